@@ -1,0 +1,1 @@
+"""Judging images: facts, duplicates, watermarks, rules and the curators' lists."""

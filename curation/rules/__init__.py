@@ -1,0 +1,1 @@
+"""One module a rule, named as its reason."""

@@ -1,0 +1,1 @@
+"""The stages, the `salon` command, and the core they share."""

@@ -1,0 +1,90 @@
+"""The `salon` command: one subcommand a stage, and a few that look, check or serve.
+
+Only click is imported to show a help page; what a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+from pipeline.core.errors import InterruptedRunError, SalonError
+from pipeline.stage_command import STAGES, stage_command
+
+COMMANDS = {
+    "lists": "pipeline.commands.lists:lists",
+    "status": "pipeline.commands.status:status",
+    "gallery": "pipeline.commands.gallery:gallery",
+    "truth": "pipeline.commands.truth:truth",
+}
+"""Subcommands that are more than a stage, each where it is defined."""
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*STAGES, *(name for name in COMMANDS if name not in STAGES)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            module, attribute = COMMANDS[cmd_name].split(":")
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+            return command
+        return stage_command(cmd_name) if cmd_name in STAGES else None
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="salon", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Build image datasets from web listings, and train GANs on them.
+
+    `dvc repro` runs all stages in order; each can also be run by itself.
+
+    \b
+    Example:
+      salon status
+      salon select paintings
+      dvc repro train@paintings
+
+    \b
+    Exit codes:
+      0 done                       22 the site sent a challenge
+      1 any other failure          23 a page's layout has changed
+      2 wrong command line         24 HTML where JSON was expected
+      10 params.yaml               25 the site's list is capped
+      11 curators' lists           26 the site is down
+      12 a table is torn           27 no permission stated
+      13 a capture is incomplete   30 no usable browser
+      14 busy: another process     40 training cannot start
+      20 any other scrape failure  41 training stopped as unhealthy
+      21 robots.txt forbids it     50 disk full or not writable
+      130 interrupted; the next run goes on
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line; every expected failure is one sentence and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except SalonError as error:
+        _stop(str(error), error.exit_code)
+    except click.exceptions.Abort:
+        _stop("stopped; what was done is kept", InterruptedRunError.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except MemoryError:
+        _stop("not enough memory; try fewer workers (SALON_WORKERS=1)", SalonError.exit_code)
+    except KeyboardInterrupt:
+        _stop("stopped; what was done is kept", InterruptedRunError.exit_code)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    for line in message.splitlines():
+        click.echo(f"salon: {line}", err=True)
+    sys.exit(code)

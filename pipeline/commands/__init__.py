@@ -1,0 +1,1 @@
+"""Subcommands of `salon` that are more than a stage."""

@@ -1,0 +1,1 @@
+"""What every part of Salon stands on; it imports nothing of ours."""

@@ -1,0 +1,79 @@
+"""What the person at the terminal sees: one progress line a task, one last line that adds up.
+
+Everything goes to standard error, so that standard output stays for answers (`--json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+console = Console(stderr=True, highlight=False)
+
+
+def say(message: str) -> None:
+    """Print one line; text from the web is shown as it is, never read as markup."""
+    console.print(message, markup=False, soft_wrap=True)
+
+
+class _RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.1f}/s", style="progress.data.speed")
+
+
+class Bar(Protocol):
+    """A running progress line."""
+
+    def advance(self, by: int = 1, *, note: str | None = None) -> None:
+        """Count ``by`` more items as done, and show ``note`` behind the line."""
+
+    def expect(self, total: int) -> None:
+        """Set how many items there will be."""
+
+
+class _RichBar:
+    def __init__(self, progress: Progress, title: str, total: int | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title, total=total, note="")
+
+    def advance(self, by: int = 1, *, note: str | None = None) -> None:
+        if note is None:
+            self._progress.update(self._task, advance=by)
+        else:
+            self._progress.update(self._task, advance=by, note=note)
+
+    def expect(self, total: int) -> None:
+        self._progress.update(self._task, total=total)
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Bar]:
+    """A progress line with count, rate and time left; quiet when nobody watches a terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        yield _RichBar(bars, title, total)

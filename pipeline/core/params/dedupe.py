@@ -1,0 +1,32 @@
+"""Params of `dedupe`: what counts as the same picture."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from pipeline.core.params.base import Section
+
+
+class Dedupe(Section):
+    """Thresholds of the two-stage check: candidates by hash, confirmed on 64-pixel images."""
+
+    max_phash_distance: Annotated[int, Field(ge=0, le=15)] = 10
+    """Bits of 64 by which candidates may differ."""
+    symmetries: bool = True
+    """Also look for mirrored and rotated copies."""
+    max_lab_distance: Annotated[float, Field(ge=0)] = 2.5
+    """Mean CIE76 distance below which two images are the same without further question."""
+    min_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.85
+    max_chroma_distance: Annotated[float, Field(ge=0)] = 8.0
+    doubtful_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.70
+    doubtful_chroma_distance: Annotated[float, Field(ge=0)] = 12.0
+
+    @model_validator(mode="after")
+    def _doubt_lies_outside(self) -> Dedupe:
+        if self.doubtful_gradient_correlation > self.min_gradient_correlation:
+            raise ValueError("doubtful_gradient_correlation exceeds min_gradient_correlation")
+        if self.doubtful_chroma_distance < self.max_chroma_distance:
+            raise ValueError("doubtful_chroma_distance is below max_chroma_distance")
+        return self

@@ -1,0 +1,17 @@
+"""Params of `enhance`: super-resolution of the samples."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.core.params.base import Section
+
+
+class Enhance(Section):
+    """Which Real-ESRGAN network enlarges how many samples fourfold."""
+
+    network: Literal["x4plus", "x4plus-anime", "animevideov3"] = "x4plus"
+    samples: Annotated[int, Field(ge=1, le=1024)] = 16
+    seed: Annotated[int, Field(ge=0)] = 1

@@ -1,0 +1,18 @@
+"""Params of `evaluate`: how many samples are compared, and with what seed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.core.params.base import Section
+
+
+class Evaluate(Section):
+    """The comparison of samples with real images."""
+
+    samples: Annotated[int, Field(ge=32)] = 256
+    seed: Annotated[int, Field(ge=0)] = 1
+    nearest_shown: Annotated[int, Field(ge=1, le=64)] = 12
+    """Samples shown beside the training image nearest to them."""

@@ -1,0 +1,30 @@
+"""Params of `ingest`: the sizes and the way a picture becomes a square."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from pipeline.core.params.base import Section
+
+SMALL = 64
+"""Always among the sizes: `dedupe` and `watermark` look at these pixels."""
+
+
+def _with_small(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    if SMALL not in sizes:
+        raise ValueError(f"{SMALL} must be among the sizes: the duplicate check needs it")
+    if len(set(sizes)) != len(sizes):
+        raise ValueError("a size is named twice")
+    return tuple(sorted(sizes))
+
+
+class Ingest(Section):
+    """How images become pixels."""
+
+    sizes: Annotated[tuple[Literal[64, 256], ...], AfterValidator(_with_small)] = (64,)
+    square: Literal["crop", "pad", "stretch"] = "crop"
+    """crop the middle, pad with white, or stretch to a square."""
+    max_megapixels: Annotated[float, Field(gt=0, le=2000)] = 200.0
+    """Larger pictures are refused before they are decoded."""

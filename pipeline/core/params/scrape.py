@@ -1,0 +1,84 @@
+"""Params of `scrape`: which site, which part of it, and how gently."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from pipeline.core.params.base import Section
+
+
+def _is_date(text: str) -> str:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError('write a date as "YYYY-MM-DD", in quotes') from None
+    return text
+
+
+Date = Annotated[str, AfterValidator(_is_date)]
+Slug = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+$")]
+
+
+class Gallery(Section):
+    """How large the embedded gallery is, and which one of all possible galleries it is."""
+
+    seed: Annotated[int, Field(ge=0)] = 1
+    works: Annotated[int, Field(ge=60, le=1_000_000)] = 240
+    creators: Annotated[int, Field(ge=1, le=500)] = 30
+
+
+class Scrape(Section):
+    """One capture of one site."""
+
+    site: Literal["wikiart", "chrono24"]
+    origin: Literal["gallery", "live"] = "gallery"
+    as_of: Date
+    """Names the capture. A new date captures again; a finished capture is never edited."""
+    gallery: Gallery = Gallery()
+    styles: tuple[Slug, ...] = ()
+    """WikiArt: slugs of the styles to list, such as color-field-painting."""
+    artists: tuple[Slug, ...] = ()
+    """WikiArt: slugs of the artists to list."""
+    brands: tuple[Slug, ...] = ()
+    """Chrono24: slugs of the brands to list; in the gallery, empty means all of them."""
+    max_listings: Annotated[int, Field(ge=1)] | None = None
+    """Stop after this many works or watches, in the order of the site."""
+    images_per_listing: Annotated[int, Field(ge=1, le=20)] = 1
+    details: bool = True
+    """Visit each work's or watch's own page (style, rights, data sheet)."""
+    image_size: Literal["Large", "HD", "original", "ExtraLarge"]
+    """WikiArt: Large, HD or original; Chrono24: ExtraLarge."""
+    contact: str = ""
+    """Address that the user agent names; needed for a live site."""
+    permission: str = ""
+    """Chrono24 live: who allowed the capture, and when."""
+    seconds_between_pages: Annotated[float, Field(ge=0)] = 2.0
+    seconds_between_images: Annotated[float, Field(ge=0)] = 0.5
+    connections: Annotated[int, Field(ge=1, le=8)] = 2
+    """Images of one host fetched at the same time."""
+    timeout_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    retries: Annotated[int, Field(ge=0, le=10)] = 4
+    max_image_mb: Annotated[float, Field(gt=0, le=512)] = 64.0
+    shard_mb: Annotated[float, Field(gt=0, le=4096)] = 64.0
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Scrape:
+        wikiart_sizes = {"Large", "HD", "original"}
+        if (self.site == "wikiart") != (self.image_size in wikiart_sizes):
+            raise ValueError(f"image_size {self.image_size} does not exist on {self.site}")
+        if self.site == "wikiart" and not (self.styles or self.artists):
+            raise ValueError("name at least one of styles or artists")
+        if self.site == "wikiart" and self.brands:
+            raise ValueError("brands belong to chrono24")
+        if self.site == "chrono24" and (self.styles or self.artists):
+            raise ValueError("styles and artists belong to wikiart")
+        if self.origin == "live" and not self.contact.strip():
+            raise ValueError("a live site needs a contact that the user agent can name")
+        if self.origin == "live" and self.site == "chrono24" and not self.permission.strip():
+            raise ValueError('chrono24 needs permission: "<who gave it, when>"')
+        if self.origin == "live" and self.site == "chrono24" and not self.brands:
+            raise ValueError("name at least one of brands")
+        return self

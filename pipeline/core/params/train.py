@@ -1,0 +1,63 @@
+"""Params of `train`: the network, its loss and its schedule."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from pipeline.core.params.base import Section
+
+
+class _Train(Section):
+    seed: Annotated[int, Field(ge=0)] = 1
+    batch: Annotated[int, Field(ge=2)] = 64
+    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
+    ema_half_life_kimg: Annotated[float, Field(gt=0)] = 5.0
+    """Thousands of images after which a weight's share in the moving average has halved."""
+    checkpoint_every_kimg: Annotated[float, Field(gt=0)] = 5.0
+    samples_every_kimg: Annotated[float, Field(gt=0)] = 5.0
+    sample_grid: Annotated[int, Field(ge=1, le=16)] = 8
+    """Rows and columns of the grid of samples."""
+
+
+class DcganTrain(_Train):
+    """The networks of ART GAN: batch norm where the seed's four models have it."""
+
+    model: Literal["dcgan"]
+    resolution: Literal[32, 64] = 64
+    kimg: Annotated[float, Field(gt=0)] = 100.0
+    """Thousands of real images shown in all."""
+    width: Annotated[int, Field(ge=8, le=512)] = 128
+    """Channels of the generator's inner layers; 128 are the seed's."""
+    latent: Annotated[int, Field(ge=1)] = 100
+    generator_batch_norm: bool = True
+    discriminator_batch_norm: bool = False
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.4
+
+
+class ProganTrain(_Train):
+    """Progressive growing from 4 pixels to ``resolution`` with Wasserstein loss (WatchGAN)."""
+
+    model: Literal["progan"]
+    resolution: Literal[4, 8, 16, 32, 64, 128, 256] = 256
+    fade_kimg: Annotated[float, Field(gt=0)] = 600.0
+    """Thousands of images during which a new resolution is faded in."""
+    stable_kimg: Annotated[float, Field(gt=0)] = 600.0
+    """Thousands of images for which each resolution is trained once it is whole."""
+    channels_base: Annotated[int, Field(ge=8)] = 8192
+    """Channels at a resolution r are min(2 * channels_base / r, channels_max)."""
+    channels_max: Annotated[int, Field(ge=8)] = 512
+    latent: Annotated[int, Field(ge=1)] = 512
+    gradient_penalty: Annotated[float, Field(ge=0)] = 10.0
+    drift_penalty: Annotated[float, Field(ge=0)] = 0.001
+    minibatch_std_group: Annotated[int, Field(ge=1)] = 4
+
+    @model_validator(mode="after")
+    def _groups_fit(self) -> ProganTrain:
+        if self.batch % self.minibatch_std_group:
+            raise ValueError("batch must be a multiple of minibatch_std_group")
+        return self
+
+
+Train = Annotated[DcganTrain | ProganTrain, Field(discriminator="model")]

@@ -1,0 +1,20 @@
+"""Params of `watermark`: how the overlay of a site is estimated."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline.core.params.base import Section
+
+
+class Watermark(Section):
+    """Consensus of gradients over a sample of the collection."""
+
+    sample: Annotated[int, Field(ge=20, le=20_000)] = 600
+    """Most images from which the overlay is estimated."""
+    min_images: Annotated[int, Field(ge=2)] = 40
+    """Fewer images than this say nothing about an overlay."""
+    min_consensus: Annotated[float, Field(gt=0)] = 7.0
+    """Standard errors by which a pixel's mean gradient must exceed chance."""

@@ -1,0 +1,298 @@
+"""One Arrow schema for each table, and the closed list of reasons for which an image is left out.
+
+A table is a parquet file sorted by its key, with unique keys and exactly these columns in this
+order (`pipeline.core.tables` checks it on reading and on writing). Measurements and decisions
+never share a table: `images`, `pairs` and `watermark` measure; `selection` and `variants` decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from pipeline.core.symmetries import SYMMETRIES, Symmetry
+
+
+class Reason(StrEnum):
+    """Why an image, or a variant of one, is left out. The first that applies wins, in this order."""
+
+    UNREADABLE = "unreadable"
+    """The bytes are torn, or name a format that Pillow cannot decode."""
+    NOT_AN_IMAGE = "not_an_image"
+    """The bytes are something else, such as an error page served as a .jpg."""
+    OPTED_OUT = "opted_out"
+    """The site or the author asked not to be used (noai, noimageai)."""
+    CURATOR_REMOVED = "curator_removed"
+    """A curator's list says so; the row names the curator."""
+    PLACEHOLDER = "placeholder"
+    """One and the same picture is served for many listings."""
+    TOO_SMALL = "too_small"
+    """The shorter side has too few pixels."""
+    ASPECT_RATIO = "aspect_ratio"
+    """Too tall or too wide for a square."""
+    BLANK = "blank"
+    """Nothing is on it: the luminance hardly varies."""
+    WATERMARK = "watermark"
+    """It carries the mark that the site lays over its images."""
+    RIGHTS = "rights"
+    """Its rights label is not among those allowed."""
+    EXACT_DUPLICATE = "exact_duplicate"
+    """It decodes to the same pixels as the member of its group that was kept."""
+    NEAR_DUPLICATE = "near_duplicate"
+    """It shows the same picture as the member of its group that was kept."""
+    SAME_AS_OTHER_VARIANT = "same_as_other_variant"
+    """A transformed copy that equals an earlier variant of the same image."""
+
+
+NEVER_KEPT = frozenset({Reason.UNREADABLE, Reason.NOT_AN_IMAGE, Reason.OPTED_OUT})
+"""Reasons that a curator's `keep` cannot overrule."""
+
+
+class Status(StrEnum):
+    """The decision on an image or on a variant."""
+
+    KEEP = "keep"
+    REJECT = "reject"
+
+
+class Fetch(StrEnum):
+    """What became of the request for one image of a listing."""
+
+    FETCHED = "fetched"
+    """Bytes came; whether they are an image is for `ingest` to say."""
+    UNCHANGED = "unchanged"
+    """The site confirmed that the bytes of an earlier capture still hold."""
+    GONE = "gone"
+    """404 or 410 in every size."""
+    PLACEHOLDER = "placeholder"
+    """The listing points to the site's stand-in for a withheld image; it was not fetched."""
+    OPTED_OUT = "opted_out"
+    """An X-Robots-Tag of noai or noimageai; the bytes were not kept."""
+    FAILED = "failed"
+    """No usable answer after all retries."""
+
+
+class Split(StrEnum):
+    """Whether a variant is trained on or kept back to judge the model."""
+
+    TRAIN = "train"
+    HELD_OUT = "held_out"
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """The columns of one table and the columns it is sorted (and unique) by."""
+
+    name: str
+    key: tuple[str, ...]
+    arrow: pa.Schema
+
+
+def _table(
+    name: str, key: tuple[str, ...], columns: list[tuple[str, pa.DataType, bool]]
+) -> TableSchema:
+    fields = [pa.field(column, type_, nullable=nullable) for column, type_, nullable in columns]
+    return TableSchema(name, key, pa.schema(fields))
+
+
+_REQUIRED, _NULLABLE = False, True
+_TEXT, _INT, _LONG, _FLOAT = pa.string(), pa.int32(), pa.int64(), pa.float32()
+_PER_SYMMETRY_HASH = pa.list_(pa.uint64(), len(SYMMETRIES))
+_PER_SYMMETRY_DISTANCE = pa.list_(pa.float32(), len(SYMMETRIES))
+
+MANIFEST = _table(
+    "manifest",
+    ("seq",),
+    [
+        ("seq", _LONG, _REQUIRED),  # place in the plan of the capture, from 0
+        ("kind", _TEXT, _REQUIRED),  # "page" or "image"
+        ("url", _TEXT, _REQUIRED),  # the site's own address, whatever the origin
+        ("address", _TEXT, _REQUIRED),  # scheme://host:port that really answered
+        ("referer", _TEXT, _NULLABLE),  # page on which the url was found
+        ("fetch", _TEXT, _REQUIRED),  # Fetch
+        ("http_status", _INT, _NULLABLE),
+        ("content_type", _TEXT, _NULLABLE),
+        ("etag", _TEXT, _NULLABLE),
+        ("last_modified", _TEXT, _NULLABLE),
+        ("bytes", _LONG, _NULLABLE),
+        ("sha256", _TEXT, _NULLABLE),
+        ("shard", _TEXT, _NULLABLE),  # file name in the capture's folder
+        ("offset", _LONG, _NULLABLE),  # of the payload (tar) or of the record (WARC)
+        ("error", _TEXT, _NULLABLE),
+        ("fetched_at", _TEXT, _REQUIRED),  # ISO 8601, UTC
+        ("elapsed_ms", _INT, _REQUIRED),
+    ],
+)
+
+LISTINGS = _table(
+    "listings",
+    ("source", "listing_id", "position"),
+    [
+        ("source", _TEXT, _REQUIRED),  # "wikiart" or "chrono24"
+        ("listing_id", _TEXT, _REQUIRED),  # the site's own id, always text
+        ("position", _INT, _REQUIRED),  # place of the image in its listing, from 0
+        ("page_url", _TEXT, _REQUIRED),
+        ("image_url", _TEXT, _REQUIRED),  # address of the size that was asked for
+        ("image_id", _TEXT, _NULLABLE),  # null when no bytes came
+        ("fetch", _TEXT, _REQUIRED),  # Fetch
+        ("first_capture", _TEXT, _REQUIRED),
+        ("last_capture", _TEXT, _REQUIRED),
+        ("layer", _TEXT, _REQUIRED),  # "json", "json-ld" or "dom": what the row was read from
+        ("title", _TEXT, _NULLABLE),
+        ("creator", _TEXT, _NULLABLE),  # slug of the artist or brand
+        ("creator_name", _TEXT, _NULLABLE),
+        ("model", _TEXT, _NULLABLE),
+        ("reference", _TEXT, _NULLABLE),
+        ("year_text", _TEXT, _NULLABLE),  # as the site writes it
+        ("year", _INT, _NULLABLE),  # first year of the text, when there is one
+        ("style", _TEXT, _NULLABLE),
+        ("genre", _TEXT, _NULLABLE),
+        ("media", _TEXT, _NULLABLE),
+        ("tags", _TEXT, _NULLABLE),  # comma-separated
+        ("price", _TEXT, _NULLABLE),  # as the site writes it
+        ("seller", _TEXT, _NULLABLE),  # kind and country, never a name
+        ("rights", _TEXT, _NULLABLE),  # the site's label, such as "Public domain"
+    ],
+)
+
+IMAGES = _table(
+    "images",
+    ("image_id",),
+    [
+        ("image_id", _TEXT, _REQUIRED),
+        ("sha256", _TEXT, _REQUIRED),
+        ("capture", _TEXT, _REQUIRED),  # the earliest that holds these bytes
+        ("fault", _TEXT, _NULLABLE),  # Reason.UNREADABLE, Reason.NOT_AN_IMAGE or null
+        ("fault_detail", _TEXT, _NULLABLE),
+        ("shard", _TEXT, _NULLABLE),  # stem of the pixel shard, the same for every size
+        ("row", _INT, _NULLABLE),  # row in that shard
+        ("bytes", _LONG, _REQUIRED),
+        ("format", _TEXT, _NULLABLE),  # "JPEG", "PNG", ...
+        ("mode", _TEXT, _NULLABLE),  # Pillow's mode before conversion to RGB
+        ("width", _INT, _NULLABLE),  # after EXIF orientation
+        ("height", _INT, _NULLABLE),
+        ("crop_loss", _FLOAT, _NULLABLE),  # share of the area that squaring cut away, 0..1
+        ("pixel_sha256", _TEXT, _NULLABLE),  # of the decoded RGB pixels
+        ("phashes", _PER_SYMMETRY_HASH, _NULLABLE),  # 64-bit pHash under each symmetry
+        ("featureless", pa.bool_(), _NULLABLE),  # the pHash bits are noise
+        ("luminance_std", _FLOAT, _NULLABLE),  # 0..255, whole picture
+        ("entropy", _FLOAT, _NULLABLE),  # bits of the luminance histogram
+        ("sharpness", _FLOAT, _NULLABLE),  # variance of the Laplacian of the luminance
+        # mean absolute difference (0..255) between the 64-pixel image and itself transformed
+        ("symmetry_distances", _PER_SYMMETRY_DISTANCE, _NULLABLE),
+    ],
+)
+
+PAIRS = _table(
+    "pairs",
+    ("a", "b"),
+    [
+        ("a", _TEXT, _REQUIRED),  # image_id, a < b
+        ("b", _TEXT, _REQUIRED),
+        ("kind", _TEXT, _REQUIRED),  # PairKind
+        ("symmetry", _TEXT, _REQUIRED),  # b looks like a under this symmetry
+        ("phash_distance", _INT, _REQUIRED),  # bits, 0..64
+        ("lab_distance", _FLOAT, _REQUIRED),  # mean CIE76 distance of the 64-pixel images
+        ("gradient_correlation", _FLOAT, _REQUIRED),  # best over small shifts, -1..1
+        ("chroma_distance", _FLOAT, _REQUIRED),  # mean distance in a*, b*
+    ],
+)
+
+
+class PairKind(StrEnum):
+    """What `dedupe` measured two images to be."""
+
+    EXACT = "exact"
+    """The decoded pixels are equal."""
+    NEAR = "near"
+    """The same picture, confirmed on the 64-pixel images."""
+    DOUBTFUL = "doubtful"
+    """In the band where a person should look."""
+
+
+WATERMARK = _table(
+    "watermark",
+    ("image_id",),
+    [
+        ("image_id", _TEXT, _REQUIRED),
+        ("template", _TEXT, _NULLABLE),  # name of the overlay tried, null when none was found
+        ("score", _FLOAT, _NULLABLE),  # standard deviations above the same image's own shifts
+        ("opacity", _FLOAT, _NULLABLE),  # strength relative to the template, 1 = typical
+    ],
+)
+
+DECISIONS = _table(
+    "decisions",
+    ("scope", "target", "other", "action"),
+    [
+        ("scope", _TEXT, _REQUIRED),  # "image", "variant", "group" or "pair"
+        ("target", _TEXT, _REQUIRED),  # image_id
+        ("other", _TEXT, _REQUIRED),  # symmetry of a variant, second image of a pair, or ""
+        ("action", _TEXT, _REQUIRED),  # "keep", "remove" or "distinct"
+        ("reason", _TEXT, _REQUIRED),  # the curator's word for it, "" when none was given
+        ("by", _TEXT, _REQUIRED),
+        ("date", _TEXT, _REQUIRED),  # as written, "" when none was given
+    ],
+)
+
+SELECTION = _table(
+    "selection",
+    ("image_id",),
+    [
+        ("image_id", _TEXT, _REQUIRED),
+        ("status", _TEXT, _REQUIRED),  # Status
+        ("reason", _TEXT, _NULLABLE),  # Reason of a rejection
+        ("value", _FLOAT, _NULLABLE),  # the number that was compared
+        ("threshold", _FLOAT, _NULLABLE),  # what it was compared with
+        ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
+        ("overruled", _TEXT, _NULLABLE),  # Reason a curator's keep set aside
+        ("group", _TEXT, _NULLABLE),  # image_id of the preferred member of the duplicate group
+        ("group_note", _TEXT, _NULLABLE),  # why that member is preferred
+        ("creator", _TEXT, _NULLABLE),
+        ("shard", _TEXT, _NULLABLE),
+        ("row", _INT, _NULLABLE),
+    ],
+)
+
+VARIANTS = _table(
+    "variants",
+    ("image_id", "transform"),
+    [
+        ("image_id", _TEXT, _REQUIRED),
+        ("transform", _TEXT, _REQUIRED),  # Symmetry
+        ("status", _TEXT, _REQUIRED),  # Status
+        ("reason", _TEXT, _NULLABLE),  # Reason of a rejection
+        ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
+        ("split", _TEXT, _REQUIRED),  # Split; one for a whole duplicate group
+        ("creator", _TEXT, _NULLABLE),
+        ("shard", _TEXT, _REQUIRED),
+        ("row", _INT, _REQUIRED),
+    ],
+)
+
+TABLES = {
+    table.name: table
+    for table in (MANIFEST, LISTINGS, IMAGES, PAIRS, WATERMARK, DECISIONS, SELECTION, VARIANTS)
+}
+
+__all__ = [
+    "DECISIONS",
+    "IMAGES",
+    "LISTINGS",
+    "MANIFEST",
+    "NEVER_KEPT",
+    "PAIRS",
+    "SELECTION",
+    "TABLES",
+    "VARIANTS",
+    "WATERMARK",
+    "Fetch",
+    "PairKind",
+    "Reason",
+    "Split",
+    "Status",
+    "Symmetry",
+    "TableSchema",
+]

@@ -1,0 +1,53 @@
+"""Pixel shards: plain ``.npy`` files of uint8 (rows, size, size, 3) that are mapped, not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core.errors import TableError
+from pipeline.core.files import replacing
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def write(path: Path, pixels: Pixels) -> None:
+    """Write ``pixels`` (rows, size, size, 3) to ``path``, atomically."""
+    with replacing(path) as file:
+        np.save(file, np.ascontiguousarray(pixels), allow_pickle=False)
+
+
+def open_shard(path: Path) -> Pixels:
+    """The pixels at ``path``, read-only and mapped into memory.
+
+    Raises:
+        TableError: the file is missing or torn.
+    """
+    try:
+        pixels: Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError as error:
+        raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
+    except (ValueError, EOFError, OSError) as error:
+        raise TableError(f"{path}: torn or not a pixel shard; run `dvc repro ingest`") from error
+    return pixels
+
+
+def gather(folder: Path, size: int, places: Iterable[tuple[str, int]]) -> Pixels:
+    """The pixels at ``places`` (shard, row), in that order: uint8 (n, size, size, 3).
+
+    Raises:
+        TableError: a shard is missing or torn.
+    """
+    wanted = list(places)
+    pixels = np.empty((len(wanted), size, size, 3), np.uint8)
+    by_shard: dict[str, list[tuple[int, int]]] = {}
+    for place, (shard, row) in enumerate(wanted):
+        by_shard.setdefault(shard, []).append((place, row))
+    for shard, rows in by_shard.items():
+        mapped = open_shard(folder / str(size) / f"{shard}.npy")
+        targets, sources = zip(*rows, strict=True)
+        pixels[list(targets)] = mapped[list(sources)]
+    return pixels

@@ -1,0 +1,64 @@
+"""A stage as a subcommand: find its module, hand it its own section of the params, run it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+import click
+
+STAGES = {
+    "scrape": "Capture a site's pages and images (or the embedded gallery's).",
+    "parse": "Read the captured pages into one row a listed image.",
+    "ingest": "Decode every image once: facts into a table, pixels into shards.",
+    "dedupe": "Measure which images show the same picture.",
+    "watermark": "Estimate the overlay that a site lays over its images, and score each image.",
+    "lists": "Read the curators' lists into a table of decisions.",
+    "select": "Decide which images stay, with a reason for each that does not.",
+    "augment": "List the rotated and mirrored variants of the images that stay.",
+    "train": "Train the GAN on the variants; goes on where an interrupted run stopped.",
+    "evaluate": "Measure how far the samples are from the data.",
+    "enhance": "Enlarge samples fourfold by super-resolution.",
+    "report": "Write the data card: one HTML page about data and model.",
+}
+"""The stages of dvc.yaml in their order, each with the first line of its help."""
+
+WITHOUT_PARAMS = frozenset({"parse", "lists"})
+"""Stages that nothing in params.yaml changes."""
+
+
+def run_stage(stage: str, collection: str, root: Path, workers: int | None = None) -> None:
+    """Run one stage of one collection below ``root`` with its own section of params.yaml.
+
+    Raises:
+        SalonError: whatever stops the stage, as one sentence.
+    """
+    # Imported here: pydantic and the stage's own packages would slow down every help page.
+    from pipeline.core.engine import WORKERS_VARIABLE
+    from pipeline.core.params.load import load
+    from pipeline.core.paths import Paths
+
+    sections = load(root / "params.yaml").collection(collection)
+    if workers is not None:
+        os.environ[WORKERS_VARIABLE] = str(workers)
+    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    paths = Paths(root, collection)
+    if stage in WITHOUT_PARAMS:
+        run(paths)
+    else:
+        run(paths, getattr(sections, stage))
+
+
+def stage_command(stage: str) -> click.Command:
+    """The subcommand that runs ``stage``."""
+
+    @click.command(stage, help=f"{STAGES[stage]}\n\n\b\nExample:\n  salon {stage} paintings")
+    @click.argument("collection")
+    @click.option(
+        "--workers", type=click.IntRange(min=1), help="Processes to use; all cores if not given."
+    )
+    def command(collection: str, workers: int | None) -> None:
+        run_stage(stage, collection, Path.cwd(), workers)
+
+    return command

@@ -1,0 +1,1 @@
+"""Chrono24: how the site is walked and how its pages are read."""

@@ -1,0 +1,1 @@
+"""WikiArt: how the site is walked and how its pages are read."""

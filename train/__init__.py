@@ -1,0 +1,1 @@
+"""GANs: networks, losses, one training loop, and how samples are judged."""
