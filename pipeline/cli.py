@@ -26,10 +26,14 @@ COMMANDS = {
 class _LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return [*STAGES, *(name for name in COMMANDS if name not in STAGES)]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name in COMMANDS:
             module, attribute = COMMANDS[cmd_name].split(":")
             command: click.Command = getattr(importlib.import_module(module), attribute)
@@ -40,7 +44,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="salon", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Build image datasets from web listings, and train GANs on them.
+    r"""Build image datasets from web listings, and train GANs on them.
 
     `dvc repro` runs all stages in order; each can also be run by itself.
 

@@ -16,7 +16,7 @@ from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
 
 class Reason(StrEnum):
-    """Why an image, or a variant of one, is left out. The first that applies wins, in this order."""
+    """Why an image, or a variant, is left out. The first that applies wins, in this order."""
 
     UNREADABLE = "unreadable"
     """The bytes are torn, or name a format that Pillow cannot decode."""

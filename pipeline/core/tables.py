@@ -1,4 +1,4 @@
-"""Reading and writing tables: checked against their schema, sorted by key, the same bytes always."""
+"""Reading and writing tables: checked against their schema, sorted, always the same bytes."""
 
 from __future__ import annotations
 

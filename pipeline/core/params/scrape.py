@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.core.params.base import Section
 
 
-def _is_date(text: str) -> str:
+def _quoted_date(value: object) -> object:
+    """A date as text; YAML reads a bare one as a date, which DVC does not take."""
     try:
-        dt.date.fromisoformat(text)
+        dt.date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
         raise ValueError('write a date as "YYYY-MM-DD", in quotes') from None
-    return text
+    return value
 
 
-Date = Annotated[str, AfterValidator(_is_date)]
+Date = Annotated[str, BeforeValidator(_quoted_date)]
 Slug = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+$")]
 
 
