@@ -73,7 +73,7 @@ def load(path: Path) -> Params:
         content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except FileNotFoundError as error:
         raise ParamsError(f"{path}: missing; start from one of recipes/") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # such as 2026-13-01, or bytes that are no text
         raise ParamsError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     try:
         return Params.model_validate(_tuples(content))

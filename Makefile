@@ -1,0 +1,67 @@
+# `make run` and `make test` set up all they need on a fresh machine; `make help` lists the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+# What DVC and the tests start (`salon`, `dvc`) is found in the environment, activated or not.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Warnings about pip itself are not this project's business.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev browser run test lint format bench clean
+
+help: ## List what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Install what is missing and run the whole pipeline on the embedded gallery
+	dvc repro
+	salon status
+
+test: setup-dev lint ## Install what is missing, lint, and run every test
+	$(BIN)/python -m pytest -n auto
+
+lint: setup-dev ## Check style, types and the import rules
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup-dev ## Rewrite the code in the house's style
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+bench: setup-dev ## Measure the cost per image of the stages, and how it grows
+	$(BIN)/python -m tests.bench
+
+clean: ## Remove what a stage may lose (checkpoints, finished shards of interrupted stages)
+	rm -rf work
+
+setup: $(VENV)/installed browser
+
+setup-dev: $(VENV)/installed-dev browser
+
+$(VENV)/installed: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Salon needs Python 3.11 or newer; set PYTHON=/path/to/it" >&2; exit 1; }
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(INSTALL) --editable '.[dev]'
+	@touch $@
+
+# Debian's packages; elsewhere the person installs them, or names them by SALON_CHROMIUM and
+# SALON_CHROMEDRIVER.
+browser:
+	@if { [ -n "$$SALON_CHROMIUM" ] || command -v chromium >/dev/null; } && \
+		{ [ -n "$$SALON_CHROMEDRIVER" ] || command -v chromedriver >/dev/null; }; then exit 0; fi; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then as_root=; \
+	elif command -v apt-get >/dev/null && command -v sudo >/dev/null; then as_root=sudo; \
+	else echo "Salon needs Chromium and chromedriver: install them (Debian: chromium chromium-driver)," \
+		"or set SALON_CHROMIUM and SALON_CHROMEDRIVER to where they are." >&2; exit 1; fi; \
+	$$as_root apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $$as_root apt-get install -qq --no-install-recommends \
+		chromium chromium-driver >/dev/null
