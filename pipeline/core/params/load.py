@@ -24,18 +24,18 @@ from pipeline.core.params.watermark import Watermark
 
 
 class Collection(Section):
-    """All sections of one collection; a stage without settings has none."""
+    """All sections of one collection, none left out: DVC tracks only what the file names."""
 
     scrape: Scrape
-    ingest: Ingest = Ingest()
-    dedupe: Dedupe = Dedupe()
-    watermark: Watermark = Watermark()
-    select: Select = Select()
-    augment: Augment = Augment()
+    ingest: Ingest
+    dedupe: Dedupe
+    watermark: Watermark
+    select: Select
+    augment: Augment
     train: Train
-    evaluate: Evaluate = Evaluate()
-    enhance: Enhance = Enhance()
-    report: Report = Report()
+    evaluate: Evaluate
+    enhance: Enhance
+    report: Report
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
