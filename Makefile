@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format bench clean
+.PHONY: help setup setup-dev browser run test lint format docs bench clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ format: setup-dev ## Rewrite the code in the house's style
 
 bench: setup-dev ## Measure the cost per image of the stages, and how it grows
 	$(BIN)/python -m tests.bench
+
+docs: setup-dev ## Write the pages of docs/ that are made from the code
+	$(BIN)/python -m tests.reference
 
 clean: ## Remove what a stage may lose (checkpoints, finished shards of interrupted stages)
 	rm -rf work

@@ -30,8 +30,11 @@ class Augment(Section):
         Symmetry.FLIP_TOP_BOTTOM,
         Symmetry.FLIP_LEFT_RIGHT,
     )
+    """Symmetries besides the image itself: of rot90, rot180, rot270, flip_left_right,
+    flip_top_bottom, transpose and transverse."""
     min_difference: Annotated[float, Field(ge=0)] = 1.0
     """Mean absolute difference (0..255) below which two variants are one and the same."""
     held_out_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of the duplicate groups kept back from training."""
     seed: Annotated[int, Field(ge=0)] = 1
+    """Picks the groups that are kept back."""

@@ -8,4 +8,10 @@ from pydantic import BaseModel, ConfigDict
 class Section(BaseModel):
     """One section of a collection; the stage of the same name receives it and nothing else."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )

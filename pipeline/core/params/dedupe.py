@@ -19,9 +19,13 @@ class Dedupe(Section):
     max_lab_distance: Annotated[float, Field(ge=0)] = 2.5
     """Mean CIE76 distance below which two images are the same without further question."""
     min_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.85
+    """Gradients must agree at least this well; 1 is equal."""
     max_chroma_distance: Annotated[float, Field(ge=0)] = 8.0
+    """Colours may differ by this much (mean distance in a*, b*)."""
     doubtful_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.70
+    """From here up to min_gradient_correlation a person should look."""
     doubtful_chroma_distance: Annotated[float, Field(ge=0)] = 12.0
+    """From max_chroma_distance up to here a person should look."""
 
     @model_validator(mode="after")
     def _doubt_lies_outside(self) -> Dedupe:

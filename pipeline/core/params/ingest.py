@@ -24,6 +24,7 @@ class Ingest(Section):
     """How images become pixels."""
 
     sizes: Annotated[tuple[Literal[64, 256], ...], AfterValidator(_with_small)] = (64,)
+    """Sides of the squares that are stored, in pixels."""
     square: Literal["crop", "pad", "stretch"] = "crop"
     """crop the middle, pad with white, or stretch to a square."""
     max_megapixels: Annotated[float, Field(gt=0, le=2000)] = 200.0

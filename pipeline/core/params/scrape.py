@@ -27,18 +27,24 @@ class Gallery(Section):
     """How large the embedded gallery is, and which one of all possible galleries it is."""
 
     seed: Annotated[int, Field(ge=0)] = 1
+    """Picks one of all possible galleries."""
     works: Annotated[int, Field(ge=60, le=1_000_000)] = 240
+    """Paintings or watches listed."""
     creators: Annotated[int, Field(ge=1, le=500)] = 30
+    """Artists or brands that made them."""
 
 
 class Scrape(Section):
     """One capture of one site."""
 
     site: Literal["wikiart", "chrono24"]
+    """The site whose listings are captured."""
     origin: Literal["gallery", "live"] = "gallery"
+    """The embedded gallery on 127.0.0.1, or the live site."""
     as_of: Date
     """Names the capture. A new date captures again; a finished capture is never edited."""
     gallery: Gallery = Gallery()
+    """Which gallery to serve, where origin is gallery."""
     styles: tuple[Slug, ...] = ()
     """WikiArt: slugs of the styles to list, such as color-field-painting."""
     artists: tuple[Slug, ...] = ()
@@ -48,6 +54,7 @@ class Scrape(Section):
     max_listings: Annotated[int, Field(ge=1)] | None = None
     """Stop after this many works or watches, in the order of the site."""
     images_per_listing: Annotated[int, Field(ge=1, le=20)] = 1
+    """Images fetched of each work or watch, in the order of its page."""
     details: bool = True
     """Visit each work's or watch's own page (style, rights, data sheet)."""
     image_size: Literal["Large", "HD", "original", "ExtraLarge"]
@@ -57,13 +64,19 @@ class Scrape(Section):
     permission: str = ""
     """Chrono24 live: who allowed the capture, and when."""
     seconds_between_pages: Annotated[float, Field(ge=0)] = 2.0
+    """Least time between two pages of one host."""
     seconds_between_images: Annotated[float, Field(ge=0)] = 0.5
+    """Least time between two images of one host."""
     connections: Annotated[int, Field(ge=1, le=8)] = 2
     """Images of one host fetched at the same time."""
     timeout_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Longest wait for one page or image."""
     retries: Annotated[int, Field(ge=0, le=10)] = 4
+    """Further tries after a failure that may pass, each after a longer wait."""
     max_image_mb: Annotated[float, Field(gt=0, le=512)] = 64.0
+    """Larger responses are cut off and recorded as failed."""
     shard_mb: Annotated[float, Field(gt=0, le=4096)] = 64.0
+    """Size at which a new tar of images is begun."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scrape:

@@ -13,11 +13,13 @@ class Select(Section):
     """What a rule lets pass. Every rule can be switched off with null."""
 
     min_side_px: Annotated[int, Field(ge=1)] | None = 128
+    """Shortest side that may pass, in pixels."""
     max_aspect_ratio: Annotated[float, Field(ge=1)] | None = 2.0
     """Longer side over shorter side."""
     min_luminance_std: Annotated[float, Field(ge=0)] | None = 3.0
     """Below this (0..255) a picture is blank; art needs a very low value."""
     max_watermark_score: Annotated[float, Field(ge=0)] | None = 6.0
+    """Standard deviations; above this an image counts as marked."""
     placeholder_listings: Annotated[int, Field(ge=2)] | None = 5
     """The same bytes served for this many listings are a placeholder."""
     exact_duplicates: bool = True

@@ -1,0 +1,107 @@
+"""The pages of docs/ that are made from the code; `make docs` writes them, a test compares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from pipeline.cli import cli
+from pipeline.core.params.load import Collection
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def pages() -> dict[Path, str]:
+    """The content of each generated page."""
+    return {DOCS / "commands.md": _commands_page(), DOCS / "params.md": _params_page()}
+
+
+def commands(
+    group: click.Group = cli, prefix: str = "salon"
+) -> Iterator[tuple[str, click.Command]]:
+    """Every command below ``group`` with the words that call it."""
+    context = click.Context(group, info_name=prefix)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None:
+            raise AssertionError(f"{prefix} {name} is listed but does not exist")
+        yield f"{prefix} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+
+
+def help_text(words: str, command: click.Command) -> str:
+    """What `--help` prints, at 88 columns."""
+    context = click.Context(command, info_name=words, max_content_width=88, terminal_width=88)
+    return command.get_help(context)
+
+
+def _commands_page() -> str:
+    parts = [
+        "# Commands\n\nWritten by `make docs` from the commands themselves; `salon COMMAND --help` "
+        "prints the same.\n",
+        _fenced("salon", cli),
+    ]
+    parts += [_fenced(words, command) for words, command in commands()]
+    return "\n".join(parts)
+
+
+def _fenced(words: str, command: click.Command) -> str:
+    return f"## {words}\n\n```text\n{help_text(words, command)}\n```\n"
+
+
+def _params_page() -> str:
+    parts = [
+        "# Params\n\nWritten by `make docs` from `pipeline/core/params/`. `params.yaml` has one "
+        "block a collection and one\nsection a stage; a stage receives its own section only, so a "
+        "change reruns that stage and what follows it.\n"
+    ]
+    for name, field in Collection.model_fields.items():
+        members = [m for m in (field.annotation, *get_args(field.annotation)) if _is_section(m)]
+        parts += [_section(f"{name} ({_tag(m)})" if len(members) > 1 else name, m) for m in members]
+    return "\n".join(parts)
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _tag(section: type[BaseModel]) -> str:
+    return f"model: {get_args(section.model_fields['model'].annotation)[0]}"
+
+
+def _section(title: str, section: type[BaseModel]) -> str:
+    lines = [f"## {title}", "", (section.__doc__ or "").strip(), "", "| key | default | meaning |"]
+    lines.append("|---|---|---|")
+    nested: list[str] = []
+    for key, field in section.model_fields.items():
+        if _is_section(field.annotation):
+            nested.append(_section(f"{title}.{key}", field.annotation))  # type: ignore[arg-type]
+            continue
+        default = "required" if field.default is PydanticUndefined else f"`{_yaml(field.default)}`"
+        meaning = " ".join((field.description or "").split())
+        lines.append(f"| `{key}` | {default} | {meaning} |")
+    return "\n".join(["\n".join(lines) + "\n", *nested])
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return '""' if value == "" else str(value)
+
+
+def write() -> None:
+    """Write the generated pages."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
