@@ -41,14 +41,24 @@ def help_text(words: str, command: click.Command) -> str:
     return command.get_help(context)
 
 
+_COMMANDS_HEAD = """\
+# Commands
+
+Written by `make docs` from the commands themselves; `salon COMMAND --help` prints the same.
+"""
+
+_PARAMS_HEAD = """\
+# Params
+
+Written by `make docs` from `pipeline/core/params/`. `params.yaml` has one block a collection and
+one section a stage; a stage receives its own section only, so a change reruns that stage and what
+follows it.
+"""
+
+
 def _commands_page() -> str:
-    parts = [
-        "# Commands\n\nWritten by `make docs` from the commands themselves; `salon COMMAND --help` "
-        "prints the same.\n",
-        _fenced("salon", cli),
-    ]
-    parts += [_fenced(words, command) for words, command in commands()]
-    return "\n".join(parts)
+    sections = [_fenced(words, command) for words, command in commands()]
+    return "\n".join([_COMMANDS_HEAD, _fenced("salon", cli), *sections])
 
 
 def _fenced(words: str, command: click.Command) -> str:
@@ -56,11 +66,7 @@ def _fenced(words: str, command: click.Command) -> str:
 
 
 def _params_page() -> str:
-    parts = [
-        "# Params\n\nWritten by `make docs` from `pipeline/core/params/`. `params.yaml` has one "
-        "block a collection and one\nsection a stage; a stage receives its own section only, so a "
-        "change reruns that stage and what follows it.\n"
-    ]
+    parts = [_PARAMS_HEAD]
     for name, field in Collection.model_fields.items():
         members = [m for m in (field.annotation, *get_args(field.annotation)) if _is_section(m)]
         parts += [_section(f"{name} ({_tag(m)})" if len(members) > 1 else name, m) for m in members]

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from pipeline.core.errors import BusyError, StorageError
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -25,7 +25,7 @@ def storage_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise StorageError(
-                f"{path}: no space left on the device; free some and run the same command again"
+                f"{path}: {error.strerror}; make room and run the same command again"
             ) from error
         if error.errno in _NO_RIGHT:
             raise StorageError(f"{path}: cannot be written ({error.strerror})") from error

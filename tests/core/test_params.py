@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import ParamsError, UsageError
+from pipeline.core.params.load import load
+
+ROOT = Path(__file__).parents[2]
+
+WRONG = [
+    # what the file says instead of a right line, and what the user is told
+    ("max_aspect_ratio: 2.0", "max_aspekt_ratio: 2.0", "(did you mean 'max_aspect_ratio'?)"),
+    ("max_aspect_ratio: 2.0", "max_aspect_ratio: 0.5", "greater than or equal to 1, not 0.5"),
+    ("sizes: [64]", "sizes: [64, 128]", "paintings.ingest.sizes.1: Input should be 64 or 256"),
+    ('as_of: "2026-11-22"', "as_of: 2026-11-22", 'write a date as "YYYY-MM-DD", in quotes'),
+    ('as_of: "2026-11-22"', "as_of: 2026-13-22", "not YAML: month must be in 1..12"),
+    ("model: dcgan", "model: gan", "paintings.train.model: name one of dcgan, progan"),
+    ("site: wikiart", "site: chrono24", "image_size Large does not exist on chrono24"),
+    ("gallery: {seed: 1,", "gallery: {sead: 1,", "(did you mean 'seed'?)"),
+    ("    ingest:\n", "    ingst:\n", "paintings.ingest: missing"),
+    ("origin: gallery", "origin: live", "a live site needs a contact"),
+    ("collections:", "collections: [", "not YAML"),
+    ("\n      width:", "\n      widht:", "(did you mean 'width'?)"),
+    ("transforms: [rot90,", "transforms: [rot45,", "augment.transforms.0"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), WRONG, ids=[said for *_, said in WRONG])
+def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    text = (ROOT / "params.yaml").read_text()
+    assert right in text
+    path = tmp_path / "params.yaml"
+    path.write_text(text.replace(right, wrong, 1))
+    with pytest.raises(ParamsError) as caught:
+        load(path)
+    assert said in str(caught.value)
+    assert all(line.startswith(f"{path}: ") for line in str(caught.value).splitlines())
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    text = (ROOT / "params.yaml").read_text()
+    path = tmp_path / "params.yaml"
+    path.write_text(
+        text.replace("square: crop", "square: cut").replace("examples: 12", "examples: 0")
+    )
+    with pytest.raises(ParamsError) as caught:
+        load(path)
+    assert len(str(caught.value).splitlines()) == 4
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="missing; start from one of recipes/"):
+        load(tmp_path / "params.yaml")
+
+
+def test_an_unknown_collection_is_named() -> None:
+    with pytest.raises(UsageError, match="did you mean 'paintings'"):
+        load(ROOT / "params.yaml").collection("painting")
+
+
+def test_sections_are_frozen() -> None:
+    section = load(ROOT / "params.yaml").collection("paintings").select
+    with pytest.raises(ValueError, match="frozen"):
+        section.max_aspect_ratio = 3.0  # type: ignore[misc]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, compose, inverse
+
+PICTURE = np.arange(5 * 5 * 3, dtype=np.uint8).reshape(5, 5, 3)
+
+PILLOW = {
+    Symmetry.ROT90: Image.Transpose.ROTATE_90,
+    Symmetry.ROT180: Image.Transpose.ROTATE_180,
+    Symmetry.ROT270: Image.Transpose.ROTATE_270,
+    Symmetry.FLIP_LEFT_RIGHT: Image.Transpose.FLIP_LEFT_RIGHT,
+    Symmetry.FLIP_TOP_BOTTOM: Image.Transpose.FLIP_TOP_BOTTOM,
+    Symmetry.TRANSPOSE: Image.Transpose.TRANSPOSE,
+    Symmetry.TRANSVERSE: Image.Transpose.TRANSVERSE,
+}
+
+
+@pytest.mark.parametrize(("symmetry", "method"), PILLOW.items(), ids=str)
+def test_symmetries_mean_what_pillow_means(symmetry: Symmetry, method: Image.Transpose) -> None:
+    expected = np.asarray(Image.fromarray(PICTURE).transpose(method))
+    assert np.array_equal(apply(symmetry, PICTURE), expected)
+
+
+def test_composition_is_one_after_the_other() -> None:
+    for first in SYMMETRIES:
+        for second in SYMMETRIES:
+            after = apply(second, apply(first, PICTURE))
+            assert np.array_equal(apply(compose(second, first), PICTURE), after)
+
+
+def test_every_symmetry_can_be_undone() -> None:
+    for symmetry in SYMMETRIES:
+        assert np.array_equal(apply(inverse(symmetry), apply(symmetry, PICTURE)), PICTURE)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pipeline.core import tables
+from pipeline.core.errors import StorageError, TableError
+from pipeline.core.schema import PAIRS, TABLES, WATERMARK
+
+ROWS: list[dict[str, Any]] = [
+    {"image_id": "b" * 24, "template": None, "score": None, "opacity": None},
+    {"image_id": "a" * 24, "template": "centre", "score": 7.25, "opacity": 1.0},
+]
+
+
+def test_a_table_is_sorted_by_its_key_and_reads_back(tmp_path: Path) -> None:
+    path = tmp_path / "watermark.parquet"
+    tables.write(path, WATERMARK, tables.from_rows(WATERMARK, ROWS))
+    assert tables.read(path, WATERMARK).to_pylist() == ROWS[::-1]
+    assert tables.read(path, WATERMARK, ["score"]).to_pylist() == [{"score": 7.25}, {"score": None}]
+
+
+def test_the_bytes_do_not_depend_on_order_or_chunks(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.parquet", tmp_path / "second.parquet"
+    tables.write(first, WATERMARK, tables.from_rows(WATERMARK, ROWS))
+    chunks = [tables.from_rows(WATERMARK, [row]) for row in reversed(ROWS)]
+    tables.write(second, WATERMARK, pa.concat_tables(chunks))
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("schema", TABLES.values(), ids=TABLES)
+def test_every_table_may_be_empty(tmp_path: Path, schema: Any) -> None:
+    path = tmp_path / f"{schema.name}.parquet"
+    tables.write(path, schema, tables.from_rows(schema, []))
+    assert tables.read(path, schema).num_rows == 0
+
+
+def test_a_repeated_key_is_refused(tmp_path: Path) -> None:
+    twice = tables.from_rows(WATERMARK, [ROWS[0], ROWS[0]])
+    with pytest.raises(TableError, match="share a key"):
+        tables.write(tmp_path / "watermark.parquet", WATERMARK, twice)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_column_or_value_is_refused(tmp_path: Path) -> None:
+    table = tables.from_rows(WATERMARK, ROWS)
+    with pytest.raises(TableError, match="not a table of watermark"):
+        tables.write(tmp_path / "w.parquet", WATERMARK, table.drop_columns(["score"]))
+    nameless = table.set_column(0, "image_id", pa.array([None, None], pa.string()))
+    with pytest.raises(TableError, match=r"image_id|watermark"):
+        tables.write(tmp_path / "w.parquet", WATERMARK, nameless)
+
+
+def test_torn_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "watermark.parquet"
+    with pytest.raises(TableError, match="missing; run `dvc repro`"):
+        tables.read(path, WATERMARK)
+    tables.write(path, WATERMARK, tables.from_rows(WATERMARK, ROWS))
+    with pytest.raises(TableError, match="its columns are not those of pairs"):
+        tables.read(path, PAIRS)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(TableError, match="torn or not a parquet file"):
+        tables.read(path, WATERMARK)
+
+
+@pytest.fixture
+def room_for_64_bytes() -> Iterator[None]:
+    """A limit at which a write really fails in the middle, as on a full disk."""
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.mark.usefixtures("room_for_64_bytes")
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_table(tmp_path: Path) -> None:
+    path = tmp_path / "watermark.parquet"
+    path.write_bytes(b"the old table")
+    with pytest.raises(StorageError, match=r"watermark.parquet: File too large; make room"):
+        tables.write(path, WATERMARK, tables.from_rows(WATERMARK, ROWS))
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [
+        ("watermark.parquet", b"the old table")
+    ]
