@@ -1,0 +1,204 @@
+"""From listing to trained model, as a person runs it: real browser, real DVC, real training."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core import tables
+from pipeline.core.paths import Paths
+from pipeline.core.schema import DECISIONS, SELECTION, VARIANTS, Reason, Status
+from pipeline.stage_command import STAGES
+from tests.project import Project, make_project, small_params
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("end_to_end")]
+
+RUNNING = re.compile(r"Running stage '([^']+)'")
+CACHED = re.compile(r"Stage '([^']+)' is cached")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project on which everything was run once."""
+    project = make_project(tmp_path_factory.mktemp("salon"), small_params())
+    project.run("dvc", "repro")
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--message", "Run the pipeline")
+    return project
+
+
+@pytest.fixture
+def lists(project: Project) -> Any:
+    """The curators' lists, put back (and everything derived with them) after the test."""
+    folder = project.root / "curation" / "lists"
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    yield folder
+    for path, content in before.items():
+        path.write_bytes(content)
+    project.run("dvc", "repro", "--quiet")
+
+
+@pytest.fixture
+def without_image_library(project: Project, tmp_path: Path) -> dict[str, str]:
+    """An environment in which importing Pillow fails, so that nothing can be decoded."""
+    fake = tmp_path / "PIL"
+    fake.mkdir()
+    (fake / "__init__.py").write_text("raise ImportError('an image would be decoded')\n")
+    return {"PYTHONPATH": f"{tmp_path}{os.pathsep}{project.root}"}
+
+
+def _kept(project: Project, collection: str = "paintings") -> set[str]:
+    table = tables.read(Paths(project.root, collection).table("selection"), SELECTION)
+    return {
+        row["image_id"]
+        for row in table.select(["image_id", "status"]).to_pylist()
+        if row["status"] == Status.KEEP
+    }
+
+
+def _ungrouped(project: Project) -> list[str]:
+    table = tables.read(Paths(project.root, "paintings").table("selection"), SELECTION)
+    return [
+        row["image_id"]
+        for row in table.to_pylist()
+        if row["status"] == Status.KEEP and row["group"] is None
+    ]
+
+
+def _funnel(project: Project, collection: str = "paintings") -> Any:
+    return json.loads(Paths(project.root, collection).funnel.read_text())
+
+
+def test_every_stage_ran_and_a_second_run_does_nothing(project: Project) -> None:
+    names = {f"{stage}@{collection}" for stage in STAGES for collection in ("paintings", "watches")}
+    assert "Data and pipelines are up to date" in project.run("dvc", "repro").stdout
+    locked = (project.root / "dvc.lock").read_text()
+    assert {name for name in names if f"  {name}:" in locked} == names
+    for collection in ("paintings", "watches"):
+        paths = Paths(project.root, collection)
+        kept = _kept(project, collection)
+        variants = tables.read(paths.table("variants"), VARIANTS)
+        assert 20 < len(kept) < 60
+        assert set(variants["image_id"].to_pylist()) == kept
+        assert paths.report.stat().st_size > 100_000
+
+
+def test_three_removed_images_change_exactly_that(
+    project: Project, lists: Path, without_image_library: dict[str, str]
+) -> None:
+    before, funnel_before = _kept(project), _funnel(project)
+    chosen = sorted(_ungrouped(project))[:3]
+    with (lists / "remove.txt").open("a") as file:
+        file.writelines(f"{image_id}  -  ana  2026-11-22\n" for image_id in chosen)
+    done = project.run("dvc", "repro", "augment", variables=without_image_library)
+    assert set(RUNNING.findall(done.stdout)) == {
+        "lists@paintings", "lists@watches", "select@paintings", "augment@paintings",
+    }  # fmt: skip
+    assert before - _kept(project) == set(chosen)
+    assert _kept(project) <= before
+    funnel = _funnel(project)
+    removed = str(Reason.CURATOR_REMOVED)
+    rejected, rejected_before = funnel["rejected"], funnel_before["rejected"]
+    assert rejected.pop(removed, 0) == rejected_before.pop(removed, 0) + 3
+    assert rejected == rejected_before
+    assert funnel["kept"] == funnel_before["kept"] - 3
+
+
+def _comment(text: str) -> str:
+    return f"{text}# Looked at everything by Rothko's pupils.\n"
+
+
+def _blank_lines(text: str) -> str:
+    return text.replace("\n", "\n\n", 1)
+
+
+@pytest.mark.parametrize("edit", [_comment, _blank_lines])
+def test_an_edit_of_comments_ends_at_lists(
+    project: Project, lists: Path, edit: Callable[[str], str]
+) -> None:
+    path = lists / "remove.txt"
+    path.write_text(edit(path.read_text()))
+    done = project.run("dvc", "repro")
+    assert set(RUNNING.findall(done.stdout)) == {"lists@paintings", "lists@watches"}
+
+
+def test_reverting_an_edit_restores_the_model_without_training(
+    project: Project, lists: Path
+) -> None:
+    path = lists / "remove.txt"
+    before = path.read_text()
+    weights = Paths(project.root, "paintings").model / "generator.safetensors"
+    first = weights.read_bytes()
+    path.write_text(f"{before}{_ungrouped(project)[0]}  -  ana  2026-11-22\n")
+    assert "train@paintings" in RUNNING.findall(project.run("dvc", "repro").stdout)
+    assert weights.read_bytes() != first
+    path.write_text(before)
+    done = project.run("dvc", "repro")
+    assert RUNNING.findall(done.stdout) == []
+    assert "train@paintings" in CACHED.findall(done.stdout)
+    assert weights.read_bytes() == first
+
+
+def test_status_tells_what_an_edit_made_stale(project: Project, lists: Path) -> None:
+    clean = json.loads(project.run("salon", "status", "--json").stdout)
+    path = lists / "remove.txt"
+    path.write_text(f"{path.read_text()}{_ungrouped(project)[0]}  -  ana  2026-11-22\n")
+    edited = project.run("salon", "status", "--json").stdout
+    assert "lists@paintings" not in json.dumps(clean)
+    assert "lists@paintings" in edited
+
+
+def _misspell(project: Project) -> None:
+    params = (project.root / "params.yaml").read_text()
+    (project.root / "params.yaml").write_text(
+        params.replace("max_aspect_ratio", "max_aspekt_ratio")
+    )
+
+
+def _list_unknown_id(project: Project) -> None:
+    path = project.root / "curation" / "lists" / "remove.txt"
+    path.write_text(f"{path.read_text()}{'f' * 24}  -  ana  2026-11-22\n")
+
+
+def _tear_a_table(project: Project) -> None:
+    path = Paths(project.root, "paintings").table("images")
+    content = path.read_bytes()
+    path.unlink()  # DVC may have linked it to its cache
+    path.write_bytes(content[:-100])
+
+
+MISTAKES: list[tuple[Callable[[Project], None], tuple[str, ...], int, str]] = [
+    (_misspell, ("salon", "select", "paintings"), 10, "did you mean 'max_aspect_ratio'"),
+    (_list_unknown_id, ("salon", "lists", "paintings"), 11, "remove.txt:"),
+    (_tear_a_table, ("salon", "select", "paintings"), 12, "torn"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "command", "code", "said"), MISTAKES, ids=lambda m: str(m)[:30])
+def test_a_mistake_is_one_sentence(
+    project: Project,
+    tmp_path: Path,
+    spoil: Callable[[Project], None],
+    command: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    copy = Project(tmp_path / "copy")
+    copy.root.mkdir()
+    project.run("cp", "-a", f"{project.root}/.", str(copy.root))
+    spoil(copy)
+    done = copy.run(*command, expect=code)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("salon: ")
+
+
+def test_decisions_of_an_empty_list_are_an_empty_table(project: Project) -> None:
+    table = tables.read(Paths(project.root, "watches").table("decisions"), DECISIONS)
+    assert table.num_rows == 0
