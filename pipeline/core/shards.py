@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,32 @@ def write(path: Path, pixels: Pixels) -> None:
     """Write ``pixels`` (rows, size, size, 3) to ``path``, atomically."""
     with replacing(path) as file:
         np.save(file, np.ascontiguousarray(pixels), allow_pickle=False)
+
+
+@contextmanager
+def appending(path: Path, size: int) -> Iterator[Callable[[Pixels], None]]:
+    """Write a shard one image (size, size, 3) at a time: the bytes of `write`, one row in memory.
+
+    ``path`` appears, whole, when the block ends well.
+    """
+    rows = 0
+    with replacing(path) as file:
+
+        def append(image: Pixels) -> None:
+            nonlocal rows
+            file.write(image.tobytes())
+            rows += 1
+
+        _write_header(file, rows, size)
+        yield append
+        file.seek(0)
+        _write_header(file, rows, size)
+
+
+def _write_header(file: IO[bytes], rows: int, size: int) -> None:
+    # NumPy pads the header so that it keeps its length while the first axis grows.
+    header = {"descr": "|u1", "fortran_order": False, "shape": (rows, size, size, 3)}
+    np.lib.format.write_array_header_1_0(file, header)
 
 
 def open_shard(path: Path) -> Pixels:
