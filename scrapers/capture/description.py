@@ -1,0 +1,58 @@
+"""`capture.json`: what was asked for, of whom, and whether the capture is complete."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import CaptureError
+from pipeline.core.files import write_json
+from scrapers.address import AddressBook
+from scrapers.capture.layout import DESCRIPTION
+
+
+@dataclass(frozen=True)
+class Description:
+    """One capture in a few lines."""
+
+    site: str
+    origin: str
+    as_of: str
+    selection: dict[str, Any]
+    """The params that decide what the capture holds."""
+    addresses: list[dict[str, str]] = field(default_factory=list)
+    """Every address book in use while it was made: canonical origin -> origin that
+    answered; the newest last."""
+    versions: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Requests by kind and outcome, and the bytes kept; empty until complete."""
+    complete: bool = False
+
+    @property
+    def books(self) -> list[AddressBook]:
+        """The address books, newest first."""
+        return [AddressBook(wire_of) for wire_of in reversed(self.addresses)]
+
+    def write(self, folder: Path) -> None:
+        """Replace the description in ``folder``, atomically."""
+        write_json(folder / DESCRIPTION, asdict(self))
+
+
+def read_description(folder: Path) -> Description | None:
+    """The description in ``folder``, or None where no capture was begun.
+
+    Raises:
+        CaptureError: the file is there but cannot be read as one.
+    """
+    path = folder / DESCRIPTION
+    try:
+        return Description(**json.loads(path.read_bytes()))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, TypeError) as error:
+        raise CaptureError(
+            f"{path}: not a description of a capture; restore it (`dvc checkout`), or delete "
+            f"the folder and capture again"
+        ) from error

@@ -1,0 +1,92 @@
+"""Page shards: documents as WARC `resource` records (ISO 28500), one gzip member a record.
+
+What a browser shows after its scripts ran never went over the wire as such, so it is kept as a
+`resource`, not as a `response`. warcio returns a record that ends early without complaint; every
+body is therefore held against the length and the sha256 of the manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.warcwriter import WARCWriter
+
+from pipeline.core.errors import CaptureError
+
+
+def opening(name: str, software: str) -> bytes:
+    """The `warcinfo` record with which the shard of that ``name`` starts."""
+    file = BytesIO()
+    writer = WARCWriter(file, gzip=True)
+    info = {"software": software, "format": "WARC File Format 1.0"}
+    writer.write_record(writer.create_warcinfo_record(name, info))
+    return file.getvalue()
+
+
+def record(url: str, content_type: str, body: bytes) -> bytes:
+    """The record of one document, compressed by itself."""
+    file = BytesIO()
+    writer = WARCWriter(file, gzip=True)
+    writer.write_record(
+        writer.create_warc_record(
+            url, "resource", payload=BytesIO(body), warc_content_type=content_type
+        )
+    )
+    return file.getvalue()
+
+
+class PageReader:
+    """Reads records of the page shards in ``folder`` by their offsets."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._name = ""
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> PageReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def read(self, shard: str, offset: int, length: int, sha256: str) -> bytes:
+        """The body of the record at ``offset``.
+
+        Raises:
+            CaptureError: the shard is missing, ends early, or holds another body.
+        """
+        path = self._folder / shard
+        body = _body(self._open(path), offset)
+        if body is None or len(body) != length or hashlib.sha256(body).hexdigest() != sha256:
+            raise CaptureError(
+                f"{path}: torn: at byte {offset:,} the manifest expects a document of "
+                f"{length:,} bytes; restore it (`dvc checkout`, `dvc pull`), or delete the "
+                f"capture's folder to capture again"
+            )
+        return body
+
+    def _open(self, path: Path) -> IO[bytes]:
+        if self._file is None or self._name != path.name:
+            if self._file is not None:
+                self._file.close()
+            try:
+                self._file, self._name = path.open("rb"), path.name
+            except FileNotFoundError as error:
+                raise CaptureError(f"{path}: missing; restore it (`dvc checkout`)") from error
+        return self._file
+
+
+def _body(file: IO[bytes], offset: int) -> bytes | None:
+    file.seek(offset)
+    try:
+        found = next(iter(ArchiveIterator(file)), None)
+        return None if found is None else bytes(found.content_stream().read())
+    except (ArchiveLoadFailed, EOFError, zlib.error):
+        return None

@@ -1,0 +1,134 @@
+"""Reading captures: the rows, pages and images of what a site sent on one day."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.core import tables
+from pipeline.core.errors import CaptureError
+from pipeline.core.ids import image_id_of
+from pipeline.core.schema import MANIFEST
+from scrapers.address import AddressBook
+from scrapers.capture.description import Description, read_description
+from scrapers.capture.images import ImageEntry, ShardEntry
+from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
+from scrapers.capture.pages import PageReader
+
+
+@dataclass(frozen=True)
+class CapturedPage:
+    """One document as it was kept: JSON as sent, or the DOM after the page's scripts ran."""
+
+    url: str
+    """Canonical."""
+    body: bytes
+    """UTF-8."""
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8")
+
+
+class Capture:
+    """A capture in ``folder``; finished ones only, unless ``strict`` is off."""
+
+    def __init__(self, folder: Path, *, strict: bool = True) -> None:
+        """Open the capture in ``folder``.
+
+        Raises:
+            CaptureError: there is none, or it is unfinished (and ``strict`` is on).
+        """
+        self.folder = folder
+        description = read_description(folder)
+        if description is None:
+            raise CaptureError(f"{folder}: no capture here; run `salon scrape` for its collection")
+        if strict and not description.complete:
+            raise CaptureError(
+                f"{folder}: the capture is unfinished; run `salon scrape {folder.parent.name}` "
+                f"again, it goes on where it stopped"
+            )
+        self.description: Description = description
+
+    @property
+    def site(self) -> str:
+        """``wikiart`` or ``chrono24``."""
+        return self.description.site
+
+    @property
+    def as_of(self) -> str:
+        """The date that names the capture."""
+        return self.description.as_of
+
+    def manifest(self) -> pa.Table:
+        """One row a request, in the order of the plan (`pipeline.core.schema.MANIFEST`)."""
+        return tables.read(self.folder / MANIFEST_FILE, MANIFEST)
+
+    def canonical(self, url: str) -> str:
+        """The site's own address for a link found in one of the pages."""
+        for book in self._books:
+            mapped = book.to_canonical(url)
+            if mapped != url:
+                return mapped
+        return url
+
+    @cached_property
+    def _books(self) -> list[AddressBook]:
+        return self.description.books
+
+    def pages(self) -> Iterator[CapturedPage]:
+        """The documents, in the order of the plan.
+
+        Raises:
+            CaptureError: a shard is missing, torn or altered.
+        """
+        rows = _stored(self.manifest(), PAGE, "seq")
+        columns = (rows[name].to_pylist() for name in ("shard", "offset", "bytes", "sha256", "url"))
+        with PageReader(self.folder) as reader:
+            for shard, offset, length, sha256, url in zip(*columns, strict=True):
+                yield CapturedPage(url, reader.read(shard, offset, length, sha256))
+
+    def image_shards(self) -> list[ShardEntry]:
+        """The image shards by name, each image once though several requests may share it."""
+        rows = _stored(self.manifest(), IMAGE, "shard", "offset")
+        columns = (rows[name].to_pylist() for name in ("shard", "offset", "bytes", "sha256"))
+        places = (place for place, _ in itertools.groupby(zip(*columns, strict=True)))
+        return [
+            ShardEntry(
+                self.folder / shard,
+                tuple(
+                    ImageEntry(image_id_of(sha256), sha256, offset, length)
+                    for _, offset, length, sha256 in group
+                ),
+            )
+            for shard, group in itertools.groupby(places, key=lambda place: place[0])
+        ]
+
+
+def _stored(manifest: pa.Table, kind: str, *order: str) -> pa.Table:
+    chosen = pc.and_(pc.equal(manifest["kind"], kind), pc.is_valid(manifest["shard"]))
+    return manifest.filter(chosen).sort_by([(column, "ascending") for column in order])
+
+
+def list_captures(folder: Path, *, strict: bool = False) -> list[Capture]:
+    """The finished captures of one collection below ``folder``, by date.
+
+    Raises:
+        CaptureError: ``strict`` is on and one of them is unfinished.
+    """
+    if not folder.is_dir():
+        return []
+    found = [
+        Capture(path, strict=strict)
+        for path in sorted(folder.iterdir())
+        if read_description(path) is not None
+    ]
+    return [capture for capture in found if capture.description.complete]
