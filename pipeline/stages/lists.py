@@ -1,0 +1,51 @@
+"""Stage `lists`: the curators' lists as a table of decisions about one collection.
+
+The table depends on the lists and on this collection's own tables alone, and not on comments,
+blanks or the order of lines: an edit of those ends here.
+"""
+
+from __future__ import annotations
+
+from curation.decisions import Index, Resolved, resolve
+from curation.elsewhere import collections, index_of, judge
+from curation.list_files import read_lists
+from pipeline.core import tables
+from pipeline.core.errors import ListsError, TableError
+from pipeline.core.log import say
+from pipeline.core.paths import Paths
+from pipeline.core.schema import DECISIONS
+
+
+def run(paths: Paths) -> None:
+    """Write DECISIONS.
+
+    Raises:
+        ListsError: entries cannot be applied; every one is named with file and line.
+        TableError: a table is missing or torn.
+    """
+    index = index_of(paths)
+    if index is None:
+        missing = next(p for p in map(paths.table, ("images", "listings")) if not p.exists())
+        raise TableError(f"{missing}: missing; run `dvc repro` to make it")
+    resolved = resolve(read_lists(paths.lists, paths.root), index)
+    _check(paths, index, resolved)
+    tables.write(paths.table("decisions"), DECISIONS, resolved.decisions)
+    elsewhere = len({(one.file, one.line) for one in resolved.unknown})
+    say(
+        f"lists {paths.collection}: {resolved.applied + elsewhere} entries, {elsewhere} of them "
+        f"about other collections; {resolved.decisions.num_rows} decisions here"
+    )
+
+
+def _check(paths: Paths, index: Index, resolved: Resolved) -> None:
+    """Stop at problems, and warn of ids that nobody can judge yet."""
+    problems = list(resolved.problems)
+    if resolved.unknown:
+        others = [name for name in collections(paths.root) if name != paths.collection]
+        indices = {name: index_of(Paths(paths.root, name)) for name in others}
+        wrong, warnings = judge(resolved.unknown, {paths.collection: index, **indices})
+        problems += wrong
+        for warning in warnings:
+            say(f"warning: {warning}")
+    if problems:
+        raise ListsError("\n".join(map(str, sorted(problems))))
