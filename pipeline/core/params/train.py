@@ -11,10 +11,14 @@ from pipeline.core.params.base import Section
 
 class _Train(Section):
     seed: Annotated[int, Field(ge=0)] = 1
+    """Fixes first weights, order of the images and every latent."""
     batch: Annotated[int, Field(ge=2)] = 64
+    """Images that the generator draws in one step."""
     learning_rate: Annotated[float, Field(gt=0)] = 2e-4
     ema_half_life_kimg: Annotated[float, Field(gt=0)] = 5.0
     """Thousands of images after which a weight's share in the moving average has halved."""
+    log_every_kimg: Annotated[float, Field(gt=0)] = 4.0
+    """Thousands of images between two rows of the history; the weights are checked as often."""
     checkpoint_every_kimg: Annotated[float, Field(gt=0)] = 5.0
     samples_every_kimg: Annotated[float, Field(gt=0)] = 5.0
     sample_grid: Annotated[int, Field(ge=1, le=16)] = 8
@@ -26,14 +30,20 @@ class DcganTrain(_Train):
 
     model: Literal["dcgan"]
     resolution: Literal[32, 64] = 64
-    kimg: Annotated[float, Field(gt=0)] = 100.0
-    """Thousands of real images shown in all."""
+    kimg: Annotated[float, Field(gt=0)] = 120.0
+    """Thousands of real images shown in all. A step shows half a batch of them."""
     width: Annotated[int, Field(ge=8, le=512)] = 128
     """Channels of the generator's inner layers; 128 are the seed's."""
     latent: Annotated[int, Field(ge=1)] = 100
     generator_batch_norm: bool = True
     discriminator_batch_norm: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.4
+
+    @model_validator(mode="after")
+    def _halves(self) -> DcganTrain:
+        if self.batch % 2:
+            raise ValueError("batch must be even: half of it is real, half is drawn")
+        return self
 
 
 class ProganTrain(_Train):
@@ -54,9 +64,11 @@ class ProganTrain(_Train):
     minibatch_std_group: Annotated[int, Field(ge=1)] = 4
 
     @model_validator(mode="after")
-    def _groups_fit(self) -> ProganTrain:
+    def _fits_together(self) -> ProganTrain:
         if self.batch % self.minibatch_std_group:
             raise ValueError("batch must be a multiple of minibatch_std_group")
+        if 2 * self.channels_base < self.resolution:
+            raise ValueError("channels_base leaves no channel at this resolution")
         return self
 
 

@@ -1,0 +1,38 @@
+"""Losses of both games, each a mean over the batch in 32 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def called_real(logits: Tensor) -> Tensor:
+    """Binary cross entropy of logits (n,) against "real": mean of -log sigmoid."""
+    return functional.softplus(-logits.float()).mean()
+
+
+def called_drawn(logits: Tensor) -> Tensor:
+    """Binary cross entropy of logits (n,) against "drawn": mean of -log(1 - sigmoid)."""
+    return functional.softplus(logits.float()).mean()
+
+
+def gradient_penalty(
+    critic: Callable[[Tensor], Tensor], reals: Tensor, fakes: Tensor, mix: Tensor
+) -> Tensor:
+    """How far the critic's slope between real and drawn images is from 1.
+
+    Mean of (|grad critic(x)| - 1)^2 over x = (1 - mix) * real + mix * fake, ``mix`` (n, 1, 1, 1)
+    in 0..1 (Gulrajani et al. 2017, section 4). Can be differentiated with respect to the critic.
+    """
+    between = torch.lerp(reals.float(), fakes.float(), mix).requires_grad_()
+    (slope,) = torch.autograd.grad(critic(between).float().sum(), between, create_graph=True)
+    steepness = slope.flatten(1).square().sum(dim=1).sqrt()
+    return (steepness - 1).square().mean()
+
+
+def drift(scores: Tensor) -> Tensor:
+    """Keeps the critic's scores near zero (Karras et al. 2018, appendix A.1)."""
+    return scores.float().square().mean()

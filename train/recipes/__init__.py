@@ -1,0 +1,25 @@
+"""What the two models do differently; the loop does the rest and knows neither."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import torch
+
+from pipeline.core.params.train import DcganTrain, ProganTrain, Train
+from train.device import Compute
+from train.recipes.dcgan import DcganRecipe
+from train.recipes.progan import ProganRecipe
+from train.recipes.recipe import Recipe
+
+
+def recipe_for(params: Train, compute: Compute) -> Recipe:
+    """The recipe with first weights as ``params.seed`` draws them, placed on the device."""
+    torch.manual_seed(params.seed)
+    match params:
+        case DcganTrain():
+            return DcganRecipe(params, compute)
+        case ProganTrain():
+            return ProganRecipe(params, compute)
+        case _:
+            assert_never(params)
