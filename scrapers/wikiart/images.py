@@ -7,7 +7,6 @@ the original reaches its box; host and file name cannot be guessed and are alway
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,36 +14,17 @@ from urllib.parse import urlsplit
 ORIGINAL: Final = "original"
 
 
-@dataclass(frozen=True)
-class Variant:
-    """A derivative: the box it fits, and from which size of the original on it is made."""
-
-    name: str
-    box: tuple[int, int]
-    """Largest width and height, in pixels; 0 leaves that side free."""
-    min_width: int
-    min_height: int
-    digit: int
-    """Its place in the ``map`` of a listing row."""
-
-    def exists_for(self, width: int, height: int) -> bool:
-        """Whether an original of this size has the derivative: either side reaches its bound."""
-        return width >= self.min_width or height >= self.min_height
-
-
-VARIANTS: Final = (
-    Variant("HD", (1920, 1200), 1920, 1200, 5),
-    Variant("HalfHD", (1280, 800), 1280, 800, 4),
-    Variant("Large", (750, 600), 750, 600, 1),
-    Variant("Blog", (500, 500), 500, 500, 0),
-    Variant("Portrait", (400, 400), 400, 335, 3),
-    Variant("PinterestLarge", (280, 0), 0, 0, 7),
-    Variant("PinterestSmall", (210, 0), 0, 0, 6),
+_IN_MAP: Final = (
+    "Blog",
+    "Large",
+    "PortraitSmall",
+    "Portrait",
+    "HalfHD",
+    "HD",
+    "PinterestSmall",
+    "PinterestLarge",
 )
-"""Largest first. The bounds are inferred from the ``map`` of several hundred rows."""
-
-_ALWAYS_IN_MAP: Final = 2
-_MAP_LENGTH: Final = 9
+"""Derivatives in the order in which the ``map`` of a listing row counts them (inferred)."""
 _NO_PICTURE: Final = ("FRAME-600x480.jpg", "lazy-load-placeholder.png")
 
 
@@ -71,21 +51,10 @@ def is_placeholder(url: str) -> bool:
     return url.startswith("data:") or url.endswith(_NO_PICTURE)
 
 
-def sizes_for(width: int, height: int) -> tuple[str, ...]:
-    """Names of the derivatives that an original of ``width`` x ``height`` pixels has."""
-    return tuple(v.name for v in VARIANTS if v.exists_for(width, height))
-
-
-def size_map(sizes: tuple[str, ...]) -> str:
-    """The ``map`` of a listing row: a digit for each derivative that exists, else ``*``.
-
-    >>> size_map(("Large", "Blog", "PinterestLarge", "PinterestSmall"))
-    '012***67*'
-    """
-    present = {v.digit for v in VARIANTS if v.name in sizes} | {_ALWAYS_IN_MAP}
-    return "".join(str(i) if i in present else "*" for i in range(_MAP_LENGTH))
-
-
 def sizes_in_map(text: str) -> tuple[str, ...]:
-    """Names of the derivatives that the ``map`` of a listing row announces, largest first."""
-    return tuple(v.name for v in VARIANTS if str(v.digit) in text)
+    """Derivatives that the ``map`` of a listing row announces: digit i where the i-th exists.
+
+    >>> sizes_in_map("0123**67*")
+    ('Blog', 'Large', 'PortraitSmall', 'Portrait', 'PinterestSmall', 'PinterestLarge')
+    """
+    return tuple(name for i, name in enumerate(_IN_MAP) if str(i) in text)

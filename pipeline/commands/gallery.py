@@ -1,0 +1,56 @@
+"""`salon gallery`: look at the embedded replicas in a browser."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+from typing import get_args
+
+import click
+
+
+@click.command("gallery")
+@click.argument("site", type=click.Choice(["wikiart", "chrono24", "both"]), default="both")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--works", type=click.IntRange(60, 1_000_000), default=240, show_default=True)
+@click.option("--creators", type=click.IntRange(1, 500), default=30, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65_000),
+    default=8300,
+    show_default=True,
+    help="First of the ports used, one for each host of a site.",
+)
+def gallery(site: str, seed: int, works: int, creators: int, port: int) -> None:
+    r"""Serve the embedded gallery on 127.0.0.1 until Ctrl-C.
+
+    The same seed and size always show the same works; they are the keys of `scrape.gallery` in
+    params.yaml.
+
+    \b
+    Example:
+      salon gallery
+      salon gallery wikiart --works 1000 --creators 60
+    """
+    # Imported here: painters and pydantic would slow down every help page.
+    from pipeline.core.params.scrape import Gallery
+    from scrapers.gallery.server import Site, hosts_of, running
+
+    size = Gallery(seed=seed, works=works, creators=creators)
+    with ExitStack() as stack:
+        for name in get_args(Site):
+            if site in {name, "both"}:
+                origins = stack.enter_context(running(name, size, port))
+                port += len(origins)
+                click.echo(f"{name:<9} {origins[hosts_of(name)[0]]}/")
+        click.echo("Open an address in a browser; Ctrl-C stops.")
+        _wait_for_interrupt()
+
+
+def _wait_for_interrupt() -> None:
+    """Sleep until Ctrl-C, which is the way this command is meant to end."""
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        click.echo("Stopped.")

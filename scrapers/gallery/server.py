@@ -1,0 +1,202 @@
+"""The replicas over HTTP: one port of 127.0.0.1 for each host of a site.
+
+As a program (``python -m scrapers.gallery.server --site wikiart``) it prints one JSON line that
+maps each canonical origin to its address, then serves until its standard input ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, Literal, get_args
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pipeline.core.errors import BusyError, SalonError
+from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.response import Replica, Request, Response
+
+Site = Literal["wikiart", "chrono24"]
+LOOPBACK: Final = "127.0.0.1"
+MOST_CONNECTIONS: Final = 64
+"""Open connections a host serves at the same time; more wait in the backlog."""
+
+
+class HostServer(ThreadingHTTPServer):
+    """One host of a replica on one port."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int) -> None:
+        """Bind the port (0: any); requests are refused until `serve` has been called.
+
+        Raises:
+            BusyError: another program listens there.
+        """
+        self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._answer: tuple[Replica, str] | None = None
+        try:
+            super().__init__((LOOPBACK, port), _Handler)
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            raise BusyError(
+                f"port {port} of {LOOPBACK} cannot be opened ({error.strerror}); "
+                f"choose another one with --port"
+            ) from error
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port."""
+        return f"http://{LOOPBACK}:{self.server_port}"
+
+    def serve(self, replica: Replica, host: str) -> None:
+        """Answer for ``host`` from a thread of its own."""
+        self._answer = (replica, host)
+        threading.Thread(target=self.serve_forever, args=(0.1,), name=host, daemon=True).start()
+
+    def answer(self, request: Request) -> Response:
+        """What the replica says."""
+        if self._answer is None:
+            raise RuntimeError("answer() before serve()")
+        replica, host = self._answer
+        return replica.answer(host, request)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Wait for room, then serve the connection in a thread."""
+        self._room.acquire()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve the connection to its end and make room again."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no error of ours; everything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: HostServer
+    protocol_version = "HTTP/1.1"
+    server_version = "gallery"
+    sys_version = ""
+    timeout = 30
+    # One packet an answer: without these, headers and body wait for each other's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        self._send(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._send(with_body=False)
+
+    def _send(self, *, with_body: bool) -> None:
+        target = urlsplit(self.path)
+        response = self.server.answer(
+            Request(
+                unquote(target.path),
+                dict(parse_qsl(target.query, keep_blank_values=True)),
+                {name.lower(): value for name, value in self.headers.items()},
+            )
+        )
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        if response.status != 304:
+            self.send_header("Content-Type", response.content_type)
+            self.send_header("Content-Length", str(len(response.body)))
+        self.end_headers()
+        if with_body and response.status != 304:
+            self.wfile.write(response.body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+        """Keep quiet: the captures log what was asked for."""
+
+
+def replica_of(site: Site, gallery: Gallery, origins: Mapping[str, str]) -> Replica:
+    """The replica of ``site`` whose absolute links use the addresses ``origins``."""
+    # Imported here: each brings its own painters, and only one of them is needed.
+    from scrapers.gallery import catalogue
+
+    size = (gallery.seed, gallery.works, gallery.creators)
+    if site == "wikiart":
+        from scrapers.gallery.wikiart import WikiArt
+
+        return WikiArt(catalogue.paintings(*size), origins)
+    from scrapers.gallery.chrono24 import Chrono24
+
+    return Chrono24(catalogue.watches(*size), origins)
+
+
+def hosts_of(site: Site) -> tuple[str, ...]:
+    """The canonical origins that a replica of ``site`` answers for; the first serves the pages."""
+    if site == "wikiart":
+        from scrapers.gallery.wikiart import HOSTS
+    else:
+        from scrapers.gallery.chrono24 import HOSTS
+    return HOSTS
+
+
+@contextmanager
+def running(site: Site, gallery: Gallery, port: int = 0) -> Iterator[dict[str, str]]:
+    """Serve ``site`` for the block; yields canonical origin -> address.
+
+    The hosts take consecutive ports from ``port`` on, or any free ones where it is 0.
+
+    Raises:
+        BusyError: a port is taken.
+    """
+    with ExitStack() as stack:
+        servers = {
+            host: stack.enter_context(HostServer(port + i if port else 0))
+            for i, host in enumerate(hosts_of(site))
+        }
+        origins = {host: server.address for host, server in servers.items()}
+        replica = replica_of(site, gallery, origins)
+        for host, server in servers.items():
+            server.serve(replica, host)
+            stack.callback(server.shutdown)
+        yield origins
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scrapers.gallery.server", description=__doc__)
+    parser.add_argument("--site", choices=get_args(Site), required=True)
+    for name, field in Gallery.model_fields.items():
+        parser.add_argument(f"--{name}", type=int, default=field.default)
+    parser.add_argument("--port", type=int, default=0, help="first port; 0 takes any that is free")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until standard input ends, so that no orphan outlives the process that asked."""
+    # Ctrl-C goes to the whole group of processes; the parent decides when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    options = _arguments(arguments)
+    gallery = Gallery(seed=options.seed, works=options.works, creators=options.creators)
+    try:
+        with running(options.site, gallery, options.port) as origins:
+            sys.stdout.write(f"{json.dumps(origins)}\n")
+            sys.stdout.flush()
+            sys.stdin.buffer.read()
+    except SalonError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,325 @@
+"""The replica of WikiArt: same addresses, same JSON and markup, filled from a catalogue.
+
+It answers as the site does also where that is inconvenient: HTML in place of JSON without the
+header of the site's own scripts, entities in JSON titles, listings cut off at 3,600 works, and
+derivatives that do not exist.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import re
+import string
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import quote
+
+from PIL import Image
+
+from scrapers.gallery.catalogue import Creator, Defect, PaintingCatalogue, Picture, Work
+from scrapers.gallery.defects import stand_in
+from scrapers.gallery.derivatives import VARIANTS, derived_size, exists, listing_map
+from scrapers.gallery.facets import Facet, facets
+from scrapers.gallery.names import slug as slug_of
+from scrapers.gallery.response import Request, Response, asset, image, json_answer, page, text
+
+WWW: Final = "https://www.wikiart.org"
+UPLOADS: Final = "https://uploads.wikiart.org"
+_SHARDS: Final = ("https://uploads2.wikiart.org", "https://uploads8.wikiart.org")
+HOSTS: Final[tuple[str, ...]] = (WWW, UPLOADS, *_SHARDS)
+FRAME: Final = "/Content/images/FRAME-600x480.jpg"
+LAZY: Final = "/Content/wiki/img/lazy-load-placeholder.png"
+PAGE_SIZE: Final = 60
+MOST_PAGES: Final = 60
+"""A listing by style, genre or media ends here, whatever its AllPaintingsCount says."""
+
+_IMAGE = re.compile(r"/images/(?P<artist>[^/]+)/(?P<key>[^/!]+)\.jpg(?:!(?P<variant>\w+)\.jpg)?$")
+_FACET = r"/en/paintings-by-(?P<facet>style|genre|media)"
+
+Route = Callable[..., Response]
+
+
+class WikiArt:
+    """WikiArt with the works of one catalogue."""
+
+    def __init__(self, catalogue: PaintingCatalogue, origins: Mapping[str, str]) -> None:
+        """Serve ``catalogue``; absolute links name the address that ``origins`` gives a host."""
+        self._catalogue = catalogue
+        self._origins = origins
+        self._artists = {artist.slug: artist for artist in catalogue.creators}
+        by_style, by_genre, by_media = facets(
+            catalogue.works, [lambda w: w.styles, lambda w: (w.genre,), lambda w: w.media]
+        )
+        self._facets = {"style": by_style, "genre": by_genre, "media": by_media}
+        routes: tuple[tuple[str, Route], ...] = (
+            (r"/robots\.txt", self._robots),
+            (r"/content/(?P<name>wikiart\.(?:css|js))", self._asset),
+            (r"/(?:en)?", self._home),
+            (r"/en/alphabet/(?P<letter>[a-z])/text-list", self._alphabet),
+            (_FACET, self._facet_index),
+            (_FACET + r"/(?P<slug>[^/]+)", self._facet),
+            (r"/en/App/Painting/PaintingsByArtist", self._all_of_artist),
+            (r"/en/(?P<slug>[^/]+)/all-works/text-list", self._text_list),
+            (r"/en/(?P<slug>[^/]+)(?P<listing>/all-works|/mode/all-paintings)?", self._artist),
+            (r"/en/(?P<artist>[^/]+)/(?P<slug>[^/]+)", self._detail),
+        )
+        self._routes = [(re.compile(f"{pattern}$"), route) for pattern, route in routes]
+
+    def answer(self, host: str, request: Request) -> Response:
+        """What ``host`` says to ``request``."""
+        if host != WWW:
+            return self._upload(host, request)
+        for pattern, route in self._routes:
+            found = pattern.match(request.path)
+            if found:
+                return route(request, **found.groupdict())
+        return self._not_found()
+
+    # Image hosts
+
+    def _upload(self, host: str, request: Request) -> Response:
+        if request.path == FRAME:
+            return image(_frame(), request)
+        if request.path == LAZY:
+            return image(_grey_pixel(), request, "image/png")
+        found = _IMAGE.match(request.path)
+        picture = self._catalogue.picture(found["key"]) if found else None
+        if found is None or picture is None or shard_of(picture) != host:
+            return self._not_found()
+        body = self._catalogue.image(picture, found["variant"])
+        return self._not_found() if body is None else image(body, request)
+
+    def _image_url(self, work: Work) -> str:
+        """Address of the original, or of the frame that stands for a withheld picture."""
+        if Defect.PLACEHOLDER in work.picture.defects:
+            return self._origins[UPLOADS] + FRAME
+        return self._origins[shard_of(work.picture)] + quote(work.image_path)
+
+    # Pages
+
+    def _robots(self, request: Request) -> Response:
+        del request
+        return text("User-agent: *\nAllow: /\n")
+
+    def _asset(self, request: Request, name: str) -> Response:
+        del request
+        return asset(name, "text/css" if name.endswith("css") else "text/javascript")
+
+    def _not_found(self) -> Response:
+        return page("wikiart/not_found.html", status=404)
+
+    def _home(self, request: Request) -> Response:
+        del request
+        works_of = self._catalogue.works_of
+        return page(
+            "wikiart/home.html",
+            artists=[(artist, len(works_of(artist.slug))) for artist in self._catalogue.creators],
+            styles=self._facets["style"],
+            letters=string.ascii_lowercase,
+        )
+
+    def _alphabet(self, request: Request, letter: str) -> Response:
+        del request
+        artists = [a for a in self._catalogue.creators if a.slug.startswith(letter)]
+        entries = [(f"/en/{a.slug}", a.name, "") for a in artists]
+        return page("wikiart/text_list.html", heading=f"Artists: {letter}", entries=entries)
+
+    def _facet_index(self, request: Request, facet: str) -> Response:
+        del request
+        return page("wikiart/facet_index.html", kind=facet, facets=self._facets[facet])
+
+    def _facet(self, request: Request, facet: str, slug: str) -> Response:
+        chosen = self._facets[facet].get(slug, Facet(slug))
+        if _wants_json(request):
+            return self._wrapper(chosen.of(self._catalogue.works), request, MOST_PAGES)
+        return self._gallery(chosen.name, request.path, len(chosen))
+
+    def _artist(self, request: Request, slug: str, listing: str | None) -> Response:
+        artist = self._artists.get(slug)
+        works = self._catalogue.works_of(slug)
+        if _wants_json(request):
+            if listing is None and "page" not in request.query:
+                return self._not_found() if artist is None else json_answer(_record(artist))
+            return self._wrapper(works, request)
+        if artist is None:
+            return self._not_found()
+        return self._gallery(artist.name, f"/en/{slug}/mode/all-paintings", len(works), artist)
+
+    def _gallery(
+        self, heading: str, listing: str, total: int, artist: Creator | None = None
+    ) -> Response:
+        return page(
+            "wikiart/gallery.html",
+            heading=heading,
+            listing=listing,
+            total=total,
+            artist=artist,
+            placeholder=self._origins[UPLOADS] + LAZY,
+        )
+
+    def _text_list(self, request: Request, slug: str) -> Response:
+        del request
+        artist = self._artists.get(slug)
+        if artist is None:
+            return self._not_found()
+        works = self._catalogue.works_of(slug)
+        entries = [(page_path(work), work.title, work.year_text) for work in works]
+        return page("wikiart/text_list.html", heading=artist.name, entries=entries)
+
+    def _detail(self, request: Request, artist: str, slug: str) -> Response:
+        del request
+        work = self._catalogue.work(artist, slug)
+        if work is None:
+            return self._not_found()
+        image_url = self._image_url(work)
+        return page(
+            "wikiart/detail.html",
+            work=work,
+            canonical=self._origins[WWW] + page_path(work),
+            image_url=image_url,
+            large_url=_shown(image_url, work.picture),
+            thumbnails=_thumbnails(image_url, work.picture),
+            painting=self._painting(work),
+            slug=slug_of,
+        )
+
+    # JSON
+
+    def _all_of_artist(self, request: Request) -> Response:
+        works = self._catalogue.works_of(request.query.get("artistUrl", ""))
+        return json_answer([self._plain_row(work) for work in works])
+
+    def _wrapper(
+        self, works: Sequence[Work], request: Request, most_pages: int | None = None
+    ) -> Response:
+        number = request.query.get("page", "1")
+        at = int(number) - 1 if number.isdecimal() and int(number) > 0 else 0
+        capped = most_pages is not None and at >= most_pages
+        chosen = () if capped else works[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]
+        rows = [self._row(work) for work in chosen]
+        return json_answer(
+            {
+                "ArtistsHtml": None,
+                "CanLoadMoreArtists": False,
+                "Paintings": rows or None,
+                "Artists": None,
+                "AllArtistsCount": 0,
+                "PaintingsHtml": None,
+                "PaintingsHtmlBeta": None,
+                "AllPaintingsCount": len(works),
+                "PageSize": PAGE_SIZE,
+                "TimeLog": None,
+            }
+        )
+
+    def _row(self, work: Work) -> dict[str, Any]:
+        picture = work.picture
+        return {
+            "id": work.id,
+            "title": html.escape(work.title),
+            "year": work.year_text,
+            "width": picture.width,
+            "height": picture.height,
+            "artistName": html.escape(work.artist.name),
+            "image": self._image_url(work),
+            "map": listing_map((picture.width, picture.height)),
+            "paintingUrl": page_path(work),
+            "artistUrl": f"/en/{work.artist.slug}",
+            "albums": None,
+            "flags": 2,
+            "images": None,
+        }
+
+    def _plain_row(self, work: Work) -> dict[str, Any]:
+        row = self._row(work)
+        first, _, rest = work.artist.name.partition(" ")
+        return {
+            "title": row["title"],
+            "contentId": int(work.id[:8], 16),
+            "artistContentId": zlib.crc32(work.artist.slug.encode()),
+            "artistName": html.escape(f"{rest} {first}".strip()),
+            "completitionYear": int(work.year_text) if work.year_text.isdecimal() else None,
+            "yearAsString": work.year_text,
+            "width": row["width"],
+            "height": row["height"],
+            "image": _shown(row["image"], work.picture),
+        }
+
+    def _painting(self, work: Work) -> str:
+        """The ``paintingJson`` of a work's own page."""
+        row = self._row(work)
+        row["_id"] = row.pop("id")
+        return json.dumps(row, ensure_ascii=False)
+
+
+def page_path(work: Work) -> str:
+    """Path of a work's own page."""
+    return f"/en/{quote(work.artist.slug)}/{quote(work.slug)}"
+
+
+def shard_of(picture: Picture) -> str:
+    """The image host that serves a picture; nobody can tell from its address which it is."""
+    return _SHARDS[zlib.crc32(picture.key.encode()) % len(_SHARDS)]
+
+
+def _wants_json(request: Request) -> bool:
+    """The site answers with HTML unless its own script seems to ask."""
+    return "json" in request.query and (
+        request.headers.get("x-requested-with", "") == "XMLHttpRequest"
+    )
+
+
+def _record(artist: Creator) -> dict[str, Any]:
+    first, _, rest = artist.name.partition(" ")
+    return {
+        "contentId": zlib.crc32(artist.slug.encode()),
+        "artistName": artist.name,
+        "OriginalArtistName": artist.name,
+        "lastNameFirst": f"{rest} {first}".strip(),
+        "url": artist.slug,
+        "dictonaries": [],  # the site's spelling
+        "biography": None,
+        "relatedArtistsIds": [],
+        "wikipediaUrl": None,
+    }
+
+
+def _thumbnails(image_url: str, picture: Picture) -> str:
+    """The ``thumbnailSizesModel``: every size in which the picture exists."""
+    if image_url.endswith(FRAME):
+        return json.dumps({"ImageThumbnailsModel": []})
+    original = {"Width": picture.width, "Height": picture.height, "Name": "Original"}
+    entries = [{**original, "Url": image_url}]
+    size = (picture.width, picture.height)
+    for name in VARIANTS:
+        if exists(size, name):
+            width, height = derived_size(size, name)
+            url = f"{image_url}!{name}.jpg"
+            entries.append({"Width": width, "Height": height, "Name": name, "Url": url})
+    return json.dumps({"ImageThumbnailsModel": [{"Thumbnails": entries}]})
+
+
+def _shown(image_url: str, picture: Picture) -> str:
+    """What a page shows: the large derivative where there is one."""
+    large = exists((picture.width, picture.height), "Large")
+    return f"{image_url}!Large.jpg" if large and not image_url.endswith(FRAME) else image_url
+
+
+@lru_cache(maxsize=1)
+def _frame() -> bytes:
+    return _encoded(stand_in(), "JPEG")
+
+
+@lru_cache(maxsize=1)
+def _grey_pixel() -> bytes:
+    return _encoded(Image.new("L", (1, 1), 238), "PNG")
+
+
+def _encoded(picture: Image.Image, format_: str) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format_)
+    return file.getvalue()
