@@ -18,7 +18,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pipeline.core.schema import Reason
 
-FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000", "PPM")
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000", "PPM")
 """What the web serves as pictures; a parser that is not asked cannot be attacked."""
 
 # `decode` holds the bound of the params against the header instead, before any pixel is made.
