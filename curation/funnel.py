@@ -1,0 +1,90 @@
+"""The funnel: what became of every listed image, in steps that add up.
+
+``steps`` go from the rows of LISTINGS to the images kept; each takes ``before``, leaves out
+``left_out`` and passes ``after`` on to the next::
+
+    gone, placeholder, opted_out, failed    listed images of which no bytes came (by Fetch)
+    same_bytes                              listed images whose bytes another one has as well
+    unreadable ... near_duplicate           images, by Reason, in the order of the rules
+
+Beside the steps stand the totals that a reader asks for first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.core.errors import TableError
+from pipeline.core.schema import Fetch, Reason, Status
+from pipeline.core.tables import counts
+
+LISTED, IMAGES = "listed images", "images"
+SAME_BYTES = "same_bytes"
+
+NOT_FETCHED = (Fetch.GONE, Fetch.PLACEHOLDER, Fetch.OPTED_OUT, Fetch.FAILED)
+OF_IMAGES = tuple(reason for reason in Reason if reason is not Reason.SAME_AS_OTHER_VARIANT)
+
+
+def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
+    """The funnel of a collection, ready for JSON.
+
+    Raises:
+        TableError: it does not add up, so a table is wrong.
+    """
+    fetched = listings.filter(pc.is_valid(listings["image_id"]))
+    without = counts(listings.filter(pc.is_null(listings["image_id"])), "fetch")
+    distinct = len(fetched["image_id"].unique())
+    unlisted = selection.num_rows - distinct
+    rejected = counts(selection, "reason")
+    steps = [(LISTED, outcome.value, without.get(outcome, 0)) for outcome in NOT_FETCHED]
+    steps.append((LISTED, SAME_BYTES, fetched.num_rows - distinct))
+    steps += [(IMAGES, reason.value, rejected.get(reason, 0)) for reason in OF_IMAGES]
+    result = {
+        "listed": listings.num_rows,
+        "fetched": fetched.num_rows,
+        "images": selection.num_rows,
+        "unlisted": unlisted,
+        "steps": _in_sequence(listings.num_rows, unlisted, steps),
+        "rejected": rejected,
+        "overruled": counts(selection, "overruled"),
+        "groups": len(selection["group"].drop_null().unique()),
+        "kept": counts(selection, "status").get(Status.KEEP, 0),
+    }
+    _check(result)
+    return result
+
+
+def _in_sequence(
+    listed: int, unlisted: int, steps: list[tuple[str, str, int]]
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    before, unit = listed, LISTED
+    for of, name, left_out in steps:
+        if of != unit:
+            before, unit = before + unlisted, of
+        after = before - left_out
+        rows.append(
+            {"of": of, "step": name, "before": before, "left_out": left_out, "after": after}
+        )
+        before = after
+    return rows
+
+
+def _check(result: dict[str, Any]) -> None:
+    steps = result["steps"]
+    first = next(step for step in steps if step["of"] == IMAGES)
+    if first["before"] != result["images"] or steps[-1]["after"] != result["kept"]:
+        raise TableError(
+            f"the funnel does not add up: {result['listed']} listed images lead to "
+            f"{first['before']} images where there are {result['images']}, and to "
+            f"{steps[-1]['after']} kept where {result['kept']} are; run `dvc repro` to make "
+            f"the tables anew"
+        )
+    if result["unlisted"] < 0:
+        raise TableError(
+            f"listings names {-result['unlisted']} images that were not selected from; "
+            f"run `dvc repro` to make the tables anew"
+        )

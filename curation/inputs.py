@@ -1,0 +1,42 @@
+"""The tables on which a selection rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipeline.core.paths import Paths
+from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
+from pipeline.core.tables import read
+
+_IMAGE_COLUMNS = ["image_id", "capture", "fault", "shard", "row", "bytes"]
+_IMAGE_COLUMNS += ["width", "height", "luminance_std"]
+_LISTING_COLUMNS = ["source", "listing_id", "position", "image_id", "fetch", "creator", "rights"]
+_PAIR_COLUMNS = ["a", "b", "kind", "lab_distance"]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Each table sorted by its key, with the columns that count here."""
+
+    images: pa.Table
+    listings: pa.Table
+    pairs: pa.Table
+    watermark: pa.Table
+    decisions: pa.Table
+
+
+def read_inputs(paths: Paths) -> Inputs:
+    """Read them all.
+
+    Raises:
+        TableError: a table is missing or torn.
+    """
+    return Inputs(
+        read(paths.table("images"), IMAGES, _IMAGE_COLUMNS),
+        read(paths.table("listings"), LISTINGS, _LISTING_COLUMNS),
+        read(paths.table("pairs"), PAIRS, _PAIR_COLUMNS),
+        read(paths.table("watermark"), WATERMARK, ["image_id", "score"]),
+        read(paths.table("decisions"), DECISIONS),
+    )
