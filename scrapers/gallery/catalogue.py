@@ -8,8 +8,10 @@ image is painted (`scrapers.gallery.paintings`, `scrapers.gallery.watches`) and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Defect(StrEnum):
@@ -101,3 +103,65 @@ class Watch:
     private_seller: bool
     promoted: bool
     pictures: tuple[Picture, ...]
+
+
+class PaintingCatalogue(Protocol):
+    """The paintings of a gallery; items and bytes are made when they are asked for."""
+
+    @property
+    def creators(self) -> tuple[Creator, ...]:
+        """All artists."""
+
+    @property
+    def works(self) -> Sequence[Work]:
+        """All works, in the order of the site; the items are not kept."""
+
+    def works_of(self, artist: str) -> Sequence[Work]:
+        """The works of the artist with that slug, in O(1); empty for an unknown one."""
+
+    def work(self, artist: str, name: str) -> Work | None:
+        """The work at ``/en/{artist}/{name}``, in O(1)."""
+
+    def picture(self, key: str) -> Picture | None:
+        """The picture with that key, in O(1)."""
+
+    def image(self, picture: Picture, variant: str | None) -> bytes | None:
+        """What is served for a derivative (None: the original); None where it does not exist."""
+
+
+class WatchCatalogue(Protocol):
+    """The watches of a gallery; items and bytes are made when they are asked for."""
+
+    @property
+    def creators(self) -> tuple[Creator, ...]:
+        """All brands."""
+
+    @property
+    def watches(self) -> Sequence[Watch]:
+        """All watches, in the order of the site; the items are not kept."""
+
+    def watches_of(self, brand: str) -> Sequence[Watch]:
+        """The watches of the brand with that slug, in O(1); empty for an unknown one."""
+
+    def watch(self, watch_id: str) -> Watch | None:
+        """The watch with that id, in O(1)."""
+
+    def picture(self, key: str) -> Picture | None:
+        """The picture with that key, in O(1)."""
+
+    def image(self, picture: Picture, variant: str) -> bytes | None:
+        """What is served as ``ExtraLarge`` or ``Square280``; None where it does not exist."""
+
+
+def paintings(seed: int, works: int, creators: int) -> PaintingCatalogue:
+    """The gallery of ``works`` paintings by ``creators`` artists that ``seed`` names."""
+    from scrapers.gallery.paintings import Paintings
+
+    return Paintings(seed, works, creators)
+
+
+def watches(seed: int, watches: int, creators: int) -> WatchCatalogue:
+    """The gallery of ``watches`` watches by ``creators`` brands that ``seed`` names."""
+    from scrapers.gallery.watches import Watches
+
+    return Watches(seed, watches, creators)

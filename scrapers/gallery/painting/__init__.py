@@ -1,0 +1,1 @@
+"""Colour-field paintings: artists with habits, families of composition, paint on canvas."""

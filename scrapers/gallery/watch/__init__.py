@@ -1,0 +1,1 @@
+"""Product photographs of watches: line-ups of invented brands, drawn part by part."""

@@ -1,0 +1,101 @@
+"""What a reference looks like, whoever photographs it, and how one photograph is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+RGB = tuple[int, int, int]
+
+
+class Shape(StrEnum):
+    """Outline of the case."""
+
+    ROUND = "round"
+    CUSHION = "cushion"
+    TANK = "tank"
+
+
+class Bezel(StrEnum):
+    """What lies around the dial."""
+
+    PLAIN = "plain"
+    DIVER = "diver"
+    FLUTED = "fluted"
+    TACHYMETER = "tachymeter"
+
+
+class Indices(StrEnum):
+    """What marks the hours."""
+
+    BATONS = "batons"
+    ROMAN = "roman"
+    ARABIC = "arabic"
+    DOTS = "dots"
+
+
+class Hands(StrEnum):
+    """Shape of the hands."""
+
+    BATON = "baton"
+    DAUPHINE = "dauphine"
+    SWORD = "sword"
+    LEAF = "leaf"
+
+
+class Strap(StrEnum):
+    """What holds the watch to the wrist."""
+
+    THREE_LINK = "three_link"
+    FIVE_LINK = "five_link"
+    LEATHER = "leather"
+    RUBBER = "rubber"
+    NATO = "nato"
+
+
+@dataclass(frozen=True)
+class Look:
+    """The visible design of one reference."""
+
+    wordmark: str
+    shape: Shape
+    metal: str
+    bezel: Bezel
+    bezel_colour: RGB
+    dial_colour: RGB
+    sunburst: float
+    """0 matt .. 1 strongly brushed towards the rim."""
+    fume: float
+    """How much darker the rim of the dial is than its middle, 0..1."""
+    indices: Indices
+    hands: Hands
+    subdials: int
+    subdial_contrast: bool
+    date: bool
+    strap: Strap
+    strap_colour: RGB
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One photograph: where the watch lies, what time it shows, how it is lit."""
+
+    size: tuple[int, int]
+    radius: float
+    """Of the case, as a share of the picture's width."""
+    centre: tuple[float, float]
+    """Shares of width and height."""
+    turn: float
+    """Radians, clockwise."""
+    time: float
+    """Hours past midnight, 0..12."""
+    ground: tuple[RGB, RGB]
+    """Colours of the ground above and below."""
+    cloth: float
+    """How plainly the ground is woven; 0 for paper."""
+    light: float
+    """Direction the light comes from, radians."""
+    shadow: float
+    """Darkness of the shadow, 0..1."""
+    shutter_blur: float
+    """Radius of a slight blur in pixels of the photograph, 0 for a sharp one."""

@@ -1,0 +1,265 @@
+"""The watches of the embedded gallery: what Chrono24's replica lists, and the bytes it serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from scrapers.gallery import defects
+from scrapers.gallery.catalogue import Creator, Defect, Picture, Watch
+from scrapers.gallery.chance import Code, Lazy, generator, pick
+from scrapers.gallery.names import brands, slug
+from scrapers.gallery.shelf import Shelf
+from scrapers.gallery.watch.lineup import Model, Reference, line_up
+from scrapers.gallery.watch.mark import marked
+from scrapers.gallery.watch.photograph import photograph
+from scrapers.gallery.watch.shots import shot_of
+from scrapers.gallery.watch.texts import COUNTRIES, condition_of, seller_line, year_text_of
+
+T = TypeVar("T")
+
+COUNTS = {
+    Defect.EXACT_COPY: 6,
+    Defect.RE_ENCODED: 6,
+    Defect.RESCALED: 6,
+    Defect.LIGHT_CROP: 6,
+    Defect.MIRRORED: 6,
+    Defect.TALL_STRIP: 4,
+    Defect.BLANK: 3,
+    Defect.TRUNCATED: 3,
+    Defect.HTML_PAGE: 3,
+    Defect.TINY: 2,
+    Defect.MISSING: 2,
+    Defect.PLACEHOLDER: 4,
+}
+"""How many of each in 240 watches; all in the first picture of a listing."""
+
+MARKED_SHARE = 0.6
+"""Of the pictures that can carry the site's mark: about 55 % of all."""
+
+SQUARES = (70, 100, 140, 210, 220, 240, 280, 300, 330, 360, 390, 420, 440, 480)
+"""Sides in pixels of the square derivatives that the site keeps."""
+
+_MOST_PICTURES = 5
+_ROOM = 8
+"""Numbers set aside for the pictures of one listing."""
+_FIRST_ID, _ID_STEP = 31_000_000, 7
+_KEPT_FACTS = 4096
+_KEPT_ORIGINALS = 12
+_QUALITY = 88
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_SQUARE = re.compile(r"Square(\d+)$")
+_UNMARKED = frozenset(COUNTS) - set(defects.COPIES)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a listing without drawing it."""
+
+    model: Model
+    reference: Reference
+    title: str
+    year_text: str
+    price_usd: int | None
+    condition: str
+    country: str
+    private_seller: bool
+    promoted: bool
+    pictures: int
+
+
+class Watches:
+    """``size`` listings of ``creators`` brands; every item is made when it is asked for."""
+
+    def __init__(self, seed: int, size: int, creators: int) -> None:
+        self._seed = seed
+        self._shelf = Shelf(size, creators, seed)
+        self._plan = defects.Plan(self._shelf, size, seed, COUNTS)
+        self._tokens = Code(seed, "sellers", _ALPHABET, 12, 5)
+        self._files = Code(seed, "files", _ALPHABET, 24, 6)
+        self.creators: tuple[Creator, ...] = brands(seed, creators)
+        self.watches: Sequence[Watch] = Lazy(size, self._watch)
+        self._facts = lru_cache(maxsize=_KEPT_FACTS)(self._described)
+        self._original = lru_cache(maxsize=_KEPT_ORIGINALS)(self._drawn)
+
+    def watches_of(self, brand: str) -> Sequence[Watch]:
+        """The watches of the brand whose slug is ``brand``; empty for an unknown one."""
+        for number, creator in enumerate(self.creators):
+            if creator.slug == brand:
+                return self._shelf.items(number).map(self._watch)
+        return ()
+
+    def watch(self, watch_id: str) -> Watch | None:
+        """The watch with that id."""
+        if not re.fullmatch(r"[0-9]{8}", watch_id):
+            return None
+        item, rest = divmod(int(watch_id) - _FIRST_ID, _ID_STEP)
+        return None if rest or not 0 <= item < len(self.watches) else self._watch(item)
+
+    def picture(self, key: str) -> Picture | None:
+        """The picture with that key."""
+        number = self._files.decode(key.rpartition("-")[2])
+        item, position = divmod(-1 if number is None else number, _ROOM)
+        if not 0 <= item < len(self.watches) or position >= self._facts(item).pictures:
+            return None
+        picture = self._picture(item, position)
+        return picture if picture.key == key else None
+
+    def image(self, picture: Picture, variant: str) -> bytes | None:
+        """The bytes served for ``picture`` as ``ExtraLarge`` or as a square such as ``Square280``.
+
+        None where the site has no such file.
+        """
+        number = self._files.decode(picture.key.rpartition("-")[2])
+        if number is None:
+            raise KeyError(picture.key)
+        square = _SQUARE.match(variant)
+        known = variant == "ExtraLarge" or (square is not None and int(square[1]) in SQUARES)
+        if not known or Defect.MISSING in picture.defects:
+            return None
+        if Defect.HTML_PAGE in picture.defects:
+            return defects.html_page(picture.key)
+        return self._encoded(*divmod(number, _ROOM), picture, square and int(square[1]))
+
+    def _encoded(self, item: int, position: int, picture: Picture, side: int | None) -> bytes:
+        defect, source = self._plan.of(item) if position == 0 else (None, None)
+        if defect is Defect.EXACT_COPY and source is not None:
+            return self._encoded(source, 0, self._picture(source, 0), side)
+        shown = self._original(item, position)
+        if Defect.WATERMARK in picture.defects:
+            shown = marked(shown)
+        if side is not None:
+            shown = _squared(shown, side)
+        quality = _QUALITY
+        if defect is Defect.RE_ENCODED:
+            quality = defects.re_encoding_quality(generator(self._seed, "quality", item))
+        data = defects.encoded(shown, quality)
+        return defects.truncated(data) if defect is Defect.TRUNCATED else data
+
+    def _drawn(self, item: int, position: int) -> Image.Image:
+        """The photograph as its seller sent it, without the site's mark."""
+        defect, source = self._plan.of(item) if position == 0 else (None, None)
+        rng = generator(self._seed, "pixels", item, position)
+        if defect is not None and source is not None:
+            return defects.copied(self._original(source, 0), defect, rng)
+        size = self._size(item, position)
+        if defect is Defect.BLANK:
+            return defects.blank(size, rng)
+        if defect is Defect.PLACEHOLDER:
+            return defects.stand_in(size)
+        shot = shot_of(rng, size, position)
+        return photograph(self._facts(item).reference.look, shot, rng)
+
+    def _watch(self, item: int) -> Watch:
+        facts = self._facts(item)
+        brand = self.creators[self._shelf.creator(item)]
+        return Watch(
+            id=self._id(item),
+            slug=slug(f"{brand.name} {facts.model.name}"),
+            title=facts.title,
+            brand=brand,
+            model=facts.model.name,
+            model_id=facts.model.id,
+            reference=facts.reference.number,
+            year_text=facts.year_text,
+            price_usd=facts.price_usd,
+            condition=facts.condition,
+            case_material=facts.reference.material,
+            bracelet=facts.reference.bracelet,
+            dial=facts.reference.dial,
+            diameter_mm=facts.model.diameter_mm,
+            country=facts.country,
+            private_seller=facts.private_seller,
+            promoted=facts.promoted,
+            pictures=tuple(self._picture(item, n) for n in range(facts.pictures)),
+        )
+
+    def _picture(self, item: int, position: int) -> Picture:
+        _, source = self._plan.of(item) if position == 0 else (None, None)
+        width, height = self._size(item, position)
+        return Picture(
+            key=self._key(item, position),
+            width=width,
+            height=height,
+            defects=self._defects(item, position),
+            original=None if source is None else self._key(source, 0),
+        )
+
+    def _defects(self, item: int, position: int) -> tuple[Defect, ...]:
+        """What was planted; the site marks what it can, copies like originals."""
+        defect, source = self._plan.of(item) if position == 0 else (None, None)
+        own = () if defect is None else (defect,)
+        if defect in _UNMARKED:
+            return own
+        if defect is Defect.EXACT_COPY and source is not None:
+            return own + self._defects(source, 0)
+        drawn = generator(self._seed, "mark", item, position).random() < MARKED_SHARE
+        return (*own, Defect.WATERMARK) if drawn else own
+
+    def _size(self, item: int, position: int) -> tuple[int, int]:
+        """(width, height) of the largest file of a picture, in pixels."""
+        defect, source = self._plan.of(item) if position == 0 else (None, None)
+        if defect is not None and source is not None:
+            pixels = generator(self._seed, "pixels", item, position)
+            return defects.copied_size(self._size(source, 0), defect, pixels)
+        if defect is Defect.PLACEHOLDER:
+            return (640, 640)
+        rng = generator(self._seed, "size", item, position)
+        if defect is Defect.TALL_STRIP:
+            return round(800 / rng.uniform(2.6, 4.5)), 800
+        if defect is Defect.TINY:
+            return int(rng.integers(60, 97)), int(rng.integers(60, 130))
+        return (640, 640) if rng.random() < 0.6 else (640, 800)
+
+    def _key(self, item: int, position: int) -> str:
+        """Private sellers' files do not tell the listing's id."""
+        head = self._tokens.encode(item) if self._facts(item).private_seller else self._id(item)
+        return f"{head}-{self._files.encode(item * _ROOM + position)}"
+
+    def _id(self, item: int) -> str:
+        return str(_FIRST_ID + _ID_STEP * item)
+
+    def _described(self, item: int) -> _Facts:
+        """Draw everything about ``item`` but its pixels; a copy offers its original's watch."""
+        source = self._plan.of(item)[1]
+        rng = generator(self._seed, "watch", item)
+        number = self._shelf.creator(item)
+        if source is None:
+            model = _common(rng, line_up(self._seed, number, self.creators[number]))
+            reference = _common(rng, model.references)
+        else:
+            model, reference = self._facts(source).model, self._facts(source).reference
+        condition, worth = condition_of(rng)
+        price = int(model.base_price * worth * np.exp(rng.normal(0, 0.12))) // 5 * 5
+        return _Facts(
+            model=model,
+            reference=reference,
+            title=seller_line(reference.number, rng),
+            year_text=year_text_of(rng),
+            price_usd=price if rng.random() > 0.04 else None,
+            condition=condition,
+            country=pick(rng, COUNTRIES),
+            private_seller=bool(rng.random() < 0.25),
+            promoted=bool(rng.random() < 0.06),
+            pictures=int(rng.integers(1, _MOST_PICTURES + 1)),
+        )
+
+
+def _common(rng: np.random.Generator, choices: Sequence[T]) -> T:
+    """One of ``choices``, each about half as likely as the one before it."""
+    return choices[min(int(rng.geometric(0.5)), len(choices)) - 1]
+
+
+def _squared(picture: Image.Image, side: int) -> Image.Image:
+    """The middle of ``picture`` as a square of ``side`` pixels."""
+    width, height = picture.size
+    short = min(width, height)
+    left, top = (width - short) // 2, (height - short) // 2
+    middle = picture.crop((left, top, left + short, top + short))
+    return middle.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
