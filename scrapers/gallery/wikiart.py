@@ -94,10 +94,10 @@ class WikiArt:
         return self._not_found() if body is None else image(body, request)
 
     def _image_url(self, work: Work) -> str:
-        """Address of the original, or of the frame that stands for a withheld picture."""
+        """Address of the original, unescaped as on the site, or of the frame for a withheld one."""
         if Defect.PLACEHOLDER in work.picture.defects:
             return self._origins[UPLOADS] + FRAME
-        return self._origins[shard_of(work.picture)] + quote(work.image_path)
+        return self._origins[shard_of(work.picture)] + work.image_path
 
     # Pages
 

@@ -1,0 +1,82 @@
+"""`parse`: read the captured pages into one row a listed image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+import pyarrow as pa
+
+import scrapers.chrono24.facts
+import scrapers.wikiart.facts
+from pipeline.core import log, tables
+from pipeline.core.errors import CaptureError, LayoutChangedError
+from pipeline.core.paths import Paths
+from pipeline.core.schema import LISTINGS
+from scrapers.capture import Capture, list_captures
+from scrapers.facts import Fact, Site, table_of
+from scrapers.listings import listings_of, newest
+
+_SITES: Final[dict[str, Site]] = {
+    "wikiart": scrapers.wikiart.facts,
+    "chrono24": scrapers.chrono24.facts,
+}
+_MOST_UNREADABLE: Final = 0.5
+"""Share of own pages of listings that may be unreadable (sold, withdrawn) before it is an error."""
+
+
+def run(paths: Paths) -> None:
+    """Parse every finished capture of the collection into ``listings.parquet``.
+
+    Raises:
+        CaptureError: there is no capture, or one is incomplete or torn.
+        LayoutChangedError: a listing, or most of the listings' own pages, cannot be read.
+    """
+    captures = list_captures(paths.captures, strict=True)
+    if not captures:
+        raise CaptureError(
+            f"{paths.captures}: no capture here; run `salon scrape {paths.collection}` first"
+        )
+    listings = newest([_listings(capture) for capture in captures])
+    tables.write(paths.table(LISTINGS.name), LISTINGS, listings)
+    _say(listings, len(captures))
+
+
+def _listings(capture: Capture) -> pa.Table:
+    site = _SITES[capture.site]
+    facts = table_of(_facts(capture, site))
+    manifest = capture.manifest()
+    return listings_of(capture.site, capture.as_of, facts, manifest, site.image_key)
+
+
+def _facts(capture: Capture, site: Site) -> Iterator[Fact]:
+    """The facts of all pages; a listing that left the site may have lost its own page."""
+    read, unreadable = Counter[str](), list[str]()
+    with log.progress(f"pages of {capture.as_of}") as bar:
+        for page in capture.pages():
+            kind = site.page_kind(page.url)
+            try:
+                yield from site.facts(page.body, page.url, capture.canonical)
+            except LayoutChangedError as error:
+                if kind != "detail":
+                    raise
+                unreadable.append(str(error))
+            read[kind] += 1
+            bar.advance()
+    if len(unreadable) > _MOST_UNREADABLE * read["detail"]:
+        raise LayoutChangedError(
+            f"{len(unreadable):,} of {read['detail']:,} pages: {unreadable[0]}"
+        )
+    if unreadable:
+        log.say(f"{len(unreadable):,} pages could not be read, the first: {unreadable[0]}")
+
+
+def _say(listings: pa.Table, captures: int) -> None:
+    """One line that adds up: every row of the table is in exactly one of its parts."""
+    parts = ", ".join(f"{n:,} {fetch}" for fetch, n in tables.counts(listings, "fetch").items())
+    works = listings.group_by(["source", "listing_id"]).aggregate([]).num_rows
+    log.say(
+        f"parse: {listings.num_rows:,} images of {works:,} listings from {captures:,} "
+        f"capture{'s' if captures != 1 else ''}: {parts or 'none'}"
+    )
