@@ -1,0 +1,107 @@
+"""Example images with the words of a catalogue: title, creator, year, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.card.dataset import Dataset, rows_of
+from pipeline.card.pictures import Picture, thumbnails
+from pipeline.core.paths import Paths
+
+SHORT_ID = 8
+"""Hex digits of an image id under a picture: enough for a curator's list."""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What the site says of an image; everything in it comes from the web."""
+
+    title: str = "Untitled"
+    creator: str = ""
+    year: str = ""
+    link: str = ""
+    """Address of the listing, only where it is an http one."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One image of the card."""
+
+    image_id: str
+    caption: Caption
+    note: str
+    """What was measured or decided, in a few words."""
+    picture: Picture | None
+    """None where the bytes could not be decoded."""
+    preferred: bool = False
+    """The member of its duplicate group that was chosen."""
+
+    @property
+    def short_id(self) -> str:
+        """The first digits of the id."""
+        return self.image_id[:SHORT_ID]
+
+
+def captions(dataset: Dataset, image_ids: Sequence[str]) -> dict[str, Caption]:
+    """The words of the first listing of each image."""
+    found: dict[str, Caption] = {}
+    for row in rows_of(dataset.listings, "image_id", image_ids).to_pylist():
+        url = row["page_url"]
+        found.setdefault(
+            row["image_id"],
+            Caption(
+                title=row["title"] or "Untitled",
+                creator=row["creator_name"] or row["creator"] or "",
+                year=row["year_text"] or "",
+                link=url if url.startswith(("https://", "http://")) else "",
+            ),
+        )
+    return found
+
+
+def examples(
+    paths: Paths, dataset: Dataset, rows: Sequence[dict[str, object]], notes: Sequence[str]
+) -> list[Example]:
+    """One example a row of `Dataset.images`, with its note."""
+    named = captions(dataset, [str(row["image_id"]) for row in rows])
+    shown = [row for row in rows if row["shard"] is not None]
+    made = thumbnails(paths, [(str(row["shard"]), int(str(row["row"]))) for row in shown])
+    pictures = {row["image_id"]: picture for row, picture in zip(shown, made, strict=True)}
+    return [
+        Example(
+            image_id=str(row["image_id"]),
+            caption=named.get(str(row["image_id"]), Caption()),
+            note=note,
+            picture=pictures.get(row["image_id"]),
+            preferred=row["image_id"] == row["group"],
+        )
+        for row, note in zip(rows, notes, strict=True)
+    ]
+
+
+def spread_over_creators(table: pa.Table, count: int) -> pa.Table:
+    """``count`` rows in turns from every creator, so that no prolific one fills the sheet."""
+    creators = pc.fill_null(table["creator"], "").to_numpy(zero_copy_only=False)
+    ids = table["image_id"].to_numpy(zero_copy_only=False)
+    order = np.lexsort((ids, creators))
+    ordered = creators[order]
+    starts = np.r_[True, ordered[1:] != ordered[:-1]] if len(order) else np.empty(0, bool)
+    begins = np.flatnonzero(starts)
+    turn = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
+    return table.take(order[np.argsort(turn, kind="stable")][:count])
+
+
+def nearest_to_threshold(table: pa.Table, count: int) -> pa.Table:
+    """``count`` rejected rows, those that a small change of the threshold would bring back first.
+
+    Rows without a number follow in the order of their ids.
+    """
+    distance = pc.abs(pc.subtract(table["value"], table["threshold"]))
+    keyed = table.append_column("distance", distance)
+    order = pc.sort_indices(keyed, [("distance", "ascending"), ("image_id", "ascending")])
+    return table.take(order[:count])

@@ -1,0 +1,102 @@
+"""The page: every part of the card, put into the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+import jinja2
+from markupsafe import Markup
+
+from pipeline.card import wording
+from pipeline.card.composition import Breakdown, creators, rights, shapes
+from pipeline.card.dataset import load
+from pipeline.card.decided import ACTIONS, Decided, decided
+from pipeline.card.duplicates import Duplicates, duplicates
+from pipeline.card.examples import Example
+from pipeline.card.funnel import Funnel, image_funnel, variant_funnel
+from pipeline.card.provenance import Provenance, provenance
+from pipeline.card.reasons import ReasonSheet, kept_examples, reason_sheets
+from pipeline.card.summary import Summary, summary
+from pipeline.card.training import TrainingStory, training_story
+from pipeline.core.params.report import Report
+from pipeline.core.paths import Paths
+
+SECTIONS = {
+    "funnel": "From listing to training image",
+    "left-out": "Left out, and why",
+    "kept": "What stays",
+    "duplicates": "Duplicates",
+    "shapes": "Sizes and shapes",
+    "creators": "Artists and brands",
+    "rights": "Rights",
+    "decided": "Curators’ decisions",
+    "training": "Training",
+    "provenance": "Provenance",
+}
+"""The parts of the page in their order; each has a partial of that name in `templates/`."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The content of the page; the templates add nothing but form."""
+
+    collection: str
+    summary: Summary
+    images_funnel: Funnel
+    variants_funnel: Funnel
+    reasons: list[ReasonSheet]
+    kept_count: int
+    kept: list[Example]
+    duplicates: Duplicates
+    shapes: Markup
+    creators: Breakdown
+    rights: Breakdown
+    decided: Decided
+    training: TrainingStory
+    provenance: Provenance
+
+
+def make(paths: Paths, params: Report) -> Card:
+    """Everything the page says about one collection.
+
+    Raises:
+        TableError: a table or a file of results is missing or torn.
+    """
+    dataset = load(paths)
+    return Card(
+        collection=paths.collection,
+        summary=summary(dataset),
+        images_funnel=image_funnel(paths.funnel),
+        variants_funnel=variant_funnel(dataset),
+        reasons=reason_sheets(paths, dataset, params.examples),
+        kept_count=dataset.kept().num_rows,
+        kept=kept_examples(paths, dataset, params.examples),
+        duplicates=duplicates(paths, dataset, params.groups),
+        shapes=shapes(dataset),
+        creators=creators(dataset),
+        rights=rights(dataset),
+        decided=decided(paths, dataset, params.examples),
+        training=training_story(paths),
+        provenance=provenance(paths, dataset),
+    )
+
+
+def render(card: Card) -> str:
+    """The page as HTML: every text is escaped, nothing is loaded from anywhere."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pipeline.card"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = wording.number
+    environment.filters["counted"] = wording.counted
+    css = files("pipeline.card.templates").joinpath("card.css").read_text(encoding="utf-8")
+    return environment.get_template("card.html.j2").render(
+        card=card,
+        contents=SECTIONS,
+        actions=ACTIONS,
+        css=Markup(css),  # noqa: S704 - a file of this package
+    )

@@ -1,0 +1,71 @@
+"""From what the version was made: captures, thresholds, and the params of the training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from pipeline.card.composition import threshold
+from pipeline.card.dataset import Dataset
+from pipeline.card.files import read_object
+from pipeline.card.wording import REASONS
+from pipeline.core import tables
+from pipeline.core.paths import Paths
+from pipeline.core.schema import Reason
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What one capture brought."""
+
+    as_of: str
+    images: int
+    """Images that were in no earlier capture."""
+    listed: int
+    """Listed images that it was the last to see."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The inputs of this version, as far as the results record them."""
+
+    captures: list[Capture]
+    thresholds: dict[str, float]
+    """By the words for the reason; only rules that rejected something."""
+    training: dict[str, Any]
+    data_sha256: str
+    compute: str
+
+
+def provenance(paths: Paths, dataset: Dataset) -> Provenance:
+    """Read what the tables and the model say about their origin.
+
+    Raises:
+        TableError: model.json is missing or torn.
+    """
+    model = read_object(paths.model / "model.json")
+    return Provenance(
+        captures=_captures(dataset),
+        thresholds=_thresholds(dataset),
+        training=dict(sorted(model["params"].items())),
+        data_sha256=model["data"]["sha256"],
+        compute=model["compute"],
+    )
+
+
+def _captures(dataset: Dataset) -> list[Capture]:
+    images = tables.counts(dataset.images, "capture")
+    listed = tables.counts(dataset.listings, "last_capture")
+    return [
+        Capture(as_of, images.get(as_of, 0), listed.get(as_of, 0))
+        for as_of in sorted({*images, *listed})
+    ]
+
+
+def _thresholds(dataset: Dataset) -> dict[str, float]:
+    compared = dataset.images.filter(pc.is_valid(dataset.images["threshold"]))
+    occurring = tables.counts(compared, "reason")
+    found = {reason: threshold(dataset, reason) for reason in Reason if reason in occurring}
+    return {REASONS[r].label: mark.value for r, mark in found.items() if mark is not None}

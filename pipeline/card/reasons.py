@@ -1,0 +1,54 @@
+"""What was left out and why, and what stays: a sheet of examples for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from pipeline.card.dataset import Dataset
+from pipeline.card.examples import (
+    Example,
+    examples,
+    nearest_to_threshold,
+    spread_over_creators,
+)
+from pipeline.card.wording import REASONS, Wording, note_of
+from pipeline.core import tables
+from pipeline.core.paths import Paths
+from pipeline.core.schema import Reason
+
+
+@dataclass(frozen=True)
+class ReasonSheet:
+    """One reason with some of its images, those nearest to the threshold first."""
+
+    reason: Reason
+    wording: Wording
+    count: int
+    examples: list[Example]
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether anything could be decoded to be shown."""
+        return any(example.picture for example in self.examples)
+
+
+def reason_sheets(paths: Paths, dataset: Dataset, count: int) -> list[ReasonSheet]:
+    """A sheet of at most ``count`` examples for each reason that occurs, in the rules' order."""
+    rejected = dataset.rejected()
+    counts = tables.counts(rejected, "reason")
+    sheets = []
+    for reason in (reason for reason in Reason if reason in counts):
+        rows = nearest_to_threshold(
+            rejected.filter(pc.equal(rejected["reason"], reason)), count
+        ).to_pylist()
+        shown = examples(paths, dataset, rows, [note_of(row) for row in rows])
+        sheets.append(ReasonSheet(reason, REASONS[reason], counts[reason], shown))
+    return sheets
+
+
+def kept_examples(paths: Paths, dataset: Dataset, count: int) -> list[Example]:
+    """At most ``count`` images that stay, in turns from every creator."""
+    rows = spread_over_creators(dataset.kept(), count).to_pylist()
+    return examples(paths, dataset, rows, [""] * len(rows))

@@ -1,0 +1,84 @@
+"""The card in one paragraph and a few figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+
+from pipeline.card.dataset import Dataset
+from pipeline.card.wording import REASONS, counted, day, listed, number, share
+from pipeline.core import tables
+from pipeline.core.schema import Reason, Split, Status
+
+SITES = {"wikiart": "WikiArt", "chrono24": "Chrono24"}
+_REASONS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The head of the page."""
+
+    words: str
+    figures: dict[str, str]
+    image_count: int
+
+
+def summary(dataset: Dataset) -> Summary:
+    """Where the images come from, how many stay, why most others do not, what they became."""
+    kept = dataset.kept().num_rows
+    images = dataset.images.num_rows
+    variants = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP))
+    splits = tables.counts(variants, "split")
+    creators = pc.count_distinct(dataset.kept()["creator"]).as_py()
+    words = [_origin(dataset), _outcome(dataset, kept, images)]
+    if kept:
+        words.append(
+            f"Turned and mirrored, they make {counted(variants.num_rows, 'variant')}: "
+            f"{number(splits.get(Split.TRAIN, 0))} to train on, "
+            f"{number(splits.get(Split.HELD_OUT, 0))} held out to judge the model."
+        )
+    return Summary(
+        words=" ".join(words),
+        figures={
+            "listed images": number(dataset.listings.num_rows),
+            "images": number(images),
+            "kept": number(kept),
+            "left out": number(images - kept),
+            "artists or brands kept": number(creators),
+            "variants": number(variants.num_rows),
+        },
+        image_count=images,
+    )
+
+
+def _origin(dataset: Dataset) -> str:
+    sites = [SITES.get(name, name) for name in sorted(tables.counts(dataset.listings, "source"))]
+    captured = {
+        *dataset.listings["last_capture"].to_pylist(),
+        *dataset.images["capture"].to_pylist(),
+    }
+    dates = listed([day(date) for date in sorted(captured)])
+    fetched = pc.is_valid(dataset.listings["image_id"])
+    without = dataset.listings.num_rows - pc.sum(fetched).as_py()
+    return (
+        f"{listed(sites) or 'No site'}, captured on {dates or 'no day'}: "
+        f"{counted(dataset.listings.num_rows, 'listed image')}, "
+        f"{'all' if not without else 'all but ' + number(without)} of which came, as "
+        f"{counted(dataset.images.num_rows, 'distinct file')}."
+    )
+
+
+def _outcome(dataset: Dataset, kept: int, images: int) -> str:
+    counts = tables.counts(dataset.images, "reason")
+    named = [
+        f"{REASONS[Reason(reason)].label.lower()} ({number(count)})"
+        for reason, count in list(counts.items())[:_REASONS_NAMED]
+    ]
+    stay = f"{counted(kept, 'image')} ({share(kept, images)}) {'stays' if kept == 1 else 'stay'}"
+    if not named:
+        return f"{stay}."
+    commonest = (
+        "; what most often speaks against the others: " if len(counts) > 1 else "; the others: "
+    )
+    return f"{stay}{commonest}{listed(named)}."

@@ -1,0 +1,113 @@
+"""How the model came to be: its losses, and its samples from the first to the last."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from pipeline.card.figures import Numbers, curves
+from pipeline.card.files import read_object
+from pipeline.card.pictures import Picture, from_file
+from pipeline.card.wording import counted, number
+from pipeline.core.errors import TableError
+from pipeline.core.paths import Paths
+
+MODELS = {"dcgan": "DCGAN", "progan": "progressively grown GAN"}
+FRAMES_SHOWN = 8
+_FRAME_PX = 320
+_LAST_PX = 720
+_NO_LOSS = frozenset({"images", "step", "steps", "resolution", "fade"})
+"""Columns of the history that say when and how, not how well."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The grid of samples at one moment of the training."""
+
+    kimg: int
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class TrainingStory:
+    """What the card shows of a training."""
+
+    words: str
+    curves: Markup
+    losses: list[str]
+    frames: list[Frame]
+    """Evenly spaced, the first and the last among them."""
+    frames_made: int
+
+
+def training_story(paths: Paths) -> TrainingStory:
+    """Read the history and the samples of the model of one collection.
+
+    Raises:
+        TableError: the history or a picture is missing or torn.
+    """
+    history = read_history(paths.model / "history.csv")
+    losses = [name for name in history if name not in _NO_LOSS]
+    kimg = history["images"] / 1000
+    samples = sorted((paths.model / "samples").glob("[0-9]*.png"))
+    return TrainingStory(
+        words=_words(read_object(paths.model / "model.json")),
+        curves=curves(
+            "losses",
+            kimg,
+            {name.replace("_", " "): history[name] for name in losses},
+            steps=_resolution_steps(kimg, history["resolution"]),
+        ),
+        losses=losses,
+        frames=[
+            Frame(int(path.stem), from_file(path, longest_px=_FRAME_PX)) for path in evenly(samples)
+        ],
+        frames_made=len(samples),
+    )
+
+
+def _words(model: Mapping[str, Any]) -> str:
+    params, data, sizes = model["params"], model["data"], model["parameters"]
+    return (
+        f"A {MODELS[params['model']]} at {params['resolution']} pixels was shown "
+        f"{number(model['images_seen'])} images in {counted(model['steps'], 'step')} of "
+        f"{params['batch']}, drawn from {counted(data['variants'], 'variant')} of "
+        f"{counted(data['images'], 'image')}. Its generator has "
+        f"{number(sizes['generator'])} parameters, its discriminator "
+        f"{number(sizes['discriminator'])}."
+    )
+
+
+def read_history(path: Path) -> dict[str, Numbers]:
+    """The columns of a training's history, by name.
+
+    Raises:
+        TableError: the file is missing, empty, or not numbers throughout.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            names, *rows = csv.reader(file)
+        numbers = np.array(rows, dtype=np.float64)
+        return dict(zip(names, numbers.T, strict=True))
+    except FileNotFoundError as error:
+        raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
+    except ValueError as error:
+        raise TableError(f"{path}: torn; run `dvc repro train` to make it anew") from error
+
+
+def evenly(paths: list[Path]) -> list[Path]:
+    """At most `FRAMES_SHOWN` of ``paths``, evenly spaced, the first and the last among them."""
+    places = np.linspace(0, len(paths) - 1, min(len(paths), FRAMES_SHOWN)).round().astype(int)
+    return [paths[place] for place in places]
+
+
+def _resolution_steps(kimg: Numbers, resolution: Numbers) -> dict[float, str]:
+    """Where each resolution begins; nothing for a network that has only one."""
+    begins = np.flatnonzero(np.diff(resolution)) + 1
+    return {float(kimg[place - 1]): f"{resolution[place]:g} px" for place in begins}

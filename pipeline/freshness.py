@@ -1,0 +1,200 @@
+"""Which stages are stale and why, from what DVC says, in sentences.
+
+DVC names files and sections of params; a person wants to know which key changed, which stage a
+file comes from, and what will have to follow. `ask_dvc` reads; `verdicts` is pure.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.core.errors import SalonError
+
+PARAMS_FILE = "params.yaml"
+LOCK_FILE = "dvc.lock"
+
+
+class DvcUnavailableError(SalonError):
+    """DVC cannot say what is stale now; the sentence says why."""
+
+
+class Standing(StrEnum):
+    """How a stage's outputs relate to its inputs."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    """Something it depends on, or its output, is not what it was when the stage last ran."""
+    FOLLOWS = "follows"
+    """Itself unchanged, but a stage before it will run again."""
+    ABSENT = "absent"
+    """It ran, and only its outputs are not here: `dvc pull` may bring them."""
+    NEVER_RUN = "never run"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be said about one stage of one collection."""
+
+    stage: str
+    """As DVC names it: ``select@paintings``."""
+    standing: Standing
+    because: tuple[str, ...] = ()
+    """One clause a cause, none for a fresh stage."""
+
+
+@dataclass(frozen=True)
+class DvcView:
+    """What DVC knows: the answer of ``dvc status`` and the runs recorded in dvc.lock."""
+
+    changes: Mapping[str, Sequence[Any]]
+    lock: Mapping[str, Mapping[str, Any]]
+
+
+def ask_dvc(root: Path) -> DvcView:
+    """Run ``dvc status`` below ``root`` (about a second) and read dvc.lock.
+
+    Raises:
+        DvcUnavailableError: there is no DVC repository, a stage is running, or DVC fails.
+    """
+    command = [sys.executable, "-m", "dvc", "status", "--json"]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own words only
+    if answer.returncode:
+        raise DvcUnavailableError(_why_not(answer.stderr))
+    try:
+        changes = json.loads(answer.stdout.strip().splitlines()[-1])
+        lock = yaml.load((root / LOCK_FILE).read_bytes(), Loader=yaml.CSafeLoader)
+    except FileNotFoundError:
+        lock = None
+    except (ValueError, IndexError, yaml.YAMLError) as error:
+        raise DvcUnavailableError(f"cannot read what DVC answered ({error})") from error
+    return DvcView(changes, (lock or {}).get("stages") or {})
+
+
+def _why_not(stderr: str) -> str:
+    if "is busy" in stderr:
+        return "a stage is running (DVC is busy); ask again when it has ended"
+    if "not inside of a DVC repository" in stderr:
+        return "this folder is no DVC repository; `git init && dvc init` makes it one"
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    return f"`dvc status` failed: {lines[0].removeprefix('ERROR: ') if lines else 'without a word'}"
+
+
+def verdicts(view: DvcView, stages: Sequence[str], params: Mapping[str, Any]) -> list[Verdict]:
+    """One verdict a stage; ``stages`` in the order in which they run, ``params`` as in the file."""
+    makers = {out["path"]: name for name, run in view.lock.items() for out in run.get("outs", ())}
+    told: dict[str, Verdict] = {}
+    for stage in stages:
+        verdict = _own(stage, view, makers, params)
+        before = _stale_before(stage, view, makers, told)
+        if verdict.standing is Standing.FRESH and before:
+            verdict = Verdict(stage, Standing.FOLLOWS, (" and ".join(before),))
+        told[stage] = verdict
+    return list(told.values())
+
+
+def _own(
+    stage: str, view: DvcView, makers: Mapping[str, str], params: Mapping[str, Any]
+) -> Verdict:
+    if stage not in view.lock:
+        return Verdict(stage, Standing.NEVER_RUN)
+    changes = view.changes.get(stage, ())
+    if not changes:
+        return Verdict(stage, Standing.FRESH)
+    if _only_absent(changes):
+        return Verdict(stage, Standing.ABSENT, ("its outputs are not here",))
+    recorded = view.lock[stage].get("params", {}).get(PARAMS_FILE, {})
+    clauses = [
+        clause for change in changes for clause in _clauses(change, makers, recorded, params)
+    ]
+    return Verdict(stage, Standing.STALE, tuple(clauses))
+
+
+def _only_absent(changes: Sequence[Any]) -> bool:
+    """Whether nothing changed: files are merely not in the workspace."""
+    states = [
+        state
+        for change in changes
+        for state in (next(iter(change.values())).values() if isinstance(change, dict) else [""])
+    ]
+    has_outs = any(isinstance(change, dict) and "changed outs" in change for change in changes)
+    return has_outs and all(state in ("deleted", "not in cache") for state in states)
+
+
+def _stale_before(
+    stage: str, view: DvcView, makers: Mapping[str, str], told: Mapping[str, Verdict]
+) -> list[str]:
+    """The nearest stages before ``stage`` that will run again."""
+    paths = [dep["path"] for dep in view.lock.get(stage, {}).get("deps", ())]
+    before = dict.fromkeys(makers[path] for path in paths if path in makers)
+    will_run = (Standing.STALE, Standing.FOLLOWS, Standing.NEVER_RUN)
+    return [name for name in before if name in told and told[name].standing in will_run]
+
+
+def _clauses(
+    change: Any,
+    makers: Mapping[str, str],
+    recorded: Mapping[str, Any],
+    params: Mapping[str, Any],
+) -> list[str]:
+    if not isinstance(change, dict):
+        return ["its command in dvc.yaml changed" if change == "changed command" else str(change)]
+    ((kind, states),) = change.items()
+    if kind == "changed outs":
+        return [f"its output {path} {_OUT[state]}" for path, state in states.items()]
+    clauses: list[str] = []
+    for path, state in states.items():
+        if path == PARAMS_FILE and isinstance(state, dict):
+            for section in state:
+                clauses += _param_clauses(section, recorded.get(section), params)
+        else:
+            made_by = f" (from {makers[path]})" if path in makers else ""
+            clauses.append(f"{path}{made_by} {_DEP.get(state, state)}")
+    return clauses
+
+
+_DEP = {"modified": "changed", "new": "is a new dependency", "deleted": "is missing"}
+_OUT = {
+    "modified": "is not what the stage wrote",
+    "new": "is new in dvc.yaml",
+    "deleted": "is missing",
+    "not in cache": "is not in DVC's cache",
+}
+
+
+def _param_clauses(section: str, recorded: Any, params: Mapping[str, Any]) -> list[str]:
+    """Each key of a section of params.yaml that differs from what the stage last ran with."""
+    now = _at(params, section.split("."))
+    name = section.rsplit(".", 1)[-1]
+    if recorded is None or now is None:
+        return [f"params {name} {'is new' if recorded is None else 'is gone'}"]
+    before, after = _flat(recorded, name), _flat(now, name)
+    return [
+        f"params {key} was {_shown(before, key)}, is {_shown(after, key)}"
+        for key in {**before, **after}
+        if _shown(before, key) != _shown(after, key)
+    ]
+
+
+def _shown(section: Mapping[str, Any], key: str) -> str:
+    return json.dumps(section[key], ensure_ascii=False) if key in section else "not set"
+
+
+def _at(tree: Any, place: Sequence[str]) -> Any:
+    for part in place:
+        tree = tree.get(part) if isinstance(tree, Mapping) else None
+    return tree
+
+
+def _flat(tree: Any, name: str) -> dict[str, Any]:
+    if not isinstance(tree, Mapping):
+        return {name: tree}
+    return {key: value for k, v in tree.items() for key, value in _flat(v, f"{name}.{k}").items()}

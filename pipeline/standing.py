@@ -1,0 +1,142 @@
+"""What there is of a collection now, from its tables and files: the numbers of `salon status`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from pipeline.core import tables
+from pipeline.core.errors import TableError
+from pipeline.core.paths import Paths
+from pipeline.core.schema import IMAGES, LISTINGS, SELECTION, VARIANTS, Status, TableSchema
+from scrapers.capture.description import read_description
+
+
+@dataclass(frozen=True)
+class CaptureStanding:
+    """One capture; the counts are None until it is complete."""
+
+    as_of: str
+    complete: bool
+    pages: int | None
+    images: int | None
+
+
+@dataclass(frozen=True)
+class ModelStanding:
+    """The trained model in a few numbers."""
+
+    kind: str
+    resolution: int
+    kimg: float
+    """Thousands of real images shown."""
+    images: int
+    """Different images among them, variants not counted."""
+
+
+@dataclass(frozen=True)
+class CollectionStanding:
+    """One collection; what no stage has written yet is None."""
+
+    collection: str
+    captures: list[CaptureStanding]
+    listings: int | None
+    images: int | None
+    kept: int | None
+    rejected: dict[str, int] | None
+    """Count by reason, the most frequent first."""
+    variants: dict[str, int] | None
+    """Kept variants by split."""
+    model: ModelStanding | None
+    evaluation: dict[str, Any] | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all has been made."""
+        return not self.captures and self.listings is None and self.images is None
+
+
+def standing(paths: Paths) -> CollectionStanding:
+    """Read what there is of one collection; only the columns that are counted.
+
+    Raises:
+        TableError: a table or a file of results is torn.
+        CaptureError: the description of a capture is torn.
+    """
+    return CollectionStanding(
+        collection=paths.collection,
+        captures=_captures(paths),
+        listings=_rows(paths, LISTINGS),
+        images=_rows(paths, IMAGES),
+        **_selected(paths),
+        variants=_variants(paths),
+        model=_model(paths.model / "model.json"),
+        evaluation=_json(paths.evaluation / "evaluation.json"),
+    )
+
+
+def _captures(paths: Paths) -> list[CaptureStanding]:
+    found = []
+    for folder in sorted(paths.captures.glob("*")):
+        description = read_description(folder)
+        if description is not None:
+            pages, images = (_fetched(description.counts, kind) for kind in ("page", "image"))
+            found.append(CaptureStanding(folder.name, description.complete, pages, images))
+    return found
+
+
+def _fetched(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
+    return counts[kind].get("fetched", 0) if kind in counts else None
+
+
+def _rows(paths: Paths, schema: TableSchema) -> int | None:
+    path = paths.table(schema.name)
+    return tables.read(path, schema, schema.key[:1]).num_rows if path.exists() else None
+
+
+def _selected(paths: Paths) -> dict[str, Any]:
+    path = paths.table("selection")
+    if not path.exists():
+        return {"kept": None, "rejected": None}
+    table = tables.read(path, SELECTION, ["status", "reason"])
+    kept = tables.counts(table, "status").get(Status.KEEP, 0)
+    return {"kept": kept, "rejected": tables.counts(table, "reason")}
+
+
+def _variants(paths: Paths) -> dict[str, int] | None:
+    path = paths.table("variants")
+    if not path.exists():
+        return None
+    table = tables.read(path, VARIANTS, ["status", "split"])
+    return tables.counts(table.filter(pc.equal(table["status"], Status.KEEP)), "split")
+
+
+def _model(path: Path) -> ModelStanding | None:
+    model = _json(path)
+    if model is None:
+        return None
+    params = model["params"]
+    kimg = model["images_seen"] / 1000
+    return ModelStanding(params["model"], params["resolution"], kimg, model["data"]["images"])
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """The object in a JSON file, or None where there is no file.
+
+    Raises:
+        TableError: the file is torn.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise TableError(f"{path}: torn; delete it and run `dvc repro`") from error
+    if not isinstance(content, dict):
+        raise TableError(f"{path}: not an object; delete it and run `dvc repro`")
+    return content

@@ -1,0 +1,336 @@
+"""A small finished collection for the tests of what people look at: every table, every reason.
+
+All pictures are drawn from numbers, all names are invented, and some of them carry markup, since
+they come from the web.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from curation.funnel import funnel
+from pipeline.core import shards, tables
+from pipeline.core.files import write_bytes, write_json
+from pipeline.core.ids import image_id_of, sha256_hex
+from pipeline.core.paths import Paths
+from pipeline.core.schema import (
+    DECISIONS,
+    IMAGES,
+    LISTINGS,
+    PAIRS,
+    SELECTION,
+    VARIANTS,
+    WATERMARK,
+    Reason,
+    TableSchema,
+)
+from pipeline.core.shards import Pixels
+
+CAPTURE = "2026-05-04"
+CREATORS = ("ada-vorn", "b-okoro", "celeste-amann", "dmitri-ruhl", "enzo-<b>falk</b>")
+KEPT = 18
+"""Images that stay; the preferred members of the duplicate groups are among them."""
+HOSTILE_TITLE = '<script>document.title = "taken"</script> & "quoted"'
+
+REJECTED: tuple[tuple[Reason, int, float | None, float | None], ...] = (
+    (Reason.UNREADABLE, 2, None, None),
+    (Reason.NOT_AN_IMAGE, 1, None, None),
+    (Reason.OPTED_OUT, 1, None, None),
+    (Reason.CURATOR_REMOVED, 2, None, None),
+    (Reason.PLACEHOLDER, 1, 6, 5),
+    (Reason.TOO_SMALL, 2, 90, 128),
+    (Reason.ASPECT_RATIO, 3, 3.25, 2.0),
+    (Reason.BLANK, 2, 1.5, 3.0),
+    (Reason.WATERMARK, 4, 9.5, 6.0),
+    (Reason.RIGHTS, 1, None, None),
+    (Reason.EXACT_DUPLICATE, 2, 0, 0),
+    (Reason.NEAR_DUPLICATE, 3, 1.25, 2.5),
+)
+"""Reason, how many images, the value compared and what it was compared with."""
+
+
+@dataclass(frozen=True)
+class _Item:
+    number: int
+    image_id: str
+    reason: Reason | None
+    value: float | None
+    threshold: float | None
+
+    @property
+    def decodes(self) -> bool:
+        return self.reason not in (Reason.UNREADABLE, Reason.NOT_AN_IMAGE)
+
+    @property
+    def creator(self) -> str:
+        return CREATORS[self.number % len(CREATORS)]
+
+
+def build(root: Path, collection: str = "paintings") -> Paths:
+    """Write a whole finished collection below ``root``."""
+    paths = Paths(root, collection)
+    items = _items()
+    rows = {item.image_id: row for row, item in enumerate(i for i in items if i.decodes)}
+    pixels = np.stack([field(item.number) for item in items if item.decodes])
+    shards.write(paths.pixel_shard(64, f"{CAPTURE}-00000"), pixels)
+    _write_measurements(paths, items, rows)
+    _write_decisions(paths, items, rows)
+    _write_overlay(paths)
+    _write_model(paths)
+    return paths
+
+
+def field(number: int, size: int = 64) -> Pixels:
+    """A picture of two colour fields and a bar, all its own: uint8 (size, size, 3)."""
+    hues = [(number * 0.137 + shift) % 1.0 for shift in (0.0, 0.31, 0.62)]
+    colours = [np.array(colorsys.hsv_to_rgb(hue, 0.55, 0.85)) * 255 for hue in hues]
+    edge, bar = size // 4 + number * 7 % (size // 2), size // 8 + number * 5 % (size // 2)
+    image = np.empty((size, size, 3))
+    image[:edge], image[edge:] = colours[0], colours[1]
+    image[:, bar : bar + size // 8] = colours[2]
+    grain = np.random.default_rng(number).normal(0, 4, image.shape)
+    return np.clip(image + grain, 0, 255).astype(np.uint8)
+
+
+def _items() -> list[_Item]:
+    wanted: list[tuple[Reason | None, float | None, float | None]] = [(None, None, None)] * KEPT
+    for reason, count, value, threshold in REJECTED:
+        spread = [None if value is None else value + step * 0.5 for step in range(count)]
+        wanted += [(reason, each, threshold) for each in spread]
+    return [
+        _Item(number, image_id_of(sha256_hex(b"%d" % number)), *row)
+        for number, row in enumerate(wanted)
+    ]
+
+
+def _write_measurements(paths: Paths, items: list[_Item], rows: dict[str, int]) -> None:
+    _write(paths, IMAGES, [_image_row(item, rows.get(item.image_id)) for item in items])
+    _write(paths, LISTINGS, [_listing_row(item) for item in items] + _without_bytes())
+    scored = [item for item in items if item.decodes]
+    _write(
+        paths,
+        WATERMARK,
+        [
+            {
+                "image_id": item.image_id,
+                "template": "overlay",
+                "score": item.value if item.reason is Reason.WATERMARK else item.number % 7 * 0.4,
+                "opacity": 1.0 if item.reason is Reason.WATERMARK else 0.0,
+            }
+            for item in scored
+        ],
+    )
+    _write(paths, PAIRS, _pair_rows(items))
+
+
+def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
+    digest = sha256_hex(b"%d" % item.number)
+    facts: dict[str, Any] = dict.fromkeys(IMAGES.arrow.names)
+    facts |= {"image_id": item.image_id, "sha256": digest, "capture": CAPTURE, "bytes": 1000}
+    if not item.decodes:
+        return facts | {
+            "fault": item.reason,
+            "fault_detail": "image file is truncated (<12 bytes>)",
+        }
+    side = int(item.value or 0) if item.reason is Reason.TOO_SMALL else 200 + item.number * 13
+    ratio = item.value if item.reason is Reason.ASPECT_RATIO else 1 + item.number % 9 / 10
+    spread = item.value if item.reason is Reason.BLANK else 12 + item.number % 20
+    return facts | {
+        "shard": f"{CAPTURE}-00000",
+        "row": row,
+        "format": "JPEG",
+        "mode": "RGB",
+        "width": side,
+        "height": round(side * (ratio or 1)),
+        "crop_loss": 0.1,
+        "pixel_sha256": digest,
+        "phashes": [item.number] * 8,
+        "featureless": False,
+        "luminance_std": spread,
+        "entropy": 5.0,
+        "sharpness": 100.0,
+        "symmetry_distances": [0.0] + [20.0] * 7,
+    }
+
+
+def _listing_row(item: _Item) -> dict[str, Any]:
+    listing: dict[str, Any] = dict.fromkeys(LISTINGS.arrow.names)
+    return listing | {
+        "source": "wikiart",
+        "listing_id": f"{item.number:024x}",
+        "position": 0,
+        "page_url": f"https://www.wikiart.org/en/{item.number}/field",
+        "image_url": f"https://uploads0.wikiart.org/images/{item.number}.jpg!Large.jpg",
+        "image_id": item.image_id,
+        "fetch": "fetched",
+        "first_capture": CAPTURE,
+        "last_capture": CAPTURE,
+        "layer": "json",
+        "title": HOSTILE_TITLE if item.number == 0 else f"Field no. {item.number}",
+        "creator": item.creator,
+        "creator_name": item.creator.replace("-", " ").title(),
+        "year_text": "c. 1962",
+        "year": 1962,
+        "rights": "Fair use" if item.number % 3 else "Public domain",
+    }
+
+
+def _without_bytes() -> list[dict[str, Any]]:
+    """Listings whose image never came: their ids continue after those of the images."""
+    first = len(_items())
+    return [
+        _listing_row(_Item(number, "", None, None, None)) | {"image_id": None, "fetch": fetch}
+        for number, fetch in enumerate(("gone", "gone", "placeholder", "failed"), start=first)
+    ]
+
+
+def _groups(items: list[_Item]) -> dict[str, str]:
+    """Image id of each member of a duplicate group, with that of its preferred member."""
+    copies = [i for i in items if i.reason in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)]
+    preferred = [items[0], items[0], items[1], items[1], items[2]]
+    groups = {copy.image_id: kept.image_id for copy, kept in zip(copies, preferred, strict=True)}
+    return groups | {kept.image_id: kept.image_id for kept in preferred}
+
+
+def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
+    reasons = {item.image_id: item.reason for item in items}
+    found = [
+        (copy, kept, "exact" if reasons[copy] is Reason.EXACT_DUPLICATE else "near")
+        for copy, kept in _groups(items).items()
+        if copy != kept
+    ]
+    found.append((items[5].image_id, items[6].image_id, "doubtful"))
+    return [
+        {
+            "a": min(first, second),
+            "b": max(first, second),
+            "kind": kind,
+            "symmetry": "flip_left_right" if kind == "near" else "identity",
+            "phash_distance": {"exact": 0, "near": 4, "doubtful": 9}[kind],
+            "lab_distance": {"exact": 0.0, "near": 1.25, "doubtful": 6.5}[kind],
+            "gradient_correlation": {"exact": 1.0, "near": 0.97, "doubtful": 0.75}[kind],
+            "chroma_distance": {"exact": 0.0, "near": 0.5, "doubtful": 9.0}[kind],
+        }
+        for first, second, kind in found
+    ]
+
+
+def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> None:
+    groups = _groups(items)
+    _write(paths, SELECTION, [_selection_row(item, rows, groups) for item in items])
+    read = {
+        table.name: tables.read(paths.table(table.name), table) for table in (LISTINGS, SELECTION)
+    }
+    write_json(paths.funnel, funnel(**read))
+    kept = [item for item in items if item.reason is None]
+    removed = [item for item in items if item.reason is Reason.CURATOR_REMOVED]
+    decided = [("remove", item.image_id) for item in removed] + [("keep", kept[3].image_id)]
+    _write(
+        paths,
+        DECISIONS,
+        [
+            {
+                "scope": "image",
+                "target": image_id,
+                "other": "",
+                "action": action,
+                "reason": "not a painting & framed",
+                "by": "mira",
+                "date": "2026-05-05",
+            }
+            for action, image_id in decided
+        ],
+    )
+    _write(paths, VARIANTS, [row for item in kept for row in _variant_rows(item, rows)])
+
+
+def _selection_row(item: _Item, rows: dict[str, int], groups: dict[str, str]) -> dict[str, Any]:
+    group = groups.get(item.image_id)
+    overruled = item.number == 3
+    by_curator = overruled or item.reason is Reason.CURATOR_REMOVED
+    return {
+        "image_id": item.image_id,
+        "status": "keep" if item.reason is None else "reject",
+        "reason": item.reason,
+        "value": 2.25 if overruled else item.value,
+        "threshold": 2.0 if overruled else item.threshold,
+        "decided_by": "mira" if by_curator else "rule",
+        "overruled": Reason.ASPECT_RATIO if overruled else None,
+        "group": group,
+        "group_note": None if group is None else "more pixels",
+        "creator": item.creator,
+        "shard": f"{CAPTURE}-00000" if item.decodes else None,
+        "row": rows.get(item.image_id),
+    }
+
+
+def _variant_rows(item: _Item, rows: dict[str, int]) -> list[dict[str, Any]]:
+    same = item.number == 4
+    return [
+        {
+            "image_id": item.image_id,
+            "transform": transform,
+            "status": "reject" if same and transform == "rot180" else "keep",
+            "reason": Reason.SAME_AS_OTHER_VARIANT if same and transform == "rot180" else None,
+            "decided_by": "rule",
+            "split": "held_out" if item.number % 9 == 8 else "train",
+            "creator": item.creator,
+            "shard": f"{CAPTURE}-00000",
+            "row": rows[item.image_id],
+        }
+        for transform in ("identity", "rot180")
+    ]
+
+
+def _write(paths: Paths, schema: TableSchema, rows: list[dict[str, Any]]) -> None:
+    tables.write(paths.table(schema.name), schema, tables.from_rows(schema, rows))
+
+
+def _write_overlay(paths: Paths) -> None:
+    paths.overlay.mkdir(parents=True)
+
+
+def _write_model(paths: Paths) -> None:
+    description = {
+        "params": {"model": "progan", "resolution": 64, "kimg": 2.0, "batch": 16, "seed": 1},
+        "images_seen": 2000,
+        "steps": 125,
+        "compute": "cpu, float32",
+        "data": {"sha256": "0" * 64, "images": KEPT, "variants": 30},
+        "parameters": {"generator": 123_456, "discriminator": 234_567},
+        "range": "-1..1, RGB",
+    }
+    write_json(paths.model / "model.json", description)
+    write_bytes(paths.model / "history.csv", _history().encode())
+    for kimg in range(12):
+        write_bytes(paths.model / "samples" / f"{kimg:06d}.png", _grid(kimg * 10))
+    write_bytes(paths.model / "reals.png", _grid(3))
+
+
+def _history() -> str:
+    rows = ["images,step,steps,resolution,fade,distance,gradient_penalty,generator"]
+    rows += [
+        f"{tick * 100},{tick * 6},6,{4 * 2 ** (tick // 5)},1.0,"
+        f"{8 / tick:.4f},{0.1 + tick % 3 / 50:.3f},{-tick / 10:.2f}"
+        for tick in range(1, 21)
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _grid(first: int) -> bytes:
+    lines = [[field(first + 4 * row + column) for column in range(4)] for row in range(4)]
+    return png(np.concatenate([np.concatenate(line, axis=1) for line in lines], axis=0))
+
+
+def png(pixels: Pixels) -> bytes:
+    """``pixels`` (height, width, 3) as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
