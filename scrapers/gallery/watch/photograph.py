@@ -1,13 +1,75 @@
-"""From a look and a shot to a photograph."""
+"""From a look and a shot to a photograph: ground, shadow, watch, glass, camera."""
 
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
+from scrapers.gallery.watch import case, dial, hands, strap
 from scrapers.gallery.watch.look import Look, Shot
+from scrapers.gallery.watch.sheet import SCALE, Sheet
+
+_COARSE = 8
+"""The ground is laid at an eighth of the photograph's size: it has no edges."""
 
 
 def photograph(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
     """The photograph of a watch with that ``look``, RGB, ``shot.size`` pixels."""
-    return Image.new("RGB", shot.size, look.dial_colour)
+    sheet = Sheet(_ground(look, shot), shot)
+    strap.draw(sheet, look)
+    case.draw(sheet, look, shot)
+    dial.draw(sheet, look, shot)
+    hands.draw(sheet, look, shot)
+    _glass(sheet, look, shot)
+    picture = sheet.image.reduce(SCALE)
+    if shot.shutter_blur:
+        picture = picture.filter(ImageFilter.GaussianBlur(shot.shutter_blur))
+    return _exposed(picture, shot, rng)
+
+
+def _ground(look: Look, shot: Shot) -> Image.Image:
+    """What the watch lies on, with its soft shadow, at the size of the drawing."""
+    width, height = (max(2, side // _COARSE) for side in shot.size)
+    run = np.linspace(0.0, 1.0, height, dtype=np.float32)[:, None, None]
+    above, below = (np.asarray(colour, dtype=np.float32) for colour in shot.ground)
+    paper = (above + (below - above) * run) * np.ones((1, width, 1), dtype=np.float32)
+    dark = 1.0 - shot.shadow * np.asarray(_shadow(look, shot, (width, height)))[..., None] / 255.0
+    coarse = Image.fromarray((paper * dark).clip(0, 255).astype(np.uint8), "RGB")
+    full = (shot.size[0] * SCALE, shot.size[1] * SCALE)
+    return coarse.resize(full, Image.Resampling.BICUBIC)
+
+
+def _shadow(look: Look, shot: Shot, size: tuple[int, int]) -> Image.Image:
+    """Mask of the shadow, thrown away from the light."""
+    width, height = size
+    radius = shot.radius * width
+    shift = (-np.cos(shot.light) * 0.1 * radius, -np.sin(shot.light) * 0.1 * radius)
+    x, y = shot.centre[0] * width + shift[0], shot.centre[1] * height + shift[1]
+    mask = Image.new("L", size)
+    draw = ImageDraw.Draw(mask)
+    draw.polygon(
+        [(x + radius * px, y + radius * py) for px, py in case.outline(look.shape, 1.06)], fill=255
+    )
+    half, lean = radius * 0.62, np.tan(shot.turn) * height
+    draw.polygon(
+        ((x - half + lean, y - height), (x + half + lean, y - height),
+         (x + half - lean, y + height), (x - half - lean, y + height)),
+        fill=230,
+    )  # fmt: skip
+    return mask.filter(ImageFilter.GaussianBlur(radius * 0.09))
+
+
+def _glass(sheet: Sheet, look: Look, shot: Shot) -> None:
+    """A pale reflection across one side of the crystal."""
+    reach = case.DIAL_REACH[look.bezel]
+    side = 1.0 if np.cos(shot.light) > 0 else -1.0
+    rim = [p for p in case.outline(look.shape, reach) if side * p[0] - p[1] * 0.8 > 0.55 * reach]
+    if len(rim) > 2:
+        sheet.polygon(rim, (255, 255, 255, 16 + round(26 * shot.shadow)))
+
+
+def _exposed(picture: Image.Image, shot: Shot, rng: np.random.Generator) -> Image.Image:
+    """Exposure, white balance, the weave of a cloth and the camera's noise."""
+    gain = rng.uniform(0.93, 1.03) * (1.0 + rng.normal(0, 0.008, 3))
+    tables = [np.clip(np.arange(256) * g, 0, 255).astype(np.uint8) for g in gain]
+    return picture.point(np.concatenate(tables).tolist())
