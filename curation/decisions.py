@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from curation.entries import Entry, Problem, Target, TargetKind
 from curation.list_files import DISTINCT, KEEP, REMOVE, Lists
+from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import DECISIONS
 from pipeline.core.tables import from_rows
 
@@ -45,8 +46,10 @@ class Index:
             rows = self._listings.filter(self._rows_of(target))
             images = set(rows["image_id"].drop_null().to_pylist())
             return sorted(images) if rows.num_rows else None
-        start = target.name.encode()
-        low, high = np.searchsorted(self._ids, [start, start + b"g"])
+        # Bounds of the ids' own type: numpy would convert all ids to a longer one.
+        first, last = np.array([target.name, target.name.ljust(ID_LENGTH, "g")], self._ids.dtype)
+        low = np.searchsorted(self._ids, first, "left")
+        high = np.searchsorted(self._ids, last, "right")
         return [image_id.decode() for image_id in self._ids[low:high].tolist()] or None
 
     def nearest(self, target: Target) -> str | None:
