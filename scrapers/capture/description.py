@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ class Description:
     """Requests by kind and outcome, and the bytes kept; empty until complete."""
     complete: bool = False
 
-    @property
+    @cached_property
     def books(self) -> list[AddressBook]:
         """The address books, newest first."""
         return [AddressBook(wire_of) for wire_of in reversed(self.addresses)]
@@ -56,3 +58,8 @@ def read_description(folder: Path) -> Description | None:
             f"{path}: not a description of a capture; restore it (`dvc checkout`), or delete "
             f"the folder and capture again"
         ) from error
+
+
+def canonical(books: Iterable[AddressBook], url: str) -> str:
+    """``url`` as the first of ``books`` that knows its origin names it; else as it is."""
+    return next((name for book in books if (name := book.to_canonical(url)) != url), url)

@@ -52,9 +52,10 @@ class Journal:
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Sync and close."""
-        self.sync()
-        self._file.close()
+        """Sync and close, once."""
+        if not self._file.closed:
+            self.sync()
+            self._file.close()
 
 
 def read_lines(path: Path) -> Iterator[Line]:

@@ -53,6 +53,10 @@ class PageReader:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the shard that was read last."""
         if self._file is not None:
             self._file.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,8 +14,7 @@ from pipeline.core import tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
-from scrapers.address import AddressBook
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import Description, canonical, read_description
 from scrapers.capture.images import ImageEntry, ShardEntry
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
@@ -74,15 +72,7 @@ class Capture:
 
     def canonical(self, url: str) -> str:
         """The site's own address for a link found in one of the pages."""
-        for book in self._books:
-            mapped = book.to_canonical(url)
-            if mapped != url:
-                return mapped
-        return url
-
-    @cached_property
-    def _books(self) -> list[AddressBook]:
-        return self.description.books
+        return canonical(self.description.books, url)
 
     def pages(self) -> Iterator[CapturedPage]:
         """The documents, in the order of the plan.

@@ -15,7 +15,7 @@ from pipeline.core.errors import CaptureError
 from pipeline.core.files import storage_errors
 from pipeline.core.schema import MANIFEST
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import Description, canonical, read_description
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
 from scrapers.capture.journal import END, Journal, Row, as_table
 from scrapers.capture.layout import IMAGE, IMAGE_SHARD, JOURNAL, PAGE, PAGE_SHARD
@@ -63,6 +63,10 @@ class CaptureWriter:
             ),
         }
         self._synced_at = time.monotonic()
+
+    def canonical(self, url: str) -> str:
+        """The site's own address for a link found in a page of this capture."""
+        return canonical(self._description.books, url)
 
     def add_page(self, seq: int, outcome: Outcome) -> None:
         """Keep one document and its row."""

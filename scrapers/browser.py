@@ -1,0 +1,281 @@
+"""A headless Chromium that is started clean, lent for one capture, and gone with its owner.
+
+The system's own browser and driver are used, found on the path or named by ``SALON_CHROMIUM`` and
+``SALON_CHROMEDRIVER``; nothing is ever downloaded. Images are not loaded: pages are read for
+their addresses, and the pictures themselves are fetched without a browser.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+from urllib3.exceptions import HTTPError
+
+from pipeline.core.errors import BrowserError, ScrapeError
+from scrapers import page_scripts
+
+Result = TypeVar("Result")
+
+_PROGRAMS: Final = {
+    "SALON_CHROMIUM": ("chromium", "chromium-browser", "google-chrome"),
+    "SALON_CHROMEDRIVER": ("chromedriver",),
+}
+_FLAGS: Final = (
+    "--headless=new",
+    # The browser ends when this pipe does: it does not outlive a driver that was killed.
+    "--remote-debugging-pipe",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-quic",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+    # Containers give /dev/shm a few megabytes, on which larger pages crash.
+    "--disable-dev-shm-usage",
+    # Nobody looks: drawing less, and keeping no page for a way back, halves the CPU a page costs.
+    "--blink-settings=imagesEnabled=false",
+    "--disable-features=BackForwardCache,PaintHolding,SpareRendererForSitePerProcess,RenderDocument",
+    "--disable-frame-rate-limit",
+    "--disable-gpu",
+    "--disable-gpu-compositing",
+    "--disable-software-rasterizer",
+    "--disable-threaded-compositing",
+    "--window-size=1280,1024",
+)
+_PREFERENCES: Final = {
+    "download_restrictions": 3,
+    "credentials_enable_service": False,
+    "profile.default_content_setting_values.notifications": 2,
+}
+_MARGIN_S: Final = 15.0
+"""A driver that is silent for so long behind its own time limit counts as hung."""
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class NoPageError(ScrapeError):
+    """An address led to no page: no connection, a broken one, or no end within the time limit."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the browser got for an address."""
+
+    url: str
+    """Where it ended, after redirects."""
+    status: int | None
+    """HTTP status; None where the browser does not tell."""
+    content_type: str
+    body: str
+    """The DOM as it stands after the page's scripts, or the text that was fetched."""
+
+
+class Browser:
+    """One tab of one browser, started when it is first needed."""
+
+    def __init__(self, profile: Path, *, user_agent: str, timeout_s: float) -> None:
+        """Prepare a browser.
+
+        Args:
+            profile: folder for its profile; emptied before and after.
+            user_agent: what it calls itself.
+            timeout_s: how long a page, or a script in it, may take.
+
+        Raises:
+            BrowserError: there is no browser or no driver on this machine.
+        """
+        self._profile, self._user_agent, self._timeout_s = profile, user_agent, timeout_s
+        self._programs = {variable: _program(variable) for variable in _PROGRAMS}
+        self._driver: Chrome | None = None
+        self._service: Service | None = None
+        self._shows = ""
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._driver is not None:
+            self._driver.quit()
+        self._kill()
+
+    @property
+    def version(self) -> str | None:
+        """The browser's version, once it has been started."""
+        return None if self._driver is None else str(self._driver.capabilities["browserVersion"])
+
+    def open(self, url: str) -> Document:
+        """Go to ``url`` and return the document that its scripts have made of it.
+
+        Raises:
+            NoPageError: no page came.
+            BrowserError: the browser broke down, and broke down again after a restart.
+        """
+        return self._attempt(lambda driver: self._open(driver, url))
+
+    def fetch(self, url: str, within: str) -> Document:
+        """Request ``url`` as the scripts of the page ``within`` do; the page is opened if need be.
+
+        Raises:
+            NoPageError: no answer came.
+            BrowserError: the browser broke down, and broke down again after a restart.
+        """
+
+        def action(driver: Chrome) -> Document:
+            if self._shows != within:
+                self._open(driver, within)
+            answer = driver.execute_async_script(page_scripts.FETCH, url)
+            if "error" in answer:
+                raise NoPageError(f"{url}: {answer['error']}")
+            return Document(**answer)
+
+        return self._attempt(action)
+
+    def press(self, button: str, item: str) -> bool:
+        """Press ``button`` and wait for more of ``item`` (CSS selectors) on the open page.
+
+        Returns:
+            Whether the button can be pressed again.
+
+        Raises:
+            NoPageError: nothing came of it.
+        """
+        if self._driver is None:
+            raise BrowserError("no page is open on which a button could be pressed")
+        try:
+            state = self._driver.execute_async_script(page_scripts.PRESS, button, item)
+        except WebDriverException as error:
+            raise NoPageError(f"{self._shows}: {_first_line(error)}") from error
+        return bool(state)
+
+    def read(self) -> Document:
+        """The document that is open now."""
+        return self._attempt(self._read)
+
+    def _open(self, driver: Chrome, url: str) -> Document:
+        self._shows = ""
+        driver.get(url)
+        self._shows = url
+        return self._read(driver)
+
+    def _read(self, driver: Chrome) -> Document:
+        return Document(**driver.execute_script(page_scripts.READ))
+
+    def _attempt(self, action: Callable[[Chrome], Result]) -> Result:
+        """Run ``action``; a browser that crashed or hung is started anew, once."""
+        try:
+            return self._run(action)
+        except _BrokenDownError:
+            try:
+                return self._run(action)
+            except _BrokenDownError as error:
+                raise BrowserError(
+                    f"Chromium broke down twice on the same page ({error}); run the same command "
+                    f"again, and if it stays so, give it more memory"
+                ) from error
+
+    def _run(self, action: Callable[[Chrome], Result]) -> Result:
+        try:
+            return action(self._driver or self._start())
+        except TimeoutException as error:
+            self._kill()
+            raise NoPageError(f"no page within {self._timeout_s:g} s") from error
+        except WebDriverException as error:
+            failure = re.search(r"net::ERR_(\w+)", str(error.msg))
+            if failure is not None:
+                raise NoPageError(failure[1].lower().replace("_", " ")) from error
+            self._kill()
+            raise _BrokenDownError(_first_line(error)) from error
+        except (HTTPError, ConnectionError) as error:
+            self._kill()
+            raise _BrokenDownError(f"the driver does not answer: {error}") from error
+
+    def _start(self) -> Chrome:
+        shutil.rmtree(self._profile, ignore_errors=True)
+        self._profile.mkdir(parents=True)
+        self._service = Service(
+            self._programs["SALON_CHROMEDRIVER"],
+            log_output=subprocess.DEVNULL,
+            popen_kw={"preexec_fn": _end_with_parent(), "start_new_session": True},
+        )
+        try:
+            driver = Chrome(options=self._options(), service=self._service)
+        except WebDriverException as error:
+            raise BrowserError(
+                f"Chromium could not be started ({_first_line(error)}); check that chromium and "
+                f"chromium-driver are of the same version"
+            ) from error
+        driver.set_page_load_timeout(self._timeout_s)
+        driver.set_script_timeout(self._timeout_s)
+        if isinstance(driver.command_executor, RemoteConnection):
+            driver.command_executor.client_config.timeout = self._timeout_s + _MARGIN_S
+        self._driver = driver
+        return driver
+
+    def _options(self) -> ChromeOptions:
+        options = ChromeOptions()
+        options.binary_location = self._programs["SALON_CHROMIUM"]
+        options.page_load_strategy = "eager"
+        options.add_experimental_option("prefs", _PREFERENCES)
+        # The sandbox needs user namespaces, which root in a container does not have.
+        sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+        own = (f"--user-data-dir={self._profile.resolve()}", f"--user-agent={self._user_agent}")
+        for flag in (*_FLAGS, *sandbox, *own):
+            options.add_argument(flag)
+        return options
+
+    def _kill(self) -> None:
+        """End driver and browser without asking them; a hung one would not answer."""
+        if self._service is not None and self._service.process is not None:
+            self._service.process.kill()
+            self._service.process.wait()
+        self._driver, self._service, self._shows = None, None, ""
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+
+class _BrokenDownError(Exception):
+    """The browser or its driver crashed or hung."""
+
+
+def _program(variable: str) -> str:
+    names = _PROGRAMS[variable]
+    named = os.environ.get(variable)
+    found = shutil.which(named) if named else next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise BrowserError(
+            f"{variable}={named}: not a program"
+            if named
+            else f"no {names[0]} found; install Debian's packages chromium and chromium-driver, "
+            f"or name the program in {variable}"
+        )
+    return found
+
+
+def _end_with_parent() -> Callable[[], Any] | None:
+    """What the driver runs first, so that the kernel ends it with this process (Linux only)."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _first_line(error: WebDriverException) -> str:
+    return str(error.msg).splitlines()[0] if error.msg else type(error).__name__

@@ -1,0 +1,155 @@
+"""One capture from beginning to end: open what it needs, walk the site, declare it complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import pyarrow.compute as pc
+
+from pipeline.core.errors import CaptureError
+from pipeline.core.log import progress
+from pipeline.core.params.scrape import Scrape
+from scrapers.address import AddressBook
+from scrapers.browser import Browser
+from scrapers.capture.description import Description, read_description
+from scrapers.capture.layout import IMAGE
+from scrapers.capture.reader import list_captures
+from scrapers.capture.writer import CaptureWriter, differences
+from scrapers.chrono24 import site as chrono24
+from scrapers.gallery.process import open_gallery
+from scrapers.image_fetch import Earlier, ImageFetcher
+from scrapers.page_fetch import PageFetcher
+from scrapers.patience import Pace, Patience
+from scrapers.robots import Robots
+from scrapers.session import Session, user_agent
+from scrapers.walk import Visit
+from scrapers.wikiart import site as wikiart
+
+_WALKS: Final = {"wikiart": wikiart.walk, "chrono24": chrono24.walk}
+_MB: Final = 1_000_000
+
+SELECTION: Final = (
+    "gallery",
+    "styles",
+    "artists",
+    "brands",
+    "max_listings",
+    "images_per_listing",
+    "details",
+    "image_size",
+    "max_image_mb",
+)
+"""The params that decide what a capture holds; the others only say how gently it is made."""
+
+
+def wanted(params: Scrape) -> Description:
+    """What ``params`` asks for."""
+    selection = params.model_dump(mode="json", include=set(SELECTION))
+    if params.origin == "live":
+        del selection["gallery"]
+    return Description(params.site, params.origin, params.as_of, selection)
+
+
+def finished(folder: Path, params: Scrape) -> Description | None:
+    """The finished capture in ``folder``, if it is what ``params`` asks for.
+
+    Raises:
+        CaptureError: it is finished, and something else.
+    """
+    held = read_description(folder)
+    if held is None or not held.complete:
+        return None
+    changed = differences(held, wanted(params))
+    if changed:
+        raise CaptureError(
+            f"{folder}: finished with other params ({changed}), and a finished capture is never "
+            f"edited; set a new as_of to capture again"
+        )
+    return held
+
+
+def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> Description:
+    """Make the capture in ``folder``, or go on with it where an earlier run stopped.
+
+    Args:
+        folder: of the capture, below the collection's folder.
+        params: what to capture, and how gently.
+        work: folder for what may be lost.
+        patience: how failed requests are repeated.
+
+    Raises:
+        ScrapeError: the site cannot be read any further; what was fetched is kept.
+        BrowserError: there is no usable browser.
+        CaptureError: the folder holds a capture of something else.
+    """
+    with ExitStack() as stack:
+        book = stack.enter_context(_addresses(params))
+        browser = stack.enter_context(
+            Browser(
+                work / "browser", user_agent=user_agent(params.contact), timeout_s=params.timeout_s
+            )
+        )
+        writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
+        stack.callback(writer.abandon)
+        bar = stack.enter_context(progress(f"{folder.parent.name} {params.as_of}"))
+        pages, images = _fetchers(params, book, browser, patience, earlier_images(folder))
+        with closing(Visit(writer, pages, images, params.connections, bar)) as visit:
+            _WALKS[params.site](visit, params)
+            visit.finish()
+        version = browser.version
+        return writer.finish({} if version is None else {"chromium": version})
+
+
+@contextmanager
+def _addresses(params: Scrape) -> Iterator[AddressBook]:
+    if params.origin == "live":
+        yield AddressBook()
+        return
+    with open_gallery(params.site, params.gallery) as origins:
+        yield AddressBook(origins)
+
+
+def _fetchers(
+    params: Scrape,
+    book: AddressBook,
+    browser: Browser,
+    patience: Patience,
+    earlier: Mapping[str, Earlier],
+) -> tuple[PageFetcher, ImageFetcher]:
+    pace = Pace()
+    session = Session(
+        book,
+        agent=user_agent(params.contact),
+        timeout_s=params.timeout_s,
+        patience=patience,
+        pace=pace,
+    )
+    robots = Robots(session)
+    pages = PageFetcher(
+        browser, robots, book, seconds=params.seconds_between_pages, patience=patience, pace=pace
+    )
+    images = ImageFetcher(
+        session,
+        robots,
+        book,
+        seconds=params.seconds_between_images,
+        max_bytes=int(params.max_image_mb * _MB),
+        earlier=earlier,
+    )
+    return pages, images
+
+
+def earlier_images(folder: Path) -> dict[str, Earlier]:
+    """What the last finished capture before ``folder`` knows, by address."""
+    before = [c for c in list_captures(folder.parent) if c.folder.name < folder.name]
+    if not before:
+        return {}
+    manifest = before[-1].manifest()
+    images = manifest.filter(
+        pc.and_(pc.equal(manifest["kind"], IMAGE), pc.is_valid(manifest["sha256"]))
+    )
+    columns = (images[name].to_pylist() for name in ("url", "sha256", "etag", "last_modified"))
+    return {url: Earlier(*rest) for url, *rest in zip(*columns, strict=True)}

@@ -1,0 +1,177 @@
+"""HTTP without a browser, as a guest does it: named honestly, paced, patient and bounded.
+
+Everything here speaks canonical URLs; the `AddressBook` says where they are fetched from.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+from urllib.parse import urljoin
+
+import requests
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from pipeline.core.errors import ScrapeError, SiteDownError
+from scrapers.address import AddressBook, origin_of
+from scrapers.challenge import check_signs
+from scrapers.patience import TRY_AGAIN, Pace, Patience, TryAgainError, retry_after
+
+NAME: Final = "Salon"
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 5
+_CHUNK: Final = 1 << 16
+_TIMEOUTS_A_BODY: Final = 10
+_SYSTEM_ERROR: Final = re.compile(r"(?:\[Errno -?\d+\] |Error\(\d+, ')([^')]+)")
+
+
+def user_agent(contact: str) -> str:
+    """What Salon calls itself, with the address of whoever runs it."""
+    name = f"{NAME}/{version('salon')}"
+    return f"{name} (+{contact})" if contact else name
+
+
+class TransferError(ScrapeError):
+    """A request without a usable answer after all retries; ``status`` is that of the last one."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer of a host."""
+
+    url: str
+    """Canonical, after redirects."""
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    elapsed_ms: int
+
+
+class Session:
+    """Requests of one capture; may be used by several threads."""
+
+    def __init__(
+        self, book: AddressBook, *, agent: str, timeout_s: float, patience: Patience, pace: Pace
+    ) -> None:
+        self._book, self._agent, self._timeout_s = book, agent, timeout_s
+        self._patience, self._pace = patience, pace
+        self._of_thread = threading.local()
+
+    def get(
+        self, url: str, *, seconds: float, max_bytes: int, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Fetch ``url``, whatever the status of the answer.
+
+        Args:
+            url: canonical.
+            seconds: since the last request to the same host.
+            max_bytes: a longer answer is broken off.
+            headers: besides the usual ones.
+
+        Raises:
+            SiteDownError: no connection to the host, after all retries.
+            TransferError: 5xx, 429, a timeout, or a torn or too long answer, after all retries.
+        """
+
+        def attempt() -> Answer:
+            self._pace.wait(origin_of(url), seconds)
+            return self._follow(url, max_bytes, headers or {})
+
+        try:
+            return self._patience.retrying()(attempt)
+        except TryAgainError as error:
+            if error.no_connection:
+                raise SiteDownError(
+                    f"{origin_of(url)} does not answer ({error}); run the same command again "
+                    f"to go on"
+                ) from error
+            raise TransferError(f"{url}: {error}", error.status) from error
+
+    def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+        asked = url
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._once(url, max_bytes, headers)
+            target = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or target is None:
+                return answer
+            url = self._book.to_canonical(urljoin(self._book.to_wire(url), target))
+            if origin_of(url) != origin_of(asked):
+                raise TransferError(f"{asked}: leads to another host, {origin_of(url)}")
+        raise TransferError(f"{asked}: leads from one address to the next without end")
+
+    def _once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+        started = time.monotonic()
+        try:
+            with self._connection().get(
+                self._book.to_wire(url),
+                headers=dict(headers),
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                body = self._read(response, url, max_bytes)
+        except (requests.RequestException, HTTPError) as error:
+            raise _failure(error) from error
+        if response.status_code in TRY_AGAIN:
+            check_signs(url, response.status_code, found, body.decode("utf-8", "replace"))
+            raise TryAgainError(
+                f"HTTP {response.status_code}",
+                status=response.status_code,
+                wait_s=retry_after(found.get("retry-after")),
+            )
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        return Answer(url, response.status_code, found, body, elapsed_ms)
+
+    def _read(self, response: requests.Response, url: str, max_bytes: int) -> bytes:
+        """The body as sent; urllib3 raises where it is shorter than its Content-Length."""
+        deadline = time.monotonic() + _TIMEOUTS_A_BODY * self._timeout_s
+        parts, length = [], 0
+        for part in response.iter_content(_CHUNK):
+            parts.append(part)
+            length += len(part)
+            if length > max_bytes:
+                raise TransferError(f"{url}: longer than the {max_bytes:,} bytes allowed")
+            if time.monotonic() > deadline:
+                raise TryAgainError("the answer comes too slowly to end")
+        return b"".join(parts)
+
+    def _connection(self) -> requests.Session:
+        """This thread's own connections; requests does not promise that threads may share them."""
+        session: requests.Session | None = getattr(self._of_thread, "session", None)
+        if session is None:
+            session = self._of_thread.session = requests.Session()
+            # Pictures are compressed already, and plain bodies can be held against their length.
+            session.headers.update({"User-Agent": self._agent, "Accept-Encoding": "identity"})
+            # A proxy or a password file of the environment is for the world, not for 127.0.0.1.
+            session.trust_env = self._book.is_live
+        return session
+
+
+def _failure(error: requests.RequestException | HTTPError) -> TryAgainError:
+    """What went wrong in a few words, and whether there was a connection at all."""
+    text = str(error)
+    system = _SYSTEM_ERROR.search(text)
+    words = system[1].lower() if system is not None else text
+    if isinstance(error, requests.ConnectTimeout):
+        return TryAgainError("no connection in time", no_connection=True)
+    if "timed out" in text:
+        return TryAgainError("no answer in time")
+    if "IncompleteRead" in text:
+        return TryAgainError("the answer ends before its announced length")
+    refused = isinstance(getattr(_cause(error), "reason", None), NewConnectionError)
+    return TryAgainError(words, no_connection=refused)
+
+
+def _cause(error: BaseException) -> object:
+    return error.args[0] if error.args else None

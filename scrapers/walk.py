@@ -1,0 +1,140 @@
+"""Walking a site: every step is a request that is made once, whatever interrupts the walk.
+
+A site's `walk` is plain code that asks its `Visit` for pages and images in the order of the site.
+What an earlier run already recorded is answered from the capture, so the code takes the same way
+again without a request; where the recording ends, the requests begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipeline.core.errors import CaptureError, NotJsonError
+from pipeline.core.log import Bar
+from scrapers.capture.outcome import Outcome
+from scrapers.capture.pages import PageReader
+from scrapers.capture.recovery import RecordedPage, recorded_pages
+from scrapers.capture.writer import CaptureWriter
+from scrapers.image_fetch import ImageFetcher, ImageRequest
+from scrapers.image_line import ImageLine
+from scrapers.page_fetch import PageFetcher
+
+
+class Visit:
+    """One walk over a site into one capture; all URLs are canonical."""
+
+    def __init__(
+        self,
+        writer: CaptureWriter,
+        pages: PageFetcher,
+        images: ImageFetcher,
+        connections: int,
+        bar: Bar,
+    ) -> None:
+        self._writer, self._pages, self._images = writer, pages, images
+        self._line, self._bar = ImageLine(connections, self._keep_image), bar
+        self._seq, self._expected = 0, 0
+        self._asked: set[str] = set()
+        self._last_image = writer.holdings.last_image
+        self._reader = PageReader(writer.folder)
+        self._recorded: Iterator[RecordedPage] = recorded_pages(
+            writer.folder, writer.holdings.journal_end
+        )
+
+    def page(self, url: str) -> bytes | None:
+        """The page at ``url`` as its scripts leave it; None where the site has none.
+
+        Raises:
+            ScrapeError: the site cannot be read any further.
+        """
+        return self._page(url, lambda: self._pages.open(url))
+
+    def json(self, url: str, within: str) -> bytes:
+        """The JSON at ``url``, requested from inside the page ``within``.
+
+        Raises:
+            NotJsonError: something else came.
+            ScrapeError: the site cannot be read any further.
+        """
+        body = self._page(url, lambda: self._pages.json(url, within))
+        if body is None:
+            raise NotJsonError(f"{url}: HTML or nothing came where JSON was asked for")
+        return body
+
+    def whole_page(self, url: str, button: str, item: str) -> bytes | None:
+        """The page at ``url`` after ``button`` was pressed until no more of ``item`` came.
+
+        Raises:
+            ScrapeError: the site cannot be read any further.
+        """
+        return self._page(url, lambda: self._pages.open_whole(url, button, item))
+
+    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
+        """Have an image fetched, soon; an address asked for before is not asked for again.
+
+        Raises:
+            ScrapeError: an earlier image of the walk stopped it.
+        """
+        if request.urls[0] in self._asked:
+            return
+        self._asked.add(request.urls[0])
+        seq = self._take_seq()
+        if seq <= self._last_image:
+            self._bar.advance()
+            return
+        fetch = self._images.placeholder if is_placeholder else self._images.fetch
+        self._line.add(seq, lambda: fetch(request))
+
+    def canonical(self, url: str) -> str:
+        """The site's own address for a link found in one of its pages."""
+        return self._writer.canonical(url)
+
+    def expect(self, requests: int) -> None:
+        """Announce so many more requests, for the progress line."""
+        self._expected += requests
+        self._bar.expect(self._expected)
+
+    def finish(self) -> None:
+        """Wait for all images.
+
+        Raises:
+            ScrapeError: one of them stopped the walk.
+        """
+        self._line.finish()
+
+    def close(self) -> None:
+        """Let go of what is still on its way."""
+        self._line.close()
+        self._reader.close()
+
+    def _keep_image(self, seq: int, outcome: Outcome) -> None:
+        self._writer.add_image(seq, outcome)
+        self._bar.advance()
+
+    def _page(self, url: str, fetching: Callable[[], Outcome]) -> bytes | None:
+        seq = self._take_seq()
+        recorded = next(self._recorded, None)
+        self._bar.advance(note=url)
+        if recorded is not None:
+            return self._replayed(recorded, seq, url)
+        try:
+            outcome = fetching()
+        except NotJsonError as error:
+            self._writer.add_page(seq, self._pages.not_json(url, error))
+            return None
+        self._writer.add_page(seq, outcome)
+        return outcome.body
+
+    def _replayed(self, recorded: RecordedPage, seq: int, url: str) -> bytes | None:
+        if (recorded.seq, recorded.url) != (seq, url):
+            raise CaptureError(
+                f"{self._writer.folder}: was begun by another version of Salon, which asked for "
+                f"{recorded.url} where this one asks for {url}; delete the folder to begin again"
+            )
+        if recorded.shard is None:
+            return None
+        return self._reader.read(recorded.shard, recorded.offset, recorded.length, recorded.sha256)
+
+    def _take_seq(self) -> int:
+        self._seq += 1
+        return self._seq - 1
