@@ -14,12 +14,16 @@ from scrapers.gallery.painting.style import Design
 
 def band(canvas: Canvas, left: float, right: float, bleed: float, *, upright: bool) -> Field:
     """(height, width) of 0..1: a strip across the whole canvas whose edges bleed unevenly."""
-    along, across = (canvas.y, canvas.x) if upright else (canvas.x, canvas.y)
-    del along
     wander = canvas.wave(9.0, along_x=not upright) * bleed
     wander = wander + canvas.wave(60.0, along_x=not upright) * bleed * 0.5
     edge = 1.5 * canvas.pixel + bleed
-    return smooth(np.minimum(across - left + wander, right - across + wander) / edge + 0.5)
+    place = canvas.x if upright else canvas.y
+    near = ((place > left - 4 * edge) & (place < right + 4 * edge)).ravel()
+    strip = np.zeros((canvas.height, canvas.width), dtype=np.float32)
+    part = np.ix_(np.full(canvas.height, True), near) if upright else np.ix_(near)
+    place = place[:, near] if upright else place[near]
+    strip[part] = smooth(np.minimum(place - left + wander, right - place + wander) / edge + 0.5)
+    return strip
 
 
 def stripes(canvas: Canvas, design: Design) -> None:
@@ -32,7 +36,7 @@ def stripes(canvas: Canvas, design: Design) -> None:
     shares = np.full(count, 1.0 / count) if even else rng.dirichlet(np.full(count, 2.2))
     bare = pick(rng, (0.0, 0.0, 0.12, 0.3))
     margin = pick(rng, (0.0, 0.0, 0.06, 0.14)) * extent
-    canvas.lay(1.0, modelled(canvas, colours[0], 0.5))
+    canvas.prime(modelled(canvas, colours[0], 0.5))
     bleed = 0.0006 + 0.006 * design.style.softness**2
     place = margin
     before, apart = 0, distances(colours) > 0.08
@@ -57,7 +61,7 @@ def _unlike(apart: NDArray[np.bool_], before: int, rng: np.random.Generator) -> 
 def zips(canvas: Canvas, design: Design) -> None:
     """One large field, saturated to the edge, and a few verticals that cut it."""
     rng, colours = canvas.rng, design.colours
-    canvas.lay(1.0, modelled(canvas, colours[1], 0.8))
+    canvas.prime(modelled(canvas, colours[1], 0.8))
     if rng.random() < 0.3:
         split = rng.uniform(0.25, 0.75) * canvas.right
         side = band(canvas, split, canvas.right + 1, 0.002, upright=True)

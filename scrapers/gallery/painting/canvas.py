@@ -32,10 +32,8 @@ def smooth(value: Field) -> Field:
 class Canvas:
     """A painting in the making."""
 
-    def __init__(
-        self, size: tuple[int, int], detail: int, ground: Colours, rng: np.random.Generator
-    ) -> None:
-        """Prime a canvas for a photograph of ``size``; ``detail`` is its longer side in pixels."""
+    def __init__(self, size: tuple[int, int], detail: int, rng: np.random.Generator) -> None:
+        """Stretch a canvas for a photograph of ``size``; its longer side has ``detail`` pixels."""
         share = min(1.0, detail / max(size))
         self.size = size
         self.rng = rng
@@ -45,8 +43,7 @@ class Canvas:
         self.right, self.bottom = self.width / short, self.height / short
         self.x: Field = ((np.arange(self.width, dtype=np.float32) + 0.5) / short)[None, :]
         self.y: Field = ((np.arange(self.height, dtype=np.float32) + 0.5) / short)[:, None]
-        self.pixels = np.empty((self.height, self.width, 3), dtype=np.float32)
-        self.pixels[:] = ground
+        self.pixels = np.zeros((self.height, self.width, 3), dtype=np.float32)
 
     def noise(self, across: float, down: float, octaves: int = 1) -> Field:
         """Smooth noise, about -1..1, with ``across`` by ``down`` bumps to a unit of length."""
@@ -67,15 +64,26 @@ class Canvas:
         line = np.asarray(Image.fromarray(values).resize((length, 1), Image.Resampling.BICUBIC))
         return line if along_x else line.T
 
-    def lay(self, amount: Field | float, colour: Field | Colours) -> None:
+    def prime(self, paint: Field) -> None:
+        """Cover the whole canvas with ``paint``, (height, width, 3)."""
+        self.pixels[:] = paint
+
+    def lay(self, amount: Field, colour: Field | Colours) -> None:
         """Cover with ``colour`` (3,) or (height, width, 3) where and as far as ``amount`` says."""
-        share = np.asarray(amount, dtype=np.float32)
-        self.pixels += (np.asarray(colour, dtype=np.float32) - self.pixels) * share[..., None]
+        touched = np.flatnonzero(amount.any(axis=0))
+        if not len(touched):
+            return
+        columns = slice(int(touched[0]), int(touched[-1]) + 1)
+        paint = np.asarray(colour, dtype=np.float32)
+        below = self.pixels[:, columns]
+        below += ((paint if paint.ndim == 1 else paint[:, columns]) - below) * np.asarray(
+            amount[:, columns, None], dtype=np.float32
+        )
 
     def stain(self, amount: Field, colour: Colours) -> None:
         """Let thin paint sink in: light is filtered by ``colour``, never covered."""
-        filtered = (1.0 - np.asarray(colour, dtype=np.float32) / 255.0).clip(0.0, 0.97)
-        self.pixels *= 1.0 - amount[..., None] * filtered
+        filtered = (np.asarray(colour, dtype=np.float32) / 255.0 - 1.0).clip(-0.97, 0.0)
+        self.pixels *= amount[..., None] * filtered + np.float32(1.0)
 
     def shade(self, amount: Field) -> None:
         """Lighten (above 0) or darken (below 0) by a share of the brightness."""

@@ -30,7 +30,7 @@ _PAINTERS: dict[Family, tuple[int, Callable[[Canvas, Design], None]]] = {
 def paint(design: Design, size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
     """The photograph, ``size`` (width, height) pixels, of the work that ``design`` describes."""
     detail, compose = _PAINTERS[design.family]
-    canvas = Canvas(size, detail, design.colours[0], rng)
+    canvas = Canvas(size, detail, rng)
     compose(canvas, design)
     if rng.random() < 0.35:
         _light(canvas)

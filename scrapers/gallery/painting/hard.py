@@ -19,7 +19,7 @@ def _inside(canvas: Canvas, depth: Field, bleed: float = 0.0) -> Field:
 def chevrons(canvas: Canvas, design: Design) -> None:
     """Nested V shapes hanging from the upper edge, or lying on their side."""
     rng, colours = canvas.rng, design.colours
-    canvas.lay(1.0, modelled(canvas, colours[0], 0.4))
+    canvas.prime(modelled(canvas, colours[0], 0.4))
     centre = canvas.right * (0.5 if rng.random() < 0.7 else rng.uniform(0.35, 0.65))
     slope = rng.uniform(0.7, 1.5)
     run = canvas.y + np.abs(canvas.x - centre) * slope
@@ -38,7 +38,7 @@ def chevrons(canvas: Canvas, design: Design) -> None:
 def circles(canvas: Canvas, design: Design) -> None:
     """A target in the middle of the canvas, or a few discs and halves that lean on one another."""
     rng = canvas.rng
-    canvas.lay(1.0, modelled(canvas, design.colours[0], 0.4))
+    canvas.prime(modelled(canvas, design.colours[0], 0.4))
     if rng.random() < 0.72:
         middle = (canvas.right / 2, canvas.bottom / 2)
         _target(canvas, middle, rng.uniform(0.36, 0.47), design)
@@ -69,7 +69,7 @@ def _target(canvas: Canvas, middle: tuple[float, float], radius: float, design: 
 def squares(canvas: Canvas, design: Design) -> None:
     """Squares in squares, each a little lower than centred."""
     rng, colours = canvas.rng, design.colours
-    canvas.lay(1.0, modelled(canvas, colours[1], 0.35))
+    canvas.prime(modelled(canvas, colours[1], 0.35))
     steps = (
         [(0.1, 0.3), (0.2, 0.3), (0.3, 0.3)] if rng.random() < 0.7 else [(0.13, 0.3), (0.27, 0.3)]
     )
@@ -92,7 +92,7 @@ def grid(canvas: Canvas, design: Design) -> None:
     columns = int(rng.integers(2, 7))
     rows = max(2, round(columns * canvas.bottom / canvas.right * pick(rng, (1.0, 1.0, 1.6))))
     gap = pick(rng, (0.0, 0.006, 0.02)) * min(canvas.right / columns, 1.0) * 2
-    canvas.lay(1.0, modelled(canvas, colours[0], 0.4))
+    canvas.prime(modelled(canvas, colours[0], 0.4))
     wide, high = canvas.right / columns, canvas.bottom / rows
     cells = _chequer(rows, columns, len(colours) - 1, rng)
     tones = colours[1:][cells] * rng.uniform(0.94, 1.04, (rows, columns, 1))
@@ -100,7 +100,9 @@ def grid(canvas: Canvas, design: Design) -> None:
     row = np.minimum((canvas.y[:, 0] / high).astype(int), rows - 1)
     off_x = wide / 2 - np.abs(canvas.x - (column[None, :] + 0.5) * wide)
     off_y = high / 2 - np.abs(canvas.y - (row[:, None] + 0.5) * high)
-    inner = _inside(canvas, np.minimum(off_x, off_y) - gap / 2) if gap else 1.0
+    inner = (
+        _inside(canvas, np.minimum(off_x, off_y) - gap / 2) if gap else np.ones_like(off_x + off_y)
+    )
     canvas.lay(inner, tones[row[:, None], column[None, :]])
     canvas.shade(canvas.noise(5.0, 5.0, 2) * 0.03)
 

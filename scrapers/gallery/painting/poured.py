@@ -23,7 +23,7 @@ def _bare(canvas: Canvas) -> Colours:
 def veil(canvas: Canvas, design: Design) -> None:
     """Washes poured one over another; where they overlap they darken, at the rim they glow."""
     rng, style = canvas.rng, design.style
-    canvas.lay(1.0, modelled(canvas, _bare(canvas), 0.4))
+    canvas.prime(modelled(canvas, _bare(canvas), 0.4))
     count = int(rng.integers(4, 9))
     spread = rng.uniform(0.22, 0.4) * canvas.right
     middle = canvas.right / 2 + rng.normal(0, 0.04)
@@ -48,7 +48,7 @@ def veil(canvas: Canvas, design: Design) -> None:
 def unfurled(canvas: Canvas, design: Design) -> None:
     """Rivulets of pure colour that run inwards and down from both sides of bare canvas."""
     rng, colours = canvas.rng, design.colours
-    canvas.lay(1.0, modelled(canvas, _bare(canvas), 0.3))
+    canvas.prime(modelled(canvas, _bare(canvas), 0.3))
     count = int(rng.integers(5, 10))
     slope = rng.uniform(0.9, 1.9)
     width = rng.uniform(0.045, 0.085) * canvas.bottom

@@ -17,11 +17,10 @@ def modelled(canvas: Canvas, colour: Colours, depth: float) -> Field:
     lighter, darker = shifted(
         np.stack([colour, colour]) * [[1.0], [0.9]], depth * 0.06, 1.0 + depth * 0.1, depth * 0.08
     )
-    clouds = canvas.noise(2.0, 2.5, 3)[..., None] * 0.5 + 0.5
-    strokes = canvas.noise(3.0, 26.0)[..., None] * 0.18
-    share = ((clouds + strokes).clip(0.0, 1.0)) * depth
-    paint = colour + (lighter - colour) * share + (darker - colour) * (depth - share)
-    return cast("Field", paint.astype(np.float32))
+    clouds = canvas.noise(2.0, 2.5, 3) * 0.5 + 0.5
+    share = ((clouds + canvas.noise(3.0, 26.0) * 0.18).clip(0.0, 1.0)) * depth
+    thin = (colour + (darker - colour) * depth).astype(np.float32)
+    return cast("Field", thin + share[..., None] * (lighter - darker).astype(np.float32))
 
 
 def rectangle(
@@ -41,7 +40,7 @@ def rectangle(
 def fields(canvas: Canvas, design: Design) -> None:
     """Two to four soft rectangles, one above the other, floating on a ground."""
     rng, style, colours = canvas.rng, design.style, design.colours
-    canvas.lay(1.0, modelled(canvas, colours[0], 0.8))
+    canvas.prime(modelled(canvas, colours[0], 0.8))
     count = pick(rng, (2, 2, 3, 3, 3, 4))
     shares = rng.dirichlet(np.full(count, 3.5)) * 0.7 + 0.3 / count
     side, gap = rng.uniform(0.05, 0.11), rng.uniform(0.02, 0.05)
@@ -87,7 +86,7 @@ def atmosphere(canvas: Canvas, design: Design) -> None:
     count = int(rng.integers(3, 5))
     stops = np.cumsum(rng.dirichlet(np.full(count, 6.0)))[:-1]
     width = rng.uniform(0.16, 0.42)
-    canvas.lay(1.0, modelled(canvas, colours[0], 0.7))
+    canvas.prime(modelled(canvas, colours[0], 0.7))
     for stop, colour in zip(stops, colours[1:], strict=False):
         canvas.lay(smooth((run - stop) / width + 0.5), modelled(canvas, colour, 0.7))
     centre = rng.uniform(0.25, 0.75, 2) * (canvas.right, canvas.bottom)
@@ -99,7 +98,7 @@ def atmosphere(canvas: Canvas, design: Design) -> None:
 def monochrome(canvas: Canvas, design: Design) -> None:
     """One colour to the edge, or nearly: a frame of a neighbouring tone holds it."""
     rng, colours = canvas.rng, design.colours
-    canvas.lay(1.0, modelled(canvas, colours[1], 1.0))
+    canvas.prime(modelled(canvas, colours[1], 1.0))
     canvas.shade(canvas.noise(5.0, 40.0, 2) * 0.05 * design.style.brush)
     frame = shifted(colours[1][None, :], pick(rng, (-0.1, 0.09)), 0.95, rng.normal(0, 0.25))[0]
     inset = rng.uniform(0.05, 0.14)

@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 
 from scrapers.gallery.watch import metal
-from scrapers.gallery.watch.look import RGB, Bezel, Look, Shape, Shot
+from scrapers.gallery.watch.look import Bezel, Look, Shape, Shot
 from scrapers.gallery.watch.sheet import Point, Sheet, polar
 
 DIAL_REACH = {Bezel.PLAIN: 0.86, Bezel.DIVER: 0.74, Bezel.FLUTED: 0.8, Bezel.TACHYMETER: 0.74}
@@ -34,8 +34,7 @@ def draw(sheet: Sheet, look: Look, shot: Shot) -> None:
     _lugs(sheet, look)
     _crown(sheet, look)
     sheet.polygon(outline(look.shape, 1.0), metal.tone(look.metal, 0.16))
-    side = metal.polished(look.metal, shot.light + 0.6, shot.turn)
-    sheet.texture(side, outline(look.shape, 0.985), 1.05)
+    _polished(sheet, look, (0.985, 0.93), shot.light + 0.6, shot.turn)
     sheet.polygon(outline(look.shape, 0.935), metal.tone(look.metal, 0.2))
     _BEZELS[look.bezel](sheet, look, shot)
     reach = DIAL_REACH[look.bezel]
@@ -85,9 +84,18 @@ def _crown(sheet: Sheet, look: Look) -> None:
         sheet.bar(angle, 1.06, 1.13, 0.14, metal.tone(look.metal, 0.72))
 
 
+def _polished(
+    sheet: Sheet, look: Look, reach: tuple[float, float], light: float, phase: float
+) -> None:
+    """A rim of polished metal, ``reach`` from its outer to its inner edge."""
+    outer, inner = outline(look.shape, reach[0]), outline(look.shape, reach[1])
+    for n in range(len(outer)):
+        tone = metal.tone(look.metal, metal.reflection(n / len(outer), light, phase))
+        sheet.polygon((outer[n - 1], outer[n], inner[n], inner[n - 1]), tone)
+
+
 def _plain(sheet: Sheet, look: Look, shot: Shot) -> None:
-    shine = metal.polished(look.metal, shot.light, 2.0 * shot.light)
-    sheet.texture(shine, outline(look.shape, 0.925), 1.0)
+    _polished(sheet, look, (0.925, DIAL_REACH[look.bezel]), shot.light, 2.0 * shot.light)
 
 
 def _fluted(sheet: Sheet, look: Look, shot: Shot) -> None:
@@ -106,15 +114,19 @@ def _fluted(sheet: Sheet, look: Look, shot: Shot) -> None:
             sheet.polygon(corners, metal.tone(look.metal, light))
 
 
-def _inlay(sheet: Sheet, look: Look, shot: Shot, colour: RGB) -> None:
+def _inlay(sheet: Sheet, look: Look, shot: Shot) -> None:
+    """A glossy ring let into the bezel."""
     _plain(sheet, look, shot)
-    sheet.disc((0, 0), 0.915, metal.mixed(colour, (0, 0, 0), 0.5))
-    glossy = metal.dial(colour, 0.8, 0.0, shot.light)
-    sheet.texture(glossy, outline(Shape.ROUND, 0.905), 0.95)
+    sheet.disc((0, 0), 0.915, metal.mixed(look.bezel_colour, (0, 0, 0), 0.5))
+    outer, inner = outline(Shape.ROUND, 0.905), outline(Shape.ROUND, DIAL_REACH[look.bezel])
+    for n in range(len(outer)):
+        shine = metal.reflection(n / len(outer), shot.light, shot.light)
+        colour = metal.mixed(look.bezel_colour, (255, 255, 255), 0.2 * max(0.0, shine - 0.35))
+        sheet.polygon((outer[n - 1], outer[n], inner[n], inner[n - 1]), colour)
 
 
 def _diver(sheet: Sheet, look: Look, shot: Shot) -> None:
-    _inlay(sheet, look, shot, look.bezel_colour)
+    _inlay(sheet, look, shot)
     ink = (226, 226, 220)
     for minute in range(60):
         if minute % 10 == 0:
@@ -129,7 +141,7 @@ def _diver(sheet: Sheet, look: Look, shot: Shot) -> None:
 
 
 def _tachymeter(sheet: Sheet, look: Look, shot: Shot) -> None:
-    _inlay(sheet, look, shot, look.bezel_colour)
+    _inlay(sheet, look, shot)
     ink = (214, 214, 210)
     for unit in (60, 65, 70, 75, 80, 90, 100, 120, 140, 160, 200, 240, 300, 400):
         angle = 60 / unit

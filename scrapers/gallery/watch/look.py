@@ -91,11 +91,9 @@ class Shot:
     """Hours past midnight, 0..12."""
     ground: tuple[RGB, RGB]
     """Colours of the ground above and below."""
-    cloth: float
-    """How plainly the ground is woven; 0 for paper."""
     light: float
     """Direction the light comes from, radians."""
     shadow: float
     """Darkness of the shadow, 0..1."""
-    shutter_blur: float
-    """Radius of a slight blur in pixels of the photograph, 0 for a sharp one."""
+    soft: bool
+    """Whether the picture is slightly out of focus."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -49,12 +50,16 @@ def _directions() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return np.arctan2(line[:, None], line[None, :]), np.hypot(line[:, None], line[None, :])
 
 
-def polished(metal: str, light: float, phase: float) -> Image.Image:
-    """A ring of polished metal: bright towards the light and opposite, dark between."""
-    angle, _ = _directions()
-    brightness = 0.5 + 0.34 * np.cos(2 * (angle - light)) + 0.16 * np.cos(5 * (angle - phase))
-    ramp = np.array([tone(metal, level / 255) for level in range(256)], dtype=np.uint8)
-    return Image.fromarray(ramp[(brightness * 255).clip(0, 255).astype(np.uint8)], "RGB")
+def reflection(angle: float, light: float, phase: float) -> float:
+    """Brightness 0..1 of a polished rim in a direction in turns, clockwise from twelve o'clock.
+
+    Bright towards the light and opposite to it, dark between, with a second, finer pattern.
+    """
+    direction = math.tau * (angle - 0.25)
+    shine = (
+        0.5 + 0.34 * math.cos(2 * (direction - light)) + 0.16 * math.cos(5 * (direction - phase))
+    )
+    return min(1.0, max(0.0, shine))
 
 
 def dial(colour: RGB, sunburst: float, fume: float, light: float) -> Image.Image:

@@ -22,9 +22,9 @@ def photograph(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
     hands.draw(sheet, look, shot)
     _glass(sheet, look, shot)
     picture = sheet.image.reduce(SCALE)
-    if shot.shutter_blur:
-        picture = picture.filter(ImageFilter.GaussianBlur(shot.shutter_blur))
-    return _exposed(picture, shot, rng)
+    if shot.soft:
+        picture = picture.filter(ImageFilter.SMOOTH)
+    return _exposed(picture, rng)
 
 
 def _ground(look: Look, shot: Shot) -> Image.Image:
@@ -36,7 +36,7 @@ def _ground(look: Look, shot: Shot) -> Image.Image:
     dark = 1.0 - shot.shadow * np.asarray(_shadow(look, shot, (width, height)))[..., None] / 255.0
     coarse = Image.fromarray((paper * dark).clip(0, 255).astype(np.uint8), "RGB")
     full = (shot.size[0] * SCALE, shot.size[1] * SCALE)
-    return coarse.resize(full, Image.Resampling.BICUBIC)
+    return coarse.resize(full, Image.Resampling.BILINEAR)
 
 
 def _shadow(look: Look, shot: Shot, size: tuple[int, int]) -> Image.Image:
@@ -68,8 +68,8 @@ def _glass(sheet: Sheet, look: Look, shot: Shot) -> None:
         sheet.polygon(rim, (255, 255, 255, 16 + round(26 * shot.shadow)))
 
 
-def _exposed(picture: Image.Image, shot: Shot, rng: np.random.Generator) -> Image.Image:
-    """Exposure, white balance, the weave of a cloth and the camera's noise."""
+def _exposed(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Exposure and white balance as the seller left them."""
     gain = rng.uniform(0.93, 1.03) * (1.0 + rng.normal(0, 0.008, 3))
     tables = [np.clip(np.arange(256) * g, 0, 255).astype(np.uint8) for g in gain]
     return picture.point(np.concatenate(tables).tolist())

@@ -36,6 +36,8 @@ class Sheet:
         self.unit = shot.radius * shot.size[0] * SCALE
         self._draw = ImageDraw.Draw(ground, "RGBA")
         self._centre = (shot.centre[0] * ground.width, shot.centre[1] * ground.height)
+        self.farthest = math.hypot(ground.width, ground.height) * 0.55 / self.unit
+        """No point of the picture is farther from the middle of the watch."""
         self._turn = shot.turn
         self._cosine, self._sine = math.cos(shot.turn), math.sin(shot.turn)
 

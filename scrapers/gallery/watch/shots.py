@@ -24,16 +24,14 @@ def shot_of(rng: np.random.Generator, size: tuple[int, int], position: int) -> S
     on_cloth = rng.random() < 0.18
     close = 1.0 if position == 0 else rng.uniform(0.9, 1.7)
     posed = rng.random() < 0.65
-    narrow = min(1.0, size[0] / size[1] * 1.6)
     return Shot(
         size=size,
-        radius=rng.uniform(0.265, 0.355) * close * max(1.0, 1.0 / narrow) * 1.0,
+        radius=rng.uniform(0.265, 0.355) * close,
         centre=(0.5 + rng.normal(0, 0.018), 0.5 + rng.normal(0, 0.018)),
         turn=float(np.radians(rng.normal(0, 3.5 if position == 0 else 14.0))),
         time=_CATALOGUE_TIME + rng.normal(0, 0.03) if posed else rng.uniform(0, 12),
         ground=pick(rng, _CLOTHS if on_cloth else _PAPERS),
-        cloth=rng.uniform(0.4, 1.0) if on_cloth else 0.0,
         light=rng.uniform(-2.6, -0.5),
         shadow=rng.uniform(0.25, 0.6),
-        shutter_blur=pick(rng, (0.0, 0.0, 0.0, 0.5, 0.8)),
+        soft=bool(rng.random() < 0.3),
     )

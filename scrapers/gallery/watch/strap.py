@@ -9,16 +9,17 @@ from scrapers.gallery.watch.metal import mixed, tone
 from scrapers.gallery.watch.sheet import Sheet
 
 _END = 3.2
-"""Where a strap ends; every picture ends before."""
+"""Length of one half of a strap."""
 _COLUMNS = {Strap.THREE_LINK: (0.27, 0.46, 0.27), Strap.FIVE_LINK: (0.22, 0.18, 0.2, 0.18, 0.22)}
 _PITCH = {Strap.THREE_LINK: 0.2, Strap.FIVE_LINK: 0.13}
 
 
 def draw(sheet: Sheet, look: Look) -> None:
     """Both halves of the strap; the case is drawn over their ends."""
+    end = min(_END, sheet.farthest)
     for side in (-1, 1):
         if look.strap in _COLUMNS:
-            _links(sheet, look, side)
+            _links(sheet, look, side, end)
         else:
             _band(sheet, look, side)
 
@@ -31,9 +32,9 @@ def _half_width(look: Look, place: float) -> float:
     return start - 0.06 * min(1.0, max(0.0, place - 0.8))
 
 
-def _links(sheet: Sheet, look: Look, side: int) -> None:
+def _links(sheet: Sheet, look: Look, side: int, end: float) -> None:
     pitch = _PITCH[look.strap]
-    for row in range(math.ceil((_END - 0.7) / pitch)):
+    for row in range(math.ceil((end - 0.7) / pitch) + 1):
         start = 0.7 + row * pitch
         fade = 1.0 - 0.16 * (start - 0.7)
         half = _half_width(look, start)
@@ -57,7 +58,7 @@ def _link(
     (left, start), (width, length) = corner, size
     polish = 0.14 if column % 2 else 0.0
     sheet.box(left, start, left + width, start + length, tone(look.metal, 0.08))
-    steps = 5
+    steps = 4
     for step in range(steps):
         across = (step + 0.5) / steps
         light = 0.34 + polish + 0.34 * math.sin(math.pi * across) ** 1.5 - 0.06 * across
