@@ -70,15 +70,12 @@ class Canvas:
 
     def lay(self, amount: Field, colour: Field | Colours) -> None:
         """Cover with ``colour`` (3,) or (height, width, 3) where and as far as ``amount`` says."""
-        touched = np.flatnonzero(amount.any(axis=0))
-        if not len(touched):
-            return
-        columns = slice(int(touched[0]), int(touched[-1]) + 1)
-        paint = np.asarray(colour, dtype=np.float32)
-        below = self.pixels[:, columns]
-        below += ((paint if paint.ndim == 1 else paint[:, columns]) - below) * np.asarray(
-            amount[:, columns, None], dtype=np.float32
-        )
+        touched = amount > 0.0
+        columns, rows = _extent(touched.max(axis=0)), _extent(touched.max(axis=1))
+        paint = np.broadcast_to(np.asarray(colour, dtype=np.float32), self.pixels.shape)
+        below = self.pixels[rows, columns]
+        share = np.asarray(amount[rows, columns, None], dtype=np.float32)
+        below += (paint[rows, columns] - below) * share
 
     def stain(self, amount: Field, colour: Colours) -> None:
         """Let thin paint sink in: light is filtered by ``colour``, never covered."""
@@ -105,6 +102,12 @@ class Canvas:
         rolled = np.roll(cloth.round().astype(np.int16), (down, across), axis=(0, 1))
         repeats = (-(-height // _TILE), -(-width // _TILE))
         return cast("NDArray[np.int16]", np.tile(rolled, repeats)[:height, :width])
+
+
+def _extent(touched: NDArray[np.bool_]) -> slice:
+    """From the first to the last place that is touched."""
+    places = np.flatnonzero(touched)
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0)
 
 
 @lru_cache(maxsize=1)

@@ -15,14 +15,14 @@ _PAINTERS: dict[Family, tuple[int, Callable[[Canvas, Design], None]]] = {
     Family.FIELDS: (360, soft.fields),
     Family.ATMOSPHERE: (320, soft.atmosphere),
     Family.MONOCHROME: (360, soft.monochrome),
-    Family.STRIPES: (640, bands.stripes),
-    Family.ZIP: (560, bands.zips),
+    Family.STRIPES: (520, bands.stripes),
+    Family.ZIP: (480, bands.zips),
     Family.VEIL: (420, poured.veil),
-    Family.UNFURLED: (560, poured.unfurled),
-    Family.CHEVRONS: (640, hard.chevrons),
-    Family.CIRCLES: (640, hard.circles),
-    Family.SQUARES: (520, hard.squares),
-    Family.GRID: (640, hard.grid),
+    Family.UNFURLED: (460, poured.unfurled),
+    Family.CHEVRONS: (500, hard.chevrons),
+    Family.CIRCLES: (500, hard.circles),
+    Family.SQUARES: (420, hard.squares),
+    Family.GRID: (500, hard.grid),
 }
 """Working resolution (longer side in pixels) that the edges of each family need."""
 

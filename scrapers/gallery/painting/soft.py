@@ -33,7 +33,7 @@ def rectangle(
     rounded = np.minimum(inside_x, inside_y) - 0.35 * feather * smooth(
         1.0 - (inside_x + inside_y) / (4.0 * feather)
     )
-    wander = canvas.noise(7.0, 7.0, 3) * ragged
+    wander = canvas.noise(6.0, 6.0, 3) * ragged
     return smooth((rounded + wander) / feather + 0.5)
 
 
@@ -46,7 +46,7 @@ def fields(canvas: Canvas, design: Design) -> None:
     side, gap = rng.uniform(0.05, 0.11), rng.uniform(0.02, 0.05)
     top, bottom = rng.uniform(0.04, 0.09), canvas.bottom - rng.uniform(0.04, 0.09)
     room = bottom - top - gap * (count - 1)
-    feather = 0.012 + 0.05 * style.softness
+    feather = 0.02 + 0.06 * style.softness
     for number, share in enumerate(shares):
         lean = rng.uniform(-0.012, 0.012, 2)
         box = (side + lean[0], top, canvas.right - side + lean[1], top + room * share)
@@ -74,7 +74,7 @@ def _float(
     glow = (left - 0.02, top - 0.016, right + 0.02, bottom + 0.016)
     canvas.lay(rectangle(canvas, glow, feather * 1.8, 0.02) * (0.25 + 0.35 * thinness), under)
     cover = 1.0 - thinness * 0.28 * smooth(canvas.noise(1.6, 2.2, 3) * 0.6 + 0.5)
-    canvas.lay(rectangle(canvas, box, feather, 0.014) * cover, modelled(canvas, colour, 0.9))
+    canvas.lay(rectangle(canvas, box, feather, 0.010) * cover, modelled(canvas, colour, 0.9))
 
 
 def atmosphere(canvas: Canvas, design: Design) -> None:
