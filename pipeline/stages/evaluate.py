@@ -1,0 +1,88 @@
+"""Stage `evaluate`: how far the samples are from the data, and whether they are copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from pipeline.core import log, tables
+from pipeline.core.files import write_json
+from pipeline.core.params.evaluate import Evaluate
+from pipeline.core.paths import Paths
+from pipeline.core.schema import VARIANTS, Split
+from pipeline.core.shards import Pixels
+from train import artifact, device, sheets
+from train.data import Images, Indices, Variants, to_bytes
+from train.metrics.evaluation import Copies, Sets, compare, draw_reals, look_for_copies
+from train.metrics.features import Extractor
+
+_SHEET_COLUMNS = 8
+
+
+def run(paths: Paths, params: Evaluate) -> None:
+    """Compare samples of the trained and of the untrained generator with real images.
+
+    Raises:
+        TableError, TrainingError: the model, the pixels or the table of variants is missing.
+    """
+    device.make_deterministic()
+    compute = device.find()
+    model = artifact.load(paths.model, compute)
+    table = tables.read(paths.table("variants"), VARIANTS)
+    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
+    resolution = model.params.resolution
+    reals = draw_reals(shown, params.samples, params.seed)
+    count = len(reals.reference)
+    samples = model.draw(count, params.seed)
+    real_pixels = _pixels(paths, shown, reals.reference, resolution)
+    some_held_out = _some(len(held_out), count, params.seed)
+    extract = Extractor(compute)
+    sets = Sets(
+        samples=extract(samples),
+        untrained=extract(artifact.untrained(paths.model, compute).draw(count, params.seed)),
+        reals=extract(real_pixels),
+        other_reals=extract(_pixels(paths, shown, reals.other, resolution)),
+        held_out=extract(_pixels(paths, held_out, some_held_out, resolution)),
+    )
+    originals, _ = shown.originals()
+    images = Images(paths.pixels, originals, resolution)
+    copies = look_for_copies(samples, sets.samples, images, extract, params.seed)
+    found = compare(sets, params.seed) | {"copies": copies.numbers}
+    write_json(paths.evaluation / "evaluation.json", found)
+    _write_sheets(paths, params, samples, real_pixels, copies)
+    log.say(_last_line(found))
+
+
+def _pixels(paths: Paths, variants: Variants, wanted: Indices, resolution: int) -> Pixels:
+    if not len(wanted):
+        return np.empty((0, resolution, resolution, 3), np.uint8)
+    images = Images(paths.pixels, variants.taken(wanted), resolution)
+    return to_bytes(images.batch(np.arange(len(wanted)), torch.device("cpu")))
+
+
+def _some(count: int, most: int, seed: int) -> Indices:
+    return np.sort(np.random.default_rng(seed).permutation(count)[:most])
+
+
+def _write_sheets(
+    paths: Paths, params: Evaluate, samples: Pixels, reals: Pixels, copies: Copies
+) -> None:
+    closest = np.argsort(copies.neighbours.distance, kind="stable")[: params.nearest_shown]
+    pairs = np.concatenate([samples[closest], copies.nearest_pixels[closest]])
+    sheets.write_png(paths.evaluation / "nearest.png", sheets.sheet(pairs, len(closest)))
+    shown = [
+        sheets.sheet(pixels[: _SHEET_COLUMNS**2], _SHEET_COLUMNS) for pixels in (samples, reals)
+    ]
+    sheets.write_png(paths.evaluation / "samples_and_reals.png", sheets.beside(shown))
+
+
+def _last_line(found: dict[str, Any]) -> str:
+    kid = {name: value["mean"] for name, value in found["kid"].items()}
+    copied = found["copies"]["pixels"]["share_of_near_copies"]
+    return (
+        f"evaluate: KID {kid['untrained']:.4f} -> {kid['trained']:.4f} "
+        f"(untrained -> trained), floor {kid['floor']:.4f}; {found['features']['name']}, "
+        f"{found['images']['each_side']} images each; near copies {copied:.1%}"
+    )

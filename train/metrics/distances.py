@@ -1,0 +1,98 @@
+"""Distances between two sets of feature vectors, each (n, d)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from train.metrics.features import Features
+
+SUBSETS: Final = 50
+SUBSET_SHARE: Final = 0.5
+"""Of the smaller set; subsets of this size say how much a KID depends on the images drawn."""
+
+NEIGHBOURS: Final = 3
+
+
+@dataclass(frozen=True)
+class Kid:
+    """Kernel distance: unbiased, so that it is about 0 between samples of one distribution."""
+
+    mean: float
+    std: float
+    """Over random subsets."""
+
+
+def kid(a: Features, b: Features, seed: int) -> Kid:
+    """Squared maximum mean discrepancy under (x.y / d + 1)^3 (Binkowski et al. 2018).
+
+    The mean is over random subsets of half the smaller set, drawn with ``seed``.
+    """
+    size = max(2, int(min(len(a), len(b)) * SUBSET_SHARE))
+    chance = np.random.default_rng(seed)
+    within_a, within_b, across = _kernel(a, a), _kernel(b, b), _kernel(a, b)
+    values = []
+    for _ in range(SUBSETS):
+        i, j = (chance.choice(len(each), size, replace=False) for each in (a, b))
+        values.append(
+            _discrepancy(within_a[np.ix_(i, i)], within_b[np.ix_(j, j)], across[np.ix_(i, j)])
+        )
+    return Kid(float(np.mean(values)), float(np.std(values)))
+
+
+def _kernel(a: Features, b: Features) -> Features:
+    kernel: Features = (a @ b.T / a.shape[1] + 1) ** 3
+    return kernel
+
+
+def _discrepancy(within_a: Features, within_b: Features, across: Features) -> float:
+    return _off_diagonal_mean(within_a) + _off_diagonal_mean(within_b) - 2 * float(across.mean())
+
+
+def _off_diagonal_mean(kernel: Features) -> float:
+    count = len(kernel)
+    return float((kernel.sum() - np.trace(kernel)) / (count * (count - 1)))
+
+
+def frechet(a: Features, b: Features) -> float:
+    """Frechet distance between the normal distributions fitted to ``a`` and to ``b``.
+
+    |mean difference|^2 + tr(A) + tr(B) - 2 tr sqrt(A B) with covariances A and B. The last trace
+    is the sum of the singular values of the product of the centred sets, which also holds for
+    fewer images than dimensions. Biased upwards for small sets: compare equal sizes only.
+    """
+    centred = [(each - each.mean(axis=0)) / np.sqrt(len(each) - 1) for each in (a, b)]
+    shift = float(np.square(a.mean(axis=0) - b.mean(axis=0)).sum())
+    traces = sum(float(np.square(each).sum()) for each in centred)
+    overlap = float(np.linalg.svd(centred[0] @ centred[1].T, compute_uv=False).sum())
+    return shift + traces - 2 * overlap
+
+
+def precision(reals: Features, drawn: Features) -> float:
+    """Share of ``drawn`` that lie among ``reals`` (Kynkaanniemi et al. 2019).
+
+    Among them means nearer to some real image than that one's third nearest real neighbour.
+    Recall is the same with the two sets exchanged.
+    """
+    radii = np.sort(squared_distances(reals, reals), axis=1)[:, min(NEIGHBOURS, len(reals) - 1)]
+    return float((squared_distances(drawn, reals) <= radii).any(axis=1).mean())
+
+
+def diversity(features: Features) -> float:
+    """Mean distance between two different members of the set."""
+    count = len(features)
+    total = np.sqrt(squared_distances(features, features)).sum()
+    return float(total / (count * (count - 1)))
+
+
+def squared_distances(a: Features, b: Features) -> npt.NDArray[np.float64]:
+    """Squared Euclidean distances (len(a), len(b))."""
+    product = a @ b.T
+    sums = np.square(a).sum(axis=1)[:, None] + np.square(b).sum(axis=1)[None, :]
+    distances: npt.NDArray[np.float64] = np.maximum(sums - 2 * product, 0)
+    if a is b:
+        np.fill_diagonal(distances, 0)
+    return distances
