@@ -1,0 +1,179 @@
+"""The mark that a site lays over its images, found without ever having been shown one.
+
+A mark that stays in place is what the gradients of a collection agree on (Dekel, Rubinstein, Liu
+and Freeman, "On the Effectiveness of Visible Watermarks", CVPR 2017). Where the mean gradient of
+many images stands out from chance there is a mark, and a matched filter with it scores each
+image. Without such a place there is no template, and nobody is accused.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core.shards import Pixels
+
+Field = npt.NDArray[np.complex64]
+"""Gradients of n images as complex numbers, across + i down: (n, side, side)."""
+Mark = npt.NDArray[np.complex64]
+"""A template, in the same form: (side, side), zero where there is no mark."""
+Floats = npt.NDArray[np.float64]
+
+MAX_SHIFT: Final = 3
+"""Pixels by which the mark may lie beside its place."""
+MARKED_SCORE: Final = 6.0
+"""Score above which an image counts as marked in the description of an overlay."""
+
+_FLATTEN: Final = 4.0
+"""Grey levels a pixel under which a gradient counts as weak."""
+_MIN_AMPLITUDE: Final = 0.06
+"""Mean normalised gradient (0..1) below which a place is no part of a mark."""
+_BLUR_SHARE: Final = 0.01
+"""Of the side: what is wider than that is the outline of what the images show, not a mark."""
+_NEIGHBOURHOOD: Final = 2
+_MIN_NEIGHBOURS: Final = 5
+"""Pixels of the 5 x 5 around one that must stand out as well; strokes do, single pixels do not."""
+_MIN_PIXELS: Final = 24
+"""Fewer pixels than this make no mark."""
+_MARGIN: Final = 2
+_LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """Sums over images, which add up in any number of parts."""
+
+    images: int
+    total: npt.NDArray[np.complex128]
+    """Of the normalised gradients: (side, side)."""
+    squares: Floats
+    """Of their squared lengths: (side, side)."""
+
+    def __add__(self, other: Consensus) -> Consensus:
+        return Consensus(
+            self.images + other.images, self.total + other.total, self.squares + other.squares
+        )
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the matched filter says of n images."""
+
+    score: Floats
+    """Standard deviations by which the mark's place exceeds all other shifts of the same image."""
+    strength: Floats
+    """Of the mark, in units of the template."""
+
+    @classmethod
+    def concatenated(cls, parts: Iterable[Scores]) -> Scores:
+        """Those of all ``parts``, in their order."""
+        lists = list(parts)
+        return cls(
+            np.concatenate([part.score for part in lists]),
+            np.concatenate([part.strength for part in lists]),
+        )
+
+    @property
+    def is_marked(self) -> npt.NDArray[np.bool_]:
+        """Which images surely carry the mark."""
+        return self.score > MARKED_SCORE
+
+    @property
+    def opacity(self) -> Floats:
+        """The strength relative to the median of the marked images (1 where there are none)."""
+        marked = self.strength[self.is_marked]
+        return self.strength / (float(np.median(marked)) if len(marked) else 1.0)
+
+
+def normalised_gradients(pixels: Pixels) -> Field:
+    """The luminance gradients of ``pixels`` (n, side, side, 3), shortened to less than 1.
+
+    Divided by their own length + 4, so that no strong edge outvotes the faint ones.
+    """
+    luminance = pixels.astype(np.float32) @ _LUMA
+    padded = np.pad(luminance, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    field = np.empty(luminance.shape, np.complex64)
+    field.real = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
+    field.imag = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
+    field /= np.abs(field) + np.float32(_FLATTEN)
+    return field
+
+
+def consensus(pixels: Pixels) -> Consensus:
+    """The sums over ``pixels`` (n, side, side, 3)."""
+    field = normalised_gradients(pixels)
+    lengths = field.real.astype(float) ** 2 + field.imag.astype(float) ** 2
+    return Consensus(len(field), field.sum(axis=0, dtype=np.complex128), lengths.sum(axis=0))
+
+
+def template(found: Consensus, min_consensus: float) -> Mark | None:
+    """What the images agree on, or None where that is nothing.
+
+    A place is part of the mark where the mean gradient, less its own blur, exceeds its standard
+    error ``min_consensus`` times.
+    """
+    mean = found.total / found.images
+    variance = np.maximum(found.squares / found.images - np.abs(mean) ** 2, 0)
+    sharp = mean - _blurred(mean, _BLUR_SHARE * len(mean))
+    amplitude = np.abs(sharp)
+    kept = amplitude > min_consensus * np.sqrt(variance / found.images)
+    kept &= amplitude > _MIN_AMPLITUDE
+    kept[:_MARGIN] = kept[-_MARGIN:] = False
+    kept[:, :_MARGIN] = kept[:, -_MARGIN:] = False
+    kept &= _neighbours(kept) >= _MIN_NEIGHBOURS
+    if kept.sum() < _MIN_PIXELS:
+        return None
+    return np.where(kept, sharp, 0).astype(np.complex64)
+
+
+def scores(pixels: Pixels, mark: Mark) -> Scores:
+    """How much each of ``pixels`` (n, side, side, 3) shows the template ``mark``."""
+    side = len(mark)
+    field = np.fft.fft2(normalised_gradients(pixels))
+    response = np.fft.ifft2(field * np.conj(np.fft.fft2(mark))).real
+    shifts = np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
+    here = response[:, shifts[:, None], shifts[None, :]].max(axis=(1, 2))
+    elsewhere = np.ones((side, side), bool)
+    near = np.arange(-2 * MAX_SHIFT, 2 * MAX_SHIFT + 1)
+    elsewhere[near[:, None], near[None, :]] = False
+    others = response[:, elsewhere].astype(float)
+    spread = np.maximum(others.std(axis=1), 1e-6)
+    strength = here.astype(float) / float(np.sum(np.abs(mark) ** 2))
+    return Scores((here - others.mean(axis=1)) / spread, strength)
+
+
+def picture(mark: Mark) -> npt.NDArray[np.uint8]:
+    """The template as something to look at: the grey levels (side, side) with these gradients.
+
+    Solves the Poisson equation by Fourier transform; mid-grey is what the mark leaves alone.
+    """
+    side = len(mark)
+    frequency = 2 * np.pi * np.fft.fftfreq(side)
+    across, down = 2j * np.sin(frequency)[None, :], 2j * np.sin(frequency)[:, None]
+    power = np.abs(across) ** 2 + np.abs(down) ** 2
+    divergence = np.conj(across) * np.fft.fft2(mark.real) + np.conj(down) * np.fft.fft2(mark.imag)
+    levels = np.fft.ifft2(np.where(power > 1e-9, divergence / np.maximum(power, 1e-9), 0)).real
+    levels -= np.median(levels)
+    largest = max(float(np.abs(levels).max()), 1e-9)
+    return np.round(127.5 + 127.5 * levels / largest).astype(np.uint8)
+
+
+def _blurred(field: npt.NDArray[np.complex128], sigma: float) -> npt.NDArray[np.complex128]:
+    frequency = np.fft.fftfreq(len(field))
+    gain = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
+    blurred: npt.NDArray[np.complex128] = np.fft.ifft2(np.fft.fft2(field) * np.outer(gain, gain))
+    return blurred
+
+
+def _neighbours(kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """How many places around each, itself among them, are kept."""
+    reach = range(-_NEIGHBOURHOOD, _NEIGHBOURHOOD + 1)
+    count = np.zeros(kept.shape, np.int64)
+    for down, across in itertools.product(reach, reach):
+        count += np.roll(kept, (down, across), (0, 1))
+    return count
