@@ -65,6 +65,10 @@ def ask_dvc(root: Path) -> DvcView:
     Raises:
         DvcUnavailableError: there is no DVC repository, a stage is running, or DVC fails.
     """
+    if not (root / ".dvc").is_dir():
+        raise DvcUnavailableError(
+            "this folder is no DVC repository; `git init && dvc init` makes it one"
+        )
     command = [sys.executable, "-m", "dvc", "status", "--json"]
     answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own words only
     if answer.returncode:
@@ -82,8 +86,6 @@ def ask_dvc(root: Path) -> DvcView:
 def _why_not(stderr: str) -> str:
     if "is busy" in stderr:
         return "a stage is running (DVC is busy); ask again when it has ended"
-    if "not inside of a DVC repository" in stderr:
-        return "this folder is no DVC repository; `git init && dvc init` makes it one"
     lines = [line for line in stderr.splitlines() if line.strip()]
     return f"`dvc status` failed: {lines[0].removeprefix('ERROR: ') if lines else 'without a word'}"
 

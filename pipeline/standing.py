@@ -40,6 +40,16 @@ class ModelStanding:
 
 
 @dataclass(frozen=True)
+class EvaluationStanding:
+    """Kernel Inception distances to real images; smaller is nearer."""
+
+    trained: float
+    untrained: float
+    floor: float
+    """Of real images to other real images."""
+
+
+@dataclass(frozen=True)
 class CollectionStanding:
     """One collection; what no stage has written yet is None."""
 
@@ -53,7 +63,7 @@ class CollectionStanding:
     variants: dict[str, int] | None
     """Kept variants by split."""
     model: ModelStanding | None
-    evaluation: dict[str, Any] | None
+    evaluation: EvaluationStanding | None
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +86,7 @@ def standing(paths: Paths) -> CollectionStanding:
         **_selected(paths),
         variants=_variants(paths),
         model=_model(paths.model / "model.json"),
-        evaluation=_json(paths.evaluation / "evaluation.json"),
+        evaluation=_evaluation(paths.evaluation / "evaluation.json"),
     )
 
 
@@ -113,16 +123,30 @@ def _variants(paths: Paths) -> dict[str, int] | None:
     if not path.exists():
         return None
     table = tables.read(path, VARIANTS, ["status", "split"])
-    return tables.counts(table.filter(pc.equal(table["status"], Status.KEEP)), "split")
+    return tables.counts(table.filter(pc.equal(table["status"], Status.KEEP.value)), "split")
 
 
 def _model(path: Path) -> ModelStanding | None:
     model = _json(path)
     if model is None:
         return None
-    params = model["params"]
-    kimg = model["images_seen"] / 1000
-    return ModelStanding(params["model"], params["resolution"], kimg, model["data"]["images"])
+    try:
+        params, kimg = model["params"], model["images_seen"] / 1000
+        return ModelStanding(params["model"], params["resolution"], kimg, model["data"]["images"])
+    except (KeyError, TypeError) as error:
+        raise TableError(f"{path}: not a model's description; run `dvc repro train`") from error
+
+
+def _evaluation(path: Path) -> EvaluationStanding | None:
+    evaluation = _json(path)
+    if evaluation is None:
+        return None
+    try:
+        kid = evaluation["kid"]
+        means = (kid[name]["mean"] for name in ("trained", "untrained", "floor"))
+        return EvaluationStanding(*means)
+    except (KeyError, TypeError) as error:
+        raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
 
 
 def _json(path: Path) -> dict[str, Any] | None:

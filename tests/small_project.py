@@ -56,6 +56,29 @@ REJECTED: tuple[tuple[Reason, int, float | None, float | None], ...] = (
 """Reason, how many images, the value compared and what it was compared with."""
 
 
+_NEARNESS = {
+    "share_of_near_copies": 0.03125,
+    "threshold": 8.5,
+    "median": 21.25,
+    "median_between_reals": 19.5,
+}
+EVALUATION = {
+    "features": {"name": "small-features", "dimensions": 320, "input_px": 64},
+    "images": {"each_side": 32, "held_out": 8},
+    "kid": {
+        "trained": {"mean": 0.0421, "std": 0.003},
+        "untrained": {"mean": 0.3312, "std": 0.005},
+        "floor": {"mean": -0.0004, "std": 0.001},
+        "held_out": {"mean": 0.0502, "std": 0.006},
+    },
+    "frechet": {"trained": 12.5, "untrained": 88.25, "floor": 4.75},
+    "precision": 0.71875,
+    "recall": 0.40625,
+    "diversity": {"trained": 0.875, "untrained": 0.25},
+    "copies": {"pixels": _NEARNESS, "features": _NEARNESS},
+}
+
+
 @dataclass(frozen=True)
 class _Item:
     number: int
@@ -294,7 +317,11 @@ def _write(paths: Paths, schema: TableSchema, rows: list[dict[str, Any]]) -> Non
 
 
 def _write_overlay(paths: Paths) -> None:
-    paths.overlay.mkdir(parents=True)
+    square = {"name": "square", "images": 38, "images_used": 38, "found": True, "marked": 4}
+    tall = {"name": "portrait", "images": 20, "images_used": 20, "found": False}
+    groups = [tall, square | {"picture": "square.png"}]
+    write_json(paths.overlay / "overlay.json", {"pixels_per_side": 64, "groups": groups})
+    write_bytes(paths.overlay / "square.png", png(field(99)))
 
 
 def _write_model(paths: Paths) -> None:
@@ -312,6 +339,10 @@ def _write_model(paths: Paths) -> None:
     for kimg in range(12):
         write_bytes(paths.model / "samples" / f"{kimg:06d}.png", _grid(kimg * 10))
     write_bytes(paths.model / "reals.png", _grid(3))
+    write_bytes(paths.enhanced / "sheet.png", _grid(5))
+    write_json(paths.evaluation / "evaluation.json", EVALUATION)
+    for name in ("nearest", "samples_and_reals"):
+        write_bytes(paths.evaluation / f"{name}.png", _grid(7))
 
 
 def _history() -> str:

@@ -82,7 +82,7 @@ def shapes(dataset: Dataset) -> Markup:
 
 def threshold(dataset: Dataset, reason: Reason) -> Threshold | None:
     """What the rule of ``reason`` compared with, or None where it rejected nothing."""
-    of_rule = dataset.images.filter(pc.equal(dataset.images["reason"], reason))
+    of_rule = dataset.images.filter(pc.equal(dataset.images["reason"], reason.value))
     compared = pc.drop_null(of_rule["threshold"])
     return Threshold(float(compared[0].as_py())) if len(compared) else None
 

@@ -38,11 +38,11 @@ class Dataset:
 
     def kept(self) -> pa.Table:
         """The images that stay."""
-        return self.images.filter(pc.equal(self.images["status"], Status.KEEP))
+        return self.images.filter(pc.equal(self.images["status"], Status.KEEP.value))
 
     def rejected(self) -> pa.Table:
         """The images that do not."""
-        return self.images.filter(pc.equal(self.images["status"], Status.REJECT))
+        return self.images.filter(pc.equal(self.images["status"], Status.REJECT.value))
 
 
 def load(paths: Paths) -> Dataset:

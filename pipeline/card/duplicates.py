@@ -61,7 +61,7 @@ def duplicates(paths: Paths, dataset: Dataset, count: int) -> Duplicates:
     sizes = grouped.group_by("group").aggregate([("image_id", "count")])
     order = [("image_id_count", "descending"), ("group", "ascending")]
     largest = sizes.sort_by(order).slice(0, count)["group"].to_pylist()
-    doubtful = dataset.pairs.filter(pc.equal(dataset.pairs["kind"], PairKind.DOUBTFUL))
+    doubtful = dataset.pairs.filter(pc.equal(dataset.pairs["kind"], PairKind.DOUBTFUL.value))
     order = [("gradient_correlation", "descending"), ("a", "ascending"), ("b", "ascending")]
     return Duplicates(
         group_count=sizes.num_rows,

@@ -86,7 +86,7 @@ def variant_funnel(dataset: Dataset) -> Funnel:
     for reason in (reason for reason in Reason if reason in reasons):
         left -= reasons[reason]
         rows.append(Loss(REASONS[reason].label, "", reasons[reason], left))
-    kept = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP))
+    kept = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP.value))
     splits = tables.counts(kept, "split")
     parts = [("kept", splits.get(Split.TRAIN, 0)), ("held", splits.get(Split.HELD_OUT, 0))]
     rows.append(Level("variants kept", kept.num_rows, parts))

@@ -13,8 +13,11 @@ from pipeline.card.composition import Breakdown, creators, rights, shapes
 from pipeline.card.dataset import load
 from pipeline.card.decided import ACTIONS, Decided, decided
 from pipeline.card.duplicates import Duplicates, duplicates
+from pipeline.card.evaluation import Evaluation, evaluation
 from pipeline.card.examples import Example
 from pipeline.card.funnel import Funnel, image_funnel, variant_funnel
+from pipeline.card.overlay import Overlay, overlay
+from pipeline.card.pictures import Picture, from_file
 from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.reasons import ReasonSheet, kept_examples, reason_sheets
 from pipeline.card.summary import Summary, summary
@@ -22,16 +25,22 @@ from pipeline.card.training import TrainingStory, training_story
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
 
+ENHANCED_PX = 1400
+"""Longer side of the sheet of enlarged samples, which may be large."""
+
 SECTIONS = {
     "funnel": "From listing to training image",
     "left-out": "Left out, and why",
     "kept": "What stays",
     "duplicates": "Duplicates",
+    "overlay": "The site’s overlay",
     "shapes": "Sizes and shapes",
     "creators": "Artists and brands",
     "rights": "Rights",
     "decided": "Curators’ decisions",
     "training": "Training",
+    "evaluation": "Samples beside the data",
+    "enhanced": "Enlarged samples",
     "provenance": "Provenance",
 }
 """The parts of the page in their order; each has a partial of that name in `templates/`."""
@@ -49,11 +58,14 @@ class Card:
     kept_count: int
     kept: list[Example]
     duplicates: Duplicates
+    overlay: Overlay
     shapes: Markup
     creators: Breakdown
     rights: Breakdown
     decided: Decided
     training: TrainingStory
+    evaluation: Evaluation
+    enhanced: Picture
     provenance: Provenance
 
 
@@ -73,11 +85,14 @@ def make(paths: Paths, params: Report) -> Card:
         kept_count=dataset.kept().num_rows,
         kept=kept_examples(paths, dataset, params.examples),
         duplicates=duplicates(paths, dataset, params.groups),
+        overlay=overlay(paths, dataset),
         shapes=shapes(dataset),
         creators=creators(dataset),
         rights=rights(dataset),
         decided=decided(paths, dataset, params.examples),
         training=training_story(paths),
+        evaluation=evaluation(paths),
+        enhanced=from_file(paths.enhanced / "sheet.png", longest_px=ENHANCED_PX),
         provenance=provenance(paths, dataset),
     )
 
@@ -92,6 +107,7 @@ def render(card: Card) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = wording.number
+    environment.filters["share"] = wording.share
     environment.filters["counted"] = wording.counted
     css = files("pipeline.card.templates").joinpath("card.css").read_text(encoding="utf-8")
     return environment.get_template("card.html.j2").render(

@@ -41,7 +41,7 @@ def reason_sheets(paths: Paths, dataset: Dataset, count: int) -> list[ReasonShee
     sheets = []
     for reason in (reason for reason in Reason if reason in counts):
         rows = nearest_to_threshold(
-            rejected.filter(pc.equal(rejected["reason"], reason)), count
+            rejected.filter(pc.equal(rejected["reason"], reason.value)), count
         ).to_pylist()
         shown = examples(paths, dataset, rows, [note_of(row) for row in rows])
         sheets.append(ReasonSheet(reason, REASONS[reason], counts[reason], shown))

@@ -28,7 +28,7 @@ def summary(dataset: Dataset) -> Summary:
     """Where the images come from, how many stay, why most others do not, what they became."""
     kept = dataset.kept().num_rows
     images = dataset.images.num_rows
-    variants = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP))
+    variants = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP.value))
     splits = tables.counts(variants, "split")
     creators = pc.count_distinct(dataset.kept()["creator"]).as_py()
     words = [_origin(dataset), _outcome(dataset, kept, images)]

@@ -180,3 +180,11 @@ def _results(one: CollectionStanding) -> Iterator[tuple[str, str]]:
                 f"of {one.model.images:,} images"
             ),
         )
+    if one.evaluation is not None:
+        yield (
+            "KID",
+            (
+                f"{one.evaluation.trained:.4f} (untrained {one.evaluation.untrained:.4f}, "
+                f"floor {one.evaluation.floor:.4f})"
+            ),
+        )

@@ -1,0 +1,103 @@
+"""How far the samples are from the data, and whether they are copies of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.card.files import read_object
+from pipeline.card.pictures import Picture, from_file
+from pipeline.core.errors import TableError
+from pipeline.core.paths import Paths
+
+_SHEET_PX = 1400
+
+COMPARED = {
+    "floor": "real images against other real images: the floor",
+    "trained": "samples of the trained model",
+    "held_out": "the same, against images held out",
+    "untrained": "samples of the untrained model",
+}
+"""Rows of the table of distances, in their order."""
+
+
+@dataclass(frozen=True)
+class Distance:
+    """One row of the table of distances to the real images."""
+
+    name: str
+    words: str
+    kid: float
+    kid_std: float
+    frechet: float | None
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How near samples lie to training images, seen in one way."""
+
+    seen_by: str
+    share_of_near_copies: float
+    median: float
+    median_between_reals: float
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found, with its pictures."""
+
+    distances: list[Distance]
+    each_side: int
+    features: str
+    precision: float
+    recall: float
+    diversity: float
+    nearness: list[Nearness]
+    samples_and_reals: Picture
+    nearest: Picture
+
+    @property
+    def longest(self) -> float:
+        """The KID that fills the width of a bar."""
+        return max(distance.kid for distance in self.distances)
+
+
+def evaluation(paths: Paths) -> Evaluation:
+    """Read the results of `evaluate` for one collection.
+
+    Raises:
+        TableError: a file is missing, torn or of another shape.
+    """
+    path = paths.evaluation / "evaluation.json"
+    found = read_object(path)
+    try:
+        return Evaluation(
+            distances=_distances(found),
+            each_side=found["images"]["each_side"],
+            features=found["features"]["name"],
+            precision=found["precision"],
+            recall=found["recall"],
+            diversity=found["diversity"]["trained"],
+            nearness=[Nearness(seen_by, **numbers) for seen_by, numbers in found["copies"].items()],
+            samples_and_reals=from_file(
+                paths.evaluation / "samples_and_reals.png", longest_px=_SHEET_PX
+            ),
+            nearest=from_file(paths.evaluation / "nearest.png", longest_px=_SHEET_PX),
+        )
+    except (KeyError, TypeError) as error:
+        raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
+
+
+def _distances(found: dict[str, Any]) -> list[Distance]:
+    return [
+        Distance(
+            name,
+            words,
+            found["kid"][name]["mean"],
+            found["kid"][name]["std"],
+            found["frechet"].get(name),
+        )
+        for name, words in COMPARED.items()
+        if name in found["kid"]
+    ]

@@ -1,0 +1,84 @@
+"""The mark that the site lays over its images: what was found, and how the images score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from markupsafe import Markup
+
+from pipeline.card.composition import threshold
+from pipeline.card.dataset import Dataset
+from pipeline.card.figures import Measure, Numbers, distributions
+from pipeline.card.files import read_object
+from pipeline.card.pictures import Picture, from_file
+from pipeline.core.errors import TableError
+from pipeline.core.paths import Paths
+from pipeline.core.schema import Reason
+
+_PICTURE_PX = 512
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One overlay, as it lies on the images of one group."""
+
+    name: str
+    picture: Picture
+    images: int
+    marked: int
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What `watermark` found in a collection."""
+
+    examined: int
+    """Images in groups large enough to be looked at."""
+    marks: list[Mark]
+    scores: Markup | None
+    """Histogram of the scores; None where nothing was found to score by."""
+
+
+def overlay(paths: Paths, dataset: Dataset) -> Overlay:
+    """Read the overlays of one collection, and draw the scores.
+
+    Raises:
+        TableError: a file is missing, torn or of another shape.
+    """
+    path = paths.overlay / "overlay.json"
+    groups = read_object(path).get("groups")
+    if not isinstance(groups, list):
+        raise TableError(f"{path}: names no groups; run `dvc repro watermark`")
+    try:
+        examined = sum(group["images"] for group in groups)
+        marks = [_mark(paths, group) for group in groups if group["found"]]
+    except (KeyError, TypeError) as error:
+        raise TableError(f"{path}: not overlays; run `dvc repro watermark`") from error
+    return Overlay(examined, marks, _scores(dataset) if marks else None)
+
+
+def _mark(paths: Paths, group: dict[str, Any]) -> Mark:
+    picture = from_file(paths.overlay / group["picture"], longest_px=_PICTURE_PX)
+    return Mark(group["name"], picture, group["images"], group["marked"])
+
+
+def _scores(dataset: Dataset) -> Markup:
+    return distributions(
+        "scores",
+        [
+            Measure(
+                "Watermark score",
+                "standard deviations above the other shifts of the same image",
+                _known(dataset.kept()),
+                _known(dataset.rejected()),
+                threshold(dataset, Reason.WATERMARK),
+            )
+        ],
+    )
+
+
+def _known(table: pa.Table) -> Numbers:
+    return np.asarray(table["score"].drop_null().to_numpy(), np.float64)
