@@ -1,0 +1,157 @@
+"""What must hold for any text and any address that a page may contain."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrapers.chrono24 import images as watch_images
+from scrapers.chrono24.detail import listing_id, money
+from scrapers.markup import json_after
+from scrapers.pagetext import absolute, first_count, first_year, plain, unescaped
+from scrapers.wikiart import images as work_images
+from scrapers.wikiart.parse import parse_listing_json
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="!/?#%"), min_size=1)
+SIZES = st.sampled_from(["Large", "HD", "Blog", "PinterestSmall", "original"])
+
+
+@given(st.text())
+def test_plain_text_is_one_line_and_can_be_written(text: str) -> None:
+    result = plain(text)
+    assert result.encode("utf-8").decode("utf-8") == result
+    assert result == result.strip()
+    assert not any(c in result for c in "\n\r\t\x00\x1b")
+    assert plain(result) == result
+
+
+@given(st.text())
+def test_a_year_is_none_or_four_digits_at_most(text: str) -> None:
+    year = first_year(text)
+    assert year is None or -9999 <= year <= 9999
+
+
+@given(
+    st.integers(100, 2100), st.sampled_from(["{}", "c. {}", "{}s", "{}-2199", "{}; Oslo", "({})"])
+)
+def test_a_year_is_found_in_any_usual_writing(year: int, writing: str) -> None:
+    assert first_year(writing.format(year)) == year
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("XX cent.", None),
+        ("XIX-XX cent.", None),
+        ("?", None),
+        ("", None),
+        ("20th century", None),
+        ("12345", None),
+        ("850 BC", -850),
+        ("-3050", -3050),
+        ("May 5, 1904", 1904),
+        ("ca. 1650/55", 1650),
+        ("1503-1519", 1503),
+        ("Unknown", None),
+        ("2004 (Approximation)", 2004),
+        ("١٩٠٤", None),
+    ],
+)
+def test_first_year(text: str, year: int | None) -> None:
+    assert first_year(text) == year
+
+
+@given(st.integers(0, 10**11))
+def test_a_count_survives_its_thousands_separators(count: int) -> None:
+    assert first_count(f"{count:,} listings including promoted listings") == count
+
+
+@given(st.text(), st.text())
+def test_an_address_is_http_or_nothing(page: str, href: str) -> None:
+    for base in (page, "https://www.wikiart.org/en/orla-venn"):
+        url = absolute(base, href)
+        assert url is None or url.startswith(("http://", "https://"))
+
+
+@given(NAMES, st.sampled_from([".jpg", ".jpeg", ".JPG", ".png"]), SIZES, SIZES)
+def test_exchanging_sizes_of_a_work_keeps_its_picture(
+    name: str, suffix: str, first: str, second: str
+) -> None:
+    original = f"https://uploads4.wikiart.org/00125/images/{quote(name)}/{quote(name)}{suffix}"
+    once = work_images.image_of_size(original, first)
+    assert work_images.image_key(once) == original
+    assert work_images.image_of_size(once, second) == work_images.image_of_size(original, second)
+    assert work_images.image_of_size(once, "original") == original
+    assert not work_images.is_placeholder(once)
+
+
+@given(
+    st.from_regex(r"[a-z0-9]{8,12}-[a-z0-9]{24}", fullmatch=True),
+    st.sampled_from(["ExtraLarge", "Square280", "Square_SIZE_"]),
+    st.sampled_from(["ExtraLarge", "Square140"]),
+)
+def test_exchanging_sizes_of_a_watch_keeps_its_photograph(key: str, had: str, size: str) -> None:
+    url = f"https://img.chrono24.com/images/uhren/{key}-{had}.jpg"
+    other = watch_images.image_of_size(url, size)
+    assert other.endswith(f"{key}-{size}.jpg")
+    assert watch_images.image_key(other) == watch_images.image_key(url)
+    assert watch_images.is_photograph(url)
+
+
+@given(st.text())
+def test_what_names_no_size_is_left_alone(text: str) -> None:
+    url = f"{text}.svg"
+    assert watch_images.image_of_size(url, "ExtraLarge") == url
+    assert not watch_images.is_photograph(url)
+
+
+def test_placeholders_are_told_by_their_address() -> None:
+    frame = "https://uploads.wikiart.org/Content/images/FRAME-600x480.jpg"
+    lazy = "https://uploads.wikiart.org/Content/wiki/img/lazy-load-placeholder.png"
+    assert work_images.is_placeholder(frame)
+    assert work_images.is_placeholder(lazy)
+    assert work_images.is_placeholder("data:image/svg+xml,%3Csvg%3E")
+
+
+@given(st.dictionaries(st.text(), st.text()), st.text())
+def test_an_object_in_a_script_ends_where_json_ends(value: dict[str, str], after: str) -> None:
+    script = f"window.metaData = {json.dumps(value)};{after}"
+    assert json_after(script, "metaData") == value
+
+
+@given(st.text())
+def test_a_script_of_any_kind_does_not_break_the_reader(text: str) -> None:
+    assert json_after(f"metaData = {{{text}", "other") is None
+    json_after(f"metaData = {{{text}", "metaData")
+
+
+@given(st.text(min_size=1))
+def test_titles_of_json_rows_come_back_as_they_were(title: str) -> None:
+    row = {"id": "1", "title": title, "image": "https://uploads.wikiart.org/a.jpg"}
+    body = json.dumps({"Paintings": [row], "AllPaintingsCount": 1}).encode()
+    (parsed,) = parse_listing_json(body, "https://www.wikiart.org/en/a?json=2&page=1").rows
+    assert parsed.title == unescaped(title)
+
+
+@given(st.integers(0, 10**12))
+def test_the_id_of_a_watch_is_kept_as_text(number: int) -> None:
+    assert listing_id(f"https://www.chrono24.com/halden/polaris--id{number}.htm?x=1") == str(number)
+    assert listing_id(f"https://www.chrono24.com/halden/polaris--mod{number}.htm") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("$18,725", "$18,725"),
+        ("¥1,600,000 (= $10,307)", "$10,307"),
+        ("$10,307 [Negotiable]", "$10,307"),
+        ("Price on request", None),
+        (None, None),
+    ],
+)
+def test_money(text: str | None, price: str | None) -> None:
+    assert money(text) == price
