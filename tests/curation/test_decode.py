@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from curation.decode import Decoded, Fault, decode
+from pipeline.core.schema import Reason
+
+COLOUR = (200, 80, 40)
+
+
+def file_of(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, file_format, **options)
+    return file.getvalue()
+
+
+def plain(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
+    return Image.new("RGB", size, COLOUR).convert(mode)
+
+
+def picture_of(data: bytes) -> Decoded:
+    decoded = decode(data, max_megapixels=10)
+    assert isinstance(decoded, Decoded), decoded
+    assert decoded.image.mode == "RGB"
+    return decoded
+
+
+def fault_of(data: bytes, max_megapixels: float = 10) -> Fault:
+    fault = decode(data, max_megapixels=max_megapixels)
+    assert isinstance(fault, Fault)
+    return fault
+
+
+def grey(image: Image.Image) -> tuple[int, int, int]:
+    level = int(np.asarray(image.convert("L"))[0, 0])
+    return (level, level, level)
+
+
+GREY = grey(plain())
+
+
+def with_alpha(mode: str, alpha: int) -> Image.Image:
+    image = plain("RGBA")
+    image.putalpha(alpha)
+    return image.convert(mode)
+
+
+def sixteen_bits(level: int) -> Image.Image:
+    return Image.fromarray(np.full((32, 48), level, np.uint16))
+
+
+def palette_with_hole() -> bytes:
+    image = Image.new("P", (48, 32), 1)
+    image.putpalette([*COLOUR, 0, 0, 0])
+    return file_of(image, "PNG", transparency=1)
+
+
+def animation() -> bytes:
+    frames = [plain(), Image.new("RGB", (48, 32), "blue")]
+    return file_of(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50)
+
+
+MODES: list[tuple[str, Callable[[], bytes], str, str, tuple[int, int, int]]] = [
+    ("JPEG", lambda: file_of(plain(), "JPEG", quality=95), "JPEG", "RGB", COLOUR),
+    ("CMYK JPEG", lambda: file_of(plain("CMYK"), "JPEG", quality=95), "JPEG", "CMYK", COLOUR),
+    ("grey JPEG", lambda: file_of(plain("L"), "JPEG", quality=95), "JPEG", "L", GREY),
+    ("PNG", lambda: file_of(plain()), "PNG", "RGB", COLOUR),
+    ("palette", lambda: file_of(plain().quantize()), "PNG", "P", COLOUR),
+    ("palette with a hole", palette_with_hole, "PNG", "P", (255, 255, 255)),
+    ("one bit", lambda: file_of(Image.new("1", (48, 32), 1)), "PNG", "1", (255, 255, 255)),
+    ("half clear", lambda: file_of(with_alpha("RGBA", 128)), "PNG", "RGBA", (227, 167, 147)),
+    ("all clear", lambda: file_of(with_alpha("LA", 0)), "PNG", "LA", (255, 255, 255)),
+    ("16 bits", lambda: file_of(sixteen_bits(0x8000)), "PNG", "I;16", (128, 128, 128)),
+    ("16 bits TIFF", lambda: file_of(sixteen_bits(0xC0FF), "TIFF"), "TIFF", "I;16", (192,) * 3),
+    ("WEBP", lambda: file_of(plain(), "WEBP", lossless=True), "WEBP", "RGB", COLOUR),
+    ("first frame", animation, "GIF", "P", COLOUR),
+    ("BMP", lambda: file_of(plain(), "BMP"), "BMP", "RGB", COLOUR),
+]
+
+
+@pytest.mark.parametrize(("make", "file_format", "mode", "colour"), [m[1:] for m in MODES],
+                         ids=[m[0] for m in MODES])  # fmt: skip
+def test_every_mode_becomes_what_a_viewer_sees(
+    make: Callable[[], bytes], file_format: str, mode: str, colour: tuple[int, int, int]
+) -> None:
+    decoded = picture_of(make())
+    assert (decoded.format, decoded.mode, decoded.image.size) == (file_format, mode, (48, 32))
+    seen = np.asarray(decoded.image).reshape(-1, 3).astype(int)
+    assert np.abs(seen - colour).max() <= 4
+
+
+ORIENTED = {
+    1: "ab/cd", 2: "ba/dc", 3: "dc/ba", 4: "cd/ab", 5: "ac/bd", 6: "ca/db", 7: "db/ca", 8: "bd/ac",
+}  # fmt: skip
+"""What is seen of the four quarters a b / c d of the file, by its EXIF orientation."""
+
+
+@pytest.mark.parametrize(("orientation", "seen"), ORIENTED.items())
+def test_the_exif_orientation_is_applied(orientation: int, seen: str) -> None:
+    levels = {"a": 10, "b": 80, "c": 160, "d": 240}
+    quarters = np.array([[levels["a"], levels["b"]], [levels["c"], levels["d"]]], np.uint8)
+    image = Image.fromarray(np.kron(quarters, np.ones((16, 24), np.uint8)))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    decoded = picture_of(file_of(image, "PNG", exif=exif))
+    pixels = np.asarray(decoded.image)[..., 0]
+    rows, columns = pixels.shape
+    assert (columns, rows) == ((48, 32) if orientation <= 4 else (32, 48))
+    found = pixels[[[rows // 4] * 2, [3 * rows // 4] * 2], [columns // 4, 3 * columns // 4]]
+    assert found.tolist() == [[levels[name] for name in row] for row in seen.split("/")]
+
+
+def test_an_embedded_profile_is_honoured_and_srgb_left_alone() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert picture_of(file_of(plain(), icc_profile=srgb)).image.getpixel((5, 5)) == COLOUR
+    # A profile of another colour space than the pixels', and one that is no profile at all.
+    for unusable in (lab, b"not a profile"):
+        assert picture_of(file_of(plain(), icc_profile=unusable)).image.getpixel((5, 5)) == COLOUR
+
+
+def test_a_profile_of_swapped_primaries_changes_the_colours() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = bytearray(srgb.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be")))
+    count = int.from_bytes(profile[128:132], "big")
+    tags = {bytes(profile[p : p + 4]): p for p in range(132, 132 + 12 * count, 12)}
+    red, green = tags[b"rXYZ"], tags[b"gXYZ"]
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    decoded = picture_of(file_of(plain(), icc_profile=bytes(profile)))
+    red_level, green_level, _ = np.asarray(decoded.image)[5, 5]
+    assert red_level < green_level, "red and green have changed places"
+
+
+JPEG = file_of(Image.effect_noise((64, 64), 60), "JPEG")
+PNG = file_of(Image.effect_noise((64, 64), 60))
+
+FAULTS: list[tuple[str, bytes, Reason, str]] = [
+    ("nothing", b"", Reason.UNREADABLE, "no bytes"),
+    ("torn JPEG", JPEG[: len(JPEG) // 2], Reason.UNREADABLE, "truncated"),
+    ("JPEG without its last bytes", JPEG[:-30], Reason.UNREADABLE, "truncated"),
+    ("torn PNG", PNG[: len(PNG) // 2], Reason.UNREADABLE, "truncated"),
+    ("PNG with a flipped bit", PNG[:900] + bytes([PNG[900] ^ 1]) + PNG[901:],
+     Reason.UNREADABLE, ""),
+    ("only a JPEG's start", b"\xff\xd8\xff\xe0\x00\x10JFIF", Reason.UNREADABLE, "Truncated"),
+    ("HEIF", b"\0\0\0\x18ftypheic" + bytes(40), Reason.UNREADABLE, "HEIF"),
+    ("zeros", bytes(600), Reason.UNREADABLE, "no known image format"),
+    ("HTML", b"<!DOCTYPE html>\n<html><body>Not found</body></html>", Reason.NOT_AN_IMAGE, "HTML"),
+    ("HTML after a comment", b"\n<!-- x -->\n<html>", Reason.NOT_AN_IMAGE, "HTML"),
+    ("HTML in UTF-16", "<html></html>".encode("utf-16"), Reason.NOT_AN_IMAGE, "HTML"),
+    ("HTML in Latin-1", b"<html>caf\xe9</html>", Reason.NOT_AN_IMAGE, "HTML"),
+    ("SVG", b'<?xml version="1.0"?>\n<svg xmlns="x"/>', Reason.NOT_AN_IMAGE, "SVG"),
+    ("JSON", b'{"error": "rate limited"}', Reason.NOT_AN_IMAGE, "JSON"),
+    ("text", b"Service unavailable\n", Reason.NOT_AN_IMAGE, "text"),
+    ("PDF", b"%PDF-1.7\n\x00\x01", Reason.NOT_AN_IMAGE, "PDF"),
+    ("video", b"\0\0\0\x18ftypmp42" + bytes(40), Reason.NOT_AN_IMAGE, "video"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "reason", "detail"), [f[1:] for f in FAULTS],
+                         ids=[f[0] for f in FAULTS])  # fmt: skip
+def test_what_is_no_picture_says_why(data: bytes, reason: Reason, detail: str) -> None:
+    fault = fault_of(data)
+    assert (fault.reason, detail in fault.detail) == (reason, True), fault
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def explode(_self: Image.Image) -> None:
+        raise AssertionError("decoded")
+
+    bomb = file_of(Image.new("1", (20_000, 20_000)))
+    assert len(bomb) < 100_000
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", explode)
+    fault = fault_of(bomb, max_megapixels=200)
+    assert fault == Fault(Reason.UNREADABLE, "400.0 megapixels, more than 200")
+
+
+def test_details_never_name_an_address_in_memory() -> None:
+    assert "0x" not in fault_of(b"\x89PNG\r\n\x1a\n" + bytes(20)).detail

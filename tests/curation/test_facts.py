@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from curation.facts import examine, sharpness, symmetry_distances
+from pipeline.core.params.ingest import Ingest
+from pipeline.core.schema import Reason
+from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from tests.curation.pictures import composition, encoded
+
+HALVES = np.zeros((40, 60, 3), np.uint8)
+HALVES[:, 30:] = 200
+
+
+def test_the_facts_of_a_picture_that_can_be_worked_out_by_hand() -> None:
+    data = encoded(Image.fromarray(HALVES), "PNG")
+    facts, pixels = examine(data, Ingest(sizes=(64, 256)))
+    assert (facts.fault, facts.format, facts.mode) == (None, "PNG", "RGB")
+    assert (facts.width, facts.height, facts.bytes) == (60, 40, len(data))
+    assert facts.crop_loss == pytest.approx(1 / 3)
+    assert facts.luminance_std == pytest.approx(100)
+    assert facts.entropy == pytest.approx(1)
+    # In each of the 38 inner rows of 58 pixels one Laplacian is 200 and one is -200.
+    assert facts.sharpness == pytest.approx(2 * 200**2 / 58)
+    assert facts.pixel_sha256 == hashlib.sha256(b"60x40:" + HALVES.tobytes()).hexdigest()
+    assert {size: image.shape for size, image in pixels.items()} == {
+        64: (64, 64, 3),
+        256: (256, 256, 3),
+    }
+
+
+def test_symmetry_distances_of_two_halves() -> None:
+    small = np.zeros((64, 64, 3), np.uint8)
+    small[:, 32:] = 200
+    by_name = dict(zip(SYMMETRIES, symmetry_distances(small), strict=True))
+    assert by_name == {
+        Symmetry.IDENTITY: 0.0,
+        Symmetry.FLIP_TOP_BOTTOM: 0.0,
+        Symmetry.FLIP_LEFT_RIGHT: 200.0,
+        Symmetry.ROT180: 200.0,
+        Symmetry.ROT90: 100.0,
+        Symmetry.ROT270: 100.0,
+        Symmetry.TRANSPOSE: 100.0,
+        Symmetry.TRANSVERSE: 100.0,
+    }
+
+
+def test_sharpness_in_bands_is_that_of_the_whole() -> None:
+    luminance = np.random.default_rng(4).integers(0, 256, (101, 37), np.uint8)
+    grey = luminance.astype(float)
+    whole = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
+    whole -= 4 * grey[1:-1, 1:-1]
+    assert sharpness(luminance) == pytest.approx(whole.var(), rel=1e-12)
+    assert sharpness(luminance[:2]) == 0.0
+
+
+def test_pixels_are_one_whatever_the_file() -> None:
+    image = composition(3)
+    digests = {
+        examine(encoded(image, file_format, **options), Ingest())[0].pixel_sha256
+        for file_format, options in (("PNG", {}), ("WEBP", {"lossless": True}), ("BMP", {}))
+    }
+    assert len(digests) == 1
+    turned = image.transpose(Image.Transpose.ROTATE_90)
+    assert examine(encoded(turned, "PNG"), Ingest())[0].pixel_sha256 not in digests
+
+
+def test_a_faulty_file_has_no_facts_but_its_size() -> None:
+    facts, pixels = examine(b"<html>gone</html>", Ingest())
+    assert pixels == {}
+    assert {name: value for name, value in facts.row().items() if value is not None} == {
+        "bytes": 17,
+        "fault": str(Reason.NOT_AN_IMAGE),
+        "fault_detail": "HTML",
+    }
+
+
+def test_one_picture_in_pixels_only() -> None:
+    facts, _ = examine(encoded(Image.new("L", (1, 1), 7), "PNG"), Ingest())
+    assert (facts.fault, facts.luminance_std, facts.entropy, facts.sharpness) == (None, 0, 0, 0)
+    assert facts.featureless is True

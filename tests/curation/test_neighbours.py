@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.neighbours import Buckets, Hashes, near_hashes
+
+HASH = st.integers(0, 2**64 - 1)
+
+
+@st.composite
+def relatives(draw: st.DrawFn) -> Hashes:
+    """A few hashes and a few that differ from them in some bits, so that there is much to find."""
+    founders = draw(st.lists(HASH, min_size=1, max_size=6))
+    flips = st.lists(st.integers(0, 63), max_size=16)
+    children = draw(st.lists(st.tuples(st.sampled_from(founders), flips), max_size=20))
+    for parent, bits in children:
+        for bit in bits:
+            parent ^= 1 << bit
+        founders.append(parent)
+    return np.array(founders, np.uint64)
+
+
+def found_pairs(left: Hashes, right: Hashes, radius: int) -> list[tuple[int, int, int]]:
+    return sorted(
+        (int(i), int(j), int(bits))
+        for pairs in near_hashes(left, right, radius)
+        for i, j, bits in zip(pairs.left, pairs.right, pairs.bits, strict=True)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(relatives(), relatives(), st.integers(0, 12))
+def test_the_band_join_finds_what_comparing_all_pairs_finds(
+    left: Hashes, right: Hashes, radius: int
+) -> None:
+    brute = [
+        (i, j, bits)
+        for (i, a), (j, b) in itertools.product(enumerate(left), enumerate(right))
+        if (bits := (int(a) ^ int(b)).bit_count()) <= radius
+    ]
+    assert found_pairs(left, right, radius) == brute
+
+
+@pytest.mark.parametrize("radius", range(11))
+def test_every_way_to_spread_the_differing_bits_over_the_bands_is_found(radius: int) -> None:
+    """Pigeonhole at its worst: exactly ``radius`` bits, in every split over the four bands."""
+    splits = [s for s in itertools.product(range(radius + 1), repeat=4) if sum(s) == radius]
+    left = np.array([0x0123456789ABCDEF], np.uint64)
+    masks = [sum(((1 << ones) - 1) << 16 * band for band, ones in enumerate(s)) for s in splits]
+    right = left ^ np.array(masks, np.uint64)
+    assert [(j, bits) for _, j, bits in found_pairs(left, right, radius)] == [
+        (j, radius) for j in range(len(splits))
+    ]
+
+
+def test_chunks_are_bounded_and_lose_nothing() -> None:
+    keys = np.random.default_rng(5).integers(0, 4, 100)
+    buckets = Buckets(keys, 4)
+    chunks = list(buckets.candidates(keys, chunk=64))
+    assert max(len(place) for place, _ in chunks) <= 64 + 100
+    pairs = {
+        (int(i), int(buckets.order[j])) for place, found in chunks
+        for i, j in zip(place, found, strict=True)
+    }  # fmt: skip
+    assert pairs == {(i, j) for i in range(100) for j in range(100) if keys[i] == keys[j]}
+
+
+def test_a_limit_keeps_the_first_of_each_bucket() -> None:
+    buckets = Buckets(np.array([1, 0, 1, 1]), 2, limit=2)
+    found = [buckets.order[j].tolist() for _, j in buckets.candidates(np.array([1]))]
+    assert found == [[0, 2]]
+
+
+def test_no_hashes_no_pairs() -> None:
+    none = np.empty(0, np.uint64)
+    assert found_pairs(none, none, 10) == []
+    assert found_pairs(none, np.array([1], np.uint64), 10) == []
