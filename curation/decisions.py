@@ -23,7 +23,9 @@ from pipeline.core.schema import DECISIONS
 from pipeline.core.tables import from_rows
 
 _VERBS = {KEEP: "keeps", REMOVE: "removes", DISTINCT: "tells apart"}
-_NAMED = (TargetKind.LISTING, TargetKind.CREATOR)
+NAMED = (TargetKind.LISTING, TargetKind.CREATOR)
+"""Targets that are known by the site's name, not by an image."""
+
 _WEIGHT = {TargetKind.IMAGE: 0, TargetKind.LISTING: 1, TargetKind.CREATOR: 2}
 """Of entries about the same image, the one of the lowest weight holds."""
 
@@ -42,7 +44,7 @@ class Index:
 
         A listing or creator may be here without images; a hex prefix may fit several images.
         """
-        if target.kind in _NAMED:
+        if target.kind in NAMED:
             rows = self._listings.filter(self._rows_of(target))
             images = set(rows["image_id"].drop_null().to_pylist())
             return sorted(images) if rows.num_rows else None
@@ -54,7 +56,7 @@ class Index:
 
     def nearest(self, target: Target) -> str | None:
         """What was probably meant by a name that is not here; None when nothing is like it."""
-        if target.kind in _NAMED:
+        if target.kind in NAMED:
             column = "creator" if target.kind is TargetKind.CREATOR else "listing_id"
             name = target.name.rpartition(":")[2]
             known = pc.unique(self._listings[column].drop_null()).to_pylist()
@@ -120,7 +122,7 @@ class _Placed:
     def identity(self) -> tuple[object, ...]:
         """What it names, however many digits of an id it writes."""
         names = [
-            found[0] if target.kind not in _NAMED and found and len(found) == 1 else target.name
+            found[0] if target.kind not in NAMED and found and len(found) == 1 else target.name
             for target, found in zip(self.targets, self.found, strict=True)
         ]
         first = self.targets[0]
@@ -128,7 +130,7 @@ class _Placed:
 
     def ambiguous(self) -> Iterator[Problem]:
         for target, found in zip(self.targets, self.found, strict=True):
-            if target.kind not in _NAMED and found and len(found) > 1:
+            if target.kind not in NAMED and found and len(found) > 1:
                 fits = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
                 yield self.problem(
                     f"{target.name!r} fits {len(found)} images ({fits}); write more of its digits"

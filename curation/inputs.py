@@ -27,8 +27,8 @@ class Inputs:
     decisions: pa.Table
 
 
-def read_inputs(paths: Paths) -> Inputs:
-    """Read them all.
+def read_inputs(paths: Paths, decisions: pa.Table | None = None) -> Inputs:
+    """Read them all, but for ``decisions`` where they are given.
 
     Raises:
         TableError: a table is missing or torn.
@@ -38,5 +38,5 @@ def read_inputs(paths: Paths) -> Inputs:
         read(paths.table("listings"), LISTINGS, _LISTING_COLUMNS),
         read(paths.table("pairs"), PAIRS, _PAIR_COLUMNS),
         read(paths.table("watermark"), WATERMARK, ["image_id", "score"]),
-        read(paths.table("decisions"), DECISIONS),
+        read(paths.table("decisions"), DECISIONS) if decisions is None else decisions,
     )

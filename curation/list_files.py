@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from curation.entries import CuratorsList, Entry, Problem, parse, render
-from pipeline.core.files import write_bytes
+from pipeline.core.files import exclusive, write_bytes
 
 KEEP, REMOVE, DISTINCT = "keep", "remove", "distinct"
 IDS_A_LINE = {KEEP: 1, REMOVE: 1, DISTINCT: 2}
@@ -48,6 +50,17 @@ def read_lists(folder: Path, root: Path) -> Lists:
                 )
             )
     return Lists(shown, by_name, tuple(problems))
+
+
+@contextmanager
+def editing(root: Path) -> Iterator[None]:
+    """Keep others from rewriting the lists between reading and writing them.
+
+    Raises:
+        BusyError: another process is at it.
+    """
+    with exclusive(root / "work" / "lists.lock", what="the folder of the curators' lists"):
+        yield
 
 
 def write_list(folder: Path, name: str, curators_list: CuratorsList) -> None:
