@@ -32,6 +32,7 @@ UPLOADS: Final = "https://uploads.wikiart.org"
 _SHARDS: Final = ("https://uploads2.wikiart.org", "https://uploads8.wikiart.org")
 HOSTS: Final[tuple[str, ...]] = (WWW, UPLOADS, *_SHARDS)
 FRAME: Final = "/Content/images/FRAME-600x480.jpg"
+_FRAME_SIZE: Final = (600, 480)
 LAZY: Final = "/Content/wiki/img/lazy-load-placeholder.png"
 PAGE_SIZE: Final = 60
 MOST_PAGES: Final = 60
@@ -311,7 +312,7 @@ def _shown(image_url: str, picture: Picture) -> str:
 
 @lru_cache(maxsize=1)
 def _frame() -> bytes:
-    return _encoded(stand_in(), "JPEG")
+    return _encoded(stand_in(_FRAME_SIZE), "JPEG")
 
 
 @lru_cache(maxsize=1)
