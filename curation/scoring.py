@@ -1,0 +1,176 @@
+"""Rules against the truth: how many planted defects each found, missed, or saw where none is.
+
+A rule is judged on the images that reached it: one that an earlier rule or a curator took out is
+neither right nor wrong. Duplicates are judged before any selection, on the pairs as measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.core.schema import PairKind, Reason
+
+Row = dict[str, Any]
+Place = tuple[str, str, int]
+_ORDER = {reason.value: place for place, reason in enumerate(Reason)}
+
+
+@dataclass(frozen=True)
+class Score:
+    """How one defect was found."""
+
+    name: str
+    found: int
+    wrong: int | None
+    """Seen where none was planted; None where that cannot be told from other kinds."""
+    missed: int
+    not_judged: int = 0
+    """Planted, but taken out before it could be looked for."""
+
+    @property
+    def precision(self) -> float | None:
+        """Share of what was seen that had been planted; None when nothing was seen."""
+        seen = self.found + (self.wrong or 0)
+        return self.found / seen if seen and self.wrong is not None else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of what had been planted that was seen; None when nothing was planted."""
+        planted = self.found + self.missed
+        return self.found / planted if planted else None
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The truth about the pictures that were captured, and what the tables say of them."""
+
+    truth: tuple[Row, ...]
+    """Rows of the truth whose listing was captured."""
+    listings: dict[Place, Row]
+    """Rows of LISTINGS by place: ``image_id`` (None without bytes) and ``fetch``."""
+    image_of: dict[str, str]
+    """Image id by the picture's key, where bytes came."""
+    families: dict[str, set[str]]
+    """For each image the originals that it shows."""
+    not_captured: int
+
+
+def captured(truth: Sequence[Row], listings: pa.Table) -> Captured:
+    """Join truth (source, listing_id, position, key, defects, original) and LISTINGS."""
+    columns = listings.select(["source", "listing_id", "position", "image_id", "fetch"])
+    by_place = {_place(row): row for row in columns.to_pylist()}
+    here = tuple(row for row in truth if _place(row) in by_place)
+    image_of: dict[str, str] = {}
+    families: dict[str, set[str]] = {}
+    for row in here:
+        image_id = by_place[_place(row)]["image_id"]
+        if image_id is not None:
+            image_of[row["key"]] = image_id
+            families.setdefault(image_id, set()).add(row["original"] or row["key"])
+    return Captured(here, by_place, image_of, families, len(truth) - len(here))
+
+
+def score_fetch(known: Captured, planted: Mapping[str, str]) -> list[Score]:
+    """How each outcome of a request (by defect) was told."""
+    scores = []
+    for defect, outcome in planted.items():
+        told = {row["key"]: known.listings[_place(row)]["fetch"] == outcome for row in known.truth}
+        wanted = {row["key"]: defect in _defects(row) for row in known.truth}
+        scores.append(_score(defect, told, wanted))
+    return scores
+
+
+def score_rules(known: Captured, selection: pa.Table, planted: Mapping[str, Reason]) -> list[Score]:
+    """How each rule (by defect) found what was planted for it; the unit is the image."""
+    defects: dict[str, set[str]] = {}
+    for row in known.truth:
+        if row["key"] in known.image_of:
+            defects.setdefault(known.image_of[row["key"]], set()).update(_defects(row))
+    columns = selection.select(["image_id", "reason", "overruled"]).to_pylist()
+    said = {row["image_id"]: row["reason"] or row["overruled"] for row in columns}
+    scores = []
+    for defect, reason in planted.items():
+        reached = {
+            image_id: word == reason
+            for image_id, word in said.items()
+            if word is None or _ORDER[word] >= _ORDER[reason]
+        }
+        wanted = {image_id: defect in defects.get(image_id, ()) for image_id in said}
+        scores.append(_score(defect, reached, wanted))
+    return scores
+
+
+def score_copies(known: Captured, pairs: pa.Table, exact: str, near: Sequence[str]) -> list[Score]:
+    """How copies were found: those of the same bytes, the others together, and kind by kind.
+
+    A pair of two copies of one original is right too, but nothing that had to be found.
+    """
+    measured = {
+        (row["a"], row["b"])
+        for row in pairs.select(["a", "b", "kind"]).to_pylist()
+        if row["kind"] != PairKind.DOUBTFUL
+    }
+    strangers = sum(
+        not known.families.get(a, set()) & known.families.get(b, set()) for a, b in measured
+    )
+    by_kind = [_recall(known, kind, measured) for kind in near]
+    return [
+        _exact(known, exact),
+        Score(
+            "near copies",
+            sum(one.found for one in by_kind),
+            strangers,
+            sum(one.missed for one in by_kind),
+            sum(one.not_judged for one in by_kind),
+        ),
+        *by_kind,
+    ]
+
+
+def _exact(known: Captured, kind: str) -> Score:
+    same = _recall(known, kind, set())
+    wrong = sum(len(originals) - 1 for originals in known.families.values())
+    return Score(kind, same.found, wrong, same.missed, same.not_judged)
+
+
+def _recall(known: Captured, kind: str, measured: AbstractSet[tuple[str, str]]) -> Score:
+    found = missed = not_judged = 0
+    for row in known.truth:
+        if kind not in _defects(row):
+            continue
+        ends = known.image_of.get(row["key"]), known.image_of.get(row["original"])
+        if None in ends:
+            not_judged += 1
+        elif ends[0] == ends[1] or tuple(sorted(map(str, ends))) in measured:
+            found += 1
+        else:
+            missed += 1
+    return Score(kind, found, None, missed, not_judged)
+
+
+def _score(name: str, told: Mapping[str, bool], wanted: Mapping[str, bool]) -> Score:
+    """Compare what was told with what was wanted, on the keys of ``told``."""
+    return Score(
+        name,
+        found=_count(seen and wanted[key] for key, seen in told.items()),
+        wrong=_count(seen and not wanted[key] for key, seen in told.items()),
+        missed=_count(wanted[key] and not seen for key, seen in told.items()),
+        not_judged=_count(want and key not in told for key, want in wanted.items()),
+    )
+
+
+def _count(truths: Iterable[bool]) -> int:
+    return sum(truths)
+
+
+def _defects(row: Row) -> list[str]:
+    return str(row["defects"]).split(",")
+
+
+def _place(row: Row) -> Place:
+    return row["source"], row["listing_id"], row["position"]

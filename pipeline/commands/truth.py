@@ -1,0 +1,116 @@
+"""`salon truth`: the rules against the defects that the gallery planted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from curation.scoring import Captured, Score
+    from pipeline.core.params.scrape import Scrape
+    from pipeline.core.paths import Paths
+
+# What the command needs is imported in it: a help page should not wait for pyarrow.
+
+
+@click.command("truth")
+@click.argument("collection")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+def truth(collection: str, as_json: bool) -> None:
+    """Measure the rules against the defects planted in the embedded gallery.
+
+    Precision is the share of what a rule saw that had been planted, recall the share of what had
+    been planted that it saw. Planted is not the same as present: a gallery's faultless picture
+    may by chance be flat or long.
+
+    \b
+    Example:
+      salon truth paintings
+    """
+    from pipeline.core.errors import UsageError
+    from pipeline.core.params.load import load
+    from pipeline.core.paths import Paths
+
+    params = load(Path.cwd() / "params.yaml").collection(collection).scrape
+    if params.origin != "gallery":
+        raise UsageError(
+            f"{collection} was captured from a live site, of which nobody knows the truth; "
+            f"name a collection with origin: gallery"
+        )
+    known, scores = measure(Paths(Path.cwd(), collection), params)
+    if as_json:
+        rows = [_as_object(one) for one in scores]
+        click.echo(json.dumps({"not_captured": known.not_captured, "scores": rows}, indent=2))
+        return
+    click.echo(table(scores))
+    if known.not_captured:
+        click.echo(f"{known.not_captured} pictures of the gallery were not captured")
+
+
+def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
+    """Compare the tables of a collection with what its gallery planted.
+
+    Raises:
+        TableError: a table is missing or torn.
+    """
+    from curation.scoring import captured, score_copies, score_fetch, score_rules
+    from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
+    from pipeline.core.tables import read
+    from scrapers.gallery.catalogue import Defect, paintings, watches
+    from scrapers.gallery.truth import truth_rows
+
+    make = paintings if params.site == "wikiart" else watches
+    size = params.gallery
+    planted = truth_rows(make(size.seed, size.works, size.creators))
+    known = captured(planted, read(paths.table("listings"), LISTINGS))
+    near = (Defect.RE_ENCODED, Defect.RESCALED, Defect.LIGHT_CROP, Defect.MIRRORED)
+    fetch = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
+    rules = {
+        Defect.TRUNCATED.value: Reason.UNREADABLE,
+        Defect.HTML_PAGE.value: Reason.NOT_AN_IMAGE,
+        Defect.TINY.value: Reason.TOO_SMALL,
+        Defect.TALL_STRIP.value: Reason.ASPECT_RATIO,
+        Defect.BLANK.value: Reason.BLANK,
+        Defect.WATERMARK.value: Reason.WATERMARK,
+    }
+    pairs = read(paths.table("pairs"), PAIRS)
+    return known, [
+        *score_fetch(known, fetch),
+        *score_rules(known, read(paths.table("selection"), SELECTION), rules),
+        *score_copies(known, pairs, Defect.EXACT_COPY, near),
+    ]
+
+
+def table(scores: list[Score]) -> str:
+    """The scores as aligned text."""
+    head = ("planted", "found", "wrong", "missed", "not judged", "precision", "recall")
+    rows = [
+        (
+            one.name,
+            str(one.found),
+            "-" if one.wrong is None else str(one.wrong),
+            str(one.missed),
+            str(one.not_judged),
+            _share(one.precision),
+            _share(one.recall),
+        )
+        for one in scores
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = []
+    for name, *numbers in (head, *rows):
+        columns = [name.ljust(widths[0]), *map(str.rjust, numbers, widths[1:])]
+        lines.append("  ".join(columns))
+    return "\n".join(lines)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.3f}"
+
+
+def _as_object(one: Score) -> dict[str, Any]:
+    return {**asdict(one), "precision": one.precision, "recall": one.recall}
