@@ -97,9 +97,11 @@ def plan(captures: Sequence[Capture], params: Ingest) -> Iterator[Task]:
 def ingest_shard(work: tuple[Task, Path]) -> None:
     """Make the shard of one task below the folder of finished shards."""
     task, finished = work
+    folder = finished / task.key
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left half written
     make_shard(
         read_image_shard(task.tar, task.entries),
-        finished / task.key,
+        folder,
         capture=task.capture,
         shard=task.shard,
         params=task.params,

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import hashlib
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from curation.facts import Facts, examine
+from pipeline.core import shards, tables
+from pipeline.core.errors import CaptureError
+from pipeline.core.params.ingest import Ingest
+from pipeline.core.paths import Paths
+from pipeline.core.schema import IMAGES, Fetch
+from pipeline.core.shards import Pixels
+from pipeline.stages import ingest
+from scrapers.address import AddressBook
+from scrapers.capture.description import Description
+from scrapers.capture.outcome import Outcome
+from scrapers.capture.writer import CaptureWriter
+from tests.curation.pictures import composition, encoded
+
+PARAMS = Ingest(sizes=(64, 256))
+HTML = b"<html>Sorry</html>"
+
+
+def jpeg(seed: int) -> bytes:
+    return encoded(composition(seed, (96, 80)), "JPEG")
+
+
+def capture(paths: Paths, as_of: str, images: Sequence[bytes], *, shard_bytes: int = 10**6) -> None:
+    """A finished capture of ``images``, written as `scrape` writes one."""
+    wanted = Description(site="wikiart", origin="gallery", as_of=as_of, selection={})
+    book = AddressBook({"https://images.test": "http://127.0.0.1:1"})
+    writer = CaptureWriter(paths.capture(as_of), wanted, book, shard_bytes)
+    for seq, body in enumerate(images):
+        url = f"https://images.test/{as_of}/{seq}.jpg"
+        answered = f"{as_of}T00:00:00.000+00:00"
+        writer.add_image(
+            seq, Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, answered, body=body)
+        )
+    writer.finish({})
+
+
+def contents(paths: Paths) -> dict[str, str]:
+    """The sha256 of every file that the stage is to make, by its path."""
+    files = [paths.table("images"), *sorted(paths.pixels.rglob("*.npy"))]
+    return {
+        str(file.relative_to(paths.root)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
+def rows(paths: Paths) -> dict[str, dict[str, object]]:
+    table = tables.read(paths.table("images"), IMAGES).to_pylist()
+    return {row["sha256"]: row for row in table}
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path, "paintings")
+
+
+@pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALON_WORKERS", "1")
+
+
+def test_each_image_has_a_row_and_each_picture_its_pixels(
+    paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = [jpeg(1), HTML, jpeg(2), jpeg(3)[:900], jpeg(1), b"", jpeg(4)]
+    capture(paths, "2026-05-01", images)
+    ingest.run(paths, PARAMS)
+    assert "6 images: 3 decoded, 2 unreadable, 1 not an image" in capsys.readouterr().err
+    found = rows(paths)
+    assert set(found) == {hashlib.sha256(data).hexdigest() for data in images}
+    places = [found[hashlib.sha256(jpeg(seed)).hexdigest()] for seed in (1, 2, 4)]
+    assert [(row["shard"], row["row"]) for row in places] == [
+        ("2026-05-01-00000-000", 0), ("2026-05-01-00000-000", 1), ("2026-05-01-00000-000", 2),
+    ]  # fmt: skip
+    for size in (64, 256):
+        pixels = shards.open_shard(paths.pixel_shard(size, "2026-05-01-00000-000"))
+        assert pixels.shape == (3, size, size, 3)
+    html = found[hashlib.sha256(HTML).hexdigest()]
+    assert (html["fault"], html["shard"], html["row"]) == ("not_an_image", None, None)
+
+
+def test_a_shard_written_row_by_row_is_the_file_that_numpy_writes(
+    paths: Paths, tmp_path: Path
+) -> None:
+    capture(paths, "2026-05-01", [jpeg(1), jpeg(2)])
+    ingest.run(paths, PARAMS)
+    made = paths.pixel_shard(64, "2026-05-01-00000-000")
+    shards.write(tmp_path / "whole.npy", np.array(shards.open_shard(made)))
+    assert made.read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+def test_a_later_capture_costs_only_its_new_images_and_changes_no_old_shard(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(paths, "2026-05-01", [jpeg(1), jpeg(2)])
+    ingest.run(paths, PARAMS)
+    before = contents(paths)
+    capture(paths, "2026-06-01", [jpeg(2), jpeg(3), jpeg(1)])
+    examined: list[str] = []
+
+    def watched(data: bytes, params: Ingest) -> tuple[Facts, dict[int, Pixels]]:
+        examined.append(hashlib.sha256(data).hexdigest())
+        return examine(data, params)
+
+    monkeypatch.setattr("curation.pixel_shards.examine", watched)
+    ingest.run(paths, PARAMS)
+    assert examined == [hashlib.sha256(jpeg(3)).hexdigest()]
+    assert {row["capture"] for row in rows(paths).values()} == {"2026-05-01", "2026-06-01"}
+    old_pixels = {name: digest for name, digest in before.items() if name.endswith(".npy")}
+    assert old_pixels.items() <= contents(paths).items()
+
+
+def test_other_params_make_other_pixels_and_leave_nothing_behind(paths: Paths) -> None:
+    capture(paths, "2026-05-01", [jpeg(1)])
+    ingest.run(paths, PARAMS)
+    ingest.run(paths, Ingest(sizes=(64,), square="pad"))
+    assert [path.name for path in paths.pixels.iterdir()] == ["64"]
+    assert len(list(paths.work("ingest").iterdir())) == 1
+
+
+def test_the_result_does_not_depend_on_the_number_of_workers_or_the_size_of_a_tar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "SHARD_IMAGES", 5)
+    made = []
+    for workers in ("1", "2"):
+        monkeypatch.setenv("SALON_WORKERS", workers)
+        paths = Paths(tmp_path / workers, "paintings")
+        capture(paths, "2026-05-01", [jpeg(seed) for seed in range(12)], shard_bytes=12_000)
+        ingest.run(paths, PARAMS)
+        made.append(contents(paths))
+    assert made[0] == made[1]
+    assert len(made[0]) > 5
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    """Kill -9 a moment after the next shard was finished, three times; then run to the end."""
+    whole, killed = (Paths(tmp_path / name, "paintings") for name in ("whole", "killed"))
+    for paths in (whole, killed):
+        capture(paths, "2026-05-01", [jpeg(seed) for seed in range(60)], shard_bytes=12_000)
+    ingest.run(whole, PARAMS)
+    shard_count = len(finished_shards(whole))
+    chance = random.Random(7)
+    for _ in range(3):
+        before = len(finished_shards(killed))
+        process = start_ingest(killed)
+        while len(finished_shards(killed)) <= before and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.01))
+        process.kill()
+        process.wait()
+        assert before < len(finished_shards(killed)), "each run goes on where the last one stopped"
+    assert len(finished_shards(killed)) < shard_count, "it was killed before its end"
+    ingest.run(killed, PARAMS)
+    assert contents(killed) == contents(whole)
+    assert not list(killed.root.rglob("*.partial"))
+
+
+def start_ingest(paths: Paths) -> subprocess.Popen[bytes]:
+    script = (
+        "import sys; from pathlib import Path; from pipeline.core.paths import Paths;"
+        "from pipeline.core.params.ingest import Ingest; from pipeline.stages import ingest;"
+        "ingest.run(Paths(Path(sys.argv[1]), 'paintings'), Ingest(sizes=(64, 256)))"
+    )
+    return subprocess.Popen([sys.executable, "-c", script, str(paths.root)])
+
+
+def finished_shards(paths: Paths) -> list[Path]:
+    return list(paths.work("ingest").glob("*/images.parquet"))
+
+
+def test_a_torn_tar_stops_the_stage_with_one_sentence(paths: Paths) -> None:
+    capture(paths, "2026-05-01", [jpeg(1), jpeg(2)])
+    tar = paths.capture("2026-05-01") / "images-00000.tar"
+    tar.write_bytes(tar.read_bytes()[:2000])
+    with pytest.raises(CaptureError, match="torn"):
+        ingest.run(paths, PARAMS)
+    assert not paths.table("images").exists()
+
+
+def test_no_capture_is_said_in_one_sentence(paths: Paths) -> None:
+    with pytest.raises(CaptureError, match="no finished capture; run `salon scrape paintings`"):
+        ingest.run(paths, PARAMS)
+
+
+def test_pixels_are_copied_where_they_cannot_be_linked(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_target: Path, _source: Path) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    capture(paths, "2026-05-01", [jpeg(1)])
+    ingest.run(paths, PARAMS)
+    assert shards.open_shard(paths.pixel_shard(64, "2026-05-01-00000-000")).shape[0] == 1
