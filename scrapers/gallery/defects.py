@@ -107,7 +107,7 @@ def blank(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
     return Image.fromarray(np.clip(tone + noise, 0, 255).astype(np.uint8), "RGB")
 
 
-def stand_in(size: tuple[int, int] = (600, 480)) -> Image.Image:
+def stand_in(size: tuple[int, int]) -> Image.Image:
     """The picture that a site shows for one it has not: an empty frame, grey on grey."""
     width, height = size
     picture = Image.new("RGB", size, (236, 236, 236))

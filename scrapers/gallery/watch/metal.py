@@ -44,9 +44,13 @@ def luminance(colour: RGB) -> float:
 
 
 @lru_cache(maxsize=1)
-def _directions() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Angle (clockwise from the right, radians) and radius (1 at the edge) over the grid."""
-    line = np.linspace(-1.0, 1.0, _GRID, dtype=np.float32)
+def _directions() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Angle (clockwise from the right, radians) and radius (1 at the edge) over the grid.
+
+    Double precision on purpose: the last bit of a cosine depends on the processor, and in single
+    precision that bit reaches the picture.
+    """
+    line = np.linspace(-1.0, 1.0, _GRID)
     return np.arctan2(line[:, None], line[None, :]), np.hypot(line[:, None], line[None, :])
 
 
@@ -70,5 +74,5 @@ def dial(colour: RGB, sunburst: float, fume: float, light: float) -> Image.Image
     brightness = 1.0 + sunburst * depth * fans * radius.clip(0.2, 1.0)
     brightness = brightness * (1.0 - fume * radius.clip(0.0, 1.0) ** 2)
     lift = sunburst * 26.0 * fans.clip(0.0, 2.0) * (1.0 - luminance(colour) / 255.0)
-    pixels = np.asarray(colour, dtype=np.float32) * brightness[..., None] + lift[..., None]
+    pixels = np.asarray(colour, dtype=np.float64) * brightness[..., None] + lift[..., None]
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8), "RGB")

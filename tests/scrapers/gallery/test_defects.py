@@ -1,0 +1,230 @@
+"""Every planted defect is what it says it is, in the bytes that are served."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from scrapers.gallery import defects
+from scrapers.gallery.catalogue import Defect, Picture
+from scrapers.gallery.defects import COPIES, REFERENCE_SIZE
+from scrapers.gallery.paintings import COUNTS as PAINTING_COUNTS
+from scrapers.gallery.paintings import Paintings
+from scrapers.gallery.watches import COUNTS as WATCH_COUNTS
+from tests.scrapers.gallery.pictures import (
+    apart,
+    decoded,
+    hall,
+    paintings_with,
+    shop,
+    small,
+    watches_with,
+)
+
+CHANGED = [d for d in COPIES if d is not Defect.EXACT_COPY]
+
+
+def test_a_default_gallery_holds_every_defect_as_often_as_planned() -> None:
+    planted = Counter(d for w in hall().works for d in w.picture.defects)
+    assert planted == {d: n * 240 / REFERENCE_SIZE for d, n in PAINTING_COUNTS.items()}
+    found = Counter(d for w in shop().watches for d in w.pictures[0].defects)
+    assert found.pop(Defect.WATERMARK) / 360 == pytest.approx(0.55, abs=0.05)
+    assert found == {d: int(n * 360 / REFERENCE_SIZE + 0.5) for d, n in WATCH_COUNTS.items()}
+
+
+def test_a_picture_has_one_defect_besides_the_mark() -> None:
+    for work in hall().works:
+        assert len(work.picture.defects) <= 1
+    for watch in shop().watches:
+        assert len(set(watch.pictures[0].defects) - {Defect.WATERMARK}) <= 1
+        for picture in watch.pictures[1:]:
+            assert set(picture.defects) <= {Defect.WATERMARK}
+
+
+def test_a_copy_names_a_faultless_original_of_the_same_creator() -> None:
+    works = {w.picture.key: w for w in hall().works}
+    copies = [w for w in works.values() if w.picture.original]
+    assert len(copies) == sum(PAINTING_COUNTS[d] for d in COPIES)
+    for copy in copies:
+        original = works[str(copy.picture.original)]
+        assert original.picture.defects == ()
+        assert (original.artist, original.year_text) == (copy.artist, copy.year_text)
+        assert original.id != copy.id
+    watches = {w.pictures[0].key: w for w in shop().watches}
+    for watch in watches.values():
+        if watch.pictures[0].original:
+            shown = watches[watch.pictures[0].original]
+            assert shown.reference == watch.reference
+            assert set(shown.pictures[0].defects) <= {Defect.WATERMARK}
+
+
+def test_a_lonely_item_cannot_be_a_copy() -> None:
+    lonely = Paintings(seed=5, works=60, creators=60)
+    assert not any(w.picture.original for w in lonely.works)
+    assert any(w.picture.defects for w in lonely.works)
+
+
+@pytest.mark.parametrize("variant", [None, "Large", "PinterestSmall"])
+def test_exact_copies_of_paintings_are_the_same_bytes(variant: str | None) -> None:
+    for copy in paintings_with(Defect.EXACT_COPY)[:3]:
+        assert hall().image(copy, variant) == hall().image(_original(copy), variant)
+
+
+def test_exact_copies_of_watches_are_the_same_bytes_mark_included() -> None:
+    copies = watches_with(Defect.EXACT_COPY)
+    assert {Defect.WATERMARK in c.defects for c in copies} == {True, False}
+    for copy in copies[:4]:
+        original = shop().picture(str(copy.original))
+        assert original is not None
+        assert (Defect.WATERMARK in copy.defects) == (Defect.WATERMARK in original.defects)
+        assert shop().image(copy, "ExtraLarge") == shop().image(original, "ExtraLarge")
+
+
+@pytest.mark.parametrize("defect", CHANGED)
+def test_other_copies_of_paintings_look_the_same_in_other_bytes(defect: Defect) -> None:
+    for copy in paintings_with(defect)[:3]:
+        served = hall().image(copy, None)
+        assert served != hall().image(_original(copy), None)
+        picture, original = decoded(served), decoded(hall().image(_original(copy), None))
+        assert picture.size == (copy.width, copy.height)
+        if defect is Defect.MIRRORED:
+            picture = ImageOps.mirror(picture)
+        if defect is Defect.LIGHT_CROP:
+            original = _window(original, picture)
+        assert apart(picture, original) < 2.5
+
+
+@pytest.mark.parametrize("defect", CHANGED)
+def test_other_copies_of_watches_look_the_same_but_for_the_mark(defect: Defect) -> None:
+    for copy in watches_with(defect)[:3]:
+        original = shop().picture(str(copy.original))
+        assert original is not None
+        picture = decoded(shop().image(copy, "ExtraLarge"))
+        if defect is Defect.MIRRORED:
+            picture = ImageOps.mirror(picture)
+        other = decoded(shop().image(original, "ExtraLarge"))
+        if defect is Defect.LIGHT_CROP:
+            other = _window(other, picture)
+        assert apart(picture, other) < 3.5
+
+
+def test_copies_are_smaller_as_far_as_they_say() -> None:
+    for copy in paintings_with(Defect.RESCALED):
+        share = copy.width / _original(copy).width
+        assert 0.49 < share < 0.81
+        assert copy.height / _original(copy).height == pytest.approx(share, abs=0.01)
+    for copy in paintings_with(Defect.LIGHT_CROP):
+        assert 0.955 < copy.width / _original(copy).width < 0.985
+        assert 0.955 < copy.height / _original(copy).height < 0.985
+    re_encoded = paintings_with(Defect.RE_ENCODED)[0]
+    best, worse = hall().image(_original(re_encoded), None), hall().image(re_encoded, None)
+    assert best is not None
+    assert worse is not None
+    assert len(worse) < 0.6 * len(best)
+
+
+def test_strips_are_narrow_in_every_size_but_not_tiny() -> None:
+    for picture in paintings_with(Defect.TALL_STRIP) + watches_with(Defect.TALL_STRIP):
+        aspect = max(picture.width, picture.height) / min(picture.width, picture.height)
+        assert 2.5 < aspect < 5
+    for picture in paintings_with(Defect.TALL_STRIP):
+        assert min(decoded(hall().image(picture, "Large")).size) >= 140
+    ordinary = [w.picture for w in hall().works if not w.picture.defects]
+    assert all(0.59 < p.width / p.height < 1.71 for p in ordinary)
+
+
+def test_blanks_are_one_colour_and_all_different() -> None:
+    blanks = [decoded(hall().image(p, None)) for p in paintings_with(Defect.BLANK)]
+    blanks += [decoded(shop().image(p, "ExtraLarge")) for p in watches_with(Defect.BLANK)]
+    for blank in blanks:
+        assert np.asarray(blank.convert("L")).std() < 2
+    assert len({blank.tobytes() for blank in blanks}) == len(blanks)
+
+
+def test_faultless_paintings_are_not_blank() -> None:
+    ordinary = [w.picture for w in hall().works if not w.picture.defects][:24]
+    for picture in ordinary:
+        assert small(decoded(hall().image(picture, "PinterestSmall"))).std() > 4
+
+
+@pytest.mark.parametrize("variant", [None, "PinterestSmall"])
+def test_truncated_files_start_as_pictures_and_break_off(variant: str | None) -> None:
+    for picture in paintings_with(Defect.TRUNCATED):
+        _assert_torn(hall().image(picture, variant))
+    for picture in watches_with(Defect.TRUNCATED)[:2]:
+        _assert_torn(shop().image(picture, "ExtraLarge"))
+
+
+def _assert_torn(data: bytes | None) -> None:
+    assert data is not None
+    assert data.startswith(b"\xff\xd8\xff")
+    picture = Image.open(io.BytesIO(data))
+    with pytest.raises(OSError, match="truncated"):
+        picture.load()
+
+
+def test_html_stands_where_a_picture_was_asked_for() -> None:
+    for data in (
+        hall().image(paintings_with(Defect.HTML_PAGE)[0], None),
+        shop().image(watches_with(Defect.HTML_PAGE)[0], "ExtraLarge"),
+    ):
+        assert data is not None
+        assert data.startswith(b"<!DOCTYPE html>")
+
+
+def test_tiny_pictures_are_tiny() -> None:
+    for picture in paintings_with(Defect.TINY) + watches_with(Defect.TINY):
+        assert min(picture.width, picture.height) < 100
+    tiny = paintings_with(Defect.TINY)[0]
+    assert decoded(hall().image(tiny, None)).size == (tiny.width, tiny.height)
+    assert hall().image(tiny, "Large") is None
+
+
+def test_missing_pictures_are_missing_in_every_size() -> None:
+    for picture in paintings_with(Defect.MISSING) + paintings_with(Defect.PLACEHOLDER):
+        assert hall().image(picture, None) is None
+        assert hall().image(picture, "PinterestSmall") is None
+    for picture in watches_with(Defect.MISSING):
+        assert shop().image(picture, "ExtraLarge") is None
+        assert shop().image(picture, "Square280") is None
+
+
+def test_the_stand_in_of_the_watches_is_one_file_for_all() -> None:
+    files = {shop().image(p, "ExtraLarge") for p in watches_with(Defect.PLACEHOLDER)}
+    assert len(watches_with(Defect.PLACEHOLDER)) >= 5
+    assert len(files) == 1
+    assert decoded(files.pop()).size == (640, 640)
+
+
+def test_a_crop_box_lies_inside_the_picture() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(200):
+        left, top, right, bottom = defects.crop_box((600, 400), rng)
+        assert 0 <= left < right <= 600
+        assert 0 <= top < bottom <= 400
+
+
+def _window(original: Image.Image, part: Image.Image) -> Image.Image:
+    """The part of ``original``, as large as ``part``, that resembles it most."""
+    room = (original.width - part.width, original.height - part.height)
+    offsets = [(x, y) for x in range(room[0] + 1) for y in range(room[1] + 1)]
+    whole = np.asarray(original.convert("L"), dtype=np.int16)
+    wanted = np.asarray(part.convert("L"), dtype=np.int16)[::9, ::9]
+
+    def unlike(offset: tuple[int, int]) -> float:
+        x, y = offset
+        seen = whole[y : y + part.height : 9, x : x + part.width : 9]
+        return float(np.abs(seen - wanted).mean())
+
+    x, y = min(offsets, key=unlike)
+    return original.crop((x, y, x + part.width, y + part.height))
+
+
+def _original(copy: Picture) -> Picture:
+    original = hall().picture(str(copy.original))
+    assert original is not None
+    return original
