@@ -55,7 +55,6 @@ _FLAGS: Final = (
     # Nobody looks: drawing less, and keeping no page for a way back, halves the CPU a page costs.
     "--blink-settings=imagesEnabled=false",
     "--disable-features=BackForwardCache,PaintHolding,SpareRendererForSitePerProcess,RenderDocument",
-    "--disable-frame-rate-limit",
     "--disable-gpu",
     "--disable-gpu-compositing",
     "--disable-software-rasterizer",
