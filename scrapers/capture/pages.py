@@ -35,7 +35,11 @@ def record(url: str, content_type: str, body: bytes) -> bytes:
     writer = WARCWriter(file, gzip=True)
     writer.write_record(
         writer.create_warc_record(
-            url, "resource", payload=BytesIO(body), warc_content_type=content_type
+            url,
+            "resource",
+            payload=BytesIO(body),
+            length=len(body),
+            warc_content_type=content_type,
         )
     )
     return file.getvalue()

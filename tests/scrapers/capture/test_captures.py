@@ -1,0 +1,236 @@
+"""A capture survives a kill at any byte, and says so when something else happened to it."""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
+
+from pipeline.core.errors import CaptureError
+from pipeline.core.ids import image_id_of, sha256_hex
+from pipeline.core.schema import Fetch
+from scrapers.address import AddressBook
+from scrapers.capture import Capture, list_captures, read_image_shard
+from scrapers.capture.description import Description
+from scrapers.capture.outcome import Outcome, now
+from scrapers.capture.recovery import recorded_pages
+from scrapers.capture.writer import CaptureWriter
+
+WWW, WIRE = "https://www.example.org", "http://127.0.0.1:4001"
+BOOK = AddressBook({WWW: WIRE})
+WANTED = Description("wikiart", "gallery", "2026-05-04", {"styles": ["a"]})
+REQUESTS = 40
+SHARD_BYTES = 6000
+
+
+def page_body(seq: int) -> bytes:
+    return f"<html><a href='{WIRE}/works/{seq}'>{'word ' * seq}</a></html>".encode()
+
+
+def image_body(seq: int) -> bytes:
+    """Every fifth image equals an earlier one."""
+    number = seq - 20 if seq % 5 == 4 and seq >= 20 else seq
+    return b"\xff\xd8\xff" + bytes([number]) * (100 + 37 * number)
+
+
+def outcome(seq: int) -> Outcome:
+    if seq % 2 == 0:
+        return Outcome(f"{WWW}/{seq}", WIRE, Fetch.FETCHED, now(), body=page_body(seq))
+    url = f"{WWW}/{seq}.jpg"
+    if seq % 10 == 7:
+        return Outcome(url, WIRE, Fetch.GONE, now(), http_status=404)
+    return Outcome(url, WIRE, Fetch.FETCHED, now(), http_status=200, body=image_body(seq))
+
+
+def open_writer(folder: Path, wanted: Description = WANTED) -> CaptureWriter:
+    return CaptureWriter(folder, wanted, BOOK, SHARD_BYTES)
+
+
+def go_on(folder: Path, until: int = REQUESTS) -> CaptureWriter:
+    """Write what the capture lacks of the first ``until`` requests."""
+    writer = open_writer(folder)
+    held = {page.seq for page in recorded_pages(folder, writer.holdings.journal_end)}
+    for seq in range(until):
+        if seq % 2 == 0 and seq not in held:
+            writer.add_page(seq, outcome(seq))
+        elif seq % 2 and seq > writer.holdings.last_image:
+            writer.add_image(seq, outcome(seq))
+    return writer
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole") / "paintings" / WANTED.as_of
+    go_on(folder).finish({})
+    return folder
+
+
+def tars(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.tar")}
+
+
+def test_a_finished_capture_gives_back_what_was_written(whole: Path) -> None:
+    capture = Capture(whole)
+    manifest = capture.manifest().to_pylist()
+    assert [row["seq"] for row in manifest] == list(range(REQUESTS))
+    assert [page.body for page in capture.pages()] == [page_body(s) for s in range(0, REQUESTS, 2)]
+    assert len(capture.image_shards()) > 2
+    read = [
+        pair
+        for shard in capture.image_shards()
+        for pair in read_image_shard(shard.path, shard.entries)
+    ]
+    distinct = {sha256_hex(o.body) for s in range(1, REQUESTS, 2) if (o := outcome(s)).body}
+    assert len(read) == len(distinct)
+    assert {sha256 for sha256, _ in read} == distinct
+    assert all(sha256_hex(data) == sha256 for sha256, data in read)
+    assert capture.description.counts["image"] == {"fetched": 16, "gone": 4}
+    assert not (whole / "manifest.jsonl").exists()
+
+
+def test_its_files_are_what_other_programs_expect(whole: Path) -> None:
+    names = []
+    for path in sorted(whole.glob("*.tar")):
+        with tarfile.open(path) as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                assert file is not None
+                assert member.name == f"{image_id_of(sha256_hex(file.read()))}.jpg"
+                assert (member.mtime, member.uid, member.gid) == (0, 0, 0)
+                names.append(member.name)
+    assert len(names) == len(set(names))
+    with (whole / "pages-00000.warc.gz").open("rb") as file:
+        records = [(r.rec_type, r.rec_headers["WARC-Target-URI"]) for r in ArchiveIterator(file)]
+    assert records[:2] == [("warcinfo", None), ("resource", f"{WWW}/0")]
+
+
+def test_links_in_pages_lead_back_to_the_site(whole: Path) -> None:
+    capture = Capture(whole)
+    assert capture.canonical(f"{WIRE}/works/2") == f"{WWW}/works/2"
+    assert capture.canonical("https://elsewhere.org/x") == "https://elsewhere.org/x"
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    stops=st.lists(st.integers(1, REQUESTS), min_size=1, max_size=3),
+    torn=st.sampled_from(["manifest.jsonl", "images", "pages", ""]),
+    lost=st.integers(1, 900),
+)
+def test_a_kill_at_any_byte_changes_no_image_shard(
+    whole: Path, tmp_path: Path, stops: list[int], torn: str, lost: int
+) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    shutil.rmtree(folder, ignore_errors=True)
+    for stop in stops:
+        go_on(folder, stop).abandon()
+        tear(folder, torn, lost)
+    go_on(folder).finish({})
+    assert tars(folder) == tars(whole)
+    assert [p.body for p in Capture(folder).pages()] == [p.body for p in Capture(whole).pages()]
+    columns = ["seq", "kind", "url", "fetch", "sha256", "bytes"]
+    assert Capture(folder).manifest().select(columns) == Capture(whole).manifest().select(columns)
+
+
+def tear(folder: Path, torn: str, lost: int) -> None:
+    """Cut the end off one file, as a machine that stops may leave it."""
+    paths = sorted(folder.glob(f"{torn}*")) if torn else []
+    if paths:
+        content = paths[-1].read_bytes()
+        paths[-1].write_bytes(content[: max(0, len(content) - lost)])
+
+
+def test_bytes_that_the_disk_never_got_are_fetched_again(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    go_on(folder, 20).abandon()
+    shard = max(folder.glob("*.tar"))
+    content = shard.read_bytes()
+    shard.write_bytes(content[:-600] + bytes(600))
+    go_on(folder).finish({})
+    assert tars(folder) == tars(whole)
+
+
+def test_an_unfinished_capture_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    go_on(folder, 5).abandon()
+    assert list_captures(folder.parent) == []
+    with pytest.raises(CaptureError, match="unfinished; run `salon scrape paintings` again"):
+        list_captures(folder.parent, strict=True)
+
+
+def test_a_finished_capture_is_not_written_to(whole: Path) -> None:
+    before = {path.name: path.read_bytes() for path in whole.iterdir()}
+    with pytest.raises(CaptureError, match="never edited"):
+        open_writer(whole)
+    assert {path.name: path.read_bytes() for path in whole.iterdir()} == before
+
+
+def test_an_unfinished_capture_keeps_its_params(tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    go_on(folder, 5).abandon()
+    other = Description("wikiart", "gallery", "2026-05-04", {"styles": ["b"]})
+    with pytest.raises(CaptureError, match=r'styles: \["a"\] -> \["b"\]'):
+        open_writer(folder, other)
+
+
+def test_a_port_that_changed_hands_is_noticed(tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    go_on(folder, 5).abandon()
+    other = AddressBook({"https://uploads.example.org": WIRE})
+    with pytest.raises(CaptureError, match="run the same command again"):
+        CaptureWriter(folder, WANTED, other, SHARD_BYTES)
+
+
+@pytest.mark.parametrize("shard", ["images-00000.tar", "pages-00000.warc.gz"])
+def test_a_torn_or_altered_shard_is_named(whole: Path, tmp_path: Path, shard: str) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / WANTED.as_of))
+    content = (folder / shard).read_bytes()
+    rows = [row for row in Capture(whole).manifest().to_pylist() if row["shard"] == shard]
+    inside = rows[1]["offset"] + 60
+    altered = content[:inside] + bytes([content[inside] ^ 1]) + content[inside + 1 :]
+    for broken in (content[:inside], altered, None):
+        (folder / shard).unlink()
+        if broken is not None:
+            (folder / shard).write_bytes(broken)
+        with pytest.raises(CaptureError, match=shard):
+            read_everything(Capture(folder))
+
+
+def read_everything(capture: Capture) -> None:
+    for _ in capture.pages():
+        pass
+    for shard in capture.image_shards():
+        for _ in read_image_shard(shard.path, shard.entries):
+            pass
+
+
+def test_a_torn_tar_says_where_it_ends(whole: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / WANTED.as_of))
+    path = folder / "images-00001.tar"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(CaptureError, match=r"torn: ends at byte 1,000, the manifest expects"):
+        read_everything(Capture(folder))
+
+
+def test_a_shard_lost_in_the_middle_is_no_interruption(tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    go_on(folder).abandon()
+    (folder / "images-00000.tar").unlink()
+    with pytest.raises(CaptureError, match=r"images-00000\.tar: torn or missing"):
+        open_writer(folder)
+
+
+def test_a_description_that_is_none_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    folder.mkdir(parents=True)
+    with pytest.raises(CaptureError, match="no capture here"):
+        Capture(folder)
+    (folder / "capture.json").write_text("{")
+    with pytest.raises(CaptureError, match=r"capture\.json: not a description"):
+        Capture(folder)
