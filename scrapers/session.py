@@ -27,6 +27,11 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
 _TIMEOUTS_A_BODY: Final = 10
+_SIGNS: Final = {
+    "timed out": "no answer in time",
+    "IncompleteRead": "the answer ends before its announced length",
+    "RemoteDisconnected": "the host hung up without an answer",
+}
 _SYSTEM_ERROR: Final = re.compile(r"(?:\[Errno -?\d+\] |Error\(\d+, ')([^')]+)")
 
 
@@ -160,18 +165,13 @@ class Session:
 
 def _failure(error: requests.RequestException | HTTPError) -> TryAgainError:
     """What went wrong in a few words, and whether there was a connection at all."""
-    text = str(error)
-    system = _SYSTEM_ERROR.search(text)
-    words = system[1].lower() if system is not None else text
     if isinstance(error, requests.ConnectTimeout):
         return TryAgainError("no connection in time", no_connection=True)
-    if "timed out" in text:
-        return TryAgainError("no answer in time")
-    if "IncompleteRead" in text:
-        return TryAgainError("the answer ends before its announced length")
-    refused = isinstance(getattr(_cause(error), "reason", None), NewConnectionError)
-    return TryAgainError(words, no_connection=refused)
-
-
-def _cause(error: BaseException) -> object:
-    return error.args[0] if error.args else None
+    text = str(error)
+    words = next((words for sign, words in _SIGNS.items() if sign in text), None)
+    system = _SYSTEM_ERROR.search(text)
+    if words is None:
+        words = text if system is None else system[1].lower()
+    cause = error.args[0] if error.args else None
+    unreached = isinstance(getattr(cause, "reason", None), NewConnectionError)
+    return TryAgainError(words, no_connection=unreached)

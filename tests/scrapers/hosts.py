@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import threading
@@ -67,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.reset:
             # Lingering for no time at all makes the kernel send a reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
             self.close_connection = True
             return
         self.send_response(reply.status)
