@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import colorsys
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,14 @@ from pipeline.core.schema import (
 )
 from pipeline.core.shards import Pixels
 
+SAME = Reason.SAME_AS_OTHER_VARIANT
 CAPTURE = "2026-05-04"
 CREATORS = ("ada-vorn", "b-okoro", "celeste-amann", "dmitri-ruhl", "enzo-<b>falk</b>")
+HOSTILE_URL = "javascript:document.title = 1"
 KEPT = 18
 """Images that stay; the preferred members of the duplicate groups are among them."""
+OVERRULED, SYMMETRIC = 3, 4
+"""Numbers of the image that a curator kept against a rule, and of one equal to itself turned."""
 HOSTILE_TITLE = '<script>document.title = "taken"</script> & "quoted"'
 
 REJECTED: tuple[tuple[Reason, int, float | None, float | None], ...] = (
@@ -50,8 +54,8 @@ REJECTED: tuple[tuple[Reason, int, float | None, float | None], ...] = (
     (Reason.BLANK, 2, 1.5, 3.0),
     (Reason.WATERMARK, 4, 9.5, 6.0),
     (Reason.RIGHTS, 1, None, None),
-    (Reason.EXACT_DUPLICATE, 2, 0, 0),
-    (Reason.NEAR_DUPLICATE, 3, 1.25, 2.5),
+    (Reason.EXACT_DUPLICATE, 2, 0, None),
+    (Reason.NEAR_DUPLICATE, 3, 1.25, None),
 )
 """Reason, how many images, the value compared and what it was compared with."""
 
@@ -86,6 +90,9 @@ class _Item:
     reason: Reason | None
     value: float | None
     threshold: float | None
+    overruled: bool = False
+    symmetric: bool = False
+    """Turned by half, it looks the same."""
 
     @property
     def decodes(self) -> bool:
@@ -96,16 +103,17 @@ class _Item:
         return CREATORS[self.number % len(CREATORS)]
 
 
-def build(root: Path, collection: str = "paintings") -> Paths:
-    """Write a whole finished collection below ``root``."""
+def build(root: Path, collection: str = "paintings", *, flawless: bool = False) -> Paths:
+    """Write a whole finished collection below ``root``; ``flawless`` leaves nothing to reject."""
     paths = Paths(root, collection)
-    items = _items()
+    items = _flawless(_items()) if flawless else _items()
     rows = {item.image_id: row for row, item in enumerate(i for i in items if i.decodes)}
-    pixels = np.stack([field(item.number) for item in items if item.decodes])
-    shards.write(paths.pixel_shard(64, f"{CAPTURE}-00000"), pixels)
+    for size in (64, 256):
+        pixels = np.stack([field(item.number, size) for item in items if item.decodes])
+        shards.write(paths.pixel_shard(size, f"{CAPTURE}-00000"), pixels)
     _write_measurements(paths, items, rows)
     _write_decisions(paths, items, rows)
-    _write_overlay(paths)
+    _write_overlay(paths, found=not flawless)
     _write_model(paths)
     return paths
 
@@ -128,14 +136,27 @@ def _items() -> list[_Item]:
         spread = [None if value is None else value + step * 0.5 for step in range(count)]
         wanted += [(reason, each, threshold) for each in spread]
     return [
-        _Item(number, image_id_of(sha256_hex(b"%d" % number)), *row)
+        _Item(
+            number,
+            image_id_of(sha256_hex(b"%d" % number)),
+            *row,
+            overruled=number == OVERRULED,
+            symmetric=number == SYMMETRIC,
+        )
         for number, row in enumerate(wanted)
     ]
 
 
+def _flawless(items: list[_Item]) -> list[_Item]:
+    kept = [item for item in items if item.reason is None]
+    return [replace(item, overruled=False, symmetric=False) for item in kept]
+
+
 def _write_measurements(paths: Paths, items: list[_Item], rows: dict[str, int]) -> None:
     _write(paths, IMAGES, [_image_row(item, rows.get(item.image_id)) for item in items])
-    _write(paths, LISTINGS, [_listing_row(item) for item in items] + _without_bytes())
+    has_flaws = any(item.reason for item in items)
+    missing = _without_bytes(len(items)) if has_flaws else []
+    _write(paths, LISTINGS, [_listing_row(item) for item in items] + missing)
     scored = [item for item in items if item.decodes]
     _write(
         paths,
@@ -143,14 +164,18 @@ def _write_measurements(paths: Paths, items: list[_Item], rows: dict[str, int]) 
         [
             {
                 "image_id": item.image_id,
-                "template": "overlay",
-                "score": item.value if item.reason is Reason.WATERMARK else item.number % 7 * 0.4,
-                "opacity": 1.0 if item.reason is Reason.WATERMARK else 0.0,
+                "template": "square" if has_flaws else None,
+                "score": _score(item) if has_flaws else None,
+                "opacity": (1.0 if item.reason is Reason.WATERMARK else 0.0) if has_flaws else None,
             }
             for item in scored
         ],
     )
     _write(paths, PAIRS, _pair_rows(items))
+
+
+def _score(item: _Item) -> float | None:
+    return item.value if item.reason is Reason.WATERMARK else item.number % 7 * 0.4
 
 
 def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
@@ -189,7 +214,9 @@ def _listing_row(item: _Item) -> dict[str, Any]:
         "source": "wikiart",
         "listing_id": f"{item.number:024x}",
         "position": 0,
-        "page_url": f"https://www.wikiart.org/en/{item.number}/field",
+        "page_url": HOSTILE_URL
+        if item.number == 1
+        else f"https://www.wikiart.org/en/{item.number}",
         "image_url": f"https://uploads0.wikiart.org/images/{item.number}.jpg!Large.jpg",
         "image_id": item.image_id,
         "fetch": "fetched",
@@ -205,9 +232,8 @@ def _listing_row(item: _Item) -> dict[str, Any]:
     }
 
 
-def _without_bytes() -> list[dict[str, Any]]:
-    """Listings whose image never came: their ids continue after those of the images."""
-    first = len(_items())
+def _without_bytes(first: int) -> list[dict[str, Any]]:
+    """Listings whose image never came, numbered from ``first``."""
     return [
         _listing_row(_Item(number, "", None, None, None)) | {"image_id": None, "fetch": fetch}
         for number, fetch in enumerate(("gone", "gone", "placeholder", "failed"), start=first)
@@ -218,8 +244,8 @@ def _groups(items: list[_Item]) -> dict[str, str]:
     """Image id of each member of a duplicate group, with that of its preferred member."""
     copies = [i for i in items if i.reason in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)]
     preferred = [items[0], items[0], items[1], items[1], items[2]]
-    groups = {copy.image_id: kept.image_id for copy, kept in zip(copies, preferred, strict=True)}
-    return groups | {kept.image_id: kept.image_id for kept in preferred}
+    groups = {copy.image_id: kept.image_id for copy, kept in zip(copies, preferred, strict=False)}
+    return groups | {kept: kept for kept in groups.values()}
 
 
 def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
@@ -229,7 +255,8 @@ def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
         for copy, kept in _groups(items).items()
         if copy != kept
     ]
-    found.append((items[5].image_id, items[6].image_id, "doubtful"))
+    if found:
+        found.append((items[5].image_id, items[6].image_id, "doubtful"))
     return [
         {
             "a": min(first, second),
@@ -254,7 +281,8 @@ def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> 
     write_json(paths.funnel, funnel(**read))
     kept = [item for item in items if item.reason is None]
     removed = [item for item in items if item.reason is Reason.CURATOR_REMOVED]
-    decided = [("remove", item.image_id) for item in removed] + [("keep", kept[3].image_id)]
+    decided = [("remove", item.image_id) for item in removed]
+    decided += [("keep", item.image_id) for item in kept if item.overruled]
     _write(
         paths,
         DECISIONS,
@@ -276,16 +304,15 @@ def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> 
 
 def _selection_row(item: _Item, rows: dict[str, int], groups: dict[str, str]) -> dict[str, Any]:
     group = groups.get(item.image_id)
-    overruled = item.number == 3
-    by_curator = overruled or item.reason is Reason.CURATOR_REMOVED
+    by_curator = item.overruled or item.reason is Reason.CURATOR_REMOVED
     return {
         "image_id": item.image_id,
         "status": "keep" if item.reason is None else "reject",
         "reason": item.reason,
-        "value": 2.25 if overruled else item.value,
-        "threshold": 2.0 if overruled else item.threshold,
+        "value": 2.25 if item.overruled else item.value,
+        "threshold": 2.0 if item.overruled else item.threshold,
         "decided_by": "mira" if by_curator else "rule",
-        "overruled": Reason.ASPECT_RATIO if overruled else None,
+        "overruled": Reason.ASPECT_RATIO if item.overruled else None,
         "group": group,
         "group_note": None if group is None else "more pixels",
         "creator": item.creator,
@@ -295,13 +322,12 @@ def _selection_row(item: _Item, rows: dict[str, int], groups: dict[str, str]) ->
 
 
 def _variant_rows(item: _Item, rows: dict[str, int]) -> list[dict[str, Any]]:
-    same = item.number == 4
     return [
         {
             "image_id": item.image_id,
             "transform": transform,
-            "status": "reject" if same and transform == "rot180" else "keep",
-            "reason": Reason.SAME_AS_OTHER_VARIANT if same and transform == "rot180" else None,
+            "status": "reject" if item.symmetric and transform == "rot180" else "keep",
+            "reason": SAME if item.symmetric and transform == "rot180" else None,
             "decided_by": "rule",
             "split": "held_out" if item.number % 9 == 8 else "train",
             "creator": item.creator,
@@ -316,10 +342,10 @@ def _write(paths: Paths, schema: TableSchema, rows: list[dict[str, Any]]) -> Non
     tables.write(paths.table(schema.name), schema, tables.from_rows(schema, rows))
 
 
-def _write_overlay(paths: Paths) -> None:
-    square = {"name": "square", "images": 38, "images_used": 38, "found": True, "marked": 4}
+def _write_overlay(paths: Paths, *, found: bool) -> None:
+    square = {"name": "square", "images": 38, "images_used": 38, "found": found}
     tall = {"name": "portrait", "images": 20, "images_used": 20, "found": False}
-    groups = [tall, square | {"picture": "square.png"}]
+    groups = [tall, square | ({"picture": "square.png", "marked": 4} if found else {})]
     write_json(paths.overlay / "overlay.json", {"pixels_per_side": 64, "groups": groups})
     write_bytes(paths.overlay / "square.png", png(field(99)))
 

@@ -31,6 +31,11 @@ class Distance:
     kid_std: float
     frechet: float | None
 
+    @property
+    def is_frame(self) -> bool:
+        """Whether it only frames what the model could reach."""
+        return self.name in ("floor", "untrained")
+
 
 @dataclass(frozen=True)
 class Nearness:

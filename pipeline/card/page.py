@@ -35,7 +35,7 @@ SECTIONS = {
     "duplicates": "Duplicates",
     "overlay": "The site’s overlay",
     "shapes": "Sizes and shapes",
-    "creators": "Artists and brands",
+    "creators": "Who made them",
     "rights": "Rights",
     "decided": "Curators’ decisions",
     "training": "Training",
@@ -107,6 +107,7 @@ def render(card: Card) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = wording.number
+    environment.filters["signed"] = wording.signed
     environment.filters["share"] = wording.share
     environment.filters["counted"] = wording.counted
     css = files("pipeline.card.templates").joinpath("card.css").read_text(encoding="utf-8")

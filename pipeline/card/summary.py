@@ -12,6 +12,7 @@ from pipeline.core import tables
 from pipeline.core.schema import Reason, Split, Status
 
 SITES = {"wikiart": "WikiArt", "chrono24": "Chrono24"}
+CREATORS = {"wikiart": "artists", "chrono24": "brands"}
 _REASONS_NAMED = 3
 
 
@@ -22,6 +23,8 @@ class Summary:
     words: str
     figures: dict[str, str]
     image_count: int
+    creators: str
+    """What the creators of this collection are called, such as "artists"."""
 
 
 def summary(dataset: Dataset) -> Summary:
@@ -31,6 +34,7 @@ def summary(dataset: Dataset) -> Summary:
     variants = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP.value))
     splits = tables.counts(variants, "split")
     creators = pc.count_distinct(dataset.kept()["creator"]).as_py()
+    called = _creators(dataset)
     words = [_origin(dataset), _outcome(dataset, kept, images)]
     if kept:
         words.append(
@@ -45,11 +49,18 @@ def summary(dataset: Dataset) -> Summary:
             "images": number(images),
             "kept": number(kept),
             "left out": number(images - kept),
-            "artists or brands kept": number(creators),
+            f"{called} kept": number(creators),
             "variants": number(variants.num_rows),
         },
         image_count=images,
+        creators=called,
     )
+
+
+def _creators(dataset: Dataset) -> str:
+    """What the creators of this collection are called."""
+    sources = sorted(tables.counts(dataset.listings, "source"))
+    return listed([CREATORS.get(name, "creators") for name in sources]) or "creators"
 
 
 def _origin(dataset: Dataset) -> str:

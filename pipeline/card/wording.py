@@ -107,6 +107,15 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u2009")
 
 
+def signed(value: float) -> str:
+    """A small number with a true minus sign.
+
+    >>> signed(-0.00041)
+    '−0.0004'
+    """
+    return f"{value:.4f}".replace("-", "−")
+
+
 def share(part: int, whole: int) -> str:
     """``part`` of ``whole`` in per cent, never rounded to nothing or to all of it.
 

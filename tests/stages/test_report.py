@@ -1,0 +1,273 @@
+"""The data card, read back from the page that the stage wrote."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from pipeline.card.wording import REASONS
+from pipeline.core.errors import TableError
+from pipeline.core.params.report import Report
+from pipeline.core.paths import Paths
+from pipeline.core.schema import Reason
+from pipeline.stages.report import run
+from tests.small_project import HOSTILE_TITLE, KEPT, REJECTED, build
+
+PARAMS = Report(examples=3, groups=2)
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A collection with every flaw, and its card."""
+    built = build(tmp_path_factory.mktemp("flawed"))
+    run(built, PARAMS)
+    return built
+
+
+@pytest.fixture(scope="module")
+def page(paths: Paths) -> BeautifulSoup:
+    return _read(paths)
+
+
+@pytest.fixture(scope="module")
+def flawless(tmp_path_factory: pytest.TempPathFactory) -> BeautifulSoup:
+    """The card of a collection from which nothing was left out."""
+    built = build(tmp_path_factory.mktemp("flawless"), flawless=True)
+    run(built, PARAMS)
+    return _read(built)
+
+
+def _read(paths: Paths) -> BeautifulSoup:
+    return BeautifulSoup(paths.report.read_text(encoding="utf-8"), "lxml")
+
+
+def _one(page: Tag, selector: str) -> Tag:
+    (found,) = page.select(selector)
+    return found
+
+
+def _text(tag: Tag) -> str:
+    return " ".join(tag.get_text(" ").split())
+
+
+def _number(text: str) -> int:
+    return int(text.replace("−", "-").replace("\u2009", ""))
+
+
+def _counts(table: Tag) -> list[tuple[bool, int]]:
+    """For each row of a funnel whether it is a total, and its count (losses are negative)."""
+    return [
+        ("total" in row["class"], _number(_text(row.select("td")[0])))
+        for row in table.select("tbody tr")
+    ]
+
+
+def test_the_funnel_adds_up_from_listings_to_kept_variants(page: BeautifulSoup) -> None:
+    images, variants = page.select("#funnel table")
+    for table in (images, variants):
+        there = 0
+        for is_total, count in _counts(table):
+            assert not (is_total and there) or count == there
+            there = count if is_total else there + count
+    assert _counts(images)[0] == (True, 46)
+    assert _counts(images)[-1] == (True, KEPT)
+    assert _counts(variants) == [(True, 2 * KEPT), (False, -1), (True, 2 * KEPT - 1)]
+
+
+def test_the_bars_of_the_funnel_are_as_long_as_its_numbers(page: BeautifulSoup) -> None:
+    for row in page.select("#funnel table")[0].select("tbody tr"):
+        cells = row.select("td")
+        lengths = [
+            float(re.findall(r"[\d.]+", str(span["style"]))[0]) for span in cells[-1].select("span")
+        ]
+        count = abs(_number(_text(cells[0])))
+        assert lengths[-1] == pytest.approx(100 * count / 46, abs=0.001)
+
+
+@pytest.mark.parametrize(("reason", "count", "value", "threshold"), REJECTED)
+def test_each_reason_has_its_count_and_examples(
+    page: BeautifulSoup, reason: Reason, count: int, value: float | None, threshold: float | None
+) -> None:
+    heading = _one(page, f"#reason-{reason}")
+    assert _text(heading) == f"{REASONS[reason].label} {count}"
+    sheet = heading.find_next("ul")
+    assert sheet is not None
+    assert len(sheet.select("li")) == min(count, PARAMS.examples)
+    decodes = reason not in (Reason.UNREADABLE, Reason.NOT_AN_IMAGE)
+    assert len(sheet.select("img")) == (min(count, PARAMS.examples) if decodes else 0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [
+        (Reason.UNREADABLE, "image file is truncated (<12 bytes>)"),
+        (Reason.CURATOR_REMOVED, "by mira"),
+        (Reason.PLACEHOLDER, "served for 6 listings; 5 make a placeholder"),
+        (Reason.TOO_SMALL, "shorter side 90 px; at least 128"),
+        (Reason.ASPECT_RATIO, "sides as 3.25 to 1; at most 2"),
+        (Reason.BLANK, "luminance varies by 1.50; at least 3"),
+        (Reason.WATERMARK, "score 9.5; at most 6"),
+        (Reason.NEAR_DUPLICATE, "colours differ by 1.2 in Lab"),
+    ],
+)
+def test_an_example_says_what_was_compared(page: BeautifulSoup, reason: Reason, note: str) -> None:
+    sheet = _one(page, f"#reason-{reason}").find_next("ul")
+    assert sheet is not None
+    assert note in _text(sheet)
+
+
+def test_what_a_small_change_would_bring_back_comes_first(page: BeautifulSoup) -> None:
+    sheet = _one(page, "#reason-watermark").find_next("ul")
+    assert sheet is not None
+    assert re.findall(r"score ([\d.]+);", _text(sheet)) == ["9.5", "10.0", "10.5"]
+
+
+def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None:
+    section = _one(page, "#duplicates")
+    assert "3 groups of images show the same picture" in _text(section)
+    assert "The 2 largest groups are shown." in _text(section)
+    sheets = section.select("ul.sheet")
+    assert [len(sheet.select("figure")) for sheet in sheets] == [3, 3]
+    for sheet in sheets:
+        assert len(sheet.select("figure.preferred")) == 1
+        assert "preferred" in _text(sheet.select("figure")[0])
+    assert "mirrored left to right, hash 4, Lab 1.2, gradients 0.97" in _text(section)
+    assert "Preferred: more pixels." in _text(section)
+
+
+def test_doubtful_pairs_are_shown_with_their_numbers(page: BeautifulSoup) -> None:
+    pair = _one(page, "ul.pairs li")
+    assert len(pair.select("img")) == 2
+    assert "hash 9, Lab 6.5, gradients 0.75, chroma 9.0" in _text(pair)
+
+
+def test_thresholds_are_written_into_the_figures(page: BeautifulSoup) -> None:
+    words = {text.get_text() for text in _one(page, "#shapes").select("svg text")}
+    assert {"128", "2", "3", "kept", "left out"} <= words
+
+
+def test_what_a_curator_kept_against_a_rule_is_shown(page: BeautifulSoup) -> None:
+    assert "not too tall or too wide, says mira" in _text(_one(page, "#decided"))
+
+
+def test_the_evaluation_stands_in_its_frame(page: BeautifulSoup) -> None:
+    rows = _one(page, "#evaluation table.bars").select("tbody tr")
+    assert [_text(row.select("td")[0]) for row in rows] == [
+        "−0.0004 ± 0.0010", "0.0421 ± 0.0030", "0.0502 ± 0.0060", "0.3312 ± 0.0050",
+    ]  # fmt: skip
+
+
+def test_the_film_strip_has_the_first_and_the_last_samples(page: BeautifulSoup) -> None:
+    frames = [_text(frame) for frame in page.select("#training .strip figcaption")]
+    assert len(frames) == 8
+    assert (frames[0], frames[-1]) == ("0 kimg", "11 kimg")
+
+
+def test_text_from_the_web_stays_text(page: BeautifulSoup) -> None:
+    assert page.select("script") == []
+    assert HOSTILE_TITLE in {cite.get_text() for cite in page.select("cite")}
+    linked = {str(a["href"]) for a in page.select("cite a")}
+    assert all(link.startswith("https://www.wikiart.org/en/") for link in linked)
+    assert "Field no. 1" in {cite.get_text() for cite in page.select("cite") if not cite.a}
+
+
+def test_the_page_asks_nobody_for_anything(page: BeautifulSoup, paths: Paths) -> None:
+    for tag in page.select("[src], [srcset], link, object, iframe, form"):
+        assert str(tag.get("src") or tag.get("href")).startswith("data:")
+    style = _one(page, "style").get_text()
+    assert "@import" not in style
+    assert "url(" not in style
+    policy = _one(page, 'meta[http-equiv="Content-Security-Policy"]')
+    assert str(policy["content"]).startswith("default-src 'none'; img-src data:;")
+    assert paths.report.stat().st_size < 6_000_000
+
+
+def test_pictures_say_what_they_show(page: BeautifulSoup) -> None:
+    assert [image for image in page.select("img") if not image.get("alt")] == []
+    assert [plot for plot in page.select(".plot > div") if not plot.get("aria-label")] == []
+
+
+def test_ids_are_unique_across_all_figures(page: BeautifulSoup) -> None:
+    ids = [str(tag["id"]) for tag in page.select("[id]")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_entry_of_the_contents_leads_somewhere(page: BeautifulSoup) -> None:
+    targets = [str(a["href"]) for a in page.select('a[href^="#"]')]
+    assert len(targets) > 12
+    assert [target for target in targets if not page.select(target)] == []
+
+
+def test_a_second_process_writes_the_same_bytes(paths: Paths) -> None:
+    before = paths.report.read_bytes()
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from pipeline.core.params.report import Report\n"
+        "from pipeline.core.paths import Paths\n"
+        "from pipeline.stages.report import run\n"
+        "run(Paths(Path(sys.argv[1]), 'paintings'), Report(examples=3, groups=2))\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script, str(paths.root)],
+        env={**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Asia/Tokyo"},
+        check=True,
+    )
+    assert paths.report.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("section", "sentence"),
+    [
+        ("left-out", "No image was left out."),
+        ("duplicates", "No two images were found to show the same picture."),
+        ("overlay", "No overlay was found: nowhere do the gradients of the 58 images agree"),
+        ("decided", "every decision is a rule’s"),
+    ],
+)
+def test_what_is_not_there_is_said(flawless: BeautifulSoup, section: str, sentence: str) -> None:
+    assert sentence in _text(_one(flawless, f"#{section}"))
+
+
+def test_a_flawless_collection_has_a_short_summary(flawless: BeautifulSoup) -> None:
+    words = _text(_one(flawless, ".lead"))
+    assert "all of which came, as 18 distinct files. 18 images (100 %) stay. Turned" in words
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-55])
+
+
+SPOILT: list[tuple[str, Callable[[Path], None]]] = [
+    ("data/tables/paintings/selection.parquet", _cut),
+    ("data/tables/paintings/funnel.json", _cut),
+    ("data/tables/paintings/funnel.json", Path.unlink),
+    ("data/overlay/paintings/overlay.json", _cut),
+    ("data/overlay/paintings/square.png", Path.unlink),
+    ("models/paintings/model.json", _cut),
+    ("models/paintings/history.csv", _cut),
+    ("models/paintings/history.csv", Path.unlink),
+    ("models/paintings/samples/000000.png", _cut),
+    ("models/paintings-enhanced/sheet.png", _cut),
+    ("metrics/paintings/evaluation.json", _cut),
+]
+
+
+@pytest.mark.parametrize(("file", "spoil"), SPOILT)
+def test_a_spoilt_input_is_named(
+    paths: Paths, tmp_path: Path, file: str, spoil: Callable[[Path], None]
+) -> None:
+    copy = Paths(tmp_path / "copy", paths.collection)
+    shutil.copytree(paths.root, copy.root, ignore=shutil.ignore_patterns("reports"))
+    spoil(copy.root / file)
+    with pytest.raises(TableError, match=re.escape(file)):
+        run(copy, PARAMS)
+    assert not copy.report.exists()
