@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image
 
 
+@lru_cache(maxsize=256)
 def composition(seed: int, size: tuple[int, int] = (320, 256), hue: float = 0.0) -> Image.Image:
     """Soft shapes on a ground: the same ``seed`` and another ``hue`` make another colourway."""
     rng = np.random.default_rng(seed)
