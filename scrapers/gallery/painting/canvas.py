@@ -29,6 +29,11 @@ def smooth(value: Field) -> Field:
     return cast("Field", share * share * (3.0 - 2.0 * share))
 
 
+def length(x: Field, y: Field) -> Field:
+    """Of the vector (x, y), in operations that every processor rounds alike."""
+    return cast("Field", np.sqrt(x * x + y * y))
+
+
 class Canvas:
     """A painting in the making."""
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scrapers.gallery.chance import pick
-from scrapers.gallery.painting.canvas import Canvas, Field, smooth
+from scrapers.gallery.painting.canvas import Canvas, Field, length, smooth
 from scrapers.gallery.painting.soft import modelled, rectangle
 from scrapers.gallery.painting.style import Design
 
@@ -46,7 +46,7 @@ def circles(canvas: Canvas, design: Design) -> None:
     for number in range(int(rng.integers(2, 5))):
         centre = rng.uniform(0.2, 0.8, 2) * (canvas.right, canvas.bottom)
         radius = rng.uniform(0.14, 0.34)
-        disc = _inside(canvas, radius - np.hypot(canvas.x - centre[0], canvas.y - centre[1]))
+        disc = _inside(canvas, radius - length(canvas.x - centre[0], canvas.y - centre[1]))
         if rng.random() < 0.4:
             disc = disc * _inside(canvas, pick(rng, (-1.0, 1.0)) * (canvas.x - centre[0]))
         canvas.lay(disc, design.colours[1 + number])
@@ -54,7 +54,7 @@ def circles(canvas: Canvas, design: Design) -> None:
 
 def _target(canvas: Canvas, middle: tuple[float, float], radius: float, design: Design) -> None:
     rng, colours = canvas.rng, design.colours
-    far = np.hypot(canvas.x - middle[0], canvas.y - middle[1])
+    far = length(canvas.x - middle[0], canvas.y - middle[1])
     rings = int(rng.integers(3, 6))
     edges = np.sort(rng.uniform(0.15, 0.92, rings - 1))[::-1] * radius
     ragged = rng.random() < 0.35

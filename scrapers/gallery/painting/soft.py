@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 
 from scrapers.gallery.chance import pick
-from scrapers.gallery.painting.canvas import Canvas, Field, smooth
+from scrapers.gallery.painting.canvas import Canvas, Field, length, smooth
 from scrapers.gallery.painting.palettes import Colours, shifted
 from scrapers.gallery.painting.style import Design
 
@@ -30,9 +30,9 @@ def rectangle(
     left, top, right, bottom = box
     inside_x = np.minimum(canvas.x - left, right - canvas.x)
     inside_y = np.minimum(canvas.y - top, bottom - canvas.y)
-    rounded = np.minimum(inside_x, inside_y) - 0.35 * feather * smooth(
-        1.0 - (inside_x + inside_y) / (4.0 * feather)
-    )
+    corner = 0.75 * feather
+    short_x, short_y = (corner - inside_x).clip(0.0), (corner - inside_y).clip(0.0)
+    rounded = corner - length(short_x, short_y)
     wander = canvas.noise(6.0, 6.0, 3) * ragged
     return smooth((rounded + wander) / feather + 0.5)
 
@@ -90,7 +90,7 @@ def atmosphere(canvas: Canvas, design: Design) -> None:
     for stop, colour in zip(stops, colours[1:], strict=False):
         canvas.lay(smooth((run - stop) / width + 0.5), modelled(canvas, colour, 0.7))
     centre = rng.uniform(0.25, 0.75, 2) * (canvas.right, canvas.bottom)
-    far = np.hypot(canvas.x - centre[0], (canvas.y - centre[1]) * rng.uniform(1.2, 2.4))
+    far = length(canvas.x - centre[0], (canvas.y - centre[1]) * rng.uniform(1.2, 2.4))
     glow = smooth(1.0 - (far + canvas.noise(3.0, 3.0, 2) * 0.05) / rng.uniform(0.3, 0.6))
     canvas.lay(glow * rng.uniform(0.4, 0.85), colours[4])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from scrapers.gallery.watch import metal
 from scrapers.gallery.watch.case import DIAL_REACH, outline
 from scrapers.gallery.watch.look import RGB, Bezel, Indices, Look, Shape, Shot
@@ -27,7 +29,8 @@ def draw(sheet: Sheet, look: Look, shot: Shot) -> None:
     """The dial without its hands."""
     reach = DIAL_REACH[look.bezel]
     ground = metal.dial(look.dial_colour, look.sunburst, look.fume, shot.light)
-    sheet.texture(ground, outline(look.shape, reach), reach * 1.06)
+    edge = outline(look.shape, reach)
+    sheet.texture(ground, edge, 1.02 * max(math.hypot(*point) for point in edge))
     _minutes(sheet, look, reach)
     for centre in _PLACES[look.subdials]:
         _subdial(sheet, look, (centre[0] * reach, centre[1] * reach), reach * 0.245)
