@@ -53,7 +53,6 @@ _FLAGS: Final = (
     # Containers give /dev/shm a few megabytes, on which larger pages crash.
     "--disable-dev-shm-usage",
     # Nobody looks: drawing less, and keeping no page for a way back, halves the CPU a page costs.
-    "--blink-settings=imagesEnabled=false",
     "--disable-features=BackForwardCache,PaintHolding,SpareRendererForSitePerProcess,RenderDocument",
     "--disable-gpu",
     "--disable-gpu-compositing",
@@ -62,10 +61,12 @@ _FLAGS: Final = (
     "--window-size=1280,1024",
 )
 _PREFERENCES: Final = {
+    "profile.managed_default_content_settings.images": 2,
     "download_restrictions": 3,
     "credentials_enable_service": False,
     "profile.default_content_setting_values.notifications": 2,
 }
+_ERROR_PAGE: Final = "chrome-error:"
 _MARGIN_S: Final = 15.0
 """A driver that is silent for so long behind its own time limit counts as hung."""
 _PR_SET_PDEATHSIG: Final = 1
@@ -176,7 +177,10 @@ class Browser:
         return self._read(driver)
 
     def _read(self, driver: Chrome) -> Document:
-        return Document(**driver.execute_script(page_scripts.READ))
+        document = Document(**driver.execute_script(page_scripts.READ))
+        if document.url.startswith(_ERROR_PAGE):
+            raise NoPageError("the browser shows an error of its own")
+        return document
 
     def _attempt(self, action: Callable[[Chrome], Result]) -> Result:
         """Run ``action``; a browser that crashed or hung is started anew, once."""

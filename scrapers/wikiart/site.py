@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.core.errors import CappedError, NotJsonError, ScrapeError
+from pipeline.core.errors import CappedError, LayoutChangedError, NotJsonError, ScrapeError
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.image_fetch import ImageRequest
@@ -99,7 +99,10 @@ def _gallery_page(visit: Visit, gallery: str, no_json: NotJsonError) -> ListingP
     body = visit.whole_page(gallery, _LOAD_MORE, _ITEM)
     if body is None:
         raise no_json
-    return parse_gallery_dom(body, gallery)
+    try:
+        return parse_gallery_dom(body, gallery)
+    except LayoutChangedError as error:
+        raise NotJsonError(f"{no_json}; and the gallery page shows nothing either") from error
 
 
 def _check_whole(gallery: str, total: int | None, rows: list[ListingRow], most: int | None) -> None:

@@ -1,0 +1,187 @@
+"""The browser: what it returns, how it fails, and that it never outlives its owner."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import BrowserError
+from scrapers.browser import Browser, NoPageError
+from tests.scrapers.hosts import Host, Reply, serving
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def html(text: str, status: int = 200) -> Reply:
+    return Reply(f"<!doctype html><html><body>{text}</body></html>".encode(), status, HTML)
+
+
+MORE = """
+<ul id=list><li>1</li></ul>
+<a class=more onclick="more()">more</a>
+<script>
+  let n = 1;
+  function more() {
+    setTimeout(() => {
+      document.querySelector('#list').innerHTML += `<li>${++n}</li>`;
+      if (n == 4) document.querySelector('.more').classList.add('hide');
+    }, 20);
+  }
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Host]:
+    script = "<script>document.body.innerHTML += '<p>drawn \u00e9</p>'</script>"
+    image = "<img src='/picture.jpg'>"
+    replies = {
+        "/a": [html(f"{image}{script}")],
+        "/gone": [html("no such page", 404)],
+        "/moved": [Reply(status=302, headers={"Location": "/a"})],
+        "/data": [Reply(b'{"x": "\xc3\xa9"}', headers={"Content-Type": "application/json"})],
+        "/more": [html(MORE)],
+        "/hangs": [html("<script>while (true) {}</script>")],
+    }
+    with serving(replies) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    profile = tmp_path_factory.mktemp("browser") / "profile"
+    with Browser(profile, user_agent="Salon/0 (+someone)", timeout_s=4.0) as running:
+        yield running
+    assert not profile.exists()
+
+
+def test_a_page_is_what_its_scripts_made_of_it(browser: Browser, host: Host) -> None:
+    document = browser.open(f"{host.origin}/a")
+    assert "<p>drawn \u00e9</p>" in document.body
+    assert (document.status, document.url) == (200, f"{host.origin}/a")
+    assert host.asked[-1].headers["user-agent"] == "Salon/0 (+someone)"
+    assert "/picture.jpg" not in host.paths()
+
+
+def test_status_and_final_address_are_told(browser: Browser, host: Host) -> None:
+    assert browser.open(f"{host.origin}/gone").status == 404
+    assert browser.open(f"{host.origin}/moved").url == f"{host.origin}/a"
+
+
+def test_a_page_can_be_asked_from_inside_another(browser: Browser, host: Host) -> None:
+    answer = browser.fetch(f"{host.origin}/data", within=f"{host.origin}/a")
+    assert (answer.body, answer.status) == ('{"x": "\u00e9"}', 200)
+    assert answer.content_type == "application/json"
+    sent = host.asked[-1].headers
+    assert sent["x-requested-with"] == "XMLHttpRequest"
+    assert sent["referer"] == f"{host.origin}/a"
+
+
+def test_a_button_is_pressed_until_it_hides(browser: Browser, host: Host) -> None:
+    browser.open(f"{host.origin}/more")
+    presses = 1
+    while browser.press(".more", "#list li"):
+        presses += 1
+    assert presses == 3
+    assert re.findall(r"<li>(\d)</li>", browser.read().body) == ["1", "2", "3", "4"]
+    assert not browser.press(".absent", "#list li")
+
+
+def test_no_connection_is_no_page(browser: Browser) -> None:
+    with serving({}) as stopped:
+        origin = stopped.origin
+    with pytest.raises(NoPageError, match="connection refused"):
+        browser.open(origin)
+
+
+def test_a_page_without_end_is_given_up_and_the_next_one_opens(
+    browser: Browser, host: Host
+) -> None:
+    with pytest.raises(NoPageError, match="within 4 s"):
+        browser.open(f"{host.origin}/hangs")
+    assert browser.open(f"{host.origin}/a").status == 200
+
+
+def test_a_browser_that_crashes_twice_is_an_error_of_one_sentence(
+    browser: Browser, host: Host
+) -> None:
+    with pytest.raises(BrowserError, match="broke down twice on the same page"):
+        browser.open("chrome://crash")
+    assert browser.open(f"{host.origin}/a").status == 200
+
+
+@pytest.mark.parametrize("missing", ["chromium", "chromedriver"])
+def test_a_missing_program_names_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    for name in {"chromium", "chromedriver"} - {missing}:
+        (tmp_path / name).symlink_to("/bin/true")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("SALON_CHROMIUM", raising=False)
+    monkeypatch.delenv("SALON_CHROMEDRIVER", raising=False)
+    with pytest.raises(BrowserError, match=f"no {missing} found.*chromium and chromium-driver"):
+        Browser(tmp_path / "profile", user_agent="", timeout_s=1)
+
+
+def test_a_program_named_wrongly_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALON_CHROMIUM", "/no/such/browser")
+    with pytest.raises(BrowserError, match="SALON_CHROMIUM=/no/such/browser: not a program"):
+        Browser(tmp_path / "profile", user_agent="", timeout_s=1)
+
+
+def test_a_driver_that_is_none_is_an_error_of_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALON_CHROMEDRIVER", "/bin/false")
+    with (
+        Browser(tmp_path / "profile", user_agent="", timeout_s=1) as browser,
+        pytest.raises(BrowserError, match="could not be started"),
+    ):
+        browser.open("about:blank")
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from scrapers.browser import Browser
+with Browser(Path(sys.argv[1]), user_agent="Salon", timeout_s=20) as browser:
+    browser.open("about:blank")
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_nothing_is_left_of_it_when_its_owner_is_killed(tmp_path: Path) -> None:
+    profile = str(tmp_path / "profile")
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, profile], stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "ready\n"
+        assert programs_of(profile)
+        os.kill(owner.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while programs_of(profile) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert programs_of(profile) == []
+
+
+def programs_of(profile: str) -> list[str]:
+    """Process ids of the programs that run with this profile."""
+    running = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes():
+                running.append(process.name)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return running
