@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from curation import watermark
+from curation.served_sizes import groups
+from curation.squares import resized
+from curation.watermark import Consensus, Mark, consensus, picture, scores, template
+from pipeline.core.shards import Pixels
+from tests.curation.pictures import composition
+
+IMAGES = 160
+PLACE = (40, 150)
+MIN_CONSENSUS = 7.0
+
+
+def letters() -> npt.NDArray[np.float64]:
+    """The mark's opacity, 0..1: a word on 256 x 256 pixels."""
+    mask = Image.new("L", (256, 256))
+    ImageDraw.Draw(mask).text(PLACE, "gallery24.test", fill=255, font=ImageFont.load_default(22))
+    return np.asarray(mask) / 255
+
+
+@cache
+def photographs() -> Pixels:
+    """Different pictures with a little grain, and one outline that all of them share."""
+    rng = np.random.default_rng(9)
+    made = [resized(composition(1000 + i, (160, 160)), "crop", (256,))[256] for i in range(IMAGES)]
+    pixels = np.stack(made).astype(float) + rng.normal(0, 4, (IMAGES, 256, 256, 1))
+    down, across = np.mgrid[0:256, 0:256]
+    for image, wobble in zip(pixels, rng.normal(0, 3, (IMAGES, 3)), strict=True):
+        inside = np.hypot(down - 128 - wobble[0], across - 128 - wobble[1]) < 90 + wobble[2]
+        image[inside] *= 0.7
+    return pixels.clip(0, 255).astype(np.uint8)
+
+
+MARKED = np.random.default_rng(10).random(IMAGES) < 0.55
+
+
+def with_mark(opacity: float) -> Pixels:
+    strength = opacity * letters()[None, ..., None] * MARKED[:, None, None, None]
+    return np.round(photographs() * (1 - strength) + 255 * strength).astype(np.uint8)
+
+
+def found_in(pixels: Pixels) -> Mark | None:
+    return template(consensus(pixels), MIN_CONSENSUS)
+
+
+@pytest.fixture(scope="module")
+def marked_pixels() -> Pixels:
+    return with_mark(0.35)
+
+
+@pytest.fixture(scope="module")
+def mark(marked_pixels: Pixels) -> Mark:
+    found = found_in(marked_pixels)
+    assert found is not None
+    return found
+
+
+def test_where_there_is_no_mark_none_is_found() -> None:
+    assert found_in(photographs()) is None
+
+
+def test_the_template_lies_where_the_letters_are(mark: Mark) -> None:
+    written = letters() > 0.2
+    near = np.zeros_like(written)
+    for down in range(-2, 3):
+        for across in range(-2, 3):
+            near |= np.roll(written, (down, across), (0, 1))
+    assert near[mark != 0].mean() > 0.97
+    assert np.count_nonzero(mark) > 0.3 * written.sum()
+
+
+def test_every_marked_image_and_no_other_is_recognised(mark: Mark, marked_pixels: Pixels) -> None:
+    found = scores(marked_pixels, mark)
+    assert found.is_marked.tolist() == MARKED.tolist()
+    assert np.median(found.opacity[MARKED]) == pytest.approx(1)
+    assert np.abs(found.opacity[~MARKED]).max() < 0.5
+
+
+def test_a_fainter_mark_scores_lower(mark: Mark) -> None:
+    full, faint = (scores(with_mark(o)[MARKED], mark) for o in (0.35, 0.15))
+    assert (faint.strength < full.strength).mean() > 0.95
+
+
+def test_sums_add_up_in_any_number_of_parts(marked_pixels: Pixels) -> None:
+    parts = [consensus(marked_pixels[start : start + 23]) for start in range(0, IMAGES, 23)]
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    whole = consensus(marked_pixels)
+    assert total.images == whole.images == IMAGES
+    np.testing.assert_allclose(total.total, whole.total, atol=1e-4)
+    np.testing.assert_allclose(total.squares, whole.squares, rtol=1e-6)
+
+
+def test_too_few_images_say_nothing(marked_pixels: Pixels) -> None:
+    assert found_in(marked_pixels[:12]) is None
+
+
+def test_the_picture_shows_the_letters_light_on_grey(mark: Mark) -> None:
+    shown, written = picture(mark).astype(int), letters()
+    assert shown.shape == (256, 256)
+    assert shown[written > 0.9].mean() > shown[written == 0].mean() + 15
+
+
+def test_gradients_are_shortened_below_one() -> None:
+    field = watermark.normalised_gradients(photographs()[:3])
+    assert field.shape == (3, 256, 256)
+    assert np.abs(field).max() < 1
+    empty = Consensus(1, np.zeros((64, 64), complex), np.zeros((64, 64)))
+    assert template(empty, MIN_CONSENSUS) is None
+
+
+def test_groups_by_served_size_and_shape() -> None:
+    sizes = [(640, 480)] * 5 + [(320, 240), (321, 240)] + [(600, 600)] * 2 + [(600, 606), (9, 90)]
+    widths, heights = (np.array(column) for column in zip(*sizes, strict=True))
+    names, helps = groups(widths, heights, 3)
+    assert names.tolist() == ["640x480"] * 7 + ["shape-1.00"] * 3 + [""]
+    assert helps.tolist() == [True] * 5 + [False] * 2 + [True] * 3 + [False]
+    assert groups(widths[:0], heights[:0], 3)[0].tolist() == []
