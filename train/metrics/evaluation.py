@@ -118,8 +118,9 @@ def look_for_copies(
 ) -> Copies:
     """Nearest training image of each sample, by pixels and by features.
 
-    ``features`` are those of ``samples``; ``images`` are the training images as stored. The thresholds come from at most
-    `CALIBRATED_ON` of them and their own neighbours, drawn with ``seed``.
+    ``features`` are those of ``samples``; ``images`` are the training images as stored. The
+    thresholds come from at most `CALIBRATED_ON` of them and their own neighbours, drawn with
+    ``seed``.
     """
     found = nearest(samples, images)
     own = np.sort(np.random.default_rng(seed).permutation(len(images))[:CALIBRATED_ON])

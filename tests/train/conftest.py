@@ -1,0 +1,19 @@
+"""What the tests of training share."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from train.device import Compute, make_deterministic
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _deterministic() -> None:
+    make_deterministic()
+
+
+@pytest.fixture(scope="session")
+def cpu() -> Compute:
+    """The CPU in 32 bits: exact enough to compare with formulas."""
+    return Compute(torch.device("cpu"), bfloat16=False)

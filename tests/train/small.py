@@ -1,0 +1,104 @@
+"""A tiny collection to train on: pixels from numbers, every symmetry among the variants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import yaml
+
+from pipeline.core import shards, tables
+from pipeline.core.paths import Paths
+from pipeline.core.schema import VARIANTS
+from pipeline.core.shards import Pixels
+from pipeline.core.symmetries import SYMMETRIES
+
+COLLECTION: Final = "paintings"
+SHARDS: Final = ("2026-01-01-00000", "2026-01-01-00001")
+IMAGES: Final = 24
+"""Spread over the shards; each fourth is held out."""
+
+DCGAN: Final[dict[str, Any]] = {
+    "model": "dcgan",
+    "resolution": 32,
+    "width": 8,
+    "latent": 8,
+    "batch": 8,
+    "kimg": 0.12,
+    "log_every_kimg": 0.03,
+    "checkpoint_every_kimg": 0.02,
+    "samples_every_kimg": 0.05,
+    "ema_half_life_kimg": 0.02,
+    "sample_grid": 2,
+}
+PROGAN: Final[dict[str, Any]] = {
+    "model": "progan",
+    "resolution": 16,
+    "channels_base": 32,
+    "channels_max": 16,
+    "latent": 8,
+    "batch": 8,
+    "minibatch_std_group": 4,
+    "fade_kimg": 0.024,
+    "stable_kimg": 0.024,
+    "log_every_kimg": 0.03,
+    "checkpoint_every_kimg": 0.02,
+    "samples_every_kimg": 0.05,
+    "ema_half_life_kimg": 0.02,
+    "sample_grid": 2,
+}
+
+
+def pictures(count: int = IMAGES, size: int = 64, seed: int = 0) -> Pixels:
+    """Two flat colours each, split at a random height, with a mark that breaks all symmetry."""
+    chance = np.random.default_rng(seed)
+    drawn = np.empty((count, size, size, 3), np.uint8)
+    for picture in drawn:
+        edge = chance.integers(size // 4, 3 * size // 4)
+        picture[:edge], picture[edge:] = chance.integers(0, 256, (2, 3))
+        picture[: size // 8, : size // 4] = chance.integers(0, 256, 3)
+    return drawn
+
+
+def build(root: Path, train: dict[str, Any] | None = None, size: int = 64) -> Paths:
+    """Write params, pixel shards and the table of variants of one collection below ``root``."""
+    paths = Paths(root, COLLECTION)
+    drawn = pictures(size=size)
+    half = IMAGES // 2
+    for shard, part in zip(SHARDS, (drawn[:half], drawn[half:]), strict=True):
+        shards.write(paths.pixel_shard(size, shard), part)
+    rows = [
+        {
+            "image_id": f"{number:024x}",
+            "transform": str(symmetry),
+            "status": "reject" if symmetry == "transverse" else "keep",
+            "reason": "curator_removed" if symmetry == "transverse" else None,
+            "decided_by": "rule",
+            "split": "train" if number % 4 else "held_out",
+            "creator": None,
+            "shard": SHARDS[number // half],
+            "row": number % half,
+        }
+        for number in range(IMAGES)
+        for symmetry in SYMMETRIES
+    ]
+    tables.write(paths.table("variants"), VARIANTS, tables.from_rows(VARIANTS, rows))
+    write_params(root, train or DCGAN)
+    return paths
+
+
+def write_params(root: Path, train: dict[str, Any]) -> None:
+    """Write ``root/params.yaml`` with ``train`` as its section of that name."""
+    scrape = {
+        "site": "wikiart",
+        "as_of": "2026-01-01",
+        "styles": ["color-field-painting"],
+        "image_size": "Large",
+    }
+    others = ("ingest", "dedupe", "watermark", "select", "augment", "evaluate", "enhance", "report")
+    sections = {"scrape": scrape, "train": train, **{name: {} for name in others}}
+    sections["evaluate"] = {"samples": 32, "nearest_shown": 4}
+    sections["enhance"] = {"samples": 3, "network": "animevideov3"}
+    content = yaml.safe_dump({"collections": {COLLECTION: sections}})
+    (root / "params.yaml").write_text(content)

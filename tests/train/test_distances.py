@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from train.metrics import distances
+from train.metrics.features import Features
+
+
+def _normal(count: int, seed: int, shift: float = 0.0, scale: float = 1.0) -> Features:
+    return np.random.default_rng(seed).normal(shift, scale, (count, 8))
+
+
+def _brute_force_mmd(a: Features, b: Features) -> float:
+    def kernel(x: Features, y: Features) -> float:
+        return float((x @ y / len(x) + 1) ** 3)
+
+    within = [
+        np.mean([kernel(x, y) for x, y in itertools.permutations(each, 2)]) for each in (a, b)
+    ]
+    return float(sum(within) - 2 * np.mean([kernel(x, y) for x in a for y in b]))
+
+
+def test_kid_is_the_mean_of_the_unbiased_discrepancy() -> None:
+    a, b = _normal(4, 1), _normal(4, 2, shift=0.5)
+    found = distances.kid(a, b, seed=0)
+    # Over all pairs of subsets of two of four, the mean is that of the whole sets.
+    pairs = list(itertools.combinations(range(4), 2))
+    values = [_brute_force_mmd(a[list(i)], b[list(j)]) for i in pairs for j in pairs]
+    assert np.mean(values) == pytest.approx(_brute_force_mmd(a, b))
+    assert found.mean == pytest.approx(np.mean(values), abs=3 * np.std(values) / 50**0.5)
+    assert found == distances.kid(a, b, seed=0)
+
+
+def test_kid_of_one_distribution_is_about_zero_and_of_two_is_not() -> None:
+    same = distances.kid(_normal(300, 1), _normal(300, 2), seed=0)
+    other = distances.kid(_normal(300, 1), _normal(300, 2, shift=0.5), seed=0)
+    assert abs(same.mean) < 2 * same.std
+    assert other.mean > 10 * other.std
+
+
+def test_frechet_of_equal_sets_is_zero() -> None:
+    a = _normal(50, 1)
+    assert distances.frechet(a, a) == pytest.approx(0, abs=1e-9)
+    few = np.random.default_rng(0).normal(size=(5, 40))  # fewer images than dimensions
+    assert distances.frechet(few, few) == pytest.approx(0, abs=1e-9)
+
+
+def test_frechet_of_normals_is_the_closed_form() -> None:
+    a, b = _normal(20_000, 1), _normal(20_000, 2, shift=2.0, scale=3.0)
+    assert distances.frechet(a, b) == pytest.approx(8 * (2.0**2 + (3.0 - 1.0) ** 2), rel=0.03)
+
+
+def test_precision_and_recall_tell_missing_modes_from_bad_samples() -> None:
+    modes = np.concatenate([_normal(60, 1), _normal(60, 2, shift=50.0)])
+    one_mode, outside = _normal(60, 3), _normal(60, 4, shift=-50.0)
+    assert distances.precision(modes, one_mode) > 0.7
+    assert distances.precision(one_mode, modes) < 0.6
+    assert distances.precision(modes, outside) == 0
+
+
+def test_diversity_is_the_mean_distance_of_pairs() -> None:
+    corners = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]])
+    assert distances.diversity(corners) == pytest.approx((3 + 4 + 5) / 3)
+    assert distances.diversity(np.ones((5, 2))) == 0

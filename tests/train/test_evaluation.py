@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from pipeline.core import tables
+from pipeline.core.errors import TrainingError
+from pipeline.core.schema import VARIANTS, Split
+from pipeline.core.shards import Pixels
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
+from tests.train import small
+from train.data import Images, Variants
+from train.device import Compute
+from train.metrics import distances
+from train.metrics.evaluation import draw_reals, look_for_copies
+from train.metrics.features import DIMENSIONS, Extractor
+from train.metrics.nearest import nearest
+
+
+@pytest.fixture(scope="module")
+def extract(cpu: Compute) -> Extractor:
+    return Extractor(cpu)
+
+
+def _blurred(pixels: Pixels) -> Pixels:
+    blur = ImageFilter.GaussianBlur(4)
+    return np.stack([np.asarray(Image.fromarray(each).filter(blur)) for each in pixels])
+
+
+def _noisy(pixels: Pixels) -> Pixels:
+    noise = np.random.default_rng(0).normal(0, 40, pixels.shape)
+    return (pixels + noise).clip(0, 255).astype(np.uint8)
+
+
+def test_features_order_reals_before_blurred_noisy_and_repeated_ones(extract: Extractor) -> None:
+    reals, others = (extract(small.pictures(32, seed=seed)) for seed in (1, 2))
+    floor = distances.kid(others, reals, seed=0).mean
+    spoilt = {
+        "blurred": _blurred(small.pictures(32, seed=2)),
+        "noisy": _noisy(small.pictures(32, seed=2)),
+        "repeated": small.pictures(1, seed=2).repeat(32, axis=0),
+    }
+    for name, pixels in spoilt.items():
+        assert distances.kid(extract(pixels), reals, seed=0).mean > floor + 0.05, name
+        assert distances.frechet(extract(pixels), reals) > distances.frechet(others, reals), name
+
+
+def test_features_do_not_depend_on_the_batch(extract: Extractor) -> None:
+    pixels = small.pictures(3)
+    together = extract(pixels)
+    assert together.shape == (3, DIMENSIONS)
+    apart = np.concatenate([extract(pixels[k : k + 1]) for k in range(3)])
+    np.testing.assert_allclose(together, apart, atol=1e-4)
+    assert extract(pixels[:0]).shape == (0, DIMENSIONS)
+
+
+def _originals(root: Path) -> tuple[Images, Variants]:
+    paths = small.build(root)
+    variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
+    return Images(paths.pixels, variants.originals()[0], 64), variants
+
+
+def test_a_turned_copy_is_found_with_its_symmetry(tmp_path: Path) -> None:
+    images, _ = _originals(tmp_path)
+    stored = images.pixels(np.arange(len(SYMMETRIES)))
+    pairs = zip(SYMMETRIES, stored, strict=True)
+    turned = np.stack([apply(symmetry, picture) for symmetry, picture in pairs])
+    found = nearest(turned, images)
+    assert found.image.tolist() == list(range(len(SYMMETRIES)))
+    assert [SYMMETRIES[number] for number in found.symmetry] == list(SYMMETRIES)
+    np.testing.assert_allclose(found.distance, 0, atol=0.05)
+
+
+def test_an_image_is_not_its_own_neighbour(tmp_path: Path) -> None:
+    images, _ = _originals(tmp_path)
+    own = np.arange(len(images))
+    found = nearest(images.pixels(own), images, own)
+    assert (found.image != own).all()
+    assert (found.distance > 1).all()
+
+
+def test_copies_are_counted_and_shown_as_they_fit(tmp_path: Path, extract: Extractor) -> None:
+    images, _ = _originals(tmp_path)
+    copied = images.pixels(np.arange(3))
+    samples = np.concatenate([apply_all(copied, Symmetry.ROT90), _noisy(255 - copied)])
+    copies = look_for_copies(samples, extract(samples), images, extract, seed=1)
+    assert copies.numbers["pixels"]["share_of_near_copies"] == pytest.approx(0.5)
+    assert copies.numbers["features"]["share_of_near_copies"] == pytest.approx(0.5)
+    assert np.array_equal(copies.nearest_pixels[:3], samples[:3])
+    assert inverse(Symmetry.ROT90) is not Symmetry.ROT90
+
+
+def apply_all(pixels: Pixels, symmetry: Symmetry) -> Pixels:
+    return np.stack([apply(symmetry, picture) for picture in pixels])
+
+
+def test_the_two_sets_of_reals_share_no_image(tmp_path: Path) -> None:
+    _, variants = _originals(tmp_path)
+    reals = draw_reals(variants, 40, seed=1)
+    assert len(reals.reference) == len(reals.other) == 40
+    ids = [set(variants.image_id[places]) for places in (reals.reference, reals.other)]
+    assert not ids[0] & ids[1]
+    with pytest.raises(TrainingError, match="at least"):
+        draw_reals(variants.taken(np.arange(7)), 40, seed=1)

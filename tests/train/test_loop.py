@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from pydantic import TypeAdapter
+
+from pipeline.core import tables
+from pipeline.core.errors import InterruptedRunError, UnhealthyError
+from pipeline.core.params.train import Train
+from pipeline.core.schema import VARIANTS, Split
+from tests.train import small
+from train import checkpoint
+from train.data import Variants
+from train.device import Compute, find
+from train.journal import Row
+from train.loop import Training
+from train.schedule import images
+
+PARAMS: dict[str, dict[str, Any]] = {"dcgan": small.DCGAN, "progan": small.PROGAN}
+
+
+def _training(root: Path, settings: dict[str, Any], compute: Compute | None = None) -> Training:
+    paths = small.build(root)
+    params: Train = TypeAdapter(Train).validate_python(settings)
+    variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
+    return Training(params, compute or find(), paths.pixels, variants, root / "run")
+
+
+def _ignore(_row: Row) -> None:
+    """Nobody watches."""
+
+
+def _never() -> bool:
+    return False
+
+
+def _after(steps: int) -> Callable[[], bool]:
+    left = iter(range(steps))
+    return lambda: next(left, None) is None
+
+
+def _state(training: Training) -> dict[str, torch.Tensor]:
+    networks = {
+        "generator": training.recipe.generator,
+        "discriminator": training.recipe.discriminator,
+        "average": training.averaged_generator(),
+    }
+    return {
+        f"{part}.{name}": tensor
+        for part, network in networks.items()
+        for name, tensor in network.state_dict().items()
+    }
+
+
+def _same(a: Training, b: Training) -> bool:
+    left, right = _state(a), _state(b)
+    return left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+
+
+@pytest.fixture(scope="module", params=PARAMS)
+def undisturbed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Training]:
+    settings = PARAMS[request.param]
+    training = _training(tmp_path_factory.mktemp(request.param), settings)
+    training.run(_ignore, _never)
+    return settings, training
+
+
+def test_one_seed_gives_identical_weights(
+    undisturbed: tuple[dict[str, Any], Training], tmp_path: Path
+) -> None:
+    settings, first = undisturbed
+    again = _training(tmp_path / "again", settings)
+    again.run(_ignore, _never)
+    assert _same(first, again)
+    assert first.rows == again.rows
+    other = _training(tmp_path / "other", settings | {"seed": 2})
+    assert not _same(first, other)
+
+
+@pytest.mark.parametrize("steps", [1, 5, 9, 13])
+def test_a_stopped_training_goes_on_to_the_same_bits(
+    undisturbed: tuple[dict[str, Any], Training], steps: int, tmp_path: Path
+) -> None:
+    settings, whole = undisturbed
+    with pytest.raises(InterruptedRunError, match="goes on from there"):
+        _training(tmp_path, settings).run(_ignore, _after(steps))
+    saved, torn = checkpoint.load_latest(tmp_path / "run")
+    assert saved is not None
+    assert not torn
+    resumed = _training(tmp_path, settings)
+    assert saved.images_seen == steps * resumed.recipe.reals_per_step
+    resumed.restore(saved)
+    resumed.run(_ignore, _never)
+    assert _same(whole, resumed)
+    assert resumed.rows == whole.rows
+    drawn = {path.name: path.read_bytes() for path in (tmp_path / "run/samples").iterdir()}
+    expected = {path.name: path.read_bytes() for path in (whole.folder / "samples").iterdir()}
+    assert drawn == expected
+
+
+def test_rows_samples_and_checkpoints_come_when_they_are_due(
+    undisturbed: tuple[dict[str, Any], Training],
+) -> None:
+    _, training = undisturbed
+    seen = [row["images"] for row in training.rows]
+    shown = training.recipe.reals_per_step
+    assert seen[-1] == training.images_seen
+    assert 0 <= training.images_seen - training.total < shown
+    assert all(row["images"] - 30 * k < shown for k, row in enumerate(training.rows[:-1], 1))
+    assert sum(row["steps"] for row in training.rows) == training.steps
+    names = sorted(path.stem for path in (training.folder / "samples").iterdir())
+    assert names[0] == "000000000"
+    assert names[-1] == f"{training.images_seen:09d}"
+    kept = checkpoint.found(training.folder)
+    assert len(kept) == checkpoint.KEPT
+    assert kept[0] == checkpoint.path_of(training.folder, training.images_seen)
+
+
+def test_both_networks_and_the_average_learn(
+    undisturbed: tuple[dict[str, Any], Training], tmp_path: Path
+) -> None:
+    settings, trained = undisturbed
+    before, after = _state(_training(tmp_path, settings)), _state(trained)
+    still = [name for name in before if torch.equal(before[name], after[name])]
+    assert not still
+
+
+def test_an_infinite_weight_stops_the_training_and_keeps_the_last_good(
+    tmp_path: Path, cpu: Compute
+) -> None:
+    settings = small.DCGAN | {"checkpoint_every_kimg": 0.03}
+    training = _training(tmp_path, settings, cpu)
+
+    def poison() -> bool:
+        if training.images_seen >= images(0.05):
+            next(iter(training.recipe.generator.parameters())).data.fill_(torch.inf)
+        return False
+
+    with pytest.raises(UnhealthyError) as stopped:
+        training.run(_ignore, poison)
+    (good,) = checkpoint.found(training.folder)
+    assert good == checkpoint.path_of(training.folder, 32)
+    assert "after 60 images (step 15)" in str(stopped.value)
+    assert str(good) in str(stopped.value)
+
+
+def test_a_dcgan_learns_the_colours_of_a_plain_collection(tmp_path: Path, cpu: Compute) -> None:
+    """Real training steps move the samples towards the reals: mean colour and its spread."""
+    settings = small.DCGAN | {
+        "kimg": 1.6, "batch": 16, "learning_rate": 2e-3, "dropout": 0.0, "log_every_kimg": 1.0,
+        "samples_every_kimg": 9.0, "checkpoint_every_kimg": 9.0, "ema_half_life_kimg": 0.1,
+    }  # fmt: skip
+    training = _training(tmp_path, settings, cpu)
+    reals = torch.from_numpy(small.pictures()).float() / 127.5 - 1
+    latents = torch.randn(64, 8, generator=torch.Generator().manual_seed(5))
+
+    def spread() -> float:
+        with torch.no_grad():
+            drawn = training.averaged_generator()(latents)
+        return float(drawn.mean(dim=(2, 3)).std(dim=0).mean())
+
+    before = spread()
+    training.run(_ignore, _never)
+    wanted = float(reals.mean(dim=(1, 2)).std(dim=0).mean())
+    assert before < 0.3 * wanted < spread()
