@@ -149,11 +149,12 @@ def labels(edges: Edges, order: Preference) -> Integers:
     rank = order.rank(np.unique(np.concatenate([edges.a, edges.b])))
     while True:
         first, second = label[edges.a], label[edges.b]
-        swap = rank[first] > rank[second]
-        better, worse = np.where(swap, second, first), np.where(swap, first, second)
-        if np.array_equal(better, worse):
+        apart = first != second
+        if not apart.any():
             return label
-        label[worse] = better
+        first, second = first[apart], second[apart]
+        swap = rank[first] > rank[second]
+        label[np.where(swap, first, second)] = np.where(swap, second, first)
         while not np.array_equal(label, label[label]):
             label = label[label]
 

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curation.evidence import gather
+from curation.groups import Edges, Preference, labels, preference, stars
+from curation.wishes import Wish, with_wishes
+from tests.decision_tables import Row, id_of, image, inputs, score
+
+
+def edges(*pairs: tuple[int, int]) -> Edges:
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    return Edges(ends[:, 0], ends[:, 1], np.zeros(len(ends), bool), np.zeros(len(ends)))
+
+
+def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
+    """Images of falling size: row 0 is the most preferred unless a curator keeps another."""
+    ones = np.ones(count)
+    mask = np.isin(np.arange(count), kept)
+    return Preference(
+        mask, np.zeros(count, bool), ones, np.arange(count, 0, -1.0), ones,
+        np.ones(count, np.int64), np.zeros(count, np.int64), ("2026-05-04",),
+    )  # fmt: skip
+
+
+def hung(pairs: Edges, order: Preference) -> dict[int, int]:
+    found, _ = stars(pairs, order)
+    return dict(zip(found.leaf.tolist(), found.centre.tolist(), strict=True))
+
+
+def test_a_chain_is_cut_where_images_are_no_longer_alike() -> None:
+    chain = edges(*((row, row + 1) for row in range(5)))
+    assert hung(chain, ranked(6)) == {1: 0, 3: 2, 5: 4}
+
+
+def test_a_star_takes_only_the_neighbours_of_its_centre() -> None:
+    assert hung(edges((0, 2), (1, 2), (2, 3), (1, 3)), ranked(4)) == {2: 0, 3: 1}
+
+
+def test_the_ends_of_a_pair_may_be_named_in_any_order() -> None:
+    assert hung(edges((2, 0), (3, 1), (2, 1)), ranked(4)) == {2: 0, 3: 1}
+
+
+def test_what_a_curator_keeps_is_a_centre_and_is_told() -> None:
+    order = ranked(4, kept=(2, 3))
+    found, spared = stars(edges((0, 2), (2, 3), (1, 3)), order)
+    assert dict(zip(found.leaf.tolist(), found.centre.tolist(), strict=True)) == {0: 2, 1: 3}
+    assert spared.leaf.tolist() == [3]
+    assert spared.centre.tolist() == [2]
+
+
+PAIRS = st.integers(2, 12).flatmap(
+    lambda count: st.tuples(
+        st.just(count),
+        st.sets(
+            st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(
+                lambda ends: ends[0] < ends[1]
+            )
+        ),
+        st.sets(st.integers(0, count - 1)),
+    )
+)
+
+
+def by_the_book(count: int, pairs: set[tuple[int, int]], order: list[int]) -> dict[int, int]:
+    """Take images in order; each that is free becomes a centre and takes its free neighbours."""
+    owner: dict[int, int] = {}
+    for centre in order:
+        if centre in owner:
+            continue
+        owner[centre] = centre
+        for other in order:
+            near = (min(centre, other), max(centre, other)) in pairs
+            if near and other not in owner:
+                owner[other] = centre
+    return {leaf: centre for leaf, centre in owner.items() if leaf != centre}
+
+
+@given(PAIRS)
+def test_stars_are_those_of_the_plain_procedure(
+    drawn: tuple[int, set[tuple[int, int]], set[int]],
+) -> None:
+    count, pairs, _ = drawn
+    found = hung(edges(*sorted(pairs)), ranked(count))
+    assert found == by_the_book(count, pairs, list(range(count)))
+    assert not set(found.values()) & set(found), "a leaf is no centre"
+
+
+@given(PAIRS)
+def test_everything_linked_shares_the_label_of_the_best(
+    drawn: tuple[int, set[tuple[int, int]], set[int]],
+) -> None:
+    count, pairs, kept = drawn
+    order = ranked(count, tuple(kept))
+    label = labels(edges(*sorted(pairs)), order)
+    rank = order.rank(np.arange(count))
+    component = {row: {row} for row in range(count)}
+    for a, b in pairs:
+        joined = component[a] | component[b]
+        for row in joined:
+            component[row] = joined
+    assert label.tolist() == [min(component[row], key=lambda r: rank[r]) for row in range(count)]
+
+
+PREFERENCES: list[tuple[Row, Row, str]] = [
+    (image("a", width=900), image("b", width=640), "larger: 900x300 against 640x300"),
+    (image("a", bytes=900), image("b", bytes=500), "less compressed: 900 bytes against 500"),
+    (
+        image("a", capture="2026-01-01"),
+        image("b", capture="2026-02-01"),
+        "captured earlier: 2026-01-01 against 2026-02-01",
+    ),
+    (image("a", width=900, bytes=1), image("b", width=899), "larger: 900x300 against 899x300"),
+]
+
+
+def test_the_first_difference_decides_and_is_told() -> None:
+    for better, worse, why in PREFERENCES:
+        given_both = gather(inputs([better, worse]))
+        order = preference(given_both)
+        rows = [
+            given_both.images["image_id"].to_pylist().index(r["image_id"]) for r in (better, worse)
+        ]
+        assert order.rank(np.array([0, 1]))[rows].tolist() == [0, 1]
+        assert order.why(*rows) == why
+
+
+def test_among_equals_the_lower_id_is_first() -> None:
+    order = preference(gather(inputs([image("a"), image("b")])))
+    assert order.rank(np.array([0, 1])).tolist() == [0, 1]
+    assert order.why(0, 1) == "equal in all that counts, and first by id"
+
+
+def test_a_mark_weighs_more_than_size_and_a_curator_more_than_a_mark() -> None:
+    both = [image("small"), image("large", width=4000)]
+    ids = sorted([id_of("small"), id_of("large")])
+    small, large = ids.index(id_of("small")), ids.index(id_of("large"))
+    bare = gather(inputs(both, scores=[score("small", 1.2), score("large", 9.5)]))
+    order = preference(bare)
+    assert order.rank(np.array([0, 1]))[small] == 0
+    assert order.why(small, large) == "unmarked: score 1.2 against 9.5"
+    order = preference(with_wishes(bare, {large: Wish("keep", "ana")}))
+    assert order.rank(np.array([0, 1]))[large] == 0
+    assert order.why(large, small) == "kept by a curator"

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curation.evidence import Evidence, gather
+from curation.rules.order import RULES
+from pipeline.core.errors import TableError
+from pipeline.core.params.select import Select
+from pipeline.core.schema import Reason
+from tests.decision_tables import Row, id_of, image, inputs, listing, score
+
+OFF = Select(
+    min_side_px=None,
+    max_aspect_ratio=None,
+    min_luminance_std=None,
+    max_watermark_score=None,
+    placeholder_listings=None,
+    rights=None,
+)
+
+TORN, PAGE = image("a", fault="unreadable"), image("b", fault="not_an_image")
+
+CASES: list[tuple[Reason, dict[str, Any], list[tuple[Row, float | None, bool]]]] = [
+    (Reason.UNREADABLE, {}, [(TORN, None, True), (PAGE, None, False)]),
+    (Reason.NOT_AN_IMAGE, {}, [(TORN, None, False), (PAGE, None, True)]),
+    (
+        Reason.TOO_SMALL,
+        {"min_side_px": 128},
+        [
+            (image("a", width=127, height=900), 127, True),
+            (image("b", width=900, height=127), 127, True),
+            (image("c", width=128, height=128), 128, False),
+            (image("d", width=None, height=None, fault="unreadable"), None, False),
+        ],
+    ),
+    (
+        Reason.ASPECT_RATIO,
+        {"max_aspect_ratio": 2.0},
+        [
+            (image("a", width=401, height=200), 2.005, True),
+            (image("b", width=200, height=401), 2.005, True),
+            (image("c", width=200, height=400), 2.0, False),
+            (image("d", width=None, height=None), None, False),
+        ],
+    ),
+    (
+        Reason.BLANK,
+        {"min_luminance_std": 3.0},
+        [
+            (image("a", luminance_std=2.99), 2.99, True),
+            (image("b", luminance_std=3.0), 3.0, False),
+            (image("c", luminance_std=None), None, False),
+        ],
+    ),
+]  # fmt: skip
+
+
+def evidence(*images: Row, **others: Any) -> Evidence:
+    return gather(inputs(images, **others))
+
+
+def rejected(reason: Reason, given: Evidence, **params: Any) -> set[str]:
+    verdict = RULES[reason](given, OFF.model_copy(update=params))
+    return set(np.array(given.images["image_id"].to_pylist())[verdict.rejected])
+
+
+@pytest.mark.parametrize(("reason", "params", "cases"), CASES, ids=lambda c: str(c)[:12])
+def test_a_rule_rejects_and_says_by_what(
+    reason: Reason, params: dict[str, Any], cases: list[tuple[Row, float | None, bool]]
+) -> None:
+    given = evidence(*(row for row, _, _ in cases))
+    verdict = RULES[reason](given, OFF.model_copy(update=params))
+    told = {
+        image_id: (
+            None if verdict.value is None else float(verdict.value[row]),
+            verdict.rejected[row],
+        )
+        for row, image_id in enumerate(given.images["image_id"].to_pylist())
+    }
+    for row, value, out in cases:
+        measured, decided = told[row["image_id"]]
+        assert decided == out
+        if verdict.value is not None:
+            assert measured == pytest.approx(np.nan if value is None else value, nan_ok=True)
+
+
+@pytest.mark.parametrize(("reason", "params", "cases"), CASES[2:], ids=lambda c: str(c)[:12])
+def test_null_switches_a_rule_off(reason: Reason, params: Any, cases: Any) -> None:
+    assert rejected(reason, evidence(*(row for row, _, _ in cases))) == set()
+
+
+def test_watermark_compares_the_score_where_there_is_one() -> None:
+    given = evidence(
+        *map(image, "abcd"), scores=[score("a", 6.1), score("b", 6.0), score("c", None)]
+    )
+    assert rejected(Reason.WATERMARK, given, max_watermark_score=6.0) == {id_of("a")}
+    assert rejected(Reason.WATERMARK, given) == set()
+
+
+def test_opted_out_by_one_listing_is_opted_out() -> None:
+    given = evidence(
+        *map(image, "ab"),
+        listings=[
+            listing("1", "a"), listing("2", "a", fetch="opted_out"), listing("3", "b"),
+            listing("4", None, fetch="opted_out"),
+        ],
+    )  # fmt: skip
+    assert rejected(Reason.OPTED_OUT, given) == {id_of("a")}
+
+
+def test_rights_must_be_allowed_in_every_listing() -> None:
+    given = evidence(
+        *map(image, "abcd"),
+        listings=[
+            listing("1", "a", rights="Public domain"),
+            listing("2", "b", rights="Public domain"),
+            listing("3", "b", rights="Fair use"),
+            listing("4", "c"),
+            listing("5", "d", rights="CC0"),
+        ],
+    )
+    allowed = ("Public domain", "CC0")
+    assert rejected(Reason.RIGHTS, given, rights=allowed) == {id_of("b"), id_of("c")}
+    assert rejected(Reason.RIGHTS, given) == set()
+
+
+def test_placeholder_counts_listings_not_places_in_one() -> None:
+    many = [listing(str(number), "a") for number in range(3)]
+    same = [listing("9", "b", position=position) for position in range(5)]
+    other_source = [listing("1", "c"), listing("1", "c", source="chrono24"), listing("7", "c")]
+    for row, position in zip(other_source, (1, 0, 0), strict=True):
+        row["position"] = position
+    given = evidence(*map(image, "abc"), listings=[*many, *same, *other_source])
+    assert rejected(Reason.PLACEHOLDER, given, placeholder_listings=3) == {id_of("a"), id_of("c")}
+    assert rejected(Reason.PLACEHOLDER, given, placeholder_listings=4) == set()
+    assert rejected(Reason.PLACEHOLDER, given) == set()
+
+
+def test_rules_are_asked_in_the_order_of_the_reasons() -> None:
+    order = [reason for reason in Reason if reason in RULES]
+    assert list(RULES) == order
+    assert set(Reason) - set(RULES) == {
+        Reason.EXACT_DUPLICATE,
+        Reason.NEAR_DUPLICATE,
+        Reason.SAME_AS_OTHER_VARIANT,
+    }
+
+
+@pytest.mark.parametrize("others", [{"listings": [listing("1", "z")]}, {"scores": [score("z", 1)]}])
+def test_tables_out_of_step_are_told(others: dict[str, Any]) -> None:
+    with pytest.raises(TableError, match=f"names the image {id_of('z')}.*dvc repro"):
+        evidence(image("a"), **others)
