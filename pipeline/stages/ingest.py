@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import PIL
 import pyarrow as pa
 
 from curation import facts
@@ -41,7 +42,7 @@ class Task:
     def key(self) -> str:
         """Names all that the result depends on: the same key, the same facts and pixels."""
         content = {
-            "version": facts.VERSION,
+            "version": [facts.VERSION, PIL.__version__],
             "params": self.params.model_dump(),
             "capture": self.capture,
             "shard": self.shard,

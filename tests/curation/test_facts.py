@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from curation.facts import examine, sharpness, symmetry_distances
+from curation.facts import VERSION, examine, sharpness, symmetry_distances
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
@@ -83,3 +86,46 @@ def test_one_picture_in_pixels_only() -> None:
     facts, _ = examine(encoded(Image.new("L", (1, 1), 7), "PNG"), Ingest())
     assert (facts.fault, facts.luminance_std, facts.entropy, facts.sharpness) == (None, 0, 0, 0)
     assert facts.featureless is True
+
+
+GOLDEN = Path(__file__).with_name("golden_facts.json")
+
+
+def quilt(seed: int, size: tuple[int, int]) -> Image.Image:
+    """Patches of whole-number colours, the same on every machine."""
+    patches = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), np.uint8)
+    return Image.fromarray(patches).resize(size, Image.Resampling.NEAREST)
+
+
+def golden_table() -> dict[str, Any]:
+    files = {
+        "landscape": encoded(quilt(1, (200, 120)), "PNG"),
+        "portrait, palette": encoded(quilt(2, (90, 160)).quantize(16), "PNG"),
+        "grey": encoded(quilt(3, (64, 64)).convert("L"), "BMP"),
+        "HTML": b"<html></html>",
+    }
+    table: dict[str, Any] = {"version": VERSION}
+    for name, data in files.items():
+        facts, pixels = examine(data, Ingest(sizes=(64, 256)))
+        row = {key: _rounded(value) for key, value in facts.row().items()}
+        digests = {str(size): hashlib.sha256(p.tobytes()).hexdigest() for size, p in pixels.items()}
+        table[name] = {**row, "pixels": digests}
+    return table
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def test_facts_and_pixels_change_only_together_with_their_version() -> None:
+    """Finished shards are found again by `VERSION`: whoever changes a fact must raise it.
+
+    Then write the new table: ``python -m tests.curation.test_facts``.
+    """
+    assert golden_table() == json.loads(GOLDEN.read_text())
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(json.dumps(golden_table(), indent=1) + "\n")
