@@ -6,19 +6,25 @@ Everything here is a query over columns; no step goes through the rows one by on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import LISTINGS, Fetch
+from scrapers.facts import DETAIL, LISTING
 
-_PREFERRED = pa.array(
-    [Fetch.FETCHED, Fetch.UNCHANGED, Fetch.OPTED_OUT, Fetch.PLACEHOLDER, Fetch.GONE, Fetch.FAILED],
-    pa.string(),
+_PREFERRED: Final = (
+    Fetch.FETCHED,
+    Fetch.UNCHANGED,
+    Fetch.OPTED_OUT,
+    Fetch.PLACEHOLDER,
+    Fetch.GONE,
+    Fetch.FAILED,
 )
 """Of several requests for sizes of one image, the outcome that counts stands first."""
-_LOST = pa.array([Fetch.GONE, Fetch.FAILED], pa.string())
+_LOST: Final = pa.array([Fetch.GONE, Fetch.FAILED], pa.string())
 """Outcomes that take nothing away from what an earlier capture holds."""
 
 
@@ -49,28 +55,30 @@ def listings_of(
 
 def _coalesced(facts: pa.Table) -> pa.Table:
     """One row a (listing, position): for each column the first page that tells it."""
-    order = pa.array(range(facts.num_rows), pa.int64())
-    facts = facts.append_column("order", order)
-    facts = facts.sort_by([(name, "ascending") for name in ("key", "position", "rank", "order")])
-    return _first_of_each(facts.drop_columns(["rank", "order"]), ["key", "position"])
+    by_rank = [facts.filter(pc.equal(facts["rank"], rank)) for rank in (DETAIL, LISTING)]
+    key = ["key", "position"]
+    values = [name for name in facts.column_names if name not in {*key, "rank"}]
+    # One thread: with more, which value of a group comes first is a matter of luck.
+    grouped = pa.concat_tables(by_rank).group_by(key, use_threads=False)
+    firsts = grouped.aggregate([(name, "first") for name in values])  # that are not null
+    return firsts.select([*key, *(f"{name}_first" for name in values)]).rename_columns(
+        [*key, *values]
+    )
 
 
 def _images(manifest: pa.Table, image_key: Callable[[str], str]) -> pa.Table:
     """One row an image: the request that brought it, or the outcome when none did."""
     asked = manifest.filter(pc.equal(manifest["kind"], "image"))
-    keys = pa.array([image_key(url) for url in asked["url"].to_pylist()], pa.string())
+    asked = pa.concat_tables([asked.filter(pc.equal(asked["fetch"], f)) for f in _PREFERRED])
     table = pa.table(
         {
-            "image_key": keys,
-            "preference": pc.index_in(asked["fetch"], _PREFERRED),
-            "seq": asked["seq"],
+            "image_key": pa.array(map(image_key, asked["url"].to_pylist()), pa.string()),
             "image_url": asked["url"],
             "image_id": pc.utf8_slice_codeunits(asked["sha256"], 0, ID_LENGTH),
             "fetch": asked["fetch"],
         }
     )
-    order = [(name, "ascending") for name in ("image_key", "preference", "seq")]
-    return _first_of_each(table.sort_by(order).drop_columns(["preference", "seq"]), ["image_key"])
+    return _first_rows(table, ["image_key"])
 
 
 def newest(tables: Sequence[pa.Table]) -> pa.Table:
@@ -81,25 +89,21 @@ def newest(tables: Sequence[pa.Table]) -> pa.Table:
     """
     if not tables:
         return LISTINGS.arrow.empty_table()
-    table = pa.concat_tables(tables)
     key = list(LISTINGS.key)
-    table = table.append_column("lost", pc.is_in(table["fetch"], _LOST))
-    order = [(name, "ascending") for name in (*key, "lost")] + [("last_capture", "descending")]
-    table = table.sort_by(order).drop_columns(["lost"])
+    table = pa.concat_tables(tables[::-1])
+    lost = pc.is_in(table["fetch"], _LOST)
+    table = pa.concat_tables([table.filter(pc.invert(lost)), table.filter(lost)])
     spans = table.group_by(key).aggregate([("first_capture", "min"), ("last_capture", "max")])
     spans = spans.rename_columns([*key, "first_capture", "last_capture"])
-    rows = _first_of_each(table, key, skip_nulls=False)
-    rows = rows.drop_columns(["first_capture", "last_capture"]).join(spans, keys=key)
+    rows = (
+        _first_rows(table, key)
+        .drop_columns(["first_capture", "last_capture"])
+        .join(spans, keys=key)
+    )
     return rows.select(LISTINGS.arrow.names).cast(LISTINGS.arrow)
 
 
-def _first_of_each(table: pa.Table, keys: list[str], *, skip_nulls: bool = True) -> pa.Table:
-    """The first value of every column in each group of ``keys``, in the order of ``table``."""
-    values = [name for name in table.column_names if name not in keys]
-    options = pc.ScalarAggregateOptions(skip_nulls=skip_nulls)
-    # One thread: with more, which row of a group comes first is a matter of luck.
-    grouped = table.group_by(keys, use_threads=False)
-    firsts = grouped.aggregate([(name, "first", options) for name in values])
-    return firsts.select([*keys, *(f"{name}_first" for name in values)]).rename_columns(
-        [*keys, *values]
-    )
+def _first_rows(table: pa.Table, key: list[str]) -> pa.Table:
+    """The first row of each group of ``key``, in the order of ``table``."""
+    numbered = table.select(key).append_column("row", pa.array(range(table.num_rows), pa.int64()))
+    return table.take(numbered.group_by(key).aggregate([("row", "min")])["row_min"])

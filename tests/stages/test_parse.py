@@ -113,10 +113,9 @@ def test_every_work_becomes_one_row_with_all_that_its_pages_say(
         assert str(row["image_url"]).startswith("https://uploads")
         assert row["fetch"] == "fetched"
     assert len(rows) + placeholders == len(WORKS.works)
-    assert (
-        f"parse: {len(rows)} images of {len(rows)} listings from 1 capture: {len(rows)} fetched"
-        in (capsys.readouterr().err)
-    )
+    n = len(rows)
+    expected = f"parse: {n} images of {n} listings from 1 capture: {n} fetched"
+    assert expected in capsys.readouterr().err
 
 
 def test_a_listing_alone_is_enough(paths: Paths) -> None:
@@ -152,7 +151,7 @@ def test_a_second_capture_stands_beside_the_first(paths: Paths) -> None:
     moved = {
         host: address.replace("127.0.0.1:41", "127.0.0.1:43") for host, address in WIKIART.items()
     }
-    half = [(kind, o) for kind, o in paintings(details=False)][:30]
+    half = paintings(details=False)[:30]
     write(paths, "wikiart", moved | WIKIART, half, "2026-02-01")
     parse.run(paths)
     lasts = [row["last_capture"] for row in table_of(paths)]
