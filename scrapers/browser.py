@@ -66,7 +66,6 @@ _PREFERENCES: Final = {
     "credentials_enable_service": False,
     "profile.default_content_setting_values.notifications": 2,
 }
-_ERROR_PAGE: Final = "chrome-error:"
 _MARGIN_S: Final = 15.0
 """A driver that is silent for so long behind its own time limit counts as hung."""
 _PR_SET_PDEATHSIG: Final = 1
@@ -178,8 +177,8 @@ class Browser:
 
     def _read(self, driver: Chrome) -> Document:
         document = Document(**driver.execute_script(page_scripts.READ))
-        if document.url.startswith(_ERROR_PAGE):
-            raise NoPageError("the browser shows an error of its own")
+        if _is_error_page(document):
+            return _told_by_error_page(document, self._shows)
         return document
 
     def _attempt(self, action: Callable[[Chrome], Result]) -> Result:
@@ -256,6 +255,18 @@ class Browser:
 
 class _BrokenDownError(Exception):
     """The browser or its driver crashed or hung."""
+
+
+def _is_error_page(document: Document) -> bool:
+    return document.url.startswith("chrome-error:")
+
+
+def _told_by_error_page(document: Document, asked: str) -> Document:
+    """What the browser's own page says of an error status that came with an empty body."""
+    status = re.search(r"HTTP ERROR (\d{3})", document.body)
+    if status is None:
+        raise NoPageError("the browser shows an error of its own")
+    return Document(asked, int(status[1]), "", "")
 
 
 def _program(variable: str) -> str:

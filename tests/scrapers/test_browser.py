@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import Browser, NoPageError
+from scrapers.browser import Browser, Document, NoPageError
 from tests.scrapers.hosts import Host, Reply, serving
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -46,6 +46,7 @@ def host() -> Iterator[Host]:
     replies = {
         "/a": [html(f"{image}{script}")],
         "/gone": [html("no such page", 404)],
+        "/empty": [Reply(status=429)],
         "/moved": [Reply(status=302, headers={"Location": "/a"})],
         "/data": [Reply(b'{"x": "\xc3\xa9"}', headers={"Content-Type": "application/json"})],
         "/more": [html(MORE)],
@@ -73,6 +74,7 @@ def test_a_page_is_what_its_scripts_made_of_it(browser: Browser, host: Host) -> 
 
 def test_status_and_final_address_are_told(browser: Browser, host: Host) -> None:
     assert browser.open(f"{host.origin}/gone").status == 404
+    assert browser.open(f"{host.origin}/empty") == Document(f"{host.origin}/empty", 429, "", "")
     assert browser.open(f"{host.origin}/moved").url == f"{host.origin}/a"
 
 

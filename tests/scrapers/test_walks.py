@@ -1,0 +1,298 @@
+"""Walking small sites of the test's own making, which change their mind on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core.errors import (
+    CappedError,
+    CaptureError,
+    ChallengedError,
+    NotJsonError,
+    RobotsForbidError,
+    ScrapeError,
+    SiteDownError,
+)
+from pipeline.core.ids import sha256_hex
+from pipeline.core.params.scrape import Scrape
+from scrapers import job
+from scrapers.capture import Capture
+from scrapers.patience import Patience
+from tests.scrapers.hosts import Host, Reply, serving
+
+GALLERY = "/en/paintings-by-style/some-style"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+CHALLENGE = Reply(b"<html><title>Just a moment...</title></html>", 403, HTML)
+
+
+def listing_path(page: int = 1, gallery: str = GALLERY) -> str:
+    return f"{gallery}?json=2&layout=new&page={page}&resultType=masonry"
+
+
+def picture(number: int) -> bytes:
+    return b"\xff\xd8\xff" + bytes([number % 251]) * 400
+
+
+def html(text: str) -> Reply:
+    return Reply(f"<!doctype html><html><body>{text}</body></html>".encode(), headers=HTML)
+
+
+class Site:
+    """A WikiArt of a few works on two hosts, one for pages and one for pictures."""
+
+    def __init__(self, stack: ExitStack, works: int = 3) -> None:
+        self.works = works
+        self.www = stack.enter_context(serving({}))
+        self.uploads = stack.enter_context(serving({}))
+        self.origins = {
+            "https://www.wikiart.org": self.www.origin,
+            "https://uploads.wikiart.org": self.uploads.origin,
+        }
+        self.www.replies[GALLERY] = [html("the gallery")]
+        self.www.replies[listing_path()] = [self.listing()]
+        for number in range(works):
+            self.www.replies[f"/en/someone/work-{number}"] = [html(f"work {number}")]
+            self.uploads.replies[f"/images/someone/{number}.jpg!Large.jpg"] = [
+                Reply(picture(number), headers={"ETag": f'"{number}"'})
+            ]
+
+    def row(self, number: int) -> dict[str, Any]:
+        return {
+            "id": f"{number:024x}",
+            "title": f"Work {number}",
+            "year": "1955",
+            "width": 900,
+            "height": 700,
+            "artistName": "Someone",
+            "image": f"{self.uploads.origin}/images/someone/{number}.jpg",
+            "map": "0123**67*",
+            "paintingUrl": f"/en/someone/work-{number}",
+            "artistUrl": "/en/someone",
+        }
+
+    def listing(self, rows: int | None = None, total: int | None = None) -> Reply:
+        works = [self.row(n) for n in range(self.works if rows is None else rows)]
+        wrapper = {
+            "Paintings": works or None,
+            "AllPaintingsCount": len(works) if total is None else total,
+            "PageSize": 60,
+        }
+        return Reply(json.dumps(wrapper).encode(), headers={"Content-Type": "application/json"})
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with ExitStack() as stack:
+        made = Site(stack)
+
+        @contextmanager
+        def opened(*_: object) -> Iterator[dict[str, str]]:
+            yield made.origins
+
+        # The only thing replaced is which hosts answer for the site.
+        monkeypatch.setattr(job, "open_gallery", opened)
+        yield made
+
+
+def params(**other: Any) -> Scrape:
+    values: dict[str, Any] = {
+        "site": "wikiart",
+        "as_of": "2026-05-04",
+        "styles": ("some-style",),
+        "image_size": "Large",
+        "seconds_between_pages": 0.0,
+        "seconds_between_images": 0.0,
+        "timeout_s": 20.0,
+        "retries": 1,
+    }
+    return Scrape(**(values | other))
+
+
+def run(root: Path, asked: Scrape | None = None) -> Capture:
+    asked = asked or params()
+    folder = root / "paintings" / asked.as_of
+    patience = Patience(asked.retries, first_wait_s=0.01)
+    job.capture(folder, asked, work=root / "work", patience=patience)
+    return Capture(folder)
+
+
+def rows(capture: Capture, kind: str) -> list[tuple[str, str]]:
+    return [
+        (row["url"].partition(".org")[2], row["fetch"])
+        for row in capture.manifest().to_pylist()
+        if row["kind"] == kind
+    ]
+
+
+def image_rows(works: int) -> list[tuple[str, str]]:
+    return [(f"/images/someone/{n}.jpg!Large.jpg", "fetched") for n in range(works)]
+
+
+def test_a_gallery_is_walked_in_its_order(site: Site, tmp_path: Path) -> None:
+    del site.uploads.replies["/images/someone/1.jpg!Large.jpg"]
+    site.uploads.replies["/images/someone/1.jpg"] = [Reply(picture(1))]
+    capture = run(tmp_path)
+    details = [(f"/en/someone/work-{n}", "fetched") for n in range(3)]
+    assert rows(capture, "page") == [(listing_path(), "fetched"), *details]
+    expected = image_rows(3)
+    expected[1] = ("/images/someone/1.jpg", "fetched")
+    assert rows(capture, "image") == expected
+    assert capture.description.books[0].wire_of == site.origins
+
+
+def test_a_stand_in_picture_is_not_fetched(site: Site, tmp_path: Path) -> None:
+    frame = "/Content/images/FRAME-600x480.jpg"
+    listing = json.loads(site.listing().body)
+    listing["Paintings"][1]["image"] = site.uploads.origin + frame
+    site.www.replies[listing_path()] = [Reply(json.dumps(listing).encode())]
+    assert rows(run(tmp_path), "image")[1] == (frame, "placeholder")
+    assert frame not in site.uploads.paths()
+
+
+def test_an_absent_page_is_a_row(site: Site, tmp_path: Path) -> None:
+    del site.www.replies["/en/someone/work-1"]
+    capture = run(tmp_path)
+    assert rows(capture, "page")[2] == ("/en/someone/work-1", "gone")
+    assert rows(capture, "image") == image_rows(3)
+
+
+def masonry(origin: str, works: int) -> Reply:
+    """A gallery that shows one work more with each press of its button."""
+    return html(f"""
+      <span class="count">1 ... {works}</span>
+      <ul class="wiki-masonry-container"></ul>
+      <a class="masonry-load-more-button" onclick="more()">Load more</a>
+      <script>
+        let shown = 0;
+        function more() {{
+          document.querySelector('ul').insertAdjacentHTML('beforeend', `<li>
+            <img img-source="'{origin}/images/someone/${{shown}}.jpg!PinterestSmall.jpg'">
+            <div class="title-block"><a class="artwork-name"
+              href="/en/someone/work-${{shown}}">Work</a></div></li>`);
+          if (++shown == {works}) document.querySelector('a.masonry-load-more-button')
+            .classList.add('hide');
+        }}
+        more();
+      </script>""")
+
+
+def test_html_in_place_of_json_leads_to_the_gallery_page(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.www.replies[listing_path()] = [html("no JSON here")]
+    site.www.replies[GALLERY] = [masonry(site.uploads.origin, 3)]
+    capture = run(tmp_path)
+    assert rows(capture, "page")[:2] == [(listing_path(), "failed"), (GALLERY, "fetched")]
+    assert rows(capture, "image") == image_rows(3)
+    assert "reading the gallery page instead" in " ".join(capsys.readouterr().err.split())
+
+
+def test_neither_json_nor_a_gallery_page_is_not_json(site: Site, tmp_path: Path) -> None:
+    site.www.replies[listing_path()] = [html("no JSON here")]
+    with pytest.raises(NotJsonError, match="the gallery page shows nothing either"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (CHALLENGE, ChallengedError),
+        (Reply(status=429, headers=HTML), ChallengedError),
+        (Reply(b"<html>error</html>", 500, HTML), SiteDownError),
+        (Reply(reset=True), SiteDownError),
+        (Reply(status=302, headers={"Location": "/login"}), ChallengedError),
+    ],
+    ids=["challenge", "429", "500", "reset", "login"],
+)
+def test_a_stop_keeps_what_was_fetched_and_the_next_run_goes_on(
+    site: Site, tmp_path: Path, bad: Reply, error: type[ScrapeError]
+) -> None:
+    good = site.www.replies["/en/someone/work-2"]
+    site.www.replies["/en/someone/work-2"] = [bad]
+    site.www.replies["/login"] = [html("sign in")]
+    with pytest.raises(error):
+        run(tmp_path)
+    with pytest.raises(CaptureError, match="unfinished"):
+        Capture(tmp_path / "paintings" / "2026-05-04")
+    site.www.replies["/en/someone/work-2"] = good
+    asked_before = len(site.www.asked)
+    capture = run(tmp_path)
+    again = {"/robots.txt", "/en/someone/work-2", "/favicon.ico"}
+    assert set(site.www.paths()[asked_before:]) <= again
+    assert len(rows(capture, "page")) == 4
+    assert rows(capture, "image") == image_rows(3)
+
+
+def test_a_page_on_another_host_is_refused(site: Site, tmp_path: Path) -> None:
+    away = {"Location": f"{site.uploads.origin}/robots.txt"}
+    site.www.replies["/en/someone/work-1"] = [Reply(status=302, headers=away)]
+    with pytest.raises(ScrapeError, match=r"leads to another host, https://uploads\.wikiart\.org"):
+        run(tmp_path)
+
+
+def test_a_site_that_goes_down_is_named(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving({}) as stopped:
+        origin = stopped.origin
+    site.origins["https://www.wikiart.org"] = origin
+    with pytest.raises(SiteDownError, match=r"www\.wikiart\.org does not answer .*refused"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize("host", ["www", "uploads"])
+def test_robots_txt_is_obeyed_on_every_host(site: Site, tmp_path: Path, host: str) -> None:
+    answering: Host = getattr(site, host)
+    answering.replies["/robots.txt"] = [Reply(b"User-agent: *\nDisallow: /")]
+    with pytest.raises(RobotsForbidError, match=rf"{host}\.wikiart\.org/robots\.txt"):
+        run(tmp_path)
+    assert set(answering.paths()) == {"/robots.txt"}
+
+
+def test_a_capped_listing_is_not_taken_for_the_whole(site: Site, tmp_path: Path) -> None:
+    for page in range(1, 61):
+        listing = json.loads(site.listing(0, total=4000).body)
+        listing["Paintings"] = [site.row(60 * page + n) for n in range(60)]
+        site.www.replies[listing_path(page)] = [Reply(json.dumps(listing).encode())]
+    with pytest.raises(CappedError, match=r"announces 4,000 works and hands out 3,600"):
+        run(tmp_path)
+    site.works = 5
+    assert len(rows(run(tmp_path / "few", params(max_listings=5, details=False)), "image")) == 5
+
+
+def test_a_listing_without_works_is_no_success(site: Site, tmp_path: Path) -> None:
+    site.www.replies[listing_path()] = [site.listing(0)]
+    with pytest.raises(ScrapeError, match="lists no works"):
+        run(tmp_path)
+
+
+def test_a_later_capture_stores_only_what_is_new(site: Site, tmp_path: Path) -> None:
+    first = run(tmp_path)
+    site.uploads.replies["/images/someone/0.jpg!Large.jpg"] = [Reply(status=304)]
+    site.uploads.replies["/images/someone/2.jpg!Large.jpg"] = [Reply(picture(99))]
+    second = run(tmp_path, params(as_of="2026-06-01"))
+    outcomes = [fetch for _, fetch in rows(second, "image")]
+    assert outcomes == ["unchanged", "unchanged", "fetched"]
+    stored = [entry.sha256 for shard in second.image_shards() for entry in shard.entries]
+    assert stored == [sha256_hex(picture(99))]
+    by_url = {row["url"]: row["sha256"] for row in first.manifest().to_pylist()}
+    for row in second.manifest().to_pylist():
+        if row["fetch"] == "unchanged":
+            assert (row["sha256"], row["shard"]) == (by_url[row["url"]], None)
+    asked = [a for a in site.uploads.asked if a.path.endswith("0.jpg!Large.jpg")]
+    assert asked[-1].headers["if-none-match"] == '"0"'
+
+
+def test_a_finished_capture_is_left_alone(site: Site, tmp_path: Path) -> None:
+    folder = run(tmp_path).folder
+    gentler = params(seconds_between_pages=9.0, retries=9, timeout_s=1.0)
+    assert job.finished(folder, gentler) is not None
+    assert job.finished(tmp_path / "paintings" / "2026-06-01", params()) is None
+    with pytest.raises(CaptureError, match=r'styles: \["some-style"\] -> \["other"\].*new as_of'):
+        job.finished(folder, params(styles=("other",)))
