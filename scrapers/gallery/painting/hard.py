@@ -70,11 +70,9 @@ def squares(canvas: Canvas, design: Design) -> None:
     """Squares in squares, each a little lower than centred."""
     rng, colours = canvas.rng, design.colours
     canvas.prime(modelled(canvas, colours[1], 0.35))
-    steps = (
-        [(0.1, 0.3), (0.2, 0.3), (0.3, 0.3)] if rng.random() < 0.7 else [(0.13, 0.3), (0.27, 0.3)]
-    )
+    insets = (0.1, 0.2, 0.3) if rng.random() < 0.7 else (0.13, 0.27)
     lower = pick(rng, (0.0, 0.5, 0.5))
-    for number, (inset, _) in enumerate(steps):
+    for number, inset in enumerate(insets):
         down = inset * lower
         box = (
             inset * canvas.right,
