@@ -67,7 +67,9 @@ def frechet(a: Features, b: Features) -> float:
     centred = [(each - each.mean(axis=0)) / np.sqrt(len(each) - 1) for each in (a, b)]
     shift = float(np.square(a.mean(axis=0) - b.mean(axis=0)).sum())
     traces = sum(float(np.square(each).sum()) for each in centred)
-    overlap = float(np.linalg.svd(centred[0] @ centred[1].T, compute_uv=False).sum())
+    # A set and its triangular factor have the same covariance; the factor has at most d rows.
+    factors = [np.asarray(np.linalg.qr(each, mode="r"), np.float64) for each in centred]
+    overlap = float(np.linalg.svd(factors[0] @ factors[1].T, compute_uv=False).sum())
     return shift + traces - 2 * overlap
 
 

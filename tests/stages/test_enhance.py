@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from pydantic import TypeAdapter
+
+from pipeline.core.params.enhance import Enhance
+from pipeline.core.params.train import Train
+from pipeline.stages import enhance
+from tests.train import small
+from train import artifact
+from train.device import find
+from train.recipes import recipe_for
+
+PARAMS = Enhance(network="animevideov3", samples=3, seed=4)
+
+
+def test_samples_are_enlarged_fourfold_and_shown_beside_themselves(tmp_path: Path) -> None:
+    paths = small.build(tmp_path)
+    params: Train = TypeAdapter(Train).validate_python(small.DCGAN)
+    compute = find()
+    artifact.write(paths.model, recipe_for(params, compute).generator, {"params": small.DCGAN})
+    stale = paths.enhanced / "0009.png"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"of an earlier run")
+    enhance.run(paths, PARAMS)
+
+    names = sorted(path.name for path in paths.enhanced.iterdir())
+    assert names == ["0000.png", "0001.png", "0002.png", "sheet.png"]
+    samples = artifact.load(paths.model, compute).draw(3, PARAMS.seed)
+    for number, sample in enumerate(samples):
+        enlarged = np.asarray(Image.open(paths.enhanced / f"{number:04d}.png"))
+        assert enlarged.shape == (128, 128, 3)
+        back = enlarged.reshape(32, 4, 32, 4, 3).mean(axis=(1, 3))
+        assert np.corrcoef(back.ravel(), sample.ravel())[0, 1] > 0.9
+
+    before = {path.name: path.read_bytes() for path in paths.enhanced.iterdir()}
+    enhance.run(paths, PARAMS)
+    assert {path.name: path.read_bytes() for path in paths.enhanced.iterdir()} == before

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from pydantic import TypeAdapter
+
+from pipeline.core.errors import TrainingError
+from pipeline.core.params.evaluate import Evaluate
+from pipeline.core.params.train import Train
+from pipeline.core.paths import Paths
+from pipeline.stages import evaluate
+from tests.train import small
+from train import artifact
+from train.device import find
+from train.recipes import recipe_for
+
+PARAMS = Evaluate(samples=32, nearest_shown=4)
+
+
+def _publish(paths: Paths) -> None:
+    """A generator that is not its own untrained self, without training one."""
+    params: Train = TypeAdapter(Train).validate_python(small.DCGAN)
+    network = recipe_for(params, find()).generator
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(2.0)
+    artifact.write(paths.model, network, {"params": small.DCGAN})
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    paths = small.build(tmp_path_factory.mktemp("evaluated"))
+    _publish(paths)
+    evaluate.run(paths, PARAMS)
+    return paths
+
+
+def _found(paths: Paths) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((paths.evaluation / "evaluation.json").read_text())
+    return found
+
+
+def test_the_numbers_stand_in_their_frame(evaluated: Paths) -> None:
+    found = _found(evaluated)
+    assert found["features"]["name"] == "effnet-lite0"
+    assert found["images"] == {"each_side": 32, "held_out": 32}
+    assert found["kid"].keys() == {"trained", "untrained", "floor", "held_out"}
+    assert found["kid"]["floor"]["mean"] < found["kid"]["trained"]["mean"]
+    assert found["kid"]["trained"] != found["kid"]["untrained"]
+    assert found["frechet"]["floor"] < found["frechet"]["trained"]
+    assert 0 <= found["precision"] <= 1
+    assert 0 <= found["recall"] <= 1
+    assert found["copies"]["pixels"]["share_of_near_copies"] == 0
+
+
+def test_the_sheets_show_samples_beside_reals(evaluated: Paths) -> None:
+    resolution, gap = small.DCGAN["resolution"], 2
+    nearest = Image.open(evaluated.evaluation / "nearest.png")
+    assert nearest.size == (4 * (resolution + gap) + gap, 2 * (resolution + gap) + gap)
+    pairs = np.asarray(Image.open(evaluated.evaluation / "samples_and_reals.png"))
+    assert pairs.shape[0] == 4 * (resolution + gap) + gap  # 32 of each in rows of eight
+
+
+def test_evaluating_twice_gives_the_same_bytes(evaluated: Paths) -> None:
+    files = sorted(evaluated.evaluation.iterdir())
+    before = {path.name: path.read_bytes() for path in files}
+    evaluate.run(evaluated, PARAMS)
+    assert {path.name: path.read_bytes() for path in files} == before
+
+
+def test_without_a_model_it_says_what_to_do(tmp_path: Path) -> None:
+    paths = small.build(tmp_path)
+    with pytest.raises(TrainingError, match=r"model\.json: missing; run `dvc repro`"):
+        evaluate.run(paths, PARAMS)
+    _publish(paths)
+    (paths.model / artifact.WEIGHTS).write_bytes(b"torn")
+    with pytest.raises(TrainingError, match=r"generator\.safetensors: missing, torn"):
+        evaluate.run(paths, PARAMS)

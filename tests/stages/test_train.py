@@ -1,0 +1,130 @@
+"""`salon train` as a user runs it: as a process, killed, stopped, run twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pipeline.core.errors import BusyError, InterruptedRunError, TrainingError
+from pipeline.core.files import exclusive
+from pipeline.core.paths import Paths
+from tests.train import small
+
+SALON: Final = Path(sys.executable).with_name("salon")
+LONG: Final[dict[str, Any]] = small.DCGAN | {"kimg": 0.8, "checkpoint_every_kimg": 0.01}
+"""Long enough to be killed in the middle, with checkpoints all the time."""
+
+
+def _start(root: Path) -> subprocess.Popen[str]:
+    command = [str(SALON), "train", small.COLLECTION]
+    return subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True)
+
+
+def _train(root: Path) -> str:
+    process = _start(root)
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+    return errors
+
+
+def _published(root: Path) -> dict[str, bytes]:
+    folder = Paths(root, small.COLLECTION).model
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def _wait_for_checkpoint(root: Path, process: subprocess.Popen[str], *, beyond: int = 0) -> int:
+    """The number of images of the latest checkpoint once there is one ``beyond`` that many."""
+    while process.poll() is None:
+        folder = Paths(root, small.COLLECTION).work("train")
+        names = (path.stem for path in folder.glob("*/checkpoint-*.safetensors"))
+        latest = max((int(name.removeprefix("checkpoint-")) for name in names), default=0)
+        if latest > beyond:
+            return latest
+        time.sleep(0.02)
+    pytest.fail(f"training ended by itself: {process.stderr and process.stderr.read()}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    root = tmp_path_factory.mktemp("undisturbed")
+    small.build(root, LONG)
+    assert "fresh" in _train(root)
+    return _published(root)
+
+
+def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes]) -> None:
+    wanted = {"generator.safetensors", "model.json", "history.csv", "reals.png"}
+    wanted |= {"dvclive/metrics.json", "samples/000000000.png", "samples/000000800.png"}
+    assert wanted <= undisturbed.keys()
+    description = json.loads(undisturbed["model.json"])
+    assert description["params"]["kimg"] == LONG["kimg"]
+    assert description["images_seen"] == 800
+    assert description["data"]["images"] == 18
+    history = undisturbed["history.csv"].decode().splitlines()
+    columns = history[0].split(",")
+    assert columns[:2] == ["images", "step"]
+    assert columns[-3:] == ["discriminator_real", "discriminator_drawn", "generator"]
+    assert [line.partition(",")[0] for line in history[-1:]] == ["800"]
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(
+    undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    small.build(tmp_path, LONG)
+    chance, reached = random.Random(5), 0
+    for _ in range(2):
+        process = _start(tmp_path)
+        reached = _wait_for_checkpoint(tmp_path, process, beyond=reached)
+        time.sleep(chance.uniform(0, 0.2))
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+    assert "goes on after" in _train(tmp_path)
+    assert _published(tmp_path) == undisturbed
+
+
+def test_a_signal_saves_and_a_torn_checkpoint_costs_only_itself(
+    undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    paths = small.build(tmp_path, LONG)
+    process = _start(tmp_path)
+    _wait_for_checkpoint(tmp_path, process, beyond=20)
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == InterruptedRunError.exit_code
+    assert "the same command goes on from there" in errors
+    assert "Traceback" not in errors
+    latest = max(paths.work("train").glob("*/checkpoint-*.safetensors"))
+    os.truncate(latest, latest.stat().st_size // 2)
+    again = _train(tmp_path)
+    assert f"{latest} is torn" in again
+    assert "goes on after" in again
+    assert _published(tmp_path) == undisturbed
+
+
+def test_two_trainings_of_one_collection_do_not_meet(tmp_path: Path) -> None:
+    paths = small.build(tmp_path)
+    with exclusive(paths.work("train") / "lock", what="this test"):
+        process = _start(tmp_path)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == BusyError.exit_code
+    assert "training of paintings is in use by another process" in errors
+
+
+def test_a_resolution_that_was_not_stored_is_one_sentence(tmp_path: Path) -> None:
+    small.build(tmp_path, small.PROGAN | {"resolution": 256, "channels_base": 256})
+    process = _start(tmp_path)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == TrainingError.exit_code
+    assert "ingest.sizes" in errors
+    assert len(errors.splitlines()) == 1
