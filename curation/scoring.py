@@ -60,8 +60,11 @@ class Captured:
     not_captured: int
 
 
-def captured(truth: Sequence[Row], listings: pa.Table) -> Captured:
-    """Join truth (source, listing_id, position, key, defects, original) and LISTINGS."""
+def captured(truth: Sequence[Row], listings: pa.Table, stand_in: str) -> Captured:
+    """Join truth (source, listing_id, position, key, defects, original) and LISTINGS.
+
+    Pictures with the defect ``stand_in`` show nothing of their own, so they have no family.
+    """
     columns = listings.select(["source", "listing_id", "position", "image_id", "fetch"])
     by_place = {_place(row): row for row in columns.to_pylist()}
     here = tuple(row for row in truth if _place(row) in by_place)
@@ -71,15 +74,24 @@ def captured(truth: Sequence[Row], listings: pa.Table) -> Captured:
         image_id = by_place[_place(row)]["image_id"]
         if image_id is not None:
             image_of[row["key"]] = image_id
-            families.setdefault(image_id, set()).add(row["original"] or row["key"])
+            originals = families.setdefault(image_id, set())
+            if stand_in not in _defects(row):
+                originals.add(row["original"] or row["key"])
     return Captured(here, by_place, image_of, families, len(truth) - len(here))
 
 
-def score_fetch(known: Captured, planted: Mapping[str, str]) -> list[Score]:
-    """How each outcome of a request (by defect) was told."""
+def score_outcomes(known: Captured, selection: pa.Table, planted: Mapping[str, str]) -> list[Score]:
+    """How pictures that a site does not have (by defect) were told; the unit is the picture.
+
+    The request may have told it, or the selection under the same name.
+    """
+    said = _said(selection)
     scores = []
     for defect, outcome in planted.items():
-        told = {row["key"]: known.listings[_place(row)]["fetch"] == outcome for row in known.truth}
+        told: dict[str, bool] = {}
+        for row in known.truth:
+            listing = known.listings[_place(row)]
+            told[row["key"]] = outcome in (listing["fetch"], said.get(listing["image_id"]))
         wanted = {row["key"]: defect in _defects(row) for row in known.truth}
         scores.append(_score(defect, told, wanted))
     return scores
@@ -91,8 +103,7 @@ def score_rules(known: Captured, selection: pa.Table, planted: Mapping[str, Reas
     for row in known.truth:
         if row["key"] in known.image_of:
             defects.setdefault(known.image_of[row["key"]], set()).update(_defects(row))
-    columns = selection.select(["image_id", "reason", "overruled"]).to_pylist()
-    said = {row["image_id"]: row["reason"] or row["overruled"] for row in columns}
+    said = _said(selection)
     scores = []
     for defect, reason in planted.items():
         reached = {
@@ -132,9 +143,15 @@ def score_copies(known: Captured, pairs: pa.Table, exact: str, near: Sequence[st
     ]
 
 
+def _said(selection: pa.Table) -> dict[str, str | None]:
+    """For each image the reason that applied, whether or not a curator set it aside."""
+    columns = selection.select(["image_id", "reason", "overruled"]).to_pylist()
+    return {row["image_id"]: row["reason"] or row["overruled"] for row in columns}
+
+
 def _exact(known: Captured, kind: str) -> Score:
     same = _recall(known, kind, set())
-    wrong = sum(len(originals) - 1 for originals in known.families.values())
+    wrong = sum(max(0, len(originals) - 1) for originals in known.families.values())
     return Score(kind, same.found, wrong, same.missed, same.not_judged)
 
 

@@ -57,7 +57,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     Raises:
         TableError: a table is missing or torn.
     """
-    from curation.scoring import captured, score_copies, score_fetch, score_rules
+    from curation.scoring import captured, score_copies, score_outcomes, score_rules
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
     from pipeline.core.tables import read
     from scrapers.gallery.catalogue import Defect, paintings, watches
@@ -66,9 +66,10 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     make = paintings if params.site == "wikiart" else watches
     size = params.gallery
     planted = truth_rows(make(size.seed, size.works, size.creators))
-    known = captured(planted, read(paths.table("listings"), LISTINGS))
+    known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
+    selection = read(paths.table("selection"), SELECTION)
     near = (Defect.RE_ENCODED, Defect.RESCALED, Defect.LIGHT_CROP, Defect.MIRRORED)
-    fetch = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
+    outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
         Defect.TRUNCATED.value: Reason.UNREADABLE,
         Defect.HTML_PAGE.value: Reason.NOT_AN_IMAGE,
@@ -79,8 +80,8 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     }
     pairs = read(paths.table("pairs"), PAIRS)
     return known, [
-        *score_fetch(known, fetch),
-        *score_rules(known, read(paths.table("selection"), SELECTION), rules),
+        *score_outcomes(known, selection, outcomes),
+        *score_rules(known, selection, rules),
         *score_copies(known, pairs, Defect.EXACT_COPY, near),
     ]
 

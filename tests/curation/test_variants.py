@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curation.selection import select
+from curation.split import held_out
+from curation.variants import variants
+from pipeline.core.params.augment import Augment
+from pipeline.core.params.select import Select
+from pipeline.core.schema import DECISIONS, VARIANTS
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
+from tests.decision_tables import Row, decision, id_of, image, inputs, pair, table
+
+ALL = tuple(symmetry for symmetry in SYMMETRIES if symmetry is not Symmetry.IDENTITY)
+
+
+def made(
+    images: list[Row],
+    decisions: list[Row] | None = None,
+    pairs: list[Row] | None = None,
+    **params: Any,
+) -> list[Row]:
+    tables = inputs(images, pairs=pairs or [])
+    selection = select(tables, Select(near_duplicates=not pairs))
+    said = table(DECISIONS, decisions or [])
+    found = variants(selection, tables.images, said, Augment(**params))
+    assert found.schema.equals(VARIANTS.arrow)
+    return [dict(row) for row in found.to_pylist()]
+
+
+def kept(rows: list[Row]) -> list[str]:
+    return [row["transform"] for row in rows if row["status"] == "keep"]
+
+
+def distances_of(pixels: np.ndarray[Any, Any]) -> list[float]:
+    moved = (apply(symmetry, pixels) for symmetry in SYMMETRIES)
+    return [float(np.abs(one.astype(float) - pixels).mean()) for one in moved]
+
+
+def test_an_image_without_symmetry_has_all_variants_in_the_order_of_the_params() -> None:
+    rows = made([image("a")], transforms=(Symmetry.ROT270, Symmetry.FLIP_LEFT_RIGHT))
+    assert [row["transform"] for row in rows] == ["identity", "rot270", "flip_left_right"]
+    assert {row["status"] for row in rows} == {"keep"}
+    assert {(row["shard"], row["row"], row["creator"]) for row in rows} == {
+        ("2026-05-04-00000", 0, "ada-vorn")
+    }
+
+
+def test_rejected_images_have_none() -> None:
+    assert made([image("a", width=9000)]) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 2), min_size=16, max_size=16),
+    st.sets(st.sampled_from(SYMMETRIES)),
+    st.permutations(ALL),
+)
+def test_exactly_the_variants_that_look_new_stay(
+    values: list[int], invariant_under: set[Symmetry], order: list[Symmetry]
+) -> None:
+    pixels = np.array(values).reshape(4, 4) * 100
+    for symmetry in invariant_under:  # give the picture some symmetry
+        pixels = np.maximum(pixels, apply(symmetry, pixels))
+    rows = made([image("a", symmetry_distances=distances_of(pixels))], transforms=tuple(order))
+    seen: list[bytes] = []
+    for row in rows:
+        looks = apply(Symmetry(row["transform"]), pixels).tobytes()
+        assert (row["status"] == "reject") == (looks in seen)
+        assert row["reason"] == ("same_as_other_variant" if looks in seen else None)
+        seen.append(looks)
+
+
+def test_an_unknown_distance_proves_nothing() -> None:
+    assert len(kept(made([image("a", symmetry_distances=None)], transforms=ALL))) == 8
+
+
+def test_the_threshold_is_a_difference_that_counts() -> None:
+    half_turn = [0.0, 20.0, 0.9, 20.0, 20.0, 20.0, 20.0, 20.0]
+    rows = [image("a", symmetry_distances=half_turn)]
+    assert kept(made(rows, transforms=(Symmetry.ROT180,))) == ["identity"]
+    assert "rot180" in kept(made(rows, transforms=(Symmetry.ROT180,), min_difference=0.9))
+
+
+def test_curators_decide_on_variants() -> None:
+    flat = [image("a", symmetry_distances=[0.0] * 8)]
+    said = [
+        decision("keep", "a", "variant", "rot180", by="mira"),
+        decision("remove", "a", "variant", "identity"),
+        decision("remove", "b", "variant", "rot90"),
+    ]
+    told = {
+        row["transform"]: (row["status"], row["reason"], row["decided_by"])
+        for row in made(flat, said, transforms=(Symmetry.ROT90, Symmetry.ROT180, Symmetry.ROT270))
+    }
+    assert told == {
+        "identity": ("reject", "curator_removed", "ana"),
+        "rot90": ("keep", None, "rule"),
+        "rot180": ("keep", None, "mira"),
+        "rot270": ("reject", "same_as_other_variant", "rule"),
+    }
+
+
+def test_a_duplicate_group_is_held_back_or_trained_on_as_a_whole() -> None:
+    names = [str(number) for number in range(60)]
+    images = [image(name) for name in names]
+    pairs = [pair(names[n], names[n + 1]) for n in range(0, 60, 2)]
+    rows = made(images, pairs=pairs, held_out_share=0.5)
+    split = {row["image_id"]: row["split"] for row in rows}
+    assert set(split.values()) == {"train", "held_out"}
+    assert len({(row["image_id"], row["split"]) for row in rows}) == 60
+    for first, second in zip(names[::2], names[1::2], strict=True):
+        assert split[id_of(first)] == split[id_of(second)]
+
+
+IDS = pa.chunked_array([[id_of(number) for number in range(20_000)]])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5])
+def test_about_the_share_is_held_back(share: float) -> None:
+    assert held_out(IDS, share, seed=1).mean() == pytest.approx(share, abs=0.01)
+
+
+def test_the_lot_depends_on_id_and_seed_alone() -> None:
+    drawn = held_out(IDS, 0.2, seed=1)
+    assert held_out(IDS.slice(500), 0.2, seed=1).tolist() == drawn[500:].tolist()
+    other = held_out(IDS, 0.2, seed=2)
+    assert (drawn & other).mean() == pytest.approx(0.04, abs=0.006)
+
+
+def test_some_lots_are_fixed_for_ever() -> None:
+    assert held_out(IDS, 0.1, seed=1)[:60].nonzero()[0].tolist() == [31, 33, 52, 59]
+
+
+def test_an_empty_selection() -> None:
+    assert made([]) == []
