@@ -99,7 +99,7 @@ def distributions(name: str, measures: Sequence[Measure]) -> Markup:
 
 
 def _histogram(axes: Axes, measure: Measure) -> None:
-    edges = _edges(measure)
+    edges = bin_edges(measure)
     axes.hist(
         [measure.kept, measure.rejected],
         bins=edges.tolist(),
@@ -140,7 +140,7 @@ def _label(axes: Axes, place: float, words: str, colour: str) -> None:
     )
 
 
-def _edges(measure: Measure) -> Numbers:
+def bin_edges(measure: Measure) -> Numbers:
     """Bin edges over all values; a threshold is always one of them, so no bar straddles it."""
     marks = [] if measure.threshold is None else [measure.threshold.value]
     values = np.concatenate([measure.kept, measure.rejected, marks])

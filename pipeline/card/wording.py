@@ -117,10 +117,10 @@ def signed(value: float) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """``part`` of ``whole`` in per cent, never rounded to nothing or to all of it.
+    r"""``part`` of ``whole`` in per cent, never rounded to nothing or to all of it.
 
     >>> share(1, 3), share(1, 1000), share(999, 1000), share(0, 5), share(0, 0)
-    ('33 %', '<1 %', '>99 %', '0 %', '–')
+    ('33\xa0%', '<1\xa0%', '>99\xa0%', '0\xa0%', '–')
     """
     if not whole:
         return "–"

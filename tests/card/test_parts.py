@@ -1,0 +1,85 @@
+"""Parts of the data card that stand by themselves: words, figures, the choice of examples."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.card import wording
+from pipeline.card.examples import spread_over_creators
+from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
+from pipeline.card.training import FRAMES_SHOWN, evenly
+from pipeline.core.schema import Reason
+
+finite = st.floats(0.01, 1e4)
+unhurried = settings(deadline=None)
+"""The first example pays for imports."""
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    result = doctest.testmod(wording)
+    assert result.attempted >= 6
+    assert result.failed == 0
+
+
+def test_every_reason_has_words() -> None:
+    assert set(wording.REASONS) == set(Reason)
+
+
+@unhurried
+@given(st.lists(finite), st.lists(finite), st.none() | finite, st.booleans())
+def test_bins_hold_every_value_and_none_straddles_the_threshold(
+    kept: list[float], rejected: list[float], threshold: float | None, logarithmic: bool
+) -> None:
+    mark = None if threshold is None else Threshold(threshold)
+    measure = Measure("", "", np.array(kept), np.array(rejected), mark, logarithmic)
+    edges = bin_edges(measure)
+    assert np.all(np.diff(edges) > 0)
+    values = np.array(kept + rejected)
+    slack = 1e-9 * np.abs(edges).max()
+    assert np.all((values >= edges[0] - slack) & (values <= edges[-1] + slack))
+    if threshold is not None:
+        assert threshold in edges
+
+
+@unhurried
+@given(st.lists(st.sampled_from(["ana", "bo", None]), max_size=40), st.integers(0, 40))
+def test_creators_take_turns(creators: list[str | None], count: int) -> None:
+    ids = [f"{number:03d}" for number in range(len(creators))]
+    columns = {"image_id": ids, "creator": pa.array(creators, pa.string())}
+    chosen = spread_over_creators(pa.table(columns), count)["creator"].to_pylist()
+    assert len(chosen) == min(count, len(creators))
+    for one in {*creators}:
+        taken = chosen.count(one)
+        if taken < creators.count(one):
+            assert all(chosen.count(other) <= taken + 1 for other in {*creators})
+
+
+@unhurried
+@given(st.integers(0, 100))
+def test_frames_are_spread_from_the_first_to_the_last(count: int) -> None:
+    paths = [Path(f"{number}.png") for number in range(count)]
+    shown = evenly(paths)
+    assert len(shown) == min(count, FRAMES_SHOWN)
+    assert len(set(shown)) == len(shown)
+    assert shown[:1] == paths[:1]
+    assert shown[-1:] == paths[-1:]
+
+
+def test_figures_take_the_colours_of_the_page() -> None:
+    line = np.arange(5.0)
+    measure = Measure("a", "b", line, line + 1, Threshold(2.0))
+    for svg in (
+        distributions("one", [measure]),
+        curves("two", line, {"loss": line}, {2.0: "8 px"}),
+    ):
+        colours = set(re.findall(r"(?:fill|stroke): ([^;\"]+)", svg))
+        assert {"var(--keep)", "var(--muted)"} <= colours
+        assert {colour for colour in colours if colour.startswith("#")} == set()
+        assert "font-family" not in svg
