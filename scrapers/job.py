@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow.compute as pc
 
-from pipeline.core.errors import CaptureError
+from pipeline.core.errors import CaptureError, ScrapeError
 from pipeline.core.log import progress
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
@@ -97,8 +97,11 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         bar = stack.enter_context(progress(f"{folder.parent.name} {params.as_of}"))
         pages, images = _fetchers(params, book, browser, patience, earlier_images(folder))
         with closing(Visit(writer, pages, images, params.connections, bar)) as visit:
-            _WALKS[params.site](visit, params)
-            visit.finish()
+            try:
+                _WALKS[params.site](visit, params)
+                visit.finish()
+            except ScrapeError as error:
+                raise type(error)(f"{error}; kept so far: {writer.kept}") from error
         version = browser.version
         return writer.finish({} if version is None else {"chromium": version})
 

@@ -64,6 +64,12 @@ class CaptureWriter:
         }
         self._synced_at = time.monotonic()
 
+    @property
+    def kept(self) -> str:
+        """How much the capture holds, for people."""
+        counts = self.holdings.counts
+        return f"{counts[PAGE].total():,} pages and {counts[IMAGE].total():,} images"
+
     def canonical(self, url: str) -> str:
         """The site's own address for a link found in a page of this capture."""
         return canonical(self._description.books, url)

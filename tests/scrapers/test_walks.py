@@ -216,7 +216,7 @@ def test_a_stop_keeps_what_was_fetched_and_the_next_run_goes_on(
     good = site.www.replies["/en/someone/work-2"]
     site.www.replies["/en/someone/work-2"] = [bad]
     site.www.replies["/login"] = [html("sign in")]
-    with pytest.raises(error):
+    with pytest.raises(error, match=r"kept so far: 3 pages and [0-2] images$"):
         run(tmp_path)
     with pytest.raises(CaptureError, match="unfinished"):
         Capture(tmp_path / "paintings" / "2026-05-04")
