@@ -18,6 +18,8 @@ def added(lists: Lists, name: str, entry: Entry, indices: Mapping[str, Index | N
         ListsError: an id is unknown or fits several images, or a line speaks of the same already.
     """
     ids = tuple(sorted(_in_full(text, indices) for text in entry.ids))
+    if len(set(ids)) < len(ids):
+        raise ListsError(f"{' and '.join(entry.ids)} name one and the same image")
     entry = replace(entry, ids=ids)
     for other, existing in lists.named_entries():
         if _same(entry, existing):

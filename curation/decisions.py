@@ -128,7 +128,10 @@ class _Placed:
         first = self.targets[0]
         return (first.kind, *sorted(names), first.symmetry)
 
-    def ambiguous(self) -> Iterator[Problem]:
+    def faults(self) -> Iterator[Problem]:
+        """Ids that do not name one thing each."""
+        if len(self.targets) > 1 and self.found[0] and self.found[0] == self.found[1]:
+            yield self.problem("both ids are those of one image; name another, or delete the line")
         for target, found in zip(self.targets, self.found, strict=True):
             if target.kind not in NAMED and found and len(found) > 1:
                 fits = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
@@ -161,7 +164,7 @@ def resolve(lists: Lists, index: Index) -> Resolved:
     entries that contradict or repeat one another. Ids that are not known here are none yet.
     """
     placed = [_place(lists, name, entry, index) for name, entry in lists.named_entries()]
-    problems = {problem for one in placed for problem in one.ambiguous()}
+    problems = {problem for one in placed for problem in one.faults()}
     problems |= {*lists.problems, *_disagreements(placed)}
     unknown = tuple(
         Unknown(one.file, one.entry.line, target)
@@ -169,7 +172,7 @@ def resolve(lists: Lists, index: Index) -> Resolved:
         for target, found in zip(one.targets, one.found, strict=True)
         if found is None
     )
-    known = [one for one in placed if None not in one.found and not any(one.ambiguous())]
+    known = [one for one in placed if None not in one.found and not any(one.faults())]
     rows, clashes = _weighed(known)
     return Resolved(
         from_rows(DECISIONS, rows), tuple(sorted(problems | clashes)), unknown, len(known)

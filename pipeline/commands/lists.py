@@ -108,10 +108,12 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
     from curation.elsewhere import collections
     from curation.list_files import IDS_A_LINE, editing, read_lists, write_list
     from curation.survey import indices_of
-    from pipeline.core.errors import ListsError
+    from pipeline.core.errors import ListsError, UsageError
 
     root, count = Path.cwd(), IDS_A_LINE[name]
     folder = _folder(root)
+    if len(ids) % count:
+        raise UsageError(f"{name} takes pairs of ids; there is one too many (or one is missing)")
     entries = [
         _entry(ids[start : start + count], count, reason, by or _git_user(root), note)
         for start in range(0, len(ids), count)

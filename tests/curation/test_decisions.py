@@ -129,6 +129,7 @@ PROBLEMS = [
         {"keep": "listing:wikiart:2\n", "remove": "listing:wikiart:3\n"},
         [f"{B}, which", "decide by an entry for the image itself"],
     ),
+    ({"distinct": f"{A} {A[:9]}\n"}, ["distinct.txt:1: both ids are those of one image"]),
     ({"remove": "xyz\n"}, ["remove.txt:1: 'xyz' is no image id"]),
     (
         {"keep": "ffffffff\n", "remove": "ffffffff\n"},
