@@ -355,15 +355,15 @@ def _write_model(paths: Paths) -> None:
         "params": {"model": "progan", "resolution": 64, "kimg": 2.0, "batch": 16, "seed": 1},
         "images_seen": 2000,
         "steps": 125,
-        "compute": "cpu, float32",
+        "compute": {"device": "cpu", "precision": "float32", "threads": 2, "torch": "0.0"},
         "data": {"sha256": "0" * 64, "images": KEPT, "variants": 30},
         "parameters": {"generator": 123_456, "discriminator": 234_567},
         "range": "-1..1, RGB",
     }
     write_json(paths.model / "model.json", description)
     write_bytes(paths.model / "history.csv", _history().encode())
-    for kimg in range(12):
-        write_bytes(paths.model / "samples" / f"{kimg:06d}.png", _grid(kimg * 10))
+    for tick in range(12):
+        write_bytes(paths.model / "samples" / f"{tick * 150:09d}.png", _grid(tick * 10))
     write_bytes(paths.model / "reals.png", _grid(3))
     write_bytes(paths.enhanced / "sheet.png", _grid(5))
     write_json(paths.evaluation / "evaluation.json", EVALUATION)

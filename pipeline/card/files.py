@@ -24,3 +24,19 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise TableError(f"{path}: holds no JSON object; delete it and run `dvc repro`")
     return content
+
+
+_OF_A_MODEL = frozenset({"params", "data", "parameters", "compute", "images_seen", "steps"})
+
+
+def model_description(path: Path) -> dict[str, Any]:
+    """What `train` wrote about its model.
+
+    Raises:
+        TableError: the file is missing, torn, or holds something else.
+    """
+    content = read_object(path)
+    missing = sorted(_OF_A_MODEL - content.keys())
+    if missing:
+        raise TableError(f"{path}: does not say {missing[0]}; run `dvc repro train`")
+    return content

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
-from pipeline.card.files import read_object
+from pipeline.card.files import model_description
 from pipeline.card.wording import REASONS
 from pipeline.core import tables
 from pipeline.core.paths import Paths
@@ -36,7 +36,8 @@ class Provenance:
     """By the words for the reason; only rules that rejected something."""
     training: dict[str, Any]
     data_sha256: str
-    compute: str
+    compute: dict[str, Any]
+    """Device, precision and version of the library that trained."""
 
 
 def provenance(paths: Paths, dataset: Dataset) -> Provenance:
@@ -45,13 +46,13 @@ def provenance(paths: Paths, dataset: Dataset) -> Provenance:
     Raises:
         TableError: model.json is missing or torn.
     """
-    model = read_object(paths.model / "model.json")
+    model = model_description(paths.model / "model.json")
     return Provenance(
         captures=_captures(dataset),
         thresholds=_thresholds(dataset),
         training=dict(sorted(model["params"].items())),
         data_sha256=model["data"]["sha256"],
-        compute=model["compute"],
+        compute=dict(sorted(model["compute"].items())),
     )
 
 

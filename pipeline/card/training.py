@@ -12,7 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from pipeline.card.figures import Numbers, curves
-from pipeline.card.files import read_object
+from pipeline.card.files import model_description
 from pipeline.card.pictures import Picture, from_file
 from pipeline.card.wording import counted, number
 from pipeline.core.errors import TableError
@@ -30,7 +30,8 @@ _NO_LOSS = frozenset({"images", "step", "steps", "resolution", "fade"})
 class Frame:
     """The grid of samples at one moment of the training."""
 
-    kimg: int
+    kimg: float
+    """Thousands of images shown until then."""
     picture: Picture
 
 
@@ -57,7 +58,7 @@ def training_story(paths: Paths) -> TrainingStory:
     kimg = history["images"] / 1000
     samples = sorted((paths.model / "samples").glob("[0-9]*.png"))
     return TrainingStory(
-        words=_words(read_object(paths.model / "model.json")),
+        words=_words(model_description(paths.model / "model.json")),
         curves=curves(
             "losses",
             kimg,
@@ -66,7 +67,8 @@ def training_story(paths: Paths) -> TrainingStory:
         ),
         losses=losses,
         frames=[
-            Frame(int(path.stem), from_file(path, longest_px=_FRAME_PX)) for path in evenly(samples)
+            Frame(int(path.stem) / 1000, from_file(path, longest_px=_FRAME_PX))
+            for path in evenly(samples)
         ],
         frames_made=len(samples),
     )
