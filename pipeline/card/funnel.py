@@ -14,6 +14,7 @@ from pipeline.card.dataset import Dataset
 from pipeline.card.files import read_object
 from pipeline.card.wording import REASONS
 from pipeline.core import tables
+from pipeline.core.errors import TableError
 from pipeline.core.schema import Fetch, Reason, Split, Status
 
 LOSSES: dict[str, str] = {
@@ -63,9 +64,16 @@ def image_funnel(path: Path) -> Funnel:
     """The way from listed images to kept ones, as `select` counted it; empty steps are left out.
 
     Raises:
-        TableError: the file is missing or torn.
+        TableError: the file is missing, torn or of another shape.
     """
     counted = read_object(path)
+    try:
+        return Funnel(_image_rows(counted))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TableError(f"{path}: not a funnel; run `dvc repro select`") from error
+
+
+def _image_rows(counted: Mapping[str, Any]) -> list[Level | Loss]:
     rows: list[Level | Loss] = [_level(LISTED, counted["listed"])]
     unit = LISTED
     for step in counted["steps"]:
@@ -74,8 +82,7 @@ def image_funnel(path: Path) -> Funnel:
             rows.append(_level("distinct images", step["before"]))
         if step["left_out"]:
             rows.append(_loss(step))
-    rows.append(_level("images kept", counted["kept"]))
-    return Funnel(rows)
+    return [*rows, _level("images kept", counted["kept"])]
 
 
 def variant_funnel(dataset: Dataset) -> Funnel:

@@ -65,10 +65,8 @@ def _creators(dataset: Dataset) -> str:
 
 def _origin(dataset: Dataset) -> str:
     sites = [SITES.get(name, name) for name in sorted(tables.counts(dataset.listings, "source"))]
-    captured = {
-        *dataset.listings["last_capture"].to_pylist(),
-        *dataset.images["capture"].to_pylist(),
-    }
+    columns = (dataset.listings["last_capture"], dataset.images["capture"])
+    captured = {date for column in columns for date in column.unique().to_pylist()}
     dates = listed([day(date) for date in sorted(captured)])
     fetched = pc.is_valid(dataset.listings["image_id"])
     without = dataset.listings.num_rows - pc.sum(fetched).as_py()

@@ -254,6 +254,7 @@ SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("data/tables/paintings/selection.parquet", _cut),
     ("data/tables/paintings/funnel.json", _cut),
     ("data/tables/paintings/funnel.json", Path.unlink),
+    ("data/tables/paintings/funnel.json", _empty),
     ("data/overlay/paintings/overlay.json", _cut),
     ("data/overlay/paintings/square.png", Path.unlink),
     ("models/paintings/model.json", _cut),
