@@ -156,6 +156,25 @@ def test_bytes_that_the_disk_never_got_are_fetched_again(whole: Path, tmp_path: 
     assert tars(folder) == tars(whole)
 
 
+def test_bytes_without_a_line_are_cut_off(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "paintings" / WANTED.as_of
+    go_on(folder).abandon()
+    for shard in (max(folder.glob("*.tar")), max(folder.glob("*.warc.gz"))):
+        shard.write_bytes(shard.read_bytes() + b"half an item" * 300)
+    next_shard = folder / f"images-{len(tars(whole)):05d}.tar"
+    next_shard.write_bytes(b"half an item, too large for the shard before")
+    go_on(folder).finish({})
+    assert tars(folder) == tars(whole)
+    urls = [f"{WWW}/{seq}" for seq in range(0, REQUESTS, 2)]
+    assert [url for path in sorted(folder.glob("*.warc.gz")) for url in urls_in(path)] == urls
+
+
+def urls_in(warc: Path) -> list[str]:
+    with warc.open("rb") as file:
+        records = [record.rec_headers["WARC-Target-URI"] for record in ArchiveIterator(file)]
+    return records[1:]
+
+
 def test_an_unfinished_capture_is_not_read(tmp_path: Path) -> None:
     folder = tmp_path / "paintings" / WANTED.as_of
     go_on(folder, 5).abandon()
