@@ -21,8 +21,8 @@ from pipeline.core.symmetries import SYMMETRIES, apply
 
 GRID: Final = 4
 """Cells a side of the grid of mean colours."""
-MAX_GRID_DISTANCE: Final = 3.0
-"""Mean CIE76 distance of the grids up to which two featureless pictures are compared."""
+MAX_GRID_DISTANCE: Final = 4.0
+"""Mean CIE76 distance of the grids up to which a featureless picture is compared with another."""
 MAX_ASPECT_RATIO: Final = 1.1
 """Of the shapes (width over height) of two featureless pictures that are compared."""
 LINKS: Final = 64
@@ -114,17 +114,21 @@ def colour_grids(pixels: Pixels) -> Lab:
 
 
 def by_colour(
-    grids: Lab, aspects: npt.NDArray[np.float64], symmetries: Iterable[int]
+    grids: Lab,
+    aspects: npt.NDArray[np.float64],
+    featureless: npt.NDArray[np.bool_],
+    symmetries: Iterable[int],
 ) -> Iterator[Candidates]:
-    """Pairs of images whose colour grids are near under one of ``symmetries``.
+    """Pairs with a featureless image whose colour grids are near under one of ``symmetries``.
 
     Args:
         grids: of `colour_grids` (n, GRID, GRID, 3).
         aspects: width over height (n,).
+        featureless: whose hash is noise (n,).
         symmetries: indices into `SYMMETRIES`.
     """
     turned = {index: _turned(grids, index) for index in symmetries}
-    for first, second in _near_means(grids.mean(axis=(1, 2))):
+    for first, second in _near_means(grids.mean(axis=(1, 2)), featureless):
         for index, under in turned.items():
             near = grid_distance(under[first], grids[second]) <= MAX_GRID_DISTANCE
             shape = aspects[first] ** (-1.0 if _transposes(index) else 1.0)
@@ -179,15 +183,19 @@ def _transposes(index: int) -> bool:
     return wide.shape != (1, 2)
 
 
-def _near_means(means: npt.NDArray[np.float32]) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs (earlier, later) of colours that lie in the same or in adjoining cells."""
+def _near_means(
+    means: npt.NDArray[np.float32], featureless: npt.NDArray[np.bool_]
+) -> Iterator[tuple[Indices, Indices]]:
+    """Pairs (earlier, later) of near colours with a featureless image, some of them twice."""
     cells = np.floor((means - _CELL_ORIGIN) / MAX_GRID_DISTANCE).astype(np.int64)
     keys = np.ravel_multi_index(tuple(cells.T), tuple(_CELLS))
     buckets = Buckets(keys, int(np.prod(_CELLS)), limit=CROWD)
+    asking = np.flatnonzero(featureless)
     for offset in np.ndindex(3, 3, 3):
-        shifted = np.ravel_multi_index(tuple((cells + offset - 1).T), tuple(_CELLS))
-        for second, found in buckets.candidates(shifted, _GRIDS_AT_ONCE):
-            first = buckets.order[found]
-            near = distance(means[first], means[second]) <= MAX_GRID_DISTANCE
-            near &= first < second
-            yield first[near], second[near]
+        beside = np.ravel_multi_index(tuple((cells[asking] + offset - 1).T), tuple(_CELLS))
+        for place, found in buckets.candidates(beside, _GRIDS_AT_ONCE):
+            one, other = asking[place], buckets.order[found]
+            near = distance(means[one], means[other]) <= MAX_GRID_DISTANCE
+            near &= one != other
+            one, other = one[near], other[near]
+            yield np.minimum(one, other), np.maximum(one, other)

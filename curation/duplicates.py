@@ -15,14 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.candidates import under_symmetries
-from curation.lab import distance, to_lab
+from curation.lab import Lab, distance, to_lab
+from curation.registration import registered
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.shards import Pixels
 
 MAX_SHIFT: Final = 3
 """Pixels by which one image may lie beside the other."""
-CROPS: Final = (1.0, 2.0)
-"""Pixels of 64 that a crop may have taken from each side."""
+MIN_TO_REGISTER: Final = 0.3
+"""Correlation from which on laying one image over the other is worth a try."""
+MIN_REGISTERED: Final = 0.94
+"""Correlation that a crop reaches once it lies over its original. Two photographs of one model of
+watch stay below: on real and on painted pictures, crops have .93 to .99 and others up to .93."""
+MAX_CHROMA_TO_REGISTER: Final = 20.0
+"""Before that, colours beside each other differ; after it, `Dedupe` bounds them."""
 
 _FAINT: Final = 1e-6
 
@@ -40,13 +46,17 @@ class Likeness:
     chroma_distance: Floats
     """Mean distance in a* and b*."""
 
+    @property
+    def columns(self) -> tuple[Floats, Floats, Floats]:
+        """The three measures."""
+        return self.lab_distance, self.gradient_correlation, self.chroma_distance
+
     @classmethod
     def concatenated(cls, parts: Iterable[Likeness]) -> Likeness:
         """That of the pairs of all ``parts``, in their order."""
-        lists = list(parts)
-        names = ("lab_distance", "gradient_correlation", "chroma_distance")
-        empty = np.empty(0, np.float32)
-        return cls(*(np.concatenate([empty, *(getattr(p, n) for p in lists)]) for n in names))
+        none = (np.empty(0, np.float32),) * 3
+        columns = zip(none, *(part.columns for part in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
 
     def is_near(self, params: Dedupe) -> npt.NDArray[np.bool_]:
         """Which pairs show the same picture."""
@@ -69,22 +79,32 @@ def compare(
 ) -> Likeness:
     """Measure n pairs of images (n, side, side, 3), the first of each under its symmetry.
 
-    The correlation is only worked out where the colours leave the question open, and crops are
-    only tried where the uncropped edges neither agree nor clearly disagree; it is 0 elsewhere.
+    Pairs that are not near as they lie, but may be crops of one picture, are measured once more
+    after one was laid over the other, and are that much alike where it fits. Where the colours
+    already rule a pair out the correlation stays 0.
     """
     left, right = under_symmetries(to_lab(first), symmetries), to_lab(second)
+    found = _as_they_lie(left, right, params)
+    is_open = (
+        ~found.is_near(params)
+        & (found.gradient_correlation >= MIN_TO_REGISTER)
+        & (found.chroma_distance <= MAX_CHROMA_TO_REGISTER)
+    )
+    again = _as_they_lie(registered(left[is_open], right[is_open]), right[is_open], params)
+    fits = again.gradient_correlation >= MIN_REGISTERED
+    crops = np.flatnonzero(is_open)[fits]
+    for before, after in zip(found.columns, again.columns, strict=True):
+        before[crops] = after[fits]
+    return found
+
+
+def _as_they_lie(left: Lab, right: Lab, params: Dedupe) -> Likeness:
     lab_distance = distance(left, right).mean(axis=(1, 2))
     chroma_distance = distance(left[..., 1:], right[..., 1:]).mean(axis=(1, 2))
+    is_open = chroma_distance <= max(params.doubtful_chroma_distance, MAX_CHROMA_TO_REGISTER)
+    is_open |= lab_distance <= params.max_lab_distance
     correlation = np.zeros(len(left), np.float32)
-    is_open = (chroma_distance <= params.doubtful_chroma_distance) | (
-        lab_distance <= params.max_lab_distance
-    )
     correlation[is_open] = gradient_correlation(left[is_open, ..., 0], right[is_open, ..., 0])
-    is_open &= (correlation < params.min_gradient_correlation) & (correlation >= 0.3)
-    correlation[is_open] = np.maximum(
-        correlation[is_open],
-        cropped_correlation(left[is_open, ..., 0], right[is_open, ..., 0]),
-    )
     return Likeness(lab_distance, correlation, chroma_distance)
 
 
@@ -107,17 +127,6 @@ def gradient_correlation(left: Floats, right: Floats) -> Floats:
     return best
 
 
-def cropped_correlation(left: Floats, right: Floats) -> Floats:
-    """The best `gradient_correlation` when either image is a crop of the other's inside."""
-    tried = [
-        gradient_correlation(*pair)
-        for margin in CROPS
-        for pair in ((_inside(left, margin), right), (left, _inside(right, margin)))
-    ]
-    best: Floats = np.max(tried, axis=0)
-    return best
-
-
 def _gradient(lightness: Floats) -> npt.NDArray[np.complex64]:
     """Central differences as one complex field: across + i down."""
     padded = np.pad(lightness, ((0, 0), (1, 1), (1, 1)), mode="edge")
@@ -137,16 +146,3 @@ def _window_energy(field: npt.NDArray[np.complex64]) -> npt.NDArray[np.float64]:
     rows = sums[:, end] - sums[:, begin]
     energy: npt.NDArray[np.float64] = rows[:, :, end] - rows[:, :, begin]
     return energy
-
-
-def _inside(lightness: Floats, margin: float) -> Floats:
-    """The images without ``margin`` pixels at each side, enlarged to their old size."""
-    side = lightness.shape[1]
-    places = margin + (np.arange(side) + 0.5) * (side - 2 * margin) / side - 0.5
-    lower = np.clip(np.floor(places).astype(int), 0, side - 2)
-    weight = (places - lower).astype(np.float32)
-    matrix = np.zeros((side, side), np.float32)
-    matrix[np.arange(side), lower] = 1 - weight
-    matrix[np.arange(side), lower + 1] = weight
-    enlarged: Floats = np.asarray(matrix @ lightness @ matrix.T, np.float32)
-    return enlarged

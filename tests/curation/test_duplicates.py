@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from curation.decode import Decoded, decode
-from curation.duplicates import Likeness, compare, gradient_correlation
+from curation.duplicates import MIN_REGISTERED, Likeness, compare, gradient_correlation
 from curation.lab import to_lab
 from curation.squares import resized
 from pipeline.core.params.dedupe import Dedupe
@@ -83,6 +83,23 @@ def test_other_works_and_colourways_are_distinct() -> None:
     in_other_colours = likeness(originals, colourways)
     assert not in_other_colours.is_near(PARAMS).any()
     assert in_other_colours.chroma_distance.min() > PARAMS.max_chroma_distance
+
+
+def quilt(seed: int) -> Image.Image:
+    """Sharp little patches, of which the edges miss each other once a crop has moved them."""
+    patches = np.random.default_rng(seed).integers(40, 216, (16, 16), np.uint8)
+    grey = Image.fromarray(patches).resize((448, 448), Image.Resampling.NEAREST)
+    return grey.convert("RGB")
+
+
+def test_crops_of_finely_structured_pictures_are_laid_over_their_originals() -> None:
+    originals = [quilt(seed) for seed in SEEDS]
+    crops = [image.crop((4, 12, 432, 446)) for image in originals]
+    found = likeness(originals, crops)
+    assert found.is_near(PARAMS).all()
+    assert (found.gradient_correlation >= MIN_REGISTERED).all()
+    stretched = [image.crop((0, 0, 385, 448)) for image in originals]
+    assert not likeness(originals, stretched).is_near(PARAMS).any(), "14 % are no light crop"
 
 
 def test_the_band_between_is_doubtful() -> None:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from curation.squares import Squaring, crop_loss, resized, square
+from tests.curation.pictures import composition
 
 
 def ramp(width: int, height: int) -> Image.Image:
@@ -59,3 +60,10 @@ def test_a_fine_pattern_turns_grey_instead_of_aliasing() -> None:
     plate = Image.fromarray(rings.astype(np.uint8)).convert("RGB")
     corner = resized(plate, "crop", (64,))[64][:10, :10].astype(float)
     assert np.abs(corner - 127.5).max() < 12
+
+
+def test_64_pixels_made_from_256_are_those_of_one_resizing() -> None:
+    image = composition(5, (640, 480))
+    direct = square(image, "crop").resize((64, 64), Image.Resampling.LANCZOS)
+    error = resized(image, "crop", (64,))[64] - np.asarray(direct, float)
+    assert np.sqrt((error**2).mean()) < 0.6, "more than 52 dB"

@@ -110,6 +110,35 @@ def test_the_picture_shows_the_letters_light_on_grey(mark: Mark) -> None:
     assert shown[written > 0.9].mean() > shown[written == 0].mean() + 15
 
 
+def agreed(mean: npt.NDArray[np.complex128], images: int) -> Consensus:
+    """What ``images`` images with this mean gradient and no spread about it add up to."""
+    return Consensus(images, mean * images, np.abs(mean) ** 2 * images)
+
+
+def strokes(amplitude: float) -> npt.NDArray[np.complex128]:
+    """Lines two pixels wide, up one side and down the other."""
+    mean = np.zeros((64, 64), complex)
+    mean[20:40, 10:50:8], mean[20:40, 11:50:8] = amplitude, -amplitude
+    return mean
+
+
+def test_what_is_no_stroke_of_a_mark_is_left_out() -> None:
+    assert template(agreed(strokes(0.2), 1000), MIN_CONSENSUS) is not None
+    assert template(agreed(strokes(0.04), 10**6), MIN_CONSENSUS) is None, "too faint to matter"
+    specks = np.zeros((64, 64), complex)
+    specks[4:-4:6, 4:-4:6] = 0.2
+    assert template(agreed(specks, 1000), MIN_CONSENSUS) is None, "single pixels"
+    few = np.where(np.arange(64)[:, None] < 24, strokes(0.2), 0)
+    few[:, 20:] = 0
+    assert template(agreed(few, 1000), MIN_CONSENSUS) is None, "hardly any pixels"
+
+
+def test_a_broad_outline_that_all_images_share_is_no_mark() -> None:
+    down, across = np.mgrid[0:256, 0:256] - 128.0
+    ring = 0.3 * np.exp(-0.5 * ((np.hypot(down, across) - 80) / 6) ** 2)
+    assert template(agreed(ring.astype(complex), 1000), MIN_CONSENSUS) is None
+
+
 def test_gradients_are_shortened_below_one() -> None:
     field = watermark.normalised_gradients(photographs()[:3])
     assert field.shape == (3, 256, 256)
