@@ -153,7 +153,8 @@ def bin_edges(measure: Measure) -> Numbers:
     else:
         edges = np.linspace(low, max(high, low + 1e-6), _BINS + 1)
     if marks:
-        edges[np.argmin(np.abs(edges - marks[0]))] = marks[0]
+        inner = edges[1:-1]
+        inner[np.argmin(np.abs(inner - marks[0]))] = marks[0]
     return np.unique(edges)
 
 
