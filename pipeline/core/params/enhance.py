@@ -13,5 +13,8 @@ class Enhance(Section):
     """Which Real-ESRGAN network enlarges how many samples fourfold."""
 
     network: Literal["x4plus", "x4plus-anime", "animevideov3"] = "x4plus"
+    """Real-ESRGAN network; x4plus is the best and the slowest."""
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
+    """Images drawn and enlarged."""
     seed: Annotated[int, Field(ge=0)] = 1
+    """Picks the latents of the samples."""

@@ -13,6 +13,8 @@ class Evaluate(Section):
     """The comparison of samples with real images."""
 
     samples: Annotated[int, Field(ge=32)] = 256
+    """Images drawn and compared with the real ones."""
     seed: Annotated[int, Field(ge=0)] = 1
+    """Picks the latents of the samples."""
     nearest_shown: Annotated[int, Field(ge=1, le=64)] = 12
     """Samples shown beside the training image nearest to them."""

@@ -15,12 +15,15 @@ class _Train(Section):
     batch: Annotated[int, Field(ge=2)] = 64
     """Images that the generator draws in one step."""
     learning_rate: Annotated[float, Field(gt=0)] = 2e-4
+    """Step size of Adam, for both networks."""
     ema_half_life_kimg: Annotated[float, Field(gt=0)] = 5.0
     """Thousands of images after which a weight's share in the moving average has halved."""
     log_every_kimg: Annotated[float, Field(gt=0)] = 4.0
     """Thousands of images between two rows of the history; the weights are checked as often."""
     checkpoint_every_kimg: Annotated[float, Field(gt=0)] = 5.0
+    """Thousands of images between two checkpoints; a killed run loses no more."""
     samples_every_kimg: Annotated[float, Field(gt=0)] = 5.0
+    """Thousands of images between two grids of samples."""
     sample_grid: Annotated[int, Field(ge=1, le=16)] = 8
     """Rows and columns of the grid of samples."""
 
@@ -29,15 +32,21 @@ class DcganTrain(_Train):
     """The networks of ART GAN: batch norm where the seed's four models have it."""
 
     model: Literal["dcgan"]
+    """Picks these networks."""
     resolution: Literal[32, 64] = 64
+    """Side of the images in pixels."""
     kimg: Annotated[float, Field(gt=0)] = 120.0
     """Thousands of real images shown in all. A step shows half a batch of them."""
     width: Annotated[int, Field(ge=8, le=512)] = 128
     """Channels of the generator's inner layers; 128 are the seed's."""
     latent: Annotated[int, Field(ge=1)] = 100
+    """Numbers from which an image is drawn."""
     generator_batch_norm: bool = True
+    """Batch norm after each transposed convolution (the seed's models 2 and 3)."""
     discriminator_batch_norm: bool = False
+    """Batch norm in the discriminator (the seed's model 3, which collapsed)."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.4
+    """Share of the discriminator's last features that is dropped."""
 
     @model_validator(mode="after")
     def _halves(self) -> DcganTrain:
@@ -50,7 +59,9 @@ class ProganTrain(_Train):
     """Progressive growing from 4 pixels to ``resolution`` with Wasserstein loss (WatchGAN)."""
 
     model: Literal["progan"]
+    """Picks these networks."""
     resolution: Literal[4, 8, 16, 32, 64, 128, 256] = 256
+    """Side of the images at the end, in pixels."""
     fade_kimg: Annotated[float, Field(gt=0)] = 600.0
     """Thousands of images during which a new resolution is faded in."""
     stable_kimg: Annotated[float, Field(gt=0)] = 600.0
@@ -58,10 +69,15 @@ class ProganTrain(_Train):
     channels_base: Annotated[int, Field(ge=8)] = 8192
     """Channels at a resolution r are min(2 * channels_base / r, channels_max)."""
     channels_max: Annotated[int, Field(ge=8)] = 512
+    """Most channels at any resolution."""
     latent: Annotated[int, Field(ge=1)] = 512
+    """Numbers from which an image is drawn."""
     gradient_penalty: Annotated[float, Field(ge=0)] = 10.0
+    """Weight of the gradient penalty (Gulrajani et al. 2017)."""
     drift_penalty: Annotated[float, Field(ge=0)] = 0.001
+    """Weight of the squared scores of real images (Karras et al. 2018)."""
     minibatch_std_group: Annotated[int, Field(ge=1)] = 4
+    """Images over which the minibatch standard deviation is taken."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> ProganTrain:
