@@ -99,16 +99,10 @@ def find_candidates(images: pa.Table, pixels: Path, params: Dedupe) -> Candidate
     tasks = [HashTask(phashes, params.max_phash_distance, lot) for lot in lots]
     by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
 
-    featureless = images["featureless"].to_numpy().astype(bool)
-    asked = np.unique(np.concatenate([by_hash.first, by_hash.second, np.flatnonzero(featureless)]))
-    grids = np.zeros((len(phashes), search.GRID, search.GRID, 3), np.float32)
-    grids[asked] = _grids(_places(images, asked), pixels)
-    flat = np.flatnonzero(featureless)
+    grids = _grids(_places(images, np.arange(len(phashes))), pixels)
     aspects = images["width"].to_numpy() / images["height"].to_numpy()
-    by_colour = [
-        Candidates(flat[part.first], flat[part.second], part.symmetry)
-        for part in search.by_colour(grids[flat], aspects[flat], symmetries)
-    ]
+    featureless = images["featureless"].to_numpy().astype(bool)
+    by_colour = search.by_colour(grids, aspects, featureless, symmetries)
     found = search.merged([by_hash, *by_colour])
     return found.only(search.may_be_alike(found, grids, params))
 
