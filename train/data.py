@@ -149,6 +149,10 @@ class Images:
         originals = self._original[wanted]
         return self._read(originals) if self._resident is None else self._resident[originals]
 
+    def pictures(self, wanted: Indices) -> Pixels:
+        """The variants at ``wanted`` as pictures to look at, uint8 (n, r, r, 3)."""
+        return to_bytes(self.batch(wanted, torch.device("cpu")))
+
     def batch(self, wanted: Indices, device: torch.device) -> Tensor:
         """The variants at ``wanted`` on ``device``: float32 (n, 3, r, r) in -1..1."""
         raw = torch.from_numpy(self.pixels(wanted))

@@ -156,6 +156,14 @@ class Training:
             f"the same command goes on from there"
         )
 
+    def parameters(self) -> dict[str, int]:
+        """How many weights each network learns."""
+        return {
+            part: sum(weight.numel() for weight in network.parameters())
+            for part, network in self._networks().items()
+            if part != "average"
+        }
+
     @torch.no_grad()
     def averaged_generator(self) -> nn.Module:
         """The moving average, ready to draw."""

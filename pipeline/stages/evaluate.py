@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 
 from pipeline.core import log, tables
 from pipeline.core.files import write_json
@@ -14,7 +13,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train import artifact, device, sheets
-from train.data import Images, Indices, Variants, to_bytes
+from train.data import Images, Indices, Variants
 from train.metrics.evaluation import Copies, Sets, compare, draw_reals, look_for_copies
 from train.metrics.features import Extractor
 
@@ -59,7 +58,7 @@ def _pixels(paths: Paths, variants: Variants, wanted: Indices, resolution: int) 
     if not len(wanted):
         return np.empty((0, resolution, resolution, 3), np.uint8)
     images = Images(paths.pixels, variants.taken(wanted), resolution)
-    return to_bytes(images.batch(np.arange(len(wanted)), torch.device("cpu")))
+    return images.pictures(np.arange(len(wanted)))
 
 
 def _some(count: int, most: int, seed: int) -> Indices:

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
@@ -18,7 +16,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train import artifact, checkpoint, device, sheets
-from train.data import Images, Order, Variants, stored_size, to_bytes
+from train.data import Images, Order, Variants, stored_size
 from train.fingerprint import data_digest, fingerprint
 from train.journal import Journal, write_history
 from train.loop import Training
@@ -115,16 +113,9 @@ def _description(training: Training, variants: Variants, data: str) -> dict[str,
         "steps": training.steps,
         "compute": training.compute.description,
         "data": {"sha256": data, "images": len(originals), "variants": len(variants)},
-        "parameters": {
-            "generator": _count(training.recipe.generator),
-            "discriminator": _count(training.recipe.discriminator),
-        },
+        "parameters": training.parameters(),
         "range": "-1..1, RGB",
     }
-
-
-def _count(network: nn.Module) -> int:
-    return sum(weight.numel() for weight in network.parameters())
 
 
 def _reals(paths: Paths, training: Training, variants: Variants) -> Pixels:
@@ -132,5 +123,4 @@ def _reals(paths: Paths, training: Training, variants: Variants) -> Pixels:
     params = training.params
     wanted = Order(params.seed, len(variants)).take(0, params.sample_grid**2)
     images = Images(paths.pixels, variants.taken(wanted), params.resolution)
-    batch = images.batch(np.arange(len(wanted)), torch.device("cpu"))
-    return sheets.sheet(to_bytes(batch), params.sample_grid)
+    return sheets.sheet(images.pictures(np.arange(len(wanted))), params.sample_grid)

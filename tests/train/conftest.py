@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
 from train.device import Compute, make_deterministic
 
@@ -16,4 +15,7 @@ def _deterministic() -> None:
 @pytest.fixture(scope="session")
 def cpu() -> Compute:
     """The CPU in 32 bits: exact enough to compare with formulas."""
+    # Imported here: at the top it would come before `train`, which sets how torch's threads wait.
+    import torch
+
     return Compute(torch.device("cpu"), bfloat16=False)

@@ -127,8 +127,8 @@ def test_both_networks_and_the_average_learn(
 ) -> None:
     settings, trained = undisturbed
     before, after = _state(_training(tmp_path, settings)), _state(trained)
-    still = [name for name in before if torch.equal(before[name], after[name])]
-    assert not still
+    still = {name for name in before if torch.equal(before[name], after[name])}
+    assert all(name.endswith("num_batches_tracked") for name in still), still
 
 
 def test_an_infinite_weight_stops_the_training_and_keeps_the_last_good(
@@ -153,7 +153,7 @@ def test_an_infinite_weight_stops_the_training_and_keeps_the_last_good(
 def test_a_dcgan_learns_the_colours_of_a_plain_collection(tmp_path: Path, cpu: Compute) -> None:
     """Real training steps move the samples towards the reals: mean colour and its spread."""
     settings = small.DCGAN | {
-        "kimg": 1.6, "batch": 16, "learning_rate": 2e-3, "dropout": 0.0, "log_every_kimg": 1.0,
+        "kimg": 0.8, "batch": 16, "learning_rate": 2e-3, "dropout": 0.0, "log_every_kimg": 1.0,
         "samples_every_kimg": 9.0, "checkpoint_every_kimg": 9.0, "ema_half_life_kimg": 0.1,
     }  # fmt: skip
     training = _training(tmp_path, settings, cpu)

@@ -193,9 +193,8 @@ class Discriminator(nn.Module):
             nn.Flatten(),
             Dense(last * BASE * BASE, last),
             nn.LeakyReLU(SLOPE),
-            Dense(last, 1, gain=1.0),
-            nn.Flatten(0),
         )
+        self.score = Dense(last, 1, gain=1.0)
 
     def forward(self, images: Tensor, fade: float = 1.0) -> Tensor:
         """Scores of images that are ``fade`` of the way into their resolution."""
@@ -209,8 +208,11 @@ class Discriminator(nn.Module):
         while reached > BASE:
             features = self.blocks[str(reached)](features)
             reached //= 2
-        scores: Tensor = self.last(minibatch_std(features, self.group))
-        return scores
+        features = self.last(minibatch_std(features, self.group))
+        # In 16 bits the pull of the drift penalty would be rounded away.
+        with torch.autocast(features.device.type, enabled=False):
+            scores: Tensor = self.score(features.float())
+        return scores.flatten()
 
 
 def _drawing_layer(inputs: int, outputs: int) -> list[nn.Module]:

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from train import device
+
+
+@pytest.mark.parametrize("stage", ["train", "evaluate", "enhance"])
+def test_the_way_threads_wait_is_set_before_torch_looks(stage: str) -> None:
+    code = (
+        f"import sys, pipeline.stages.{stage}; loaded = list(sys.modules);"
+        "assert loaded.index('train') < loaded.index('torch');"
+        "import os; print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+    printed = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert printed.stdout.strip() == "PASSIVE"
+
+
+def test_what_decides_the_last_bits_is_fixed_and_written_down() -> None:
+    device.make_deterministic()
+    found = device.find()
+    assert torch.are_deterministic_algorithms_enabled()
+    assert torch.get_num_threads() == device.THREADS
+    description = found.description
+    assert description["torch"] == torch.__version__
+    assert description["precision"] == ("bfloat16" if found.bfloat16 else "float32")
+    assert device.find() == found
