@@ -44,7 +44,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="salon", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Build image datasets from web listings, and train GANs on them.
+    """Build image datasets from web listings, and train GANs on them.
 
     `dvc repro` runs all stages in order; each can also be run by itself.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow.compute as pc
 
-from pipeline.core.errors import CaptureError, ScrapeError
+from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import progress
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
@@ -106,9 +106,25 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         return writer.finish({} if version is None else {"chromium": version})
 
 
+def refuse_blanks(params: Scrape) -> None:
+    """Refuse a recipe whose ``<blanks>`` were never filled in.
+
+    Raises:
+        NotPermittedError: the contact or the permission is one.
+    """
+    for key in ("contact", "permission"):
+        value = getattr(params, key).strip()
+        if value.startswith("<"):
+            raise NotPermittedError(
+                f"scrape.{key} is still {value!r}; write your own into params.yaml, "
+                f"{params.site} is told by it who captures, and on whose word"
+            )
+
+
 @contextmanager
 def _addresses(params: Scrape) -> Iterator[AddressBook]:
     if params.origin == "live":
+        refuse_blanks(params)
         yield AddressBook()
         return
     with open_gallery(params.site, params.gallery) as origins:

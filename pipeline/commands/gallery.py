@@ -22,7 +22,7 @@ import click
     help="First of the ports used, one for each host of a site.",
 )
 def gallery(site: str, seed: int, works: int, creators: int, port: int) -> None:
-    r"""Serve the embedded gallery on 127.0.0.1 until Ctrl-C.
+    """Serve the embedded gallery on 127.0.0.1 until Ctrl-C.
 
     The same seed and size always show the same works; they are the keys of `scrape.gallery` in
     params.yaml.

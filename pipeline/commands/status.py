@@ -24,7 +24,7 @@ NOTHING_YET = (
 @click.argument("collection", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def status(collection: str | None, as_json: bool) -> None:
-    r"""Show what there is of each collection, what is stale, and why.
+    """Show what there is of each collection, what is stale, and why.
 
     \b
     Example:
