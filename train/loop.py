@@ -184,6 +184,7 @@ class Training:
             "steps": self.steps,
             "rows": self.rows,
             "steps_in_sums": self._steps_in_sums,
+            "losses": list(self._sums),  # in their order, which a file of tensors does not keep
             "compute": self.compute.description,
         }
         tensors = {f"sums/{name}": value for name, value in self._sums.items()}
@@ -207,7 +208,9 @@ class Training:
         for path, tensor in saved.tensors.items():
             part, _, name = path.partition("/")
             parts.setdefault(part, {})[name] = tensor
-        self._sums = {n: t.to(self.compute.device) for n, t in parts.get("sums", {}).items()}
+        self._sums = {
+            name: parts["sums"][name].to(self.compute.device) for name in saved.record["losses"]
+        }
         for part, network in self._networks().items():
             network.load_state_dict(parts[part])
         for part, optimizer in self._optimizers().items():

@@ -61,8 +61,8 @@ def test_the_numbers_stand_in_their_frame(evaluated: Paths) -> None:
 
 def test_the_sheets_show_samples_beside_reals(evaluated: Paths) -> None:
     resolution, gap = small.DCGAN["resolution"], 2
-    nearest = Image.open(evaluated.evaluation / "nearest.png")
-    assert nearest.size == (4 * (resolution + gap) + gap, 2 * (resolution + gap) + gap)
+    nearest = np.asarray(Image.open(evaluated.evaluation / "nearest.png"))
+    assert nearest.shape == (2 * (resolution + gap) + gap, 4 * (resolution + gap) + gap, 3)
     pairs = np.asarray(Image.open(evaluated.evaluation / "samples_and_reals.png"))
     assert pairs.shape[0] == 4 * (resolution + gap) + gap  # 32 of each in rows of eight
 
