@@ -116,11 +116,11 @@ def sharpness(luminance: Pixels) -> float:
         grey = luminance[top : top + _BAND_ROWS + 2].astype(np.int16)
         laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
         laplacian -= 4 * grey[1:-1, 1:-1]
-        # Sums of whole numbers below 2**53 are exact in doubles, however they are added up.
-        values = laplacian.ravel().astype(np.float64)
-        total += int(values.sum())
-        squares += int(values @ values)
-        count += values.size
+        # Whole numbers, so exact however they are added up. (A dot product would be BLAS's, whose
+        # threads wait for each other far longer than a band takes.)
+        total += int(laplacian.sum(dtype=np.int64))
+        squares += int(np.square(laplacian, dtype=np.int32).sum(dtype=np.int64))
+        count += laplacian.size
     return squares / count - (total / count) ** 2
 
 
