@@ -2,6 +2,7 @@
 
 import os
 
-# Threads that wait for each other must sleep, not spin: on cores that other work uses as well,
-# spinning made a training ten times slower. OpenMP reads this when torch is first imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# A thread that waits for another may spin for some microseconds, then must sleep. Left to itself
+# it spins for milliseconds, which on cores shared with other work made a training ten times
+# slower. OpenMP reads this when torch is first imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")

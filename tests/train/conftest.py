@@ -1,4 +1,7 @@
-"""What the tests of training share."""
+"""What the tests of training share.
+
+Torch is imported late: at the top it would come before `train`, which sets how its threads wait.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,15 @@ from train.device import Compute, make_deterministic
 
 @pytest.fixture(scope="session", autouse=True)
 def _deterministic() -> None:
+    import torch
+
     make_deterministic()
+    torch.set_num_threads(1)  # tests share their cores with each other
 
 
 @pytest.fixture(scope="session")
 def cpu() -> Compute:
     """The CPU in 32 bits: exact enough to compare with formulas."""
-    # Imported here: at the top it would come before `train`, which sets how torch's threads wait.
     import torch
 
     return Compute(torch.device("cpu"), bfloat16=False)
