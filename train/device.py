@@ -17,9 +17,6 @@ from typing import Any, Final
 import torch
 from torch import nn
 
-THREADS: Final = 2
-"""Threads for one operation on a CPU. Fixed: a sum split otherwise rounds otherwise."""
-
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 _LARGEST_KEPT: Final = 1 << 30
 
@@ -46,7 +43,7 @@ class Compute:
         return {
             "device": "cpu" if is_cpu else torch.cuda.get_device_name(self.device),
             "precision": "bfloat16" if self.bfloat16 else "float32",
-            "threads": THREADS if is_cpu else None,
+            "threads": torch.get_num_threads() if is_cpu else None,
             "torch": torch.__version__,
         }
 
@@ -61,14 +58,18 @@ def find() -> Compute:
     return Compute(torch.device("cpu"), bool(able.get("avx512_bf16") or able.get("amx_bf16")))
 
 
-def make_deterministic() -> None:
-    """Make every operation of this process repeat its result to the bit."""
+def make_deterministic(threads: int = 1) -> None:
+    """Make every operation of this process repeat its result to the bit.
+
+    ``threads`` share one operation on a CPU. Their number is never the machine's, since a sum
+    that is split otherwise rounds otherwise.
+    """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts
     torch.use_deterministic_algorithms(True)
     # Clearing what is about to be overwritten costs a tenth of a step and guards only against
     # reading memory that nobody wrote.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     _keep_freed_memory()
 
 

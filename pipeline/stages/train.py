@@ -35,7 +35,7 @@ def run(paths: Paths, params: Train) -> None:
         UnhealthyError: the monitor stopped the training.
         BusyError: another process trains the same collection.
     """
-    device.make_deterministic()
+    device.make_deterministic(params.threads)
     table = tables.read(paths.table("variants"), VARIANTS)
     variants = Variants.of(table, Split.TRAIN)
     data = data_digest(table)

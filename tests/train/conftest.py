@@ -12,10 +12,7 @@ from train.device import Compute, make_deterministic
 
 @pytest.fixture(scope="session", autouse=True)
 def _deterministic() -> None:
-    import torch
-
     make_deterministic()
-    torch.set_num_threads(1)  # tests share their cores with each other
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ class _Train(Section):
     """Step size of Adam, for both networks."""
     ema_half_life_kimg: Annotated[float, Field(gt=0)] = 5.0
     """Thousands of images after which a weight's share in the moving average has halved."""
+    threads: Annotated[int, Field(ge=1, le=256)] = 1
+    """Threads that share one operation on a CPU; the weights depend on it in their last bits.
+    More than one pays for wide networks on cores that nothing else uses."""
     log_every_kimg: Annotated[float, Field(gt=0)] = 4.0
     """Thousands of images between two rows of the history; the weights are checked as often."""
     checkpoint_every_kimg: Annotated[float, Field(gt=0)] = 5.0
