@@ -20,7 +20,7 @@ from train.metrics.nearest import Neighbours, copy_share, nearest
 FEWEST: Final = 8
 """Images on each side below which no distance means anything."""
 
-CALIBRATED_ON: Final = 96
+CALIBRATED_ON: Final = 64
 """Training images whose own nearest neighbours say how near is too near."""
 
 _DIGITS: Final = 6
