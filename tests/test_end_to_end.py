@@ -173,19 +173,35 @@ def _tear_a_table(project: Project) -> None:
     path.write_bytes(content[:-100])
 
 
-MISTAKES: list[tuple[Callable[[Project], None], tuple[str, ...], int, str]] = [
-    (_misspell, ("salon", "select", "paintings"), 10, "did you mean 'max_aspect_ratio'"),
-    (_list_unknown_id, ("salon", "lists", "paintings"), 11, "remove.txt:"),
-    (_tear_a_table, ("salon", "select", "paintings"), 12, "torn"),
-]
+def _tear_the_last_shard(project: Project) -> None:
+    path = sorted(Paths(project.root, "paintings").captures.glob("*/images-*.tar"))[-1]
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[: len(content) // 2])
+    params = (project.root / "params.yaml").read_text()  # so that nothing ingested before counts
+    (project.root / "params.yaml").write_text(params.replace("square: crop", "square: pad"))
 
 
-@pytest.mark.parametrize(("spoil", "command", "code", "said"), MISTAKES, ids=lambda m: str(m)[:30])
+def _hide_the_browser(project: Project) -> None:
+    params = (project.root / "params.yaml").read_text()
+    (project.root / "params.yaml").write_text(params.replace("2026-11-22", "2026-11-23"))
+
+
+MISTAKES: dict[str, tuple[Callable[[Project], None], str, int, str]] = {
+    "a misspelt param": (_misspell, "select", 10, "did you mean 'max_aspect_ratio'"),
+    "an unknown id": (_list_unknown_id, "lists", 11, "remove.txt:3: unknown image id 'ffff"),
+    "a torn table": (_tear_a_table, "select", 12, "images.parquet: torn"),
+    "a torn capture": (_tear_the_last_shard, "ingest", 13, "images-00000.tar: torn"),
+    "a missing browser": (_hide_the_browser, "scrape", 30, "SALON_CHROMIUM"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "stage", "code", "said"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_one_sentence(
     project: Project,
     tmp_path: Path,
     spoil: Callable[[Project], None],
-    command: tuple[str, ...],
+    stage: str,
     code: int,
     said: str,
 ) -> None:
@@ -193,10 +209,11 @@ def test_a_mistake_is_one_sentence(
     copy.root.mkdir()
     project.run("cp", "-a", f"{project.root}/.", str(copy.root))
     spoil(copy)
-    done = copy.run(*command, expect=code)
+    nowhere = {"SALON_CHROMIUM": str(tmp_path / "nowhere")}
+    done = copy.run("salon", stage, "paintings", expect=code, variables=nowhere)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stderr.startswith("salon: ")
+    assert done.stderr.splitlines()[-1].startswith("salon: ")
 
 
 def test_decisions_of_an_empty_list_are_an_empty_table(project: Project) -> None:

@@ -11,7 +11,7 @@ from pipeline.core.params.train import DcganTrain
 from train import losses
 from train.device import Compute
 from train.networks.dcgan import Discriminator, Generator
-from train.recipes.recipe import Losses
+from train.recipes.recipe import Losses, update
 from train.schedule import Stage
 
 BETAS: Final = (0.5, 0.999)
@@ -50,19 +50,19 @@ class DcganRecipe:
         del stage  # always the same
         with self._compute.autocast():
             loss_real = losses.called_real(self.discriminator(reals))
-        _update(self.discriminator_optimizer, loss_real)
+        update(self.discriminator_optimizer, loss_real)
 
         with self._compute.autocast():
             with torch.no_grad():
                 drawn = self.generator(self._latents(self.reals_per_step))
             loss_drawn = losses.called_drawn(self.discriminator(drawn))
-        _update(self.discriminator_optimizer, loss_drawn)
+        update(self.discriminator_optimizer, loss_drawn)
 
         self.discriminator.requires_grad_(False)
         with self._compute.autocast():
             drawn = self.generator(self._latents(2 * self.reals_per_step))
             loss_generator = losses.called_real(self.discriminator(drawn))
-        _update(self.generator_optimizer, loss_generator)
+        update(self.generator_optimizer, loss_generator)
         self.discriminator.requires_grad_(True)
         return {
             "discriminator_real": loss_real.detach(),
@@ -78,9 +78,3 @@ class DcganRecipe:
 
     def _latents(self, count: int) -> Tensor:
         return torch.randn(count, self._latent, device=self._compute.device)
-
-
-def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()

@@ -11,7 +11,7 @@ from pipeline.core.params.train import ProganTrain
 from train import losses
 from train.device import Compute
 from train.networks.progan import Discriminator, Generator, Shape, fade_reals
-from train.recipes.recipe import Losses
+from train.recipes.recipe import Losses, update
 from train.schedule import Stage
 
 BETAS: Final = (0.0, 0.99)
@@ -43,7 +43,7 @@ class ProganRecipe:
             self.discriminator.requires_grad_(False)
             drawn = self.draw(self.generator, self._latents(), stage)
             loss = -self.discriminator(drawn, stage.fade).float().mean()
-        _update(self.generator_optimizer, loss)
+        update(self.generator_optimizer, loss)
         self.discriminator.requires_grad_(True)
         return {**found, "generator": loss.detach()}
 
@@ -69,7 +69,7 @@ class ProganRecipe:
             + self._params.drift_penalty * losses.drift(real_scores)
             - distance
         )
-        _update(self.discriminator_optimizer, loss)
+        update(self.discriminator_optimizer, loss)
         return {
             "distance": distance.detach(),
             "gradient_penalty": penalty.detach(),
@@ -78,9 +78,3 @@ class ProganRecipe:
 
     def _latents(self) -> Tensor:
         return torch.randn(self.reals_per_step, self._params.latent, device=self._compute.device)
-
-
-def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()

@@ -30,3 +30,10 @@ class Recipe(Protocol):
 
     def draw(self, generator: nn.Module, latents: Tensor, stage: Stage) -> Tensor:
         """Images (n, 3, r, r) that a generator of this kind draws at ``stage``."""
+
+
+def update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """Step ``optimizer`` down the gradient of ``loss``, a scalar."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call] # torch leaves this method untyped
+    optimizer.step()
