@@ -49,6 +49,8 @@ def gallery(site: str, seed: int, works: int, creators: int, port: int) -> None:
 
 def _wait_for_interrupt() -> None:
     """Sleep until Ctrl-C, which is the way this command is meant to end."""
+    # A shell that starts it in the background has it ignore the signal; `kill -INT` should do.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         while True:
             signal.pause()
