@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -29,18 +28,6 @@ WITHOUT_PARAMS = frozenset({"parse", "lists"})
 """Stages that nothing in params.yaml changes."""
 
 
-TABLE_STAGES = frozenset({"lists", "select", "augment"})
-"""Stages that answer a curator's edit, from tables alone."""
-
-
-def _without_pandas() -> None:
-    """Keep pyarrow from loading pandas, which it looks for but these stages never use.
-
-    It would be a quarter of the time between an edit and its effect.
-    """
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
-
-
 def run_stage(stage: str, collection: str, root: Path, workers: int | None = None) -> None:
     """Run one stage of one collection below ``root`` with its own section of params.yaml.
 
@@ -55,8 +42,6 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
     sections = load(root / "params.yaml").collection(collection)
     if workers is not None:
         os.environ[WORKERS_VARIABLE] = str(workers)
-    if stage in TABLE_STAGES:
-        _without_pandas()
     run = importlib.import_module(f"pipeline.stages.{stage}").run
     paths = Paths(root, collection)
     if stage in WITHOUT_PARAMS:
