@@ -7,6 +7,7 @@ import importlib.abc
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -52,22 +53,29 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
     Raises:
         SalonError: whatever stops the stage, as one sentence.
     """
-    # Imported here: pydantic and the stage's own packages would slow down every help page.
+    # Imported here: what a stage needs would slow down every help page.
     from pipeline.core.engine import WORKERS_VARIABLE
-    from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
-    sections = load(root / "params.yaml").collection(collection)
+    arguments = _arguments(stage, collection, root / "params.yaml")
     if workers is not None:
         os.environ[WORKERS_VARIABLE] = str(workers)
     if stage in TABLE_STAGES:
         sys.meta_path.insert(0, _WithoutPandas())
     run = importlib.import_module(f"pipeline.stages.{stage}").run
-    paths = Paths(root, collection)
+    run(Paths(root, collection), *arguments)
+
+
+def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
+    """What ``stage`` is handed besides its paths: its section, or nothing."""
     if stage in WITHOUT_PARAMS:
-        run(paths)
-    else:
-        run(paths, getattr(sections, stage))
+        from pipeline.core.params.file import check_collection, collection_names
+
+        check_collection(collection, collection_names(params))
+        return []
+    from pipeline.core.params.load import load
+
+    return [getattr(load(params).collection(collection), stage)]
 
 
 def stage_command(stage: str) -> click.Command:

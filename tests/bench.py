@@ -21,10 +21,10 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from curation.facts import examine
-from curation.inputs import Inputs
-from curation.neighbours import Hashes, near_hashes
-from curation.selection import select
+from curation.duplicates.neighbours import Hashes, near_hashes
+from curation.images.facts import examine
+from curation.selection.inputs import Inputs
+from curation.selection.outcome import select
 from pipeline.core import tables
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.select import Select

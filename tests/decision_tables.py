@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation.inputs import Inputs
+from curation.selection.inputs import Inputs
 from pipeline.core import tables
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.paths import Paths

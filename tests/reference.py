@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -85,14 +88,30 @@ def _section(title: str, section: type[BaseModel]) -> str:
     lines = [f"## {title}", "", (section.__doc__ or "").strip(), "", "| key | default | meaning |"]
     lines.append("|---|---|---|")
     nested: list[str] = []
+    meanings = _meanings(section)
     for key, field in section.model_fields.items():
         if _is_section(field.annotation):
             nested.append(_section(f"{title}.{key}", field.annotation))  # type: ignore[arg-type]
             continue
         default = "required" if field.default is PydanticUndefined else f"`{_yaml(field.default)}`"
-        meaning = " ".join((field.description or "").split())
+        meaning = " ".join(meanings.get(key, "").split())
         lines.append(f"| `{key}` | {default} | {meaning} |")
     return "\n".join(["\n".join(lines) + "\n", *nested])
+
+
+def _meanings(section: type[BaseModel]) -> dict[str, str]:
+    """The string below each attribute, which a class does not keep when it runs."""
+    found: dict[str, str] = {}
+    for owner in section.__mro__[: section.__mro__.index(BaseModel)]:
+        body = ast.parse(inspect.getsource(owner)).body[0]
+        for attribute, text in pairwise(body.body if isinstance(body, ast.ClassDef) else []):
+            match attribute, text:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(meaning))),
+                ):
+                    found.setdefault(name, meaning)
+    return found
 
 
 def _yaml(value: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from curation.funnel import funnel
+from curation.selection.funnel import funnel
 from pipeline.core import shards, tables
 from pipeline.core.files import write_bytes, write_json
 from pipeline.core.ids import image_id_of, sha256_hex

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from curation.funnel import LISTED, SAME_BYTES
+from curation.selection.funnel import LISTED, SAME_BYTES
 from pipeline.card.dataset import Dataset
 from pipeline.card.files import read_object
 from pipeline.card.wording import REASONS

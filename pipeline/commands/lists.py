@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.entries import Entry
-    from curation.survey import Effect, Survey
+    from curation.decisions.entries import Entry
+    from curation.editing.survey import Effect, Survey
 
 # What a subcommand needs is imported in it: a help page should not wait for pyarrow.
 
@@ -104,10 +104,10 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
     Example:
       salon lists add remove a91f03c2 --reason taste --note "the frame shows"
     """
-    from curation.adding import added
-    from curation.elsewhere import collections
-    from curation.list_files import IDS_A_LINE, editing, read_lists, write_list
-    from curation.survey import indices_of
+    from curation.decisions.elsewhere import collections
+    from curation.decisions.list_files import IDS_A_LINE, editing, read_lists, write_list
+    from curation.editing.adding import added
+    from curation.editing.survey import indices_of
     from pipeline.core.errors import ListsError, UsageError
 
     root, count = Path.cwd(), IDS_A_LINE[name]
@@ -141,10 +141,10 @@ def why(image: str, as_json: bool) -> None:
     Example:
       salon lists why a91f03c2
     """
-    from curation.adding import find_image
-    from curation.elsewhere import collections
-    from curation.history import history, sentences
-    from curation.survey import indices_of
+    from curation.decisions.elsewhere import collections
+    from curation.editing.adding import find_image
+    from curation.editing.history import history, sentences
+    from curation.editing.survey import indices_of
     from pipeline.core.paths import Paths
 
     root = Path.cwd()
@@ -167,8 +167,8 @@ def _folder(root: Path) -> Path:
 
 
 def _tidy(root: Path, *, write: bool) -> list[str]:
-    from curation.list_files import editing, read_lists
-    from curation.tidying import tidy
+    from curation.decisions.list_files import editing, read_lists
+    from curation.editing.tidying import tidy
 
     folder = _folder(root)
     if not write:
@@ -179,9 +179,9 @@ def _tidy(root: Path, *, write: bool) -> list[str]:
 
 def _look(root: Path) -> tuple[Survey, list[Effect]]:
     """What is wrong with the lists as they stand, and (if nothing is) what they would change."""
-    from curation.elsewhere import collections
-    from curation.list_files import read_lists
-    from curation.survey import effect, indices_of, survey
+    from curation.decisions.elsewhere import collections
+    from curation.decisions.list_files import read_lists
+    from curation.editing.survey import effect, indices_of, survey
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
@@ -215,7 +215,7 @@ def _as_object(found: Survey, effects: list[Effect]) -> dict[str, Any]:
 def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> Entry:
     import datetime as dt
 
-    from curation.entries import parse_columns
+    from curation.decisions.entries import parse_columns
     from pipeline.core.errors import ListsError
 
     today = dt.datetime.now().astimezone().date().isoformat()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curation.variants import variants
+from curation.augmentation.variants import variants
 from pipeline.core.log import say
 from pipeline.core.params.augment import Augment
 from pipeline.core.paths import Paths

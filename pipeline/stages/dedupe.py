@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation import candidates as search
-from curation.candidates import Candidates
-from curation.duplicates import Likeness, compare
-from curation.lab import Lab
-from curation.neighbours import Hashes, Indices
+from curation.duplicates import candidates as search
+from curation.duplicates.candidates import Candidates
+from curation.duplicates.confirmation import Likeness, compare
+from curation.duplicates.lab import Lab
+from curation.duplicates.neighbours import Hashes, Indices
 from pipeline.core import engine, shards, tables
 from pipeline.core.log import say
 from pipeline.core.params.dedupe import Dedupe

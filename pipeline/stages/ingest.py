@@ -13,8 +13,8 @@ from typing import Final
 import PIL
 import pyarrow as pa
 
-from curation import facts
-from curation.pixel_shards import FACTS, make_shard
+from curation.images import facts
+from curation.images.pixel_shards import FACTS, make_shard
 from pipeline.core import engine, tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.files import exclusive, storage_errors

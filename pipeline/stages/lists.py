@@ -6,9 +6,9 @@ blanks or the order of lines: an edit of those ends here.
 
 from __future__ import annotations
 
-from curation.decisions import Index, Resolved, resolve
-from curation.elsewhere import collections, index_of, judge
-from curation.list_files import read_lists
+from curation.decisions.elsewhere import collections, index_of, judge
+from curation.decisions.list_files import read_lists
+from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core import tables
 from pipeline.core.errors import ListsError, TableError
 from pipeline.core.log import say

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from PIL import Image
 
-from curation import watermark as marks
-from curation.served_sizes import groups
+from curation.watermark import overlay as marks
+from curation.watermark.served_sizes import groups
 from pipeline.core import engine, shards, tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json

@@ -244,7 +244,7 @@ def test_what_the_web_says_cannot_command_the_terminal(root: Path, salon: Salon)
 
 
 def test_two_hands_at_the_lists_at_once(root: Path, salon: Salon) -> None:
-    from curation.list_files import editing
+    from curation.decisions.list_files import editing
     from pipeline.core.errors import BusyError
 
     with editing(root), pytest.raises(BusyError, match="curators' lists is in use"):

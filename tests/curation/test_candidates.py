@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.candidates import (
+from curation.duplicates.candidates import (
     LINKS,
     Candidates,
     by_colour,
@@ -17,7 +17,7 @@ from curation.candidates import (
     merged,
     under_symmetries,
 )
-from curation.lab import distance, to_lab
+from curation.duplicates.lab import distance, to_lab
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.symmetries import SYMMETRIES
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from curation.decode import Decoded, Fault, decode
+from curation.images.decode import Decoded, Fault, decode
 from pipeline.core.schema import Reason
 
 COLOUR = (200, 80, 40)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from curation.decode import Decoded, decode
-from curation.duplicates import MIN_REGISTERED, Likeness, compare, gradient_correlation
-from curation.lab import to_lab
-from curation.squares import resized
+from curation.duplicates.confirmation import MIN_REGISTERED, Likeness, compare, gradient_correlation
+from curation.duplicates.lab import to_lab
+from curation.images.decode import Decoded, decode
+from curation.images.squares import resized
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.entries import (
+from curation.decisions.entries import (
     CURATORS_REASONS,
     CuratorsList,
     Entry,

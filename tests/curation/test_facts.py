@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curation.facts import VERSION, examine, sharpness, symmetry_distances
+from curation.images.facts import VERSION, examine, sharpness, symmetry_distances
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
 from pipeline.core.symmetries import SYMMETRIES, Symmetry

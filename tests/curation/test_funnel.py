@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from curation.funnel import funnel
-from curation.selection import select
+from curation.selection.funnel import funnel
+from curation.selection.outcome import select
 from pipeline.core.errors import TableError
 from pipeline.core.params.select import Select
 from pipeline.core.schema import LISTINGS

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.evidence import gather
-from curation.groups import Edges, Preference, labels, preference, stars
-from curation.wishes import Wish, with_wishes
+from curation.selection.evidence import gather
+from curation.selection.groups import Edges, Preference, labels, preference, stars
+from curation.selection.wishes import Wish, with_wishes
 from tests.decision_tables import Row, id_of, image, inputs, score
 
 

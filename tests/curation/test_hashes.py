@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curation.hashes import is_featureless, low_frequencies, phashes
+from curation.images.hashes import is_featureless, low_frequencies, phashes
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 from tests.curation.pictures import composition
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curation.lab import distance, to_lab
-from curation.registration import registered
-from curation.squares import resized
+from curation.duplicates.lab import distance, to_lab
+from curation.duplicates.registration import registered
+from curation.images.squares import resized
 from tests.curation.pictures import composition
 
 

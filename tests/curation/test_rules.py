@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation.evidence import Evidence, gather
-from curation.rules.order import RULES
+from curation.selection.evidence import Evidence, gather
+from curation.selection.rules.order import RULES
 from pipeline.core.errors import TableError
 from pipeline.core.params.select import Select
 from pipeline.core.schema import Reason

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curation.squares import Squaring, crop_loss, resized, square
+from curation.images.squares import Squaring, crop_loss, resized, square
 from tests.curation.pictures import composition
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.selection import select
-from curation.split import held_out
-from curation.variants import variants
+from curation.augmentation.split import held_out
+from curation.augmentation.variants import variants
+from curation.selection.outcome import select
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.select import Select
 from pipeline.core.schema import DECISIONS, VARIANTS

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from curation import watermark
-from curation.served_sizes import groups
-from curation.squares import resized
-from curation.watermark import Consensus, Mark, consensus, picture, scores, template
+from curation.images.squares import resized
+from curation.watermark import overlay as watermark
+from curation.watermark.overlay import Consensus, Mark, consensus, picture, scores, template
+from curation.watermark.served_sizes import groups
 from pipeline.core.shards import Pixels
 from tests.curation.pictures import composition
 

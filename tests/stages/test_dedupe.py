@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from curation.facts import examine
+from curation.images.facts import examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
 from pipeline.core.ids import image_id_of, sha256_hex

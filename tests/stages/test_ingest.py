@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation.facts import Facts, examine
+from curation.images.facts import Facts, examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.params.ingest import Ingest
@@ -114,7 +114,7 @@ def test_a_later_capture_costs_only_its_new_images_and_changes_no_old_shard(
         examined.append(hashlib.sha256(data).hexdigest())
         return examine(data, params)
 
-    monkeypatch.setattr("curation.pixel_shards.examine", watched)
+    monkeypatch.setattr("curation.images.pixel_shards.examine", watched)
     ingest.run(paths, PARAMS)
     assert examined == [hashlib.sha256(jpeg(3)).hexdigest()]
     assert {row["capture"] for row in rows(paths).values()} == {"2026-05-01", "2026-06-01"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.inputs import Inputs
+from curation.selection.inputs import Inputs
 from pipeline.core import tables
 from pipeline.core.errors import ListsError, TableError
 from pipeline.core.paths import Paths

@@ -13,5 +13,5 @@ class Section(BaseModel):
         extra="forbid",
         strict=True,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
+        defer_build=True,  # Params builds them all at once: a third of the start of a stage
     )

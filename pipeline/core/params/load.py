@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.core.errors import ParamsError, UsageError
+from pipeline.core.errors import ParamsError
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.base import Section
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.params.evaluate import Evaluate
+from pipeline.core.params.file import check_collection, content
 from pipeline.core.params.ingest import Ingest
-from pipeline.core.params.problems import nearest, sentence
+from pipeline.core.params.problems import sentence
 from pipeline.core.params.report import Report
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
@@ -54,11 +54,7 @@ class Params(BaseModel):
         Raises:
             UsageError: there is none; the sentence names those that exist.
         """
-        if name not in self.collections:
-            raise UsageError(
-                f"no collection {name!r} in params.yaml{nearest(name, self.collections)}; "
-                f"there are: {', '.join(self.collections)}"
-            )
+        check_collection(name, self.collections)
         return self.collections[name]
 
 
@@ -70,13 +66,7 @@ def load(path: Path) -> Params:
             wrong is named.
     """
     try:
-        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    except FileNotFoundError as error:
-        raise ParamsError(f"{path}: missing; start from one of recipes/") from error
-    except (yaml.YAMLError, ValueError) as error:  # such as 2026-13-01, or bytes that are no text
-        raise ParamsError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
-    try:
-        return Params.model_validate(_tuples(content))
+        return Params.model_validate(_tuples(content(path)))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
+
+from pipeline.core.spelling import nearest
 
 _SHOWN_TYPES = str | int | float | bool | None
 _LONGEST_SHOWN = 60
@@ -37,12 +38,6 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     shown = detail["input"]
     is_short = isinstance(shown, _SHOWN_TYPES) and len(repr(shown)) <= _LONGEST_SHOWN
     return f"{dotted}: {message}" + (f", not {shown!r}" if is_short else "")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A question that names the known word most like ``word``, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _step(kind: Any, part: int | str) -> tuple[Any, bool]:

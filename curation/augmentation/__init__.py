@@ -1,0 +1,1 @@
+"""The variants of the images that stay, and which of them are held out."""

@@ -1,0 +1,40 @@
+"""Which images are held back from training: a draw by lot that each one carries with it.
+
+An id is the head of a sha256, so its digits are the lot; the seed shuffles them. Adding or
+removing images never moves another from one side to the other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from curation.selection.evidence import Mask
+
+_DIGITS = 16
+"""Hex digits of an id that make one 64-bit number."""
+
+
+def held_out(ids: pa.ChunkedArray, share: float, seed: int) -> Mask:
+    """Whether the image (or group) of each id is held back; so is about ``share`` of all ids."""
+    lots = _mixed(_numbers(ids) ^ _mixed(np.array([seed], np.uint64)))
+    return lots.astype(np.float64) / 2.0**64 < share
+
+
+def _numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
+    """The first hex digits of each id as a number."""
+    text = ids.to_numpy().astype(f"S{_DIGITS}")
+    codes = text.view(np.uint8).reshape(len(text), _DIGITS)
+    digits = np.where(codes >= ord("a"), codes - ord("a") + 10, codes - ord("0")).astype(np.uint64)
+    shifts = np.arange(4 * (_DIGITS - 1), -1, -4, dtype=np.uint64)
+    numbers: npt.NDArray[np.uint64] = (digits << shifts).sum(axis=1, dtype=np.uint64)
+    return numbers
+
+
+def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable PRNGs, 2014, section 4)."""
+    mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))

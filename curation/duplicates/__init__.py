@@ -1,0 +1,1 @@
+"""Which images show the same picture: candidates by hash, confirmed by their pixels."""

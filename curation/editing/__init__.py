@@ -1,0 +1,1 @@
+"""What a curator does with the lists: add, tidy, check, ask why."""

@@ -1,0 +1,96 @@
+"""Adding a decision to a list: only about what there is, and never against another line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from curation.decisions.entries import Entry, Target, TargetKind, parse_target
+from curation.decisions.list_files import Lists
+from curation.decisions.resolution import NAMED, Index
+from pipeline.core.errors import ListsError
+
+
+def added(lists: Lists, name: str, entry: Entry, indices: Mapping[str, Index | None]) -> Lists:
+    """The lists with ``entry`` in the list ``name``, its ids written out in full.
+
+    Raises:
+        ListsError: an id is unknown or fits several images, or a line speaks of the same already.
+    """
+    ids = tuple(sorted(_in_full(text, indices) for text in entry.ids))
+    if len(set(ids)) < len(ids):
+        raise ListsError(f"{' and '.join(entry.ids)} name one and the same image")
+    entry = replace(entry, ids=ids)
+    for other, existing in lists.named_entries():
+        if _same(entry, existing):
+            raise ListsError(
+                f"{lists.file(other)}:{existing.line}: speaks of {' '.join(ids)} already; "
+                f"edit or delete that line"
+            )
+    by_name = {**lists.by_name, name: lists.by_name[name].with_entry(entry)}
+    return replace(lists, by_name=by_name)
+
+
+def find_image(text: str, indices: Mapping[str, Index | None]) -> tuple[str, list[str]]:
+    """The image an id means (itself, or that of a variant, group or listing), and who has it.
+
+    Raises:
+        ListsError: it means none, or several.
+    """
+    target = _target(text)
+    found: dict[str, list[str]] = {}
+    for collection, index in indices.items():
+        for image_id in (index and index.find(target)) or []:
+            found.setdefault(image_id, []).append(collection)
+    if not found:
+        raise ListsError(_unknown(target, indices))
+    if len(found) > 1:
+        shown = [f"{one} ({', '.join(collections)})" for one, collections in found.items()]
+        more = "; ..." if len(found) > 5 else ""
+        raise ListsError(
+            f"{text!r} means {len(found)} images: {'; '.join(shown[:5])}{more}. Name one of them"
+        )
+    return found.popitem()
+
+
+def _in_full(text: str, indices: Mapping[str, Index | None]) -> str:
+    target = _target(text)
+    if target.kind in NAMED:
+        if not any(index and index.find(target) is not None for index in indices.values()):
+            raise ListsError(_unknown(target, indices))
+        return text
+    image_id, _ = find_image(text, indices)
+    prefix = "group:" if target.kind is TargetKind.GROUP else ""
+    return f"{prefix}{replace(target, name=image_id)}"
+
+
+def _target(text: str) -> Target:
+    try:
+        return parse_target(text)
+    except ValueError as error:
+        raise ListsError(str(error)) from error
+
+
+def _unknown(target: Target, indices: Mapping[str, Index | None]) -> str:
+    ready = {name: index for name, index in indices.items() if index is not None}
+    if not ready:
+        return f"{str(target)!r} cannot be looked up: no collection has tables yet; run `dvc repro`"
+    near = next(filter(None, (index.nearest(target) for index in ready.values())), None)
+    hint = f"did you mean {near!r}?" if near else "capture what it names first"
+    return f"{str(target)!r} is unknown in {', '.join(ready)}; {hint}"
+
+
+def _same(entry: Entry, existing: Entry) -> bool:
+    """Whether an entry with full ids and one with prefixes are about the same."""
+    ours, theirs = entry.targets, existing.targets
+    return len(ours) == len(theirs) and all(
+        any(_fits(one, other) for other in theirs) for one in ours
+    )
+
+
+def _fits(full: Target, shorter: Target) -> bool:
+    if (full.kind, full.symmetry) != (shorter.kind, shorter.symmetry):
+        return False
+    return full.name == shorter.name or (
+        full.kind not in NAMED and full.name.startswith(shorter.name)
+    )

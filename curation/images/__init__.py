@@ -1,0 +1,1 @@
+"""One image: decoded once, squared, hashed and measured."""

@@ -1,0 +1,1 @@
+"""Which images stay, and why each other one does not."""

@@ -1,0 +1,107 @@
+"""What the rules look at: every image with its listings, its mark and what curators say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.selection.inputs import Inputs
+from pipeline.core.errors import TableError
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+BY_RULE, NAMELESS = "rule", "curator"
+"""Who decided, where it was no curator, or one who did not sign."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The rows of IMAGES in their order, and what other tables say about each."""
+
+    images: pa.Table
+    listings: pa.Table
+    """The rows of LISTINGS that have an image."""
+    owner: Integers
+    """Row in ``images`` of each row of ``listings``."""
+    score: Floats
+    """Of the watermark; NaN where nothing was measured."""
+    kept: Mask
+    """A curator wants the image in."""
+    removed: Mask
+    """A curator wants the image out."""
+
+    def __len__(self) -> int:
+        return int(self.images.num_rows)
+
+    def number(self, column: str) -> Floats:
+        """A column of IMAGES, NaN where it is empty."""
+        return numbers(self.images[column])
+
+    @cached_property
+    def shorter_side(self) -> Floats:
+        """In pixels."""
+        return np.minimum(self.number("width"), self.number("height"))
+
+    @cached_property
+    def longer_side(self) -> Floats:
+        """In pixels."""
+        return np.maximum(self.number("width"), self.number("height"))
+
+    def any_listing(self, rows: pa.ChunkedArray) -> Mask:
+        """Which images have a listing for which ``rows`` (a mask over ``listings``) is true."""
+        found = np.zeros(len(self), bool)
+        found[self.owner[as_mask(rows)]] = True
+        return found
+
+
+def numbers(column: pa.ChunkedArray) -> Floats:
+    """A numeric column as float64, NaN where it is empty."""
+    values: Floats = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy()
+    return values
+
+
+def as_mask(column: pa.ChunkedArray) -> Mask:
+    """A boolean column, empty cells as False."""
+    mask: Mask = pc.fill_null(column, False).to_numpy()
+    return mask
+
+
+def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integers:
+    """The row in ``images`` of each id.
+
+    Raises:
+        TableError: an id is not there; ``table`` names where it was found.
+    """
+    found = pc.index_in(image_ids, value_set=images["image_id"])
+    if found.null_count:
+        stranger = image_ids.filter(pc.is_null(found))[0].as_py()
+        raise TableError(
+            f"{table} names the image {stranger}, which images does not have; "
+            f"run `dvc repro` to bring the tables into step"
+        )
+    rows: Integers = found.to_numpy().astype(np.int64)
+    return rows
+
+
+def gather(inputs: Inputs) -> Evidence:
+    """Bring the tables together, but for the decisions: nothing is kept or removed yet.
+
+    Raises:
+        TableError: a table names an image that ``images`` does not have.
+    """
+    images = inputs.images
+    listings = inputs.listings.filter(pc.is_valid(inputs.listings["image_id"]))
+    score = np.full(images.num_rows, np.nan)
+    measured = rows_of(images, inputs.watermark["image_id"], "watermark")
+    score[measured] = numbers(inputs.watermark["score"])
+    owner = rows_of(images, listings["image_id"], "listings")
+    nothing = np.zeros(images.num_rows, bool)
+    return Evidence(images, listings, owner, score, kept=nothing, removed=nothing)

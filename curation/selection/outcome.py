@@ -1,0 +1,183 @@
+"""The selection: every image stays or goes, for one reason, by one number, by somebody's word.
+
+Rules are asked in a fixed order, and the first that rejects gives the reason. A curator's keep
+sets a rule aside (but not where there is no usable image, or no leave to use it), and the row
+remembers which. Duplicates are looked for last, among the images that stay, so that a copy
+returns when the image kept in its place is removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.selection.evidence import BY_RULE, Evidence, Floats, Integers, Mask, gather
+from curation.selection.groups import Edges, Preference, Stars, labels, preference, stars
+from curation.selection.inputs import Inputs
+from curation.selection.rules.order import RULES
+from curation.selection.wishes import Wish, duplicates, wishes, with_wishes
+from pipeline.core.params.select import Select
+from pipeline.core.schema import NEVER_KEPT, SELECTION, Reason, Status
+
+_REASONS = tuple(Reason)
+_CODE = {reason: code for code, reason in enumerate(_REASONS)}
+_NONE = -1
+
+
+@dataclass(frozen=True)
+class _Ruling:
+    """What was decided so far about each image; the arrays are filled in place."""
+
+    reason: npt.NDArray[np.int8]
+    """Place in the enum of reasons, -1 where nothing speaks against the image."""
+    overruled: npt.NDArray[np.int8]
+    value: Floats
+    threshold: Floats
+
+    @property
+    def stays(self) -> Mask:
+        stays: Mask = self.reason == _NONE
+        return stays
+
+    @property
+    def undecided(self) -> Mask:
+        untouched: Mask = self.overruled == _NONE
+        return self.stays & untouched
+
+
+def select(inputs: Inputs, params: Select) -> pa.Table:
+    """SELECTION: one row for each row of IMAGES, in the same order.
+
+    Raises:
+        ListsError: entries about one duplicate group contradict each other.
+        TableError: a table names an image that IMAGES does not have.
+    """
+    bare = gather(inputs)
+    edges = duplicates(inputs)
+    said = wishes(inputs, bare, edges)
+    evidence = with_wishes(bare, said)
+    order = preference(evidence)
+    ruling = _ask_rules(evidence, params)
+    enabled = np.where(edges.exact, params.exact_duplicates, params.near_duplicates)
+    hung, spared = stars(edges.where(enabled).among(ruling.stays), order)
+    _rule_on_copies(ruling, hung, spared)
+    group, note = _groups(edges.among(ruling.stays), hung, order)
+    return _table(evidence, ruling, said, group, note)
+
+
+def _ask_rules(evidence: Evidence, params: Select) -> _Ruling:
+    rows = len(evidence)
+    ruling = _Ruling(
+        np.full(rows, _NONE, np.int8),
+        np.full(rows, _NONE, np.int8),
+        np.full(rows, np.nan),
+        np.full(rows, np.nan),
+    )
+    for reason, judge in RULES.items():
+        verdict = judge(evidence, params)
+        rejected = verdict.rejected & ruling.undecided
+        spared = rejected & evidence.kept & (reason not in NEVER_KEPT)
+        ruling.reason[rejected & ~spared] = _CODE[reason]
+        ruling.overruled[spared] = _CODE[reason]
+        if verdict.value is not None:
+            ruling.value[rejected] = verdict.value[rejected]
+            ruling.threshold[rejected] = verdict.threshold
+    return ruling
+
+
+def _rule_on_copies(ruling: _Ruling, hung: Stars, spared: Stars) -> None:
+    ruling.reason[hung.leaf] = _reason_of_copies(hung)
+    ruling.value[hung.leaf] = hung.distance
+    first = ruling.undecided[spared.leaf]
+    ruling.overruled[spared.leaf[first]] = _reason_of_copies(spared)[first]
+    ruling.value[spared.leaf[first]] = spared.distance[first]
+
+
+def _reason_of_copies(copies: Stars) -> npt.NDArray[np.int8]:
+    exact, near = _CODE[Reason.EXACT_DUPLICATE], _CODE[Reason.NEAR_DUPLICATE]
+    return np.where(copies.exact, exact, near).astype(np.int8)
+
+
+def _groups(edges: Edges, hung: Stars, order: Preference) -> tuple[Integers, dict[int, str]]:
+    """The row of the preferred member of each image's group, -1 without a group, and notes.
+
+    ``edges`` join images that all stay: they are in one group because a curator keeps both, or
+    because the rule is off.
+    """
+    label = labels(edges, order)
+    group = np.full(len(label), _NONE)
+    for rows in (edges.a, edges.b, hung.centre):
+        group[rows] = label[rows]
+    group[hung.leaf] = label[hung.centre]
+    members = np.flatnonzero(group != _NONE)
+    others = members[group[members] != members]
+    note = {row: order.why(int(group[row]), row) for row in others.tolist()}
+    by_rank = others[np.argsort(order.rank(others)[others])]
+    for preferred, place in zip(*np.unique(group[by_rank], return_index=True), strict=True):
+        note[int(preferred)] = note[int(by_rank[place])]  # against the best of the others
+    return group, note
+
+
+def _table(
+    evidence: Evidence,
+    ruling: _Ruling,
+    said: dict[int, Wish],
+    group: Integers,
+    note: dict[int, str],
+) -> pa.Table:
+    images = evidence.images
+    stays = ruling.stays
+    ids = images["image_id"].combine_chunks()
+    columns = {
+        "image_id": ids,
+        "status": pa.array(np.where(stays, Status.KEEP.value, Status.REJECT.value)),
+        "reason": _names(ruling.reason),
+        "value": _or_null(ruling.value),
+        "threshold": _or_null(ruling.threshold),
+        "decided_by": _decided_by(evidence, ruling, said),
+        "overruled": _names(ruling.overruled),
+        "group": ids.take(pa.array(group, mask=group == _NONE)),
+        "group_note": _sparse(note, len(evidence)),
+        "creator": _creators(evidence),
+        "shard": images["shard"],
+        "row": images["row"],
+    }
+    return pa.table(columns, schema=SELECTION.arrow)
+
+
+def _decided_by(evidence: Evidence, ruling: _Ruling, said: dict[int, Wish]) -> pa.Array:
+    removed = ruling.reason == _CODE[Reason.CURATOR_REMOVED]
+    by_curator = removed | (evidence.kept & ruling.stays)
+    names = {row: said[row].by for row in np.flatnonzero(by_curator).tolist()}
+    return pc.fill_null(_sparse(names, len(evidence)), BY_RULE)
+
+
+def _creators(evidence: Evidence) -> pa.Array:
+    """The creator of each image's first listing that names one."""
+    creators = evidence.listings["creator"].combine_chunks()
+    named = np.flatnonzero(pc.is_valid(creators).to_numpy(zero_copy_only=False))
+    owners, first = np.unique(evidence.owner[named], return_index=True)
+    place = np.full(len(evidence), _NONE)
+    place[owners] = named[first]
+    return creators.take(pa.array(place, mask=place == _NONE))
+
+
+def _names(codes: npt.NDArray[np.int8]) -> pa.Array:
+    names = pa.array([reason.value for reason in _REASONS])
+    return names.take(pa.array(codes, mask=codes == _NONE))
+
+
+def _or_null(values: Floats) -> pa.Array:
+    return pa.array(values.astype(np.float32), mask=np.isnan(values))
+
+
+def _sparse(values: dict[int, str], rows: int) -> pa.Array:
+    """A column with a few values: a text for some rows, null for the others."""
+    names = pa.array(list(values.values()), pa.string())
+    place = np.full(rows, _NONE)
+    place[list(values)] = np.arange(len(values))
+    return names.take(pa.array(place, mask=place == _NONE))

@@ -1,0 +1,103 @@
+"""What curators want of each image: the decisions about images and groups, row by row.
+
+``group:ID`` stands for the images that would form a duplicate group with ID if there were no
+rules and no other entries. So it means the same whatever else the lists say; an entry about one
+of its images outweighs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.selection.evidence import NAMELESS, Evidence, Integers, as_mask, numbers, rows_of
+from curation.selection.groups import Edges, preference, stars
+from curation.selection.inputs import Inputs
+from pipeline.core.errors import ListsError
+from pipeline.core.schema import PairKind
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One curator's word about one image."""
+
+    action: str
+    by: str
+
+
+def duplicates(inputs: Inputs) -> Edges:
+    """The pairs that are duplicates: not the doubtful ones, nor those that curators tell apart."""
+    pairs = inputs.pairs.filter(pc.not_equal(inputs.pairs["kind"], PairKind.DOUBTFUL.value))
+    edges = Edges(
+        rows_of(inputs.images, pairs["a"], "pairs"),
+        rows_of(inputs.images, pairs["b"], "pairs"),
+        as_mask(pc.equal(pairs["kind"], PairKind.EXACT.value)),
+        numbers(pairs["lab_distance"]),
+    )
+    apart = _of_scope(inputs.decisions, "pair")
+    a = rows_of(inputs.images, apart["target"], "decisions")
+    b = rows_of(inputs.images, apart["other"], "decisions")
+    rows = inputs.images.num_rows
+    return edges.where(~np.isin(edges.a * rows + edges.b, a * rows + b))
+
+
+def wishes(inputs: Inputs, bare: Evidence, edges: Edges) -> dict[int, Wish]:
+    """The wish about each row of the images that there is one about.
+
+    Raises:
+        ListsError: entries about one group contradict each other.
+    """
+    found = dict(_of_groups(inputs, bare, edges))
+    found.update(_rows_and_wishes(inputs, "image"))
+    return found
+
+
+def with_wishes(bare: Evidence, found: dict[int, Wish]) -> Evidence:
+    """The evidence with what curators want of them."""
+    kept, removed = np.zeros(len(bare), bool), np.zeros(len(bare), bool)
+    kept[[row for row, wish in found.items() if wish.action == "keep"]] = True
+    removed[[row for row, wish in found.items() if wish.action == "remove"]] = True
+    return replace(bare, kept=kept, removed=removed)
+
+
+def _of_groups(inputs: Inputs, bare: Evidence, edges: Edges) -> Iterator[tuple[int, Wish]]:
+    named = list(_rows_and_wishes(inputs, "group"))
+    if not named:
+        return
+    centre = _centres(bare, edges)
+    decided: dict[int, tuple[int, Wish]] = {}
+    for row, wish in named:
+        first, earlier = decided.setdefault(int(centre[row]), (row, wish))
+        if earlier.action != wish.action:
+            ids = bare.images["image_id"].take([first, row]).to_pylist()
+            raise ListsError(
+                f"curation/lists: {earlier.action} group:{ids[0]} and {wish.action} "
+                f"group:{ids[1]} are about the same duplicate group; delete one of the two lines"
+            )
+    for group, (_, wish) in decided.items():
+        yield from ((row, wish) for row in np.flatnonzero(centre == group).tolist())
+
+
+def _centres(bare: Evidence, edges: Edges) -> Integers:
+    """The row of the centre of each image's star, before any rule or decision."""
+    readable = pc.is_null(bare.images["fault"]).to_numpy()
+    hung, _ = stars(edges.among(readable), preference(bare))
+    centre = np.arange(len(bare))
+    centre[hung.leaf] = hung.centre
+    return centre
+
+
+def _rows_and_wishes(inputs: Inputs, scope: str) -> Iterator[tuple[int, Wish]]:
+    decisions = _of_scope(inputs.decisions, scope)
+    rows = rows_of(inputs.images, decisions["target"], "decisions").tolist()
+    columns = decisions.select(["action", "by"]).to_pydict()
+    for row, action, by in zip(rows, columns["action"], columns["by"], strict=True):
+        yield row, Wish(action, by or NAMELESS)
+
+
+def _of_scope(decisions: pa.Table, scope: str) -> pa.Table:
+    return decisions.filter(pc.equal(decisions["scope"], scope))

@@ -1,0 +1,1 @@
+"""The mark a site lays over its images, learnt from the images alone."""
