@@ -17,7 +17,11 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
     │   ├── NotJsonError         24   HTML where JSON was asked for
     │   ├── CappedError          25   the site lists more than it hands out
     │   ├── SiteDownError        26   no answer, or 5xx after all retries
-    │   └── NotPermittedError    27   the params do not state the permission the site needs
+    │   ├── NotPermittedError    27   the params do not state the permission the site needs
+    │   ├── ConsentWallError     28   a question about cookies stands where the content should be
+    │   ├── QuotaError           29   the site counts requests, and has had enough of ours
+    │   ├── GoneError            31   what the params ask for is not on the site (any more)
+    │   └── SavedPagesError      32   saved pages that are not there, not the site's, or not whole
     ├── BrowserError             30   no usable Chromium or chromedriver
     ├── TrainingError            40   training cannot start from what it was given
     │   └── UnhealthyError       41   training was stopped by its own monitor
@@ -116,6 +120,30 @@ class NotPermittedError(ScrapeError):
     """The site may only be read with a permission that the params do not state."""
 
     exit_code = 27
+
+
+class ConsentWallError(ScrapeError):
+    """A page holds a question about cookies and nothing of what it was asked for."""
+
+    exit_code = 28
+
+
+class QuotaError(ScrapeError):
+    """The site's own limit for requests is used up."""
+
+    exit_code = 29
+
+
+class GoneError(ScrapeError):
+    """A listing or page that the params ask for does not exist (any more)."""
+
+    exit_code = 31
+
+
+class SavedPagesError(ScrapeError):
+    """A folder of saved pages holds none, foreign ones, or none of their images."""
+
+    exit_code = 32
 
 
 class BrowserError(SalonError):
