@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from curation.duplicates.buckets import Buckets
 from curation.duplicates.lab import Lab, distance, to_lab
-from curation.duplicates.neighbours import Buckets, Hashes, Indices, near_hashes
+from curation.duplicates.neighbours import Hashes, Indices, near_hashes
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply

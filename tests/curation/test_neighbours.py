@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.duplicates.neighbours import Buckets, Hashes, near_hashes
+from curation.duplicates.buckets import Buckets
+from curation.duplicates.neighbours import Hashes, near_hashes
 
 HASH = st.integers(0, 2**64 - 1)
 
@@ -74,6 +75,20 @@ def test_a_limit_keeps_the_first_of_each_bucket() -> None:
     buckets = Buckets(np.array([1, 0, 1, 1]), 2, limit=2)
     found = [buckets.order[j].tolist() for _, j in buckets.candidates(np.array([1]))]
     assert found == [[0, 2]]
+
+
+@pytest.mark.parametrize("chunk", [1, 50, 10_000])
+def test_pairs_come_in_bounded_chunks_and_none_is_lost_between_them(chunk: int) -> None:
+    """Crowds around a few hashes, as blank pictures make them, break off within a bucket."""
+    rng = np.random.default_rng(3)
+    crowd = rng.integers(0, 2**64, 3, np.uint64)[rng.integers(0, 3, 90)]
+    crowd ^= np.uint64(1) << rng.integers(0, 64, 90, np.uint64)
+    chunks = list(near_hashes(crowd, crowd, 4, chunk))
+    assert max(len(pairs.left) for pairs in chunks) <= max(chunk, len(crowd))
+    found = {(i, j) for pairs in chunks for i, j in zip(pairs.left, pairs.right, strict=True)}
+    bits = np.bitwise_count(crowd[:, None] ^ crowd[None, :])
+    assert found == set(zip(*np.nonzero(bits <= 4), strict=True))
+    assert sum(len(pairs.left) for pairs in chunks) == len(found), "each pair once"
 
 
 def test_no_hashes_no_pairs() -> None:
