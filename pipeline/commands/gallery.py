@@ -15,13 +15,20 @@ import click
 @click.option("--works", type=click.IntRange(60, 1_000_000), default=240, show_default=True)
 @click.option("--creators", type=click.IntRange(1, 500), default=30, show_default=True)
 @click.option(
+    "--revision",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    help="How often a hundredth of the works has changed.",
+)
+@click.option(
     "--port",
     type=click.IntRange(1024, 65_000),
     default=8300,
     show_default=True,
     help="First of the ports used, one for each host of a site.",
 )
-def gallery(site: str, seed: int, works: int, creators: int, port: int) -> None:
+def gallery(site: str, seed: int, works: int, creators: int, revision: int, port: int) -> None:
     """Serve the embedded gallery on 127.0.0.1 until Ctrl-C.
 
     The same seed and size always show the same works; they are the keys of `scrape.gallery` in
@@ -36,7 +43,7 @@ def gallery(site: str, seed: int, works: int, creators: int, port: int) -> None:
     from pipeline.core.params.scrape import Gallery
     from scrapers.gallery.server import Site, hosts_of, running
 
-    size = Gallery(seed=seed, works=works, creators=creators)
+    size = Gallery(seed=seed, works=works, creators=creators, revision=revision)
     with ExitStack() as stack:
         for name in get_args(Site):
             if site in {name, "both"}:

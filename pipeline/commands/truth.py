@@ -65,7 +65,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
 
     make = paintings if params.site == "wikiart" else watches
     size = params.gallery
-    planted = truth_rows(make(size.seed, size.works, size.creators))
+    planted = truth_rows(make(size.seed, size.works, size.creators, size.revision))
     known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
     selection = read(paths.table("selection"), SELECTION)
     near = (Defect.RE_ENCODED, Defect.RESCALED, Defect.LIGHT_CROP, Defect.MIRRORED)

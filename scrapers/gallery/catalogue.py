@@ -8,7 +8,8 @@ image is painted (`scrapers.gallery.paintings`, `scrapers.gallery.watches`) and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -54,6 +55,22 @@ class Picture:
     defects: tuple[Defect, ...]
     original: str | None
     """Key of the picture of which this one is a copy."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """What tells the bytes of one file from all others that its address ever led to."""
+
+    tag: str
+    """32 hex digits."""
+    revision: int
+    """The revision of the gallery that touched the file last; the bytes may have stayed."""
+
+    @classmethod
+    def of(cls, revision: int, *parts: object) -> Version:
+        """The version that follows from ``parts``."""
+        text = " ".join(map(str, parts))
+        return cls(hashlib.sha256(text.encode()).hexdigest()[:32], revision)
 
 
 @dataclass(frozen=True)
@@ -113,6 +130,10 @@ class PaintingCatalogue(Protocol):
         """All artists."""
 
     @property
+    def shared(self) -> Mapping[str, str]:
+        """The style and the genre that all works have."""
+
+    @property
     def works(self) -> Sequence[Work]:
         """All works, in the order of the site; the items are not kept."""
 
@@ -124,6 +145,9 @@ class PaintingCatalogue(Protocol):
 
     def picture(self, key: str) -> Picture | None:
         """The picture with that key, in O(1)."""
+
+    def version(self, picture: Picture, variant: str | None) -> Version:
+        """What changes whenever the bytes of `image` do; nothing is painted for it."""
 
     def image(self, picture: Picture, variant: str | None) -> bytes | None:
         """What is served for a derivative (None: the original); None where it does not exist."""
@@ -149,19 +173,28 @@ class WatchCatalogue(Protocol):
     def picture(self, key: str) -> Picture | None:
         """The picture with that key, in O(1)."""
 
+    def version(self, picture: Picture, variant: str) -> Version:
+        """What changes whenever the bytes of `image` do; nothing is drawn for it."""
+
     def image(self, picture: Picture, variant: str) -> bytes | None:
         """What is served as ``ExtraLarge`` or ``Square280``; None where it does not exist."""
 
 
-def paintings(seed: int, works: int, creators: int) -> PaintingCatalogue:
-    """The gallery of ``works`` paintings by ``creators`` artists that ``seed`` names."""
+def paintings(seed: int, works: int, creators: int, revision: int = 0) -> PaintingCatalogue:
+    """The gallery of ``works`` paintings by ``creators`` artists that ``seed`` names.
+
+    ``revision`` says how often it has changed since it opened.
+    """
     from scrapers.gallery.paintings import Paintings
 
-    return Paintings(seed, works, creators)
+    return Paintings(seed, works, creators, revision)
 
 
-def watches(seed: int, watches: int, creators: int) -> WatchCatalogue:
-    """The gallery of ``watches`` watches by ``creators`` brands that ``seed`` names."""
+def watches(seed: int, watches: int, creators: int, revision: int = 0) -> WatchCatalogue:
+    """The gallery of ``watches`` watches by ``creators`` brands that ``seed`` names.
+
+    ``revision`` says how often it has changed since it opened.
+    """
     from scrapers.gallery.watches import Watches
 
-    return Watches(seed, watches, creators)
+    return Watches(seed, watches, creators, revision)

@@ -118,8 +118,10 @@ class Chrono24:
         picture = self._catalogue.picture(found["key"]) if found else None
         if found is None or picture is None or image_host_of(picture) != host:
             return self._not_found()
-        body = self._catalogue.image(picture, found["size"])
-        return self._not_found() if body is None else image(body, request)
+        asked = (picture, found["size"])
+        version = self._catalogue.version(*asked)
+        answer = image(version, request, lambda: self._catalogue.image(*asked))
+        return self._not_found() if answer is None else answer
 
     def _robots(self, request: Request) -> Response:
         del request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,9 +11,10 @@ import numpy as np
 from PIL import Image
 
 from scrapers.gallery import defects
-from scrapers.gallery.catalogue import Creator, Defect, Picture, Work
+from scrapers.gallery.catalogue import Creator, Defect, Picture, Version, Work
 from scrapers.gallery.chance import Code, Lazy, generator, pick
 from scrapers.gallery.derivatives import derived_size, exists
+from scrapers.gallery.history import History
 from scrapers.gallery.names import artists, slug
 from scrapers.gallery.painting.easel import paint
 from scrapers.gallery.painting.style import HARD_EDGED, LYRICAL, Design, design_of, style_of
@@ -36,6 +37,7 @@ COUNTS = {
 }
 """How many of each in 240 works."""
 
+_STYLE, _GENRE = "Color Field Painting", "abstract"
 _KEPT_FACTS = 4096
 _KEPT_ORIGINALS = 12
 _HOSTILE_PLACE = 5
@@ -60,12 +62,14 @@ class _Facts:
 class Paintings:
     """``works`` paintings by ``creators`` artists; every item is made when it is asked for."""
 
-    def __init__(self, seed: int, works: int, creators: int) -> None:
+    def __init__(self, seed: int, works: int, creators: int, revision: int = 0) -> None:
         self._seed = seed
+        self._history = History(works, seed, revision)
         self._shelf = Shelf(works, creators, seed)
         self._plan = defects.Plan(self._shelf, works, seed, COUNTS)
         self._ids = Code(seed, "works", "0123456789abcdef", 24, 8)
         self.creators: tuple[Creator, ...] = artists(seed, creators)
+        self.shared: Mapping[str, str] = {"style": _STYLE, "genre": _GENRE}
         self.works: Sequence[Work] = Lazy(works, self._work)
         self._facts = lru_cache(maxsize=_KEPT_FACTS)(self._described)
         self._original = lru_cache(maxsize=_KEPT_ORIGINALS)(self._painted)
@@ -85,14 +89,26 @@ class Paintings:
 
     def work_by_id(self, work_id: str) -> Work | None:
         """The work with that id."""
-        item = self._ids.decode(work_id)
-        return None if item is None or item >= len(self.works) else self._work(item)
+        number = self._ids.decode(work_id)
+        item = None if number is None else self._history.item(number)
+        return None if item is None else self._work(item)
 
     def picture(self, key: str) -> Picture | None:
         """The picture with that key."""
         item = self._item(key)
         picture = None if item is None else self._picture(item)
         return picture if picture and picture.key == key else None
+
+    def version(self, picture: Picture, variant: str | None) -> Version:
+        """What tells the bytes of `image` from those of any other time or size."""
+        item = self._item(picture.key)
+        if item is None:
+            raise KeyError(picture.key)
+        source = self._plan.of(item)[1]
+        shown = item if source is None else source
+        own, other = self._history.standing(item), self._history.standing(shown)
+        numbers = (self._history.number(item), self._history.number(shown), other.take)
+        return Version.of(max(own.since, other.since), self._seed, *numbers, variant)
 
     def image(self, picture: Picture, variant: str | None) -> bytes | None:
         """The bytes served for ``picture``: a derivative, or the original where None is asked.
@@ -127,24 +143,27 @@ class Paintings:
     def _painted(self, item: int) -> Image.Image:
         """The original of ``item`` before it is encoded."""
         defect, source = self._plan.of(item)
-        rng = generator(self._seed, "pixels", item)
         if defect is not None and source is not None:
-            return defects.copied(self._original(source), defect, rng)
-        facts = self._facts(item)
+            return defects.copied(self._original(source), defect, self._pixels(item))
+        facts, take = self._facts(item), self._history.standing(item).take
+        rng = self._pixels(item, take) if take else self._pixels(item)
         if defect is Defect.BLANK:
             return defects.blank(facts.size, rng)
         return paint(facts.design, facts.size, rng)
 
+    def _pixels(self, item: int, *take: int) -> np.random.Generator:
+        return generator(self._seed, "pixels", self._history.number(item), *take)
+
     def _work(self, item: int) -> Work:
-        facts = self._facts(item)
+        facts, number = self._facts(item), self._history.number(item)
         return Work(
-            id=self._ids.encode(item),
-            slug=f"{slug(f'{facts.title} {facts.year_text}')}-{item}",
+            id=self._ids.encode(number),
+            slug=f"{slug(f'{facts.title} {facts.year_text}')}-{number}",
             title=facts.title,
             artist=self.creators[self._shelf.creator(item)],
             year_text=facts.year_text,
             styles=facts.styles,
-            genre="abstract",
+            genre=_GENRE,
             media=(facts.paint, "canvas"),
             tags=tags_of(facts.design),
             rights=facts.rights,
@@ -165,40 +184,39 @@ class Paintings:
     def _described(self, item: int) -> _Facts:
         """Draw everything about ``item`` but its pixels; a copy shows its original's design."""
         defect, source = self._plan.of(item)
-        rng = generator(self._seed, "work", item)
+        number = self._history.number(item)
+        rng = generator(self._seed, "work", number)
         if source is None or defect is None:
-            design = design_of(self._seed, item, style_of(self._seed, self._shelf.creator(item)))
+            design = design_of(self._seed, number, style_of(self._seed, self._shelf.creator(item)))
             year_text, size = year_text_of(rng), _size(defect, design, rng)
         else:
             original = self._facts(source)
             design, year_text = original.design, original.year_text
-            pixels = generator(self._seed, "pixels", item)
-            size = defects.copied_size(original.size, defect, pixels)
+            size = defects.copied_size(original.size, defect, self._pixels(item))
         title = HOSTILE if item == _HOSTILE_PLACE else title_of(design, rng)
         return _Facts(
             design=design,
             size=size,
             title=title,
             year_text=year_text,
-            key=_file_name(f"{title} {year_text}", item, rng.random()),
+            key=_file_name(f"{title} {year_text}", number, rng.random()),
             styles=_styles(design, rng),
             paint=pick(rng, ("oil", "acrylic", "acrylic", "magna", "tempera")),
             rights="Public domain" if rng.random() < 0.85 else "Fair Use",
         )
 
     def _item(self, name: str) -> int | None:
-        """The number that a slug or a key ends with."""
+        """Where the work hangs whose number a slug or a key ends with."""
         found = _NUMBER.search(name)
-        item = int(found[1]) if found else len(self.works)
-        return item if item < len(self.works) else None
+        return self._history.item(int(found[1])) if found else None
 
 
-def _file_name(text: str, item: int, habit: float) -> str:
+def _file_name(text: str, number: int, habit: float) -> str:
     """Name of the file: most are plain, a few keep their accents or say "(1)"."""
     if habit < 0.1:
         words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
-        return f"{'-'.join(words)}-{item}"
-    return f"{slug(text)}-{item}{'(1)' if habit > 0.95 else ''}"
+        return f"{'-'.join(words)}-{number}"
+    return f"{slug(text)}-{number}{'(1)' if habit > 0.95 else ''}"
 
 
 def _size(defect: Defect | None, design: Design, rng: np.random.Generator) -> tuple[int, int]:
@@ -233,7 +251,7 @@ def _styles(design: Design, rng: np.random.Generator) -> tuple[str, ...]:
     """Styles as the site names them; all works have the first."""
     second = rng.random() < 0.6
     if design.family in HARD_EDGED and second:
-        return ("Color Field Painting", "Hard Edge Painting")
+        return (_STYLE, "Hard Edge Painting")
     if design.family in LYRICAL and second:
-        return ("Color Field Painting", "Lyrical Abstraction")
-    return ("Color Field Painting",)
+        return (_STYLE, "Lyrical Abstraction")
+    return (_STYLE,)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scrapers.gallery.catalogue import Version
+
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
-LAST_MODIFIED = "Thu, 01 Jan 2026 00:00:00 GMT"
-"""Of every image: a gallery has no history, its files are as old as its seed."""
+_OPENED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+"""A gallery changes once a day from then on: revision 3 is of the fourth of January."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,27 @@ def redirect(location: str) -> Response:
     return Response(301, TEXT, b"", {"Location": location})
 
 
-def image(body: bytes, request: Request, content_type: str = "image/jpeg") -> Response:
-    """A picture with its validators; 304 where the client holds these very bytes."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Last-Modified": LAST_MODIFIED, "Cache-Control": "max-age=0"}
-    held = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
-    if etag in held:
+def image(
+    version: Version,
+    request: Request,
+    body: Callable[[], bytes | None],
+    content_type: str = "image/jpeg",
+) -> Response | None:
+    """A picture with its validators; 304 where the client holds it; None where there is none.
+
+    Nothing is painted for a client that holds the picture (RFC 9110, section 13.1: an entity tag
+    counts before a date).
+    """
+    modified = format_datetime(_OPENED + dt.timedelta(days=version.revision), usegmt=True)
+    headers = {"ETag": f'"{version.tag}"', "Last-Modified": modified, "Cache-Control": "max-age=0"}
+    tags = request.headers.get("if-none-match")
+    held = request.headers.get("if-modified-since") == modified
+    if tags is not None:
+        held = headers["ETag"] in [tag.strip() for tag in tags.split(",")]
+    if held:
         return Response(304, content_type, b"", headers)
-    return Response(200, content_type, body, headers)
+    data = body()
+    return None if data is None else Response(200, content_type, data, headers)
 
 
 def asset(name: str, content_type: str) -> Response:

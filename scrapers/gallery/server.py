@@ -131,7 +131,7 @@ def replica_of(site: Site, gallery: Gallery, origins: Mapping[str, str]) -> Repl
     # Imported here: each brings its own painters, and only one of them is needed.
     from scrapers.gallery import catalogue
 
-    size = (gallery.seed, gallery.works, gallery.creators)
+    size = (gallery.seed, gallery.works, gallery.creators, gallery.revision)
     if site == "wikiart":
         from scrapers.gallery.wikiart import WikiArt
 
@@ -186,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Ctrl-C goes to the whole group of processes; the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     options = _arguments(arguments)
-    gallery = Gallery(seed=options.seed, works=options.works, creators=options.creators)
+    gallery = Gallery(**{name: getattr(options, name) for name in Gallery.model_fields})
     try:
         with running(options.site, gallery, options.port) as origins:
             sys.stdout.write(f"{json.dumps(origins)}\n")

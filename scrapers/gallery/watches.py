@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image
 
 from scrapers.gallery import defects
-from scrapers.gallery.catalogue import Creator, Defect, Picture, Watch
+from scrapers.gallery.catalogue import Creator, Defect, Picture, Version, Watch
 from scrapers.gallery.chance import Code, Lazy, generator, pick
+from scrapers.gallery.history import History
 from scrapers.gallery.names import brands, slug
 from scrapers.gallery.shelf import Shelf
 from scrapers.gallery.watch.lineup import Model, Reference, line_up
@@ -77,8 +78,9 @@ class _Facts:
 class Watches:
     """``size`` listings of ``creators`` brands; every item is made when it is asked for."""
 
-    def __init__(self, seed: int, size: int, creators: int) -> None:
+    def __init__(self, seed: int, size: int, creators: int, revision: int = 0) -> None:
         self._seed = seed
+        self._history = History(size, seed, revision)
         self._shelf = Shelf(size, creators, seed)
         self._plan = defects.Plan(self._shelf, size, seed, COUNTS)
         self._tokens = Code(seed, "sellers", _ALPHABET, 12, 5)
@@ -99,25 +101,37 @@ class Watches:
         """The watch with that id."""
         if not re.fullmatch(r"[0-9]{8}", watch_id):
             return None
-        item, rest = divmod(int(watch_id) - _FIRST_ID, _ID_STEP)
-        return None if rest or not 0 <= item < len(self.watches) else self._watch(item)
+        number, rest = divmod(int(watch_id) - _FIRST_ID, _ID_STEP)
+        item = None if rest or number < 0 else self._history.item(number)
+        return None if item is None else self._watch(item)
 
     def picture(self, key: str) -> Picture | None:
         """The picture with that key."""
-        number = self._files.decode(key.rpartition("-")[2])
-        item, position = divmod(-1 if number is None else number, _ROOM)
-        if not 0 <= item < len(self.watches) or position >= self._facts(item).pictures:
+        place = self._place(key)
+        if place is None or place[1] >= self._facts(place[0]).pictures:
             return None
-        picture = self._picture(item, position)
+        picture = self._picture(*place)
         return picture if picture.key == key else None
+
+    def version(self, picture: Picture, variant: str) -> Version:
+        """What tells the bytes of `image` from those of any other time or size."""
+        place = self._place(picture.key)
+        if place is None:
+            raise KeyError(picture.key)
+        item, position = place
+        source = self._plan.of(item)[1] if position == 0 else None
+        shown = item if source is None else source
+        own, other = self._history.standing(item), self._history.standing(shown)
+        numbers = (self._history.number(item), self._history.number(shown), other.take, position)
+        return Version.of(max(own.since, other.since), self._seed, *numbers, variant)
 
     def image(self, picture: Picture, variant: str) -> bytes | None:
         """The bytes served for ``picture`` as ``ExtraLarge`` or as a square such as ``Square280``.
 
         None where the site has no such file.
         """
-        number = self._files.decode(picture.key.rpartition("-")[2])
-        if number is None:
+        place = self._place(picture.key)
+        if place is None:
             raise KeyError(picture.key)
         square = _SQUARE.match(variant)
         known = variant == "ExtraLarge" or (square is not None and int(square[1]) in SQUARES)
@@ -125,7 +139,15 @@ class Watches:
             return None
         if Defect.HTML_PAGE in picture.defects:
             return defects.html_page(picture.key)
-        return self._encoded(*divmod(number, _ROOM), picture, square and int(square[1]))
+        return self._encoded(*place, picture, square and int(square[1]))
+
+    def _place(self, key: str) -> tuple[int, int] | None:
+        """The listing and the position of the picture whose key that may be."""
+        code = self._files.decode(key.rpartition("-")[2])
+        if code is None:
+            return None
+        item = self._history.item(code // _ROOM)
+        return None if item is None else (item, code % _ROOM)
 
     def _encoded(self, item: int, position: int, picture: Picture, side: int | None) -> bytes:
         defect, source = self._plan.of(item) if position == 0 else (None, None)
@@ -145,16 +167,20 @@ class Watches:
     def _drawn(self, item: int, position: int) -> Image.Image:
         """The photograph as its seller sent it, without the site's mark."""
         defect, source = self._plan.of(item) if position == 0 else (None, None)
-        rng = generator(self._seed, "pixels", item, position)
         if defect is not None and source is not None:
-            return defects.copied(self._original(source, 0), defect, rng)
-        size = self._size(item, position)
+            return defects.copied(self._original(source, 0), defect, self._pixels(item, position))
+        size, take = self._size(item, position), self._history.standing(item).take
+        rng = self._pixels(item, position, take) if take else self._pixels(item, position)
         if defect is Defect.BLANK:
             return defects.blank(size, rng)
         if defect is Defect.PLACEHOLDER:
             return defects.stand_in(size)
         shot = shot_of(rng, size, position)
         return photograph(self._facts(item).reference.look, shot, rng)
+
+    def _pixels(self, item: int, *path: int) -> np.random.Generator:
+        """``path``: the position, and the take where it is not the first."""
+        return generator(self._seed, "pixels", self._history.number(item), *path)
 
     def _watch(self, item: int) -> Watch:
         facts = self._facts(item)
@@ -199,18 +225,19 @@ class Watches:
             return own
         if defect is Defect.EXACT_COPY and source is not None:
             return own + self._defects(source, 0)
-        drawn = generator(self._seed, "mark", item, position).random() < MARKED_SHARE
+        rng = generator(self._seed, "mark", self._history.number(item), position)
+        drawn = rng.random() < MARKED_SHARE
         return (*own, Defect.WATERMARK) if drawn else own
 
     def _size(self, item: int, position: int) -> tuple[int, int]:
         """(width, height) of the largest file of a picture, in pixels."""
         defect, source = self._plan.of(item) if position == 0 else (None, None)
         if defect is not None and source is not None:
-            pixels = generator(self._seed, "pixels", item, position)
+            pixels = self._pixels(item, position)
             return defects.copied_size(self._size(source, 0), defect, pixels)
         if defect is Defect.PLACEHOLDER:
             return (640, 640)
-        rng = generator(self._seed, "size", item, position)
+        rng = generator(self._seed, "size", self._history.number(item), position)
         if defect is Defect.TALL_STRIP:
             return round(800 / rng.uniform(2.6, 4.5)), 800
         if defect is Defect.TINY:
@@ -219,16 +246,17 @@ class Watches:
 
     def _key(self, item: int, position: int) -> str:
         """Private sellers' files do not tell the listing's id."""
-        head = self._tokens.encode(item) if self._facts(item).private_seller else self._id(item)
-        return f"{head}-{self._files.encode(item * _ROOM + position)}"
+        number = self._history.number(item)
+        head = self._tokens.encode(number) if self._facts(item).private_seller else self._id(item)
+        return f"{head}-{self._files.encode(number * _ROOM + position)}"
 
     def _id(self, item: int) -> str:
-        return str(_FIRST_ID + _ID_STEP * item)
+        return str(_FIRST_ID + _ID_STEP * self._history.number(item))
 
     def _described(self, item: int) -> _Facts:
         """Draw everything about ``item`` but its pixels; a copy offers its original's watch."""
         source = self._plan.of(item)[1]
-        rng = generator(self._seed, "watch", item)
+        rng = generator(self._seed, "watch", self._history.number(item))
         number = self._shelf.creator(item)
         if source is None:
             model = _common(rng, line_up(self._seed, number, self.creators[number]))

@@ -14,13 +14,20 @@ import re
 import string
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
 from PIL import Image
 
-from scrapers.gallery.catalogue import Creator, Defect, PaintingCatalogue, Picture, Work
+from scrapers.gallery.catalogue import (
+    Creator,
+    Defect,
+    PaintingCatalogue,
+    Picture,
+    Version,
+    Work,
+)
 from scrapers.gallery.defects import stand_in
 from scrapers.gallery.derivatives import VARIANTS, derived_size, exists, listing_map
 from scrapers.gallery.facets import Facet, facets
@@ -52,10 +59,6 @@ class WikiArt:
         self._catalogue = catalogue
         self._origins = origins
         self._artists = {artist.slug: artist for artist in catalogue.creators}
-        by_style, by_genre, by_media = facets(
-            catalogue.works, [lambda w: w.styles, lambda w: (w.genre,), lambda w: w.media]
-        )
-        self._facets = {"style": by_style, "genre": by_genre, "media": by_media}
         routes: tuple[tuple[str, Route], ...] = (
             (r"/robots\.txt", self._robots),
             (r"/content/(?P<name>wikiart\.(?:css|js))", self._asset),
@@ -84,15 +87,19 @@ class WikiArt:
 
     def _upload(self, host: str, request: Request) -> Response:
         if request.path == FRAME:
-            return image(_frame(), request)
+            return self._file(image(Version.of(0, FRAME), request, _frame))
         if request.path == LAZY:
-            return image(_grey_pixel(), request, "image/png")
+            return self._file(image(Version.of(0, LAZY), request, _grey_pixel, "image/png"))
         found = _IMAGE.match(request.path)
         picture = self._catalogue.picture(found["key"]) if found else None
         if found is None or picture is None or shard_of(picture) != host:
             return self._not_found()
-        body = self._catalogue.image(picture, found["variant"])
-        return self._not_found() if body is None else image(body, request)
+        asked = (picture, found["variant"])
+        version = self._catalogue.version(*asked)
+        return self._file(image(version, request, lambda: self._catalogue.image(*asked)))
+
+    def _file(self, found: Response | None) -> Response:
+        return self._not_found() if found is None else found
 
     def _image_url(self, work: Work) -> str:
         """Address of the original, unescaped as on the site, or of the frame for a withheld one."""
@@ -134,10 +141,26 @@ class WikiArt:
         return page("wikiart/facet_index.html", kind=facet, facets=self._facets[facet])
 
     def _facet(self, request: Request, facet: str, slug: str) -> Response:
-        chosen = self._facets[facet].get(slug, Facet(slug))
+        name, works = self._works_with(facet, slug)
         if _wants_json(request):
-            return self._wrapper(chosen.of(self._catalogue.works), request, MOST_PAGES)
-        return self._gallery(chosen.name, request.path, len(chosen))
+            return self._wrapper(works, request, MOST_PAGES)
+        return self._gallery(name, request.path, len(works))
+
+    def _works_with(self, facet: str, slug: str) -> tuple[str, Sequence[Work]]:
+        """The name behind ``slug`` and the works that bear it."""
+        shared = self._catalogue.shared.get(facet)
+        if shared is not None and slug == slug_of(shared):
+            return shared, self._catalogue.works
+        chosen = self._facets[facet].get(slug, Facet(slug))
+        return chosen.name, chosen.of(self._catalogue.works)
+
+    @cached_property
+    def _facets(self) -> dict[str, dict[str, Facet]]:
+        """The works by style, genre and medium; goes through all of them when first needed."""
+        by_style, by_genre, by_media = facets(
+            self._catalogue.works, [lambda w: w.styles, lambda w: (w.genre,), lambda w: w.media]
+        )
+        return {"style": by_style, "genre": by_genre, "media": by_media}
 
     def _artist(self, request: Request, slug: str, listing: str | None) -> Response:
         artist = self._artists.get(slug)

@@ -32,6 +32,8 @@ class Gallery(Section):
     """Paintings or watches listed."""
     creators: Annotated[int, Field(ge=1, le=500)] = 30
     """Artists or brands that made them."""
+    revision: Annotated[int, Field(ge=0, le=1000)] = 0
+    """How often it has changed since it opened: each time, a hundredth of the works."""
 
 
 class Scrape(Section):
