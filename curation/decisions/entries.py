@@ -27,10 +27,10 @@ from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
 from pipeline.core.schema import Reason
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
-TASTE, OFF_TOPIC, BLURRY = "taste", "off_topic", "blurry"
-CURATORS_REASONS = (*(reason.value for reason in Reason), TASTE, OFF_TOPIC, BLURRY)
-"""What may stand in the column of reasons: the rules' names, not to one's taste, not what the
-collection is about, out of focus."""
+TASTE, OFF_TOPIC = "taste", "off_topic"
+CURATORS_REASONS = (*(reason.value for reason in Reason), TASTE, OFF_TOPIC)
+"""What may stand in the column of reasons: the rules' names, not to one's taste, and not what the
+collection is about."""
 
 SOURCES = ("wikiart", "chrono24")
 MISSING = "-"

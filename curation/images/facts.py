@@ -20,7 +20,7 @@ from pipeline.core.params.ingest import SMALL, Ingest
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it whenever an image would get other facts or other pixels than before."""
 
 _BAND_ROWS: Final = 32
@@ -46,6 +46,7 @@ class Facts:
     entropy: float | None = None
     sharpness: float | None = None
     symmetry_distances: list[float] | None = None
+    mean_rgb: list[float] | None = None
 
     def row(self) -> dict[str, Any]:
         """The columns by name."""
@@ -80,6 +81,7 @@ def _measure(decoded: Decoded, size: int, small: Pixels, params: Ingest) -> Fact
         entropy=entropy(histogram),
         sharpness=sharpness(np.asarray(luminance)),
         symmetry_distances=symmetry_distances(small),
+        mean_rgb=small.mean(axis=(0, 1)).tolist(),
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
+from curation.selection.wording import REASONS
 from pipeline.card.dataset import Dataset
 from pipeline.card.examples import Example, examples
-from pipeline.card.wording import REASONS
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Reason
 

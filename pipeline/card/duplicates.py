@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.selection.wording import REASONS, SYMMETRIES
 from pipeline.card.dataset import Dataset, rows_of
 from pipeline.card.examples import Example, examples
-from pipeline.card.wording import REASONS, SYMMETRIES
 from pipeline.core.paths import Paths
 from pipeline.core.schema import PairKind, Reason, Status, Symmetry
 

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from curation.selection.funnel import LISTED, SAME_BYTES
+from curation.selection.wording import REASONS
 from pipeline.card.dataset import Dataset
 from pipeline.card.files import read_object
-from pipeline.card.wording import REASONS
 from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.schema import Fetch, Reason, Split, Status

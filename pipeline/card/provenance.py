@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from curation.selection.wording import REASONS
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.files import model_description
-from pipeline.card.wording import REASONS
 from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Reason

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
+from curation.selection.wording import REASONS, Wording, note_of
 from pipeline.card.dataset import Dataset
 from pipeline.card.examples import (
     Example,
@@ -13,7 +14,6 @@ from pipeline.card.examples import (
     nearest_to_threshold,
     spread_over_creators,
 )
-from pipeline.card.wording import REASONS, Wording, note_of
 from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Reason

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
+from curation.selection.wording import REASONS
 from pipeline.card.dataset import Dataset
-from pipeline.card.wording import REASONS, counted, day, listed, number, share
+from pipeline.card.wording import counted, day, listed, number, share
 from pipeline.core import tables
 from pipeline.core.schema import Reason, Split, Status
 

@@ -94,7 +94,7 @@ def effect(as_json: bool) -> None:
 @lists.command("add")
 @click.argument("name", metavar="LIST", type=click.Choice(["keep", "remove", "distinct"]))
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--reason", default="", help="A rule's name, taste, off_topic or blurry.")
+@click.option("--reason", default="", help="A rule's name, taste or off_topic.")
 @click.option("--by", default="", help="Who decides; git's user.name if not given.")
 @click.option("--note", default="", help="Free words.")
 def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> None:

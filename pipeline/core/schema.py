@@ -34,6 +34,10 @@ class Reason(StrEnum):
     """Too tall or too wide for a square."""
     BLANK = "blank"
     """Nothing is on it: the luminance hardly varies."""
+    BLURRY = "blurry"
+    """Out of focus: the luminance has hardly any edges."""
+    COLOUR_OUTLIER = "colour_outlier"
+    """Its mean colour is far from those of the collection."""
     WATERMARK = "watermark"
     """It carries the mark that the site lays over its images."""
     RIGHTS = "rights"
@@ -140,20 +144,36 @@ LISTINGS = _table(
         ("first_capture", _TEXT, _REQUIRED),
         ("last_capture", _TEXT, _REQUIRED),
         ("layer", _TEXT, _REQUIRED),  # "json", "json-ld" or "dom": what the row was read from
+        ("sources", _TEXT, _NULLABLE),  # the fields of the page by the layer that gave them
         ("title", _TEXT, _NULLABLE),
+        ("original_title", _TEXT, _NULLABLE),  # in the artist's language
         ("creator", _TEXT, _NULLABLE),  # slug of the artist or brand
         ("creator_name", _TEXT, _NULLABLE),
         ("model", _TEXT, _NULLABLE),
         ("reference", _TEXT, _NULLABLE),
         ("year_text", _TEXT, _NULLABLE),  # as the site writes it
-        ("year", _INT, _NULLABLE),  # first year of the text, when there is one
+        ("year", _INT, _NULLABLE),  # first year that the text names
+        ("year_from", _INT, _NULLABLE),  # earliest and latest that it allows; 1801 and 2000
+        ("year_to", _INT, _NULLABLE),  # for "XIX-XX cent."
         ("style", _TEXT, _NULLABLE),
         ("genre", _TEXT, _NULLABLE),
         ("media", _TEXT, _NULLABLE),
         ("tags", _TEXT, _NULLABLE),  # comma-separated
+        ("period", _TEXT, _NULLABLE),
+        ("series", _TEXT, _NULLABLE),
+        ("location", _TEXT, _NULLABLE),  # where the work was made
+        ("gallery", _TEXT, _NULLABLE),  # where it hangs
+        ("dimensions", _TEXT, _NULLABLE),  # of the work or the watch, as the site writes them
+        ("width_px", _INT, _NULLABLE),  # of the original, as the site says
+        ("height_px", _INT, _NULLABLE),
         ("price", _TEXT, _NULLABLE),  # as the site writes it
+        ("price_amount", pa.float64(), _NULLABLE),
+        ("currency", _TEXT, _NULLABLE),  # ISO 4217
+        ("condition", _TEXT, _NULLABLE),
         ("seller", _TEXT, _NULLABLE),  # kind and country, never a name
         ("rights", _TEXT, _NULLABLE),  # the site's label, such as "Public domain"
+        ("sheet", _TEXT, _NULLABLE),  # everything else the page labels, as a JSON object
+        ("description", _TEXT, _NULLABLE),  # somebody's prose; only where parse.description asks
     ],
 )
 
@@ -182,6 +202,7 @@ IMAGES = _table(
         ("sharpness", _FLOAT, _NULLABLE),  # variance of the Laplacian of the luminance
         # mean absolute difference (0..255) between the 64-pixel image and itself transformed
         ("symmetry_distances", _PER_SYMMETRY_DISTANCE, _NULLABLE),
+        ("mean_rgb", pa.list_(pa.float32(), 3), _NULLABLE),  # of the 64-pixel image, 0..255
     ],
 )
 

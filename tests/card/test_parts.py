@@ -11,6 +11,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.selection.wording import REASONS
 from pipeline.card import wording
 from pipeline.card.examples import spread_over_creators
 from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
@@ -29,7 +30,7 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 
 
 def test_every_reason_has_words() -> None:
-    assert set(wording.REASONS) == set(Reason)
+    assert set(REASONS) == set(Reason)
 
 
 @unhurried

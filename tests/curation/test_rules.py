@@ -55,6 +55,15 @@ CASES: list[tuple[Reason, dict[str, Any], list[tuple[Row, float | None, bool]]]]
             (image("c", luminance_std=None), None, False),
         ],
     ),
+    (
+        Reason.BLURRY,
+        {"min_sharpness": 20.0},
+        [
+            (image("a", sharpness=19.9), 19.9, True),
+            (image("b", sharpness=20.0), 20.0, False),
+            (image("c", sharpness=None), None, False),
+        ],
+    ),
 ]  # fmt: skip
 
 
@@ -98,6 +107,26 @@ def test_watermark_compares_the_score_where_there_is_one() -> None:
     )
     assert rejected(Reason.WATERMARK, given, max_watermark_score=6.0) == {id_of("a")}
     assert rejected(Reason.WATERMARK, given) == set()
+
+
+def test_a_colour_that_the_collection_does_not_have_is_an_outlier() -> None:
+    greys = [image(n, mean_rgb=[100.0 + n, 100.0 + n, 100.0 + n]) for n in range(21)]
+    odd = [image("blue", mean_rgb=[20.0, 40.0, 220.0]), image("dark", mean_rgb=[9.0, 9.0, 9.0])]
+    given = evidence(*greys, *odd, image("torn", mean_rgb=None, fault="unreadable"))
+    assert rejected(Reason.COLOUR_OUTLIER, given, max_colour_deviation=4.0) == {
+        id_of("blue"),
+        id_of("dark"),
+    }
+    assert rejected(Reason.COLOUR_OUTLIER, given) == set()
+    # L* of 110, the median, is 46.4; of the others the median is 2.0 away; that of 9 is 2.5.
+    values = RULES[Reason.COLOUR_OUTLIER](
+        given, OFF.model_copy(update={"max_colour_deviation": 4.0})
+    )
+    assert values.value is not None
+    row = given.images["image_id"].to_pylist().index(id_of("dark"))
+    assert values.value[row] == pytest.approx((46.4 - 2.5) / (1.4826 * 2.0), rel=0.2)
+    nothing = evidence(image("torn", mean_rgb=None))
+    assert rejected(Reason.COLOUR_OUTLIER, nothing, max_colour_deviation=4.0) == set()
 
 
 def test_opted_out_by_one_listing_is_opted_out() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.card.wording import REASONS
+from curation.selection.wording import REASONS
 from pipeline.core.errors import TableError
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
@@ -112,7 +112,7 @@ def test_each_reason_has_its_count_and_examples(
         (Reason.CURATOR_REMOVED, "by mira"),
         (Reason.PLACEHOLDER, "served for 6 listings; 5 make a placeholder"),
         (Reason.TOO_SMALL, "shorter side 90 px; at least 128"),
-        (Reason.ASPECT_RATIO, "sides as 3.25 to 1; at most 2"),
+        (Reason.ASPECT_RATIO, "sides as 3.25 to 1, of which a square crop loses 69 %; at most 2"),
         (Reason.BLANK, "luminance varies by 1.50; at least 3"),
         (Reason.WATERMARK, "score 9.5; at most 6"),
         (Reason.NEAR_DUPLICATE, "colours differ by 1.2 in Lab"),

@@ -8,6 +8,8 @@ from curation.selection.evidence import Evidence
 from curation.selection.rules import (
     aspect_ratio,
     blank,
+    blurry,
+    colour_outlier,
     curator_removed,
     not_an_image,
     opted_out,
@@ -30,6 +32,8 @@ RULES: dict[Reason, Callable[[Evidence, Select], Verdict]] = {
     Reason.TOO_SMALL: lambda e, params: too_small.judge(e, params.min_side_px),
     Reason.ASPECT_RATIO: lambda e, params: aspect_ratio.judge(e, params.max_aspect_ratio),
     Reason.BLANK: lambda e, params: blank.judge(e, params.min_luminance_std),
+    Reason.BLURRY: lambda e, params: blurry.judge(e, params.min_sharpness),
+    Reason.COLOUR_OUTLIER: lambda e, params: colour_outlier.judge(e, params.max_colour_deviation),
     Reason.WATERMARK: lambda e, params: watermark.judge(e, params.max_watermark_score),
     Reason.RIGHTS: lambda e, params: rights.judge(e, params.rights),
 }

@@ -18,6 +18,12 @@ class Select(Section):
     """Longer side over shorter side."""
     min_luminance_std: Annotated[float, Field(ge=0)] | None = 3.0
     """Below this (0..255) a picture is blank; art needs a very low value."""
+    min_sharpness: Annotated[float, Field(ge=0)] | None = None
+    """Variance of the luminance's Laplacian; below this a picture is blurry. Only for
+    photographs: a painting may have no edge at all."""
+    max_colour_deviation: Annotated[float, Field(gt=0)] | None = None
+    """How far a mean colour may be from the collection's median in L*, a* or b*, in standard
+    deviations (by the median absolute deviation); beyond this it is an outlier."""
     max_watermark_score: Annotated[float, Field(ge=0)] | None = 6.0
     """Standard deviations; above this an image counts as marked."""
     placeholder_listings: Annotated[int, Field(ge=2)] | None = 5
