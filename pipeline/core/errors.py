@@ -21,7 +21,8 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
     │   ├── ConsentWallError     28   a question about cookies stands where the content should be
     │   ├── QuotaError           29   the site counts requests, and has had enough of ours
     │   ├── GoneError            31   what the params ask for is not on the site (any more)
-    │   └── SavedPagesError      32   saved pages that are not there, not the site's, or not whole
+    │   ├── SavedPagesError      32   saved pages that are not there, not the site's, or not whole
+    │   └── BudgetSpentError     33   as many requests were made as the params allow in one run
     ├── BrowserError             30   no usable Chromium or chromedriver
     ├── TrainingError            40   training cannot start from what it was given
     │   └── UnhealthyError       41   training was stopped by its own monitor
@@ -144,6 +145,12 @@ class SavedPagesError(ScrapeError):
     """A folder of saved pages holds none, foreign ones, or none of their images."""
 
     exit_code = 32
+
+
+class BudgetSpentError(ScrapeError):
+    """As many requests were made as the params allow in one run; the next run goes on."""
+
+    exit_code = 33
 
 
 class BrowserError(SalonError):
