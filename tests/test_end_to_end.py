@@ -89,6 +89,10 @@ def test_every_stage_ran_and_a_second_run_does_nothing(project: Project) -> None
         assert paths.report.stat().st_size > 100_000
 
 
+def test_git_sees_the_lock_of_a_run_and_nothing_else(project: Project) -> None:
+    assert project.run("git", "show", "--name-only", "--format=").stdout.split() == ["dvc.lock"]
+
+
 def test_three_removed_images_change_exactly_that(
     project: Project, lists: Path, without_image_library: dict[str, str]
 ) -> None:
