@@ -17,6 +17,7 @@ from pipeline.core.schema import PairKind, Reason
 
 Row = dict[str, Any]
 Place = tuple[str, str, int]
+Pair = tuple[str, str]
 _ORDER = {reason.value: place for place, reason in enumerate(Reason)}
 
 
@@ -31,6 +32,8 @@ class Score:
     missed: int
     not_judged: int = 0
     """Planted, but taken out before it could be looked for."""
+    doubtful: int = 0
+    """Of those missed, how many are left for a person to look at."""
 
     @property
     def precision(self) -> float | None:
@@ -116,31 +119,51 @@ def score_rules(known: Captured, selection: pa.Table, planted: Mapping[str, Reas
     return scores
 
 
-def score_copies(known: Captured, pairs: pa.Table, exact: str, near: Sequence[str]) -> list[Score]:
+def score_copies(
+    known: Captured, pairs: pa.Table, exact: str, near: Sequence[str], other: str
+) -> list[Score]:
     """How copies were found: those of the same bytes, the others together, and kind by kind.
 
-    A pair of two copies of one original is right too, but nothing that had to be found.
+    A pair of two copies of one original is right too, but nothing that had to be found. The works
+    of the kind ``other`` only resemble another one: they are found where they are taken for none.
     """
-    measured = {
-        (row["a"], row["b"])
-        for row in pairs.select(["a", "b", "kind"]).to_pylist()
-        if row["kind"] != PairKind.DOUBTFUL
-    }
-    strangers = sum(
-        not known.families.get(a, set()) & known.families.get(b, set()) for a, b in measured
-    )
-    by_kind = [_recall(known, kind, measured) for kind in near]
+    measured, doubtful = _measured(pairs)
+    strangers = {pair for pair in measured if not _related(known, *pair)}
+    by_kind = [_recall(known, kind, measured, doubtful) for kind in near]
     return [
         _exact(known, exact),
         Score(
             "near copies",
             sum(one.found for one in by_kind),
-            strangers,
+            len(strangers),
             sum(one.missed for one in by_kind),
             sum(one.not_judged for one in by_kind),
+            sum(one.doubtful for one in by_kind),
         ),
         *by_kind,
+        _distinct(known, other, strangers),
     ]
+
+
+def _measured(pairs: pa.Table) -> tuple[set[Pair], set[Pair]]:
+    """The pairs that count as one picture, and those that a person should look at."""
+    measured: set[Pair] = set()
+    doubtful: set[Pair] = set()
+    for row in pairs.select(["a", "b", "kind"]).to_pylist():
+        (doubtful if row["kind"] == PairKind.DOUBTFUL else measured).add((row["a"], row["b"]))
+    return measured, doubtful
+
+
+def _related(known: Captured, a: str, b: str) -> bool:
+    return bool(known.families.get(a, set()) & known.families.get(b, set()))
+
+
+def _distinct(known: Captured, kind: str, strangers: AbstractSet[Pair]) -> Score:
+    mistaken = {image_id for pair in strangers for image_id in pair}
+    images = [known.image_of.get(row["key"]) for row in known.truth if kind in _defects(row)]
+    seen = [image_id for image_id in images if image_id is not None]
+    lost = _count(image_id in mistaken for image_id in seen)
+    return Score(kind, len(seen) - lost, None, lost, len(images) - len(seen))
 
 
 def _said(selection: pa.Table) -> dict[str, str | None]:
@@ -150,24 +173,27 @@ def _said(selection: pa.Table) -> dict[str, str | None]:
 
 
 def _exact(known: Captured, kind: str) -> Score:
-    same = _recall(known, kind, set())
+    same = _recall(known, kind, set(), set())
     wrong = sum(max(0, len(originals) - 1) for originals in known.families.values())
     return Score(kind, same.found, wrong, same.missed, same.not_judged)
 
 
-def _recall(known: Captured, kind: str, measured: AbstractSet[tuple[str, str]]) -> Score:
-    found = missed = not_judged = 0
+def _recall(
+    known: Captured, kind: str, measured: AbstractSet[Pair], doubtful: AbstractSet[Pair]
+) -> Score:
+    found = missed = not_judged = queued = 0
     for row in known.truth:
         if kind not in _defects(row):
             continue
-        ends = known.image_of.get(row["key"]), known.image_of.get(row["original"])
-        if None in ends:
+        one, other = known.image_of.get(row["key"]), known.image_of.get(row["original"])
+        if one is None or other is None:
             not_judged += 1
-        elif ends[0] == ends[1] or tuple(sorted(map(str, ends))) in measured:
+        elif one == other or (min(one, other), max(one, other)) in measured:
             found += 1
         else:
             missed += 1
-    return Score(kind, found, None, missed, not_judged)
+            queued += (min(one, other), max(one, other)) in doubtful
+    return Score(kind, found, None, missed, not_judged, queued)
 
 
 def _score(name: str, told: Mapping[str, bool], wanted: Mapping[str, bool]) -> Score:

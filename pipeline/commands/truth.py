@@ -24,8 +24,9 @@ def truth(collection: str, as_json: bool) -> None:
     """Measure the rules against the defects planted in the embedded gallery.
 
     Precision is the share of what a rule saw that had been planted, recall the share of what had
-    been planted that it saw. Planted is not the same as present: a gallery's faultless picture
-    may by chance be flat or long.
+    been planted that it saw; of the copies missed, the doubtful ones are left for a person to look
+    at. Colourways are no copies: they are found where they stay works of their own. Planted is not
+    the same as present: a gallery's faultless picture may by chance be flat or long.
 
     \b
     Example:
@@ -61,6 +62,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
     from pipeline.core.tables import read
     from scrapers.gallery.catalogue import Defect, paintings, watches
+    from scrapers.gallery.copies import COPIES
     from scrapers.gallery.truth import truth_rows
 
     make = paintings if params.site == "wikiart" else watches
@@ -68,7 +70,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     planted = truth_rows(make(size.seed, size.works, size.creators, size.revision))
     known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
     selection = read(paths.table("selection"), SELECTION)
-    near = (Defect.RE_ENCODED, Defect.RESCALED, Defect.LIGHT_CROP, Defect.MIRRORED)
+    near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
         Defect.TRUNCATED.value: Reason.UNREADABLE,
@@ -82,19 +84,22 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     return known, [
         *score_outcomes(known, selection, outcomes),
         *score_rules(known, selection, rules),
-        *score_copies(known, pairs, Defect.EXACT_COPY, near),
+        *score_copies(known, pairs, Defect.EXACT_COPY, near, Defect.COLOURWAY),
     ]
 
 
 def table(scores: list[Score]) -> str:
     """The scores as aligned text."""
-    head = ("planted", "found", "wrong", "missed", "not judged", "precision", "recall")
+    head = (
+        "planted", "found", "wrong", "missed", "doubtful", "not judged", "precision", "recall",
+    )  # fmt: skip
     rows = [
         (
             one.name,
             str(one.found),
             "-" if one.wrong is None else str(one.wrong),
             str(one.missed),
+            str(one.doubtful),
             str(one.not_judged),
             _share(one.precision),
             _share(one.recall),

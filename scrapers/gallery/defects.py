@@ -6,20 +6,12 @@ import io
 from collections.abc import Mapping
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from scrapers.gallery.catalogue import Defect
 from scrapers.gallery.chance import Shuffle
+from scrapers.gallery.copies import COPIES
 from scrapers.gallery.shelf import Shelf
-
-COPIES = (
-    Defect.EXACT_COPY,
-    Defect.RE_ENCODED,
-    Defect.RESCALED,
-    Defect.LIGHT_CROP,
-    Defect.MIRRORED,
-)
-"""Defects of a picture that has an original; never two of them in one picture."""
 
 REFERENCE_SIZE = 240
 """The size of collection for which rates are written down as counts."""
@@ -50,9 +42,9 @@ class Plan:
             self._ends.append((end, defect))
 
     def of(self, item: int) -> tuple[Defect | None, int | None]:
-        """The defect of ``item`` and, for a copy, the item of which it is one."""
+        """The defect of ``item`` and, for a copy or a colourway, the item it is made after."""
         defect = self._drawn(item)
-        if defect not in COPIES:
+        if defect not in COPIES and defect is not Defect.COLOURWAY:
             return defect, None
         original = next((i for i in self._shelf.after(item) if self._drawn(i) is None), None)
         return (None, None) if original is None else (defect, original)
@@ -60,43 +52,6 @@ class Plan:
     def _drawn(self, item: int) -> Defect | None:
         place = self._order.place(item)
         return next((defect for end, defect in self._ends if place < end), None)
-
-
-def copied(picture: Image.Image, defect: Defect, rng: np.random.Generator) -> Image.Image:
-    """What a copy of ``picture`` shows; of an exact or re-encoded one, the same."""
-    width, height = picture.size
-    if defect is Defect.MIRRORED:
-        return ImageOps.mirror(picture)
-    if defect is Defect.RESCALED:
-        return picture.resize(rescaled_size((width, height), rng), Image.Resampling.LANCZOS)
-    if defect is Defect.LIGHT_CROP:
-        return picture.crop(crop_box((width, height), rng))
-    return picture
-
-
-def rescaled_size(size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
-    """Size of a copy at a half to four fifths of the original's sides."""
-    factor = rng.uniform(0.5, 0.8)
-    return round(size[0] * factor), round(size[1] * factor)
-
-
-def crop_box(size: tuple[int, int], rng: np.random.Generator) -> tuple[int, int, int, int]:
-    """Box that takes 2 to 4 % of the width and of the height away, unevenly."""
-    width, height = size
-    cut_x, cut_y = rng.uniform(0.02, 0.04, 2)
-    share_x, share_y = rng.uniform(0, 1, 2)
-    left, top = round(width * cut_x * share_x), round(height * cut_y * share_y)
-    return left, top, width - round(width * cut_x) + left, height - round(height * cut_y) + top
-
-
-def copied_size(size: tuple[int, int], defect: Defect, rng: np.random.Generator) -> tuple[int, int]:
-    """Size of `copied` without painting anything; ``rng`` as there."""
-    if defect is Defect.RESCALED:
-        return rescaled_size(size, rng)
-    if defect is Defect.LIGHT_CROP:
-        left, top, right, bottom = crop_box(size, rng)
-        return right - left, bottom - top
-    return size
 
 
 def blank(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:

@@ -13,11 +13,19 @@ from PIL import Image
 from scrapers.gallery import defects
 from scrapers.gallery.catalogue import Creator, Defect, Picture, Version, Work
 from scrapers.gallery.chance import Code, Lazy, generator, pick
+from scrapers.gallery.copies import COPIES, copied, copied_size
 from scrapers.gallery.derivatives import derived_size, exists
 from scrapers.gallery.history import History
 from scrapers.gallery.names import artists, slug
 from scrapers.gallery.painting.easel import paint
-from scrapers.gallery.painting.style import HARD_EDGED, LYRICAL, Design, design_of, style_of
+from scrapers.gallery.painting.style import (
+    HARD_EDGED,
+    LYRICAL,
+    Design,
+    design_of,
+    recoloured,
+    style_of,
+)
 from scrapers.gallery.painting.titles import HOSTILE, tags_of, title_of, year_text_of
 from scrapers.gallery.shelf import Shelf
 
@@ -34,6 +42,14 @@ COUNTS = {
     Defect.TINY: 3,
     Defect.MISSING: 3,
     Defect.PLACEHOLDER: 2,
+    Defect.THUMBNAIL: 2,
+    Defect.BLURRED: 2,
+    Defect.TONED: 2,
+    Defect.QUARTER_TURNED: 2,
+    Defect.MARKED_COPY: 2,
+    Defect.TILTED: 2,
+    Defect.BORDERED: 2,
+    Defect.COLOURWAY: 2,
 }
 """How many of each in 240 works."""
 
@@ -62,11 +78,19 @@ class _Facts:
 class Paintings:
     """``works`` paintings by ``creators`` artists; every item is made when it is asked for."""
 
-    def __init__(self, seed: int, works: int, creators: int, revision: int = 0) -> None:
+    def __init__(
+        self,
+        seed: int,
+        works: int,
+        creators: int,
+        revision: int = 0,
+        counts: Mapping[Defect, int] = COUNTS,
+    ) -> None:
+        """``counts`` of each defect are those of 240 works; others follow in proportion."""
         self._seed = seed
         self._history = History(works, seed, revision)
         self._shelf = Shelf(works, creators, seed)
-        self._plan = defects.Plan(self._shelf, works, seed, COUNTS)
+        self._plan = defects.Plan(self._shelf, works, seed, counts)
         self._ids = Code(seed, "works", "0123456789abcdef", 24, 8)
         self.creators: tuple[Creator, ...] = artists(seed, creators)
         self.shared: Mapping[str, str] = {"style": _STYLE, "genre": _GENRE}
@@ -143,13 +167,20 @@ class Paintings:
     def _painted(self, item: int) -> Image.Image:
         """The original of ``item`` before it is encoded."""
         defect, source = self._plan.of(item)
+        facts = self._facts(item)
+        if defect is Defect.COLOURWAY and source is not None:
+            return paint(facts.design, facts.size, self._brush(source))
         if defect is not None and source is not None:
-            return defects.copied(self._original(source), defect, self._pixels(item))
-        facts, take = self._facts(item), self._history.standing(item).take
-        rng = self._pixels(item, take) if take else self._pixels(item)
+            return copied(self._original(source), defect, self._pixels(item))
+        rng = self._brush(item)
         if defect is Defect.BLANK:
             return defects.blank(facts.size, rng)
         return paint(facts.design, facts.size, rng)
+
+    def _brush(self, item: int) -> np.random.Generator:
+        """What decides every stroke of ``item`` as it hangs now."""
+        take = self._history.standing(item).take
+        return self._pixels(item, take) if take else self._pixels(item)
 
     def _pixels(self, item: int, *take: int) -> np.random.Generator:
         return generator(self._seed, "pixels", self._history.number(item), *take)
@@ -178,7 +209,7 @@ class Paintings:
             width=facts.size[0],
             height=facts.size[1],
             defects=() if defect is None else (defect,),
-            original=None if source is None else self._facts(source).key,
+            original=self._facts(source).key if source is not None and defect in COPIES else None,
         )
 
     def _described(self, item: int) -> _Facts:
@@ -192,7 +223,9 @@ class Paintings:
         else:
             original = self._facts(source)
             design, year_text = original.design, original.year_text
-            size = defects.copied_size(original.size, defect, self._pixels(item))
+            size = copied_size(original.size, defect, self._pixels(item))
+            if defect is Defect.COLOURWAY:
+                design = recoloured(design, generator(self._seed, "colourway", number))
         title = HOSTILE if item == _HOSTILE_PLACE else title_of(design, rng)
         return _Facts(
             design=design,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -14,13 +14,14 @@ from PIL import Image
 from scrapers.gallery import defects
 from scrapers.gallery.catalogue import Creator, Defect, Picture, Version, Watch
 from scrapers.gallery.chance import Code, Lazy, generator, pick
+from scrapers.gallery.copies import COPIES, copied, copied_size
 from scrapers.gallery.history import History
 from scrapers.gallery.names import brands, slug
 from scrapers.gallery.shelf import Shelf
-from scrapers.gallery.watch.lineup import Model, Reference, line_up
+from scrapers.gallery.watch.lineup import Model, Reference, line_up, recoloured
 from scrapers.gallery.watch.mark import marked
 from scrapers.gallery.watch.photograph import photograph
-from scrapers.gallery.watch.shots import shot_of
+from scrapers.gallery.watch.shots import ON_CLOTH, shot_of
 from scrapers.gallery.watch.texts import COUNTRIES, condition_of, seller_line, year_text_of
 
 T = TypeVar("T")
@@ -38,6 +39,14 @@ COUNTS = {
     Defect.TINY: 2,
     Defect.MISSING: 2,
     Defect.PLACEHOLDER: 4,
+    Defect.THUMBNAIL: 2,
+    Defect.BLURRED: 2,
+    Defect.TONED: 2,
+    Defect.QUARTER_TURNED: 2,
+    Defect.MARKED_COPY: 2,
+    Defect.TILTED: 2,
+    Defect.BORDERED: 2,
+    Defect.COLOURWAY: 2,
 }
 """How many of each in 240 watches; all in the first picture of a listing."""
 
@@ -56,7 +65,7 @@ _KEPT_ORIGINALS = 12
 _QUALITY = 88
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SQUARE = re.compile(r"Square(\d+)$")
-_UNMARKED = frozenset(COUNTS) - set(defects.COPIES)
+_UNMARKED = frozenset(COUNTS) - {*COPIES, Defect.COLOURWAY}
 
 
 @dataclass(frozen=True)
@@ -78,11 +87,24 @@ class _Facts:
 class Watches:
     """``size`` listings of ``creators`` brands; every item is made when it is asked for."""
 
-    def __init__(self, seed: int, size: int, creators: int, revision: int = 0) -> None:
+    def __init__(
+        self,
+        seed: int,
+        size: int,
+        creators: int,
+        revision: int = 0,
+        counts: Mapping[Defect, int] = COUNTS,
+        on_cloth: float = ON_CLOTH,
+    ) -> None:
+        """``counts`` of each defect are those of 240 watches; others follow in proportion.
+
+        ``on_cloth`` is the share of photographs on a ground with a texture of its own.
+        """
         self._seed = seed
         self._history = History(size, seed, revision)
+        self._on_cloth = on_cloth
         self._shelf = Shelf(size, creators, seed)
-        self._plan = defects.Plan(self._shelf, size, seed, COUNTS)
+        self._plan = defects.Plan(self._shelf, size, seed, counts)
         self._tokens = Code(seed, "sellers", _ALPHABET, 12, 5)
         self._files = Code(seed, "files", _ALPHABET, 24, 6)
         self.creators: tuple[Creator, ...] = brands(seed, creators)
@@ -167,16 +189,21 @@ class Watches:
     def _drawn(self, item: int, position: int) -> Image.Image:
         """The photograph as its seller sent it, without the site's mark."""
         defect, source = self._plan.of(item) if position == 0 else (None, None)
-        if defect is not None and source is not None:
-            return defects.copied(self._original(source, 0), defect, self._pixels(item, position))
-        size, take = self._size(item, position), self._history.standing(item).take
-        rng = self._pixels(item, position, take) if take else self._pixels(item, position)
+        if defect is not None and source is not None and defect in COPIES:
+            return copied(self._original(source, 0), defect, self._pixels(item, position))
+        size = self._size(item, position)
+        rng = self._camera(item if source is None else source, position)
         if defect is Defect.BLANK:
             return defects.blank(size, rng)
         if defect is Defect.PLACEHOLDER:
             return defects.stand_in(size)
-        shot = shot_of(rng, size, position)
+        shot = shot_of(rng, size, position, self._on_cloth)
         return photograph(self._facts(item).reference.look, shot, rng)
+
+    def _camera(self, item: int, position: int) -> np.random.Generator:
+        """What decides how ``item`` was photographed last."""
+        take = self._history.standing(item).take
+        return self._pixels(item, position, take) if take else self._pixels(item, position)
 
     def _pixels(self, item: int, *path: int) -> np.random.Generator:
         """``path``: the position, and the take where it is not the first."""
@@ -207,14 +234,14 @@ class Watches:
         )
 
     def _picture(self, item: int, position: int) -> Picture:
-        _, source = self._plan.of(item) if position == 0 else (None, None)
+        defect, source = self._plan.of(item) if position == 0 else (None, None)
         width, height = self._size(item, position)
         return Picture(
             key=self._key(item, position),
             width=width,
             height=height,
             defects=self._defects(item, position),
-            original=None if source is None else self._key(source, 0),
+            original=self._key(source, 0) if source is not None and defect in COPIES else None,
         )
 
     def _defects(self, item: int, position: int) -> tuple[Defect, ...]:
@@ -234,7 +261,7 @@ class Watches:
         defect, source = self._plan.of(item) if position == 0 else (None, None)
         if defect is not None and source is not None:
             pixels = self._pixels(item, position)
-            return defects.copied_size(self._size(source, 0), defect, pixels)
+            return copied_size(self._size(source, 0), defect, pixels)
         if defect is Defect.PLACEHOLDER:
             return (640, 640)
         rng = generator(self._seed, "size", self._history.number(item), position)
@@ -255,7 +282,7 @@ class Watches:
 
     def _described(self, item: int) -> _Facts:
         """Draw everything about ``item`` but its pixels; a copy offers its original's watch."""
-        source = self._plan.of(item)[1]
+        defect, source = self._plan.of(item)
         rng = generator(self._seed, "watch", self._history.number(item))
         number = self._shelf.creator(item)
         if source is None:
@@ -263,6 +290,8 @@ class Watches:
             reference = _common(rng, model.references)
         else:
             model, reference = self._facts(source).model, self._facts(source).reference
+            if defect is Defect.COLOURWAY:
+                reference = recoloured(reference, rng)
         condition, worth = condition_of(rng)
         price = int(model.base_price * worth * np.exp(rng.normal(0, 0.12))) // 5 * 5
         return _Facts(

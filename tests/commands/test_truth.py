@@ -15,11 +15,12 @@ from pipeline.core.errors import TableError, UsageError
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Reason
 from scrapers.gallery.catalogue import Defect, paintings
+from scrapers.gallery.copies import COPIES as ALL_COPIES
 from scrapers.gallery.truth import truth_rows
 from tests.decision_tables import Row, id_of, listing, pair, table
 from tests.project import small_params
 
-COPIES = {Defect.RE_ENCODED, Defect.RESCALED, Defect.LIGHT_CROP, Defect.MIRRORED}
+COPIES = set(ALL_COPIES) - {Defect.EXACT_COPY}
 REASONS = {
     Defect.TRUNCATED: Reason.UNREADABLE,
     Defect.HTML_PAGE: Reason.NOT_AN_IMAGE,
@@ -157,7 +158,25 @@ def test_copies_missed_and_strangers_paired(root: Path, faultless: Faultless) ->
     assert counts(told["mirrored"]) == (len(mirrored) - 1, None, 1, 0)
     assert told["mirrored"]["precision"] is None
     near = told["near copies"]
-    assert (near["wrong"], near["missed"]) == (1, 1)
+    assert (near["wrong"], near["missed"], near["doubtful"]) == (1, 1, 0)
+
+
+def test_a_missed_copy_may_be_in_doubt(root: Path, faultless: Faultless) -> None:
+    blurred = {id_of(key) for key in pictures_with(Defect.BLURRED)}
+    for row in faultless.pairs:
+        if {row["a"], row["b"]} & blurred:
+            row["kind"] = "doubtful"
+    faultless.write(root)
+    told = scores()["blurred"]
+    assert (told["found"], told["missed"], told["doubtful"]) == (0, len(blurred), len(blurred))
+
+
+def test_a_colourway_taken_for_another_work_is_lost(root: Path, faultless: Faultless) -> None:
+    colourways = pictures_with(Defect.COLOURWAY)
+    [stranger, *_] = [row["key"] for row in planted() if not row["defects"]]
+    faultless.pairs.append(pair(colourways[0], stranger))
+    faultless.write(root)
+    assert counts(scores()["colourway"]) == (len(colourways) - 1, None, 1, 0)
 
 
 def test_exact_copies_are_those_of_the_same_bytes(root: Path, faultless: Faultless) -> None:
@@ -186,6 +205,7 @@ def test_the_table_for_people(root: Path, faultless: Faultless) -> None:
         "found",
         "wrong",
         "missed",
+        "doubtful",
         "not",
         "judged",
         "precision",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 
 from scrapers.gallery.chance import generator, pick
-from scrapers.gallery.painting.palettes import PALETTES, Colours, distances, from_hex, shifted
+from scrapers.gallery.painting.palettes import (
+    PALETTES,
+    Colours,
+    distances,
+    from_hex,
+    shifted,
+    to_oklab,
+)
 
 
 class Family(StrEnum):
@@ -101,6 +108,14 @@ def design_of(seed: int, item: int, style: Style) -> Design:
         style.palette, rng.normal(0, 0.02), rng.uniform(0.92, 1.08), np.radians(rng.normal(0, 6))
     )
     return Design(family, _ordered(palette, rng), style)
+
+
+def recoloured(design: Design, rng: np.random.Generator) -> Design:
+    """The same composition in the colours, of a few drawn, that are farthest from its own."""
+    drawn = [_ordered(from_hex(pick(rng, PALETTES)), rng) for _ in range(4)]
+    own = to_oklab(design.colours)
+    apart = [float(np.linalg.norm(to_oklab(one) - own, axis=1).mean()) for one in drawn]
+    return replace(design, colours=drawn[int(np.argmax(apart))])
 
 
 def _ordered(palette: Colours, rng: np.random.Generator) -> Colours:

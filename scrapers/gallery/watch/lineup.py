@@ -9,6 +9,7 @@ import numpy as np
 
 from scrapers.gallery.catalogue import Creator
 from scrapers.gallery.chance import generator, pick
+from scrapers.gallery.painting.palettes import to_oklab
 from scrapers.gallery.watch.look import RGB, Bezel, Hands, Indices, Look, Shape, Strap
 
 DIALS: dict[str, tuple[RGB, ...]] = {
@@ -38,6 +39,9 @@ _TEXTILES: tuple[RGB, ...] = (
     (52, 62, 46), (34, 38, 48), (110, 104, 92), (26, 48, 90), (136, 36, 34),
 )  # fmt: skip
 _RUBBERS: tuple[RGB, ...] = ((26, 26, 28), (24, 42, 84), (214, 92, 30), (36, 70, 56))
+
+_PLAINLY_APART = 0.15
+"""In Oklab: black and blue, silver and champagne are farther apart."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +239,21 @@ def _variation(base: Look, kind: Kind, dial: str, rng: np.random.Generator) -> L
         strap = pick(rng, kind.straps)
         look = replace(look, strap=strap, strap_colour=_strap_colour(strap, rng))
     return look
+
+
+def recoloured(reference: Reference, rng: np.random.Generator) -> Reference:
+    """The same watch with another dial, plainly of another colour, and a bezel to go with it."""
+    look = reference.look
+    own = to_oklab(np.array([look.dial_colour], float))
+    others = [
+        (name, colour)
+        for name, colours in DIALS.items()
+        for colour in colours
+        if np.linalg.norm(to_oklab(np.array([colour], float)) - own) > _PLAINLY_APART
+    ]
+    dial, colour = pick(rng, others)
+    look = replace(look, dial_colour=colour, bezel_colour=_bezel_colour(colour, rng))
+    return replace(reference, look=look, dial=dial)
 
 
 def _bezel_colour(dial: RGB, rng: np.random.Generator) -> RGB:

@@ -97,3 +97,5 @@ class Shot:
     """Darkness of the shadow, 0..1."""
     soft: bool
     """Whether the picture is slightly out of focus."""
+    textured: bool = False
+    """Whether the ground has a grain or folds to be seen."""

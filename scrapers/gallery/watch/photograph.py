@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from scrapers.gallery.watch import case, dial, hands, strap
@@ -15,7 +16,7 @@ _COARSE = 8
 
 def photograph(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
     """The photograph of a watch with that ``look``, RGB, ``shot.size`` pixels."""
-    sheet = Sheet(_ground(look, shot), shot)
+    sheet = Sheet(_ground(look, shot, rng), shot)
     strap.draw(sheet, look)
     case.draw(sheet, look, shot)
     dial.draw(sheet, look, shot)
@@ -27,16 +28,33 @@ def photograph(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
     return _exposed(picture, rng)
 
 
-def _ground(look: Look, shot: Shot) -> Image.Image:
+def _ground(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
     """What the watch lies on, with its soft shadow, at the size of the drawing."""
     width, height = (max(2, side // _COARSE) for side in shot.size)
     run = np.linspace(0.0, 1.0, height, dtype=np.float32)[:, None, None]
     above, below = (np.asarray(colour, dtype=np.float32) for colour in shot.ground)
     paper = (above + (below - above) * run) * np.ones((1, width, 1), dtype=np.float32)
     dark = 1.0 - shot.shadow * np.asarray(_shadow(look, shot, (width, height)))[..., None] / 255.0
+    if shot.textured:
+        paper = paper * _folds((width, height), rng)[..., None]
     coarse = Image.fromarray((paper * dark).clip(0, 255).astype(np.uint8), "RGB")
     full = (shot.size[0] * SCALE, shot.size[1] * SCALE)
     return coarse.resize(full, Image.Resampling.BILINEAR)
+
+
+def _folds(size: tuple[int, int], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """How light cloth, wood or leather is here and there, around 1: (height, width).
+
+    Noise of several sizes, each half as strong as the next larger, drawn out along the grain.
+    """
+    width, height = size
+    drawn_out = np.array([np.exp(rng.uniform(0, 1.6)), 1.0])[:: int(rng.choice([1, -1]))]
+    light = np.ones((height, width), np.float32)
+    for octave, strength in ((2, 0.16), (4, 0.1), (8, 0.07), (16, 0.05)):
+        across, down = (max(1, round(octave / stretch)) + 1 for stretch in drawn_out)
+        knots = Image.fromarray(rng.normal(0, strength, (down, across)).astype(np.float32))
+        light += np.asarray(knots.resize((width, height), Image.Resampling.BICUBIC))
+    return light.clip(0.3, 1.8)
 
 
 def _shadow(look: Look, shot: Shot, size: tuple[int, int]) -> Image.Image:

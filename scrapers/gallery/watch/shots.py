@@ -16,12 +16,16 @@ _CLOTHS: tuple[tuple[RGB, RGB], ...] = (
     ((48, 49, 54), (26, 27, 30)), ((34, 44, 66), (22, 28, 44)), ((92, 34, 40), (62, 20, 28)),
     ((40, 66, 54), (24, 42, 34)), ((150, 126, 98), (112, 90, 66)), ((120, 128, 138), (84, 92, 102)),
 )  # fmt: skip
+ON_CLOTH = 0.18
+"""Share of the photographs that are taken on cloth, wood or leather."""
 _CATALOGUE_TIME = 10.0 + 9.0 / 60.0
 
 
-def shot_of(rng: np.random.Generator, size: tuple[int, int], position: int) -> Shot:
+def shot_of(
+    rng: np.random.Generator, size: tuple[int, int], position: int, share_on_cloth: float = ON_CLOTH
+) -> Shot:
     """The photograph at ``position`` of a listing: first the whole watch, then closer looks."""
-    on_cloth = rng.random() < 0.18
+    on_cloth = rng.random() < share_on_cloth
     close = 1.0 if position == 0 else rng.uniform(0.9, 1.7)
     posed = rng.random() < 0.65
     return Shot(
@@ -34,4 +38,5 @@ def shot_of(rng: np.random.Generator, size: tuple[int, int], position: int) -> S
         light=rng.uniform(-2.6, -0.5),
         shadow=rng.uniform(0.25, 0.6),
         soft=bool(rng.random() < 0.3),
+        textured=bool(on_cloth),
     )

