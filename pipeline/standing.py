@@ -12,7 +12,15 @@ from typing import Any
 from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, LISTINGS, SELECTION, VARIANTS, Status, TableSchema
+from pipeline.core.schema import (
+    IMAGES,
+    LISTINGS,
+    SELECTION,
+    VARIANTS,
+    WITH_BYTES,
+    Status,
+    TableSchema,
+)
 from scrapers.capture.description import read_description
 
 
@@ -94,13 +102,14 @@ def _captures(paths: Paths) -> list[CaptureStanding]:
     for folder in sorted(paths.captures.glob("*")):
         description = read_description(folder)
         if description is not None:
-            pages, images = (_fetched(description.counts, kind) for kind in ("page", "image"))
+            pages, images = (_held(description.counts, kind) for kind in ("page", "image"))
             found.append(CaptureStanding(folder.name, description.complete, pages, images))
     return found
 
 
-def _fetched(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
-    return counts[kind].get("fetched", 0) if kind in counts else None
+def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
+    """How many requests of a kind led to bytes, of this capture or of an earlier one."""
+    return sum(counts[kind].get(fetch, 0) for fetch in WITH_BYTES) if kind in counts else None
 
 
 def _rows(paths: Paths, schema: TableSchema) -> int | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Protocol
 
 from pipeline.core.errors import ChallengedError
 from pipeline.core.ids import sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
+from scrapers.capture.known import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.challenge import check_signs
 from scrapers.robots import Robots
@@ -21,12 +21,11 @@ _ABSENT: Final = frozenset({404, 410})
 _OK, _NOT_MODIFIED, _TOO_MANY = 200, 304, 429
 
 
-class Earlier(NamedTuple):
-    """What the last capture knows of the image at an address."""
+class Memory(Protocol):
+    """What earlier captures know of an address: `scrapers.capture.known.Known`, or a dict."""
 
-    sha256: str
-    etag: str | None
-    last_modified: str | None
+    def get(self, url: str, /) -> Earlier | None:
+        """The newest body that came from ``url``, and its validators."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class ImageFetcher:
         *,
         seconds: float,
         max_bytes: int,
-        earlier: Mapping[str, Earlier],
+        earlier: Memory,
     ) -> None:
         self._session, self._robots, self._book = session, robots, book
         self._seconds, self._max_bytes, self._earlier = seconds, max_bytes, earlier

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
-
-import pyarrow.compute as pc
 
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import progress
@@ -15,12 +13,11 @@ from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.browser import Browser
 from scrapers.capture.description import Description, read_description
-from scrapers.capture.layout import IMAGE
-from scrapers.capture.reader import list_captures
+from scrapers.capture.known import Known
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.chrono24 import site as chrono24
 from scrapers.gallery.process import open_gallery
-from scrapers.image_fetch import Earlier, ImageFetcher
+from scrapers.image_fetch import ImageFetcher
 from scrapers.page_fetch import PageFetcher
 from scrapers.patience import Pace, Patience
 from scrapers.robots import Robots
@@ -95,7 +92,7 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
         bar = stack.enter_context(progress(f"{folder.parent.name} {params.as_of}"))
-        pages, images = _fetchers(params, book, browser, patience, earlier_images(folder))
+        pages, images = _fetchers(params, book, browser, patience, writer.known)
         with closing(Visit(writer, pages, images, params.connections, bar)) as visit:
             try:
                 _WALKS[params.site](visit, params)
@@ -136,7 +133,7 @@ def _fetchers(
     book: AddressBook,
     browser: Browser,
     patience: Patience,
-    earlier: Mapping[str, Earlier],
+    earlier: Known,
 ) -> tuple[PageFetcher, ImageFetcher]:
     pace = Pace()
     session = Session(
@@ -159,16 +156,3 @@ def _fetchers(
         earlier=earlier,
     )
     return pages, images
-
-
-def earlier_images(folder: Path) -> dict[str, Earlier]:
-    """What the last finished capture before ``folder`` knows, by address."""
-    before = [c for c in list_captures(folder.parent) if c.folder.name < folder.name]
-    if not before:
-        return {}
-    manifest = before[-1].manifest()
-    images = manifest.filter(
-        pc.and_(pc.equal(manifest["kind"], IMAGE), pc.is_valid(manifest["sha256"]))
-    )
-    columns = (images[name].to_pylist() for name in ("url", "sha256", "etag", "last_modified"))
-    return {url: Earlier(*rest) for url, *rest in zip(*columns, strict=True)}

@@ -17,6 +17,7 @@ from scrapers.facts import DETAIL, LISTING
 
 _PREFERRED: Final = (
     Fetch.FETCHED,
+    Fetch.CHANGED,
     Fetch.UNCHANGED,
     Fetch.OPTED_OUT,
     Fetch.PLACEHOLDER,

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from pipeline.core.errors import CaptureError, NotJsonError
 from pipeline.core.log import Bar
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.pages import PageReader
 from scrapers.capture.recovery import RecordedPage, recorded_pages
 from scrapers.capture.writer import CaptureWriter
 from scrapers.image_fetch import ImageFetcher, ImageRequest
@@ -34,9 +33,7 @@ class Visit:
         self._writer, self._pages, self._images = writer, pages, images
         self._line, self._bar = ImageLine(connections, self._keep_image), bar
         self._seq, self._expected = 0, 0
-        self._asked: set[str] = set()
         self._last_image = writer.holdings.last_image
-        self._reader = PageReader(writer.folder)
         self._recorded: Iterator[RecordedPage] = recorded_pages(
             writer.folder, writer.holdings.journal_end
         )
@@ -75,9 +72,8 @@ class Visit:
         Raises:
             ScrapeError: an earlier image of the walk stopped it.
         """
-        if request.urls[0] in self._asked:
+        if not self._writer.known.is_new(request.urls[0]):
             return
-        self._asked.add(request.urls[0])
         seq = self._take_seq()
         if seq <= self._last_image:
             self._bar.advance()
@@ -105,7 +101,6 @@ class Visit:
     def close(self) -> None:
         """Let go of what is still on its way."""
         self._line.close()
-        self._reader.close()
 
     def _keep_image(self, seq: int, outcome: Outcome) -> None:
         self._writer.add_image(seq, outcome)
@@ -131,9 +126,7 @@ class Visit:
                 f"{self._writer.folder}: was begun by another version of Salon, which asked for "
                 f"{recorded.url} where this one asks for {url}; delete the folder to begin again"
             )
-        if recorded.shard is None:
-            return None
-        return self._reader.read(recorded.shard, recorded.offset, recorded.length, recorded.sha256)
+        return None if recorded.sha256 is None else self._writer.page_body(recorded.sha256)
 
     def _take_seq(self) -> int:
         self._seq += 1

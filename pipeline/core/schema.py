@@ -66,8 +66,10 @@ class Fetch(StrEnum):
 
     FETCHED = "fetched"
     """Bytes came; whether they are an image is for `ingest` to say."""
+    CHANGED = "changed"
+    """Bytes came, and an earlier capture holds others from the same address."""
     UNCHANGED = "unchanged"
-    """The site confirmed that the bytes of an earlier capture still hold."""
+    """The bytes of an earlier capture still hold: the site said so, or sent them again."""
     GONE = "gone"
     """404 or 410 in every size."""
     PLACEHOLDER = "placeholder"
@@ -76,6 +78,10 @@ class Fetch(StrEnum):
     """An X-Robots-Tag of noai or noimageai; the bytes were not kept."""
     FAILED = "failed"
     """No usable answer after all retries."""
+
+
+WITH_BYTES = (Fetch.FETCHED, Fetch.CHANGED, Fetch.UNCHANGED)
+"""Outcomes of which there are bytes, in this capture or in an earlier one."""
 
 
 class Split(StrEnum):
@@ -122,7 +128,8 @@ MANIFEST = _table(
         ("last_modified", _TEXT, _NULLABLE),
         ("bytes", _LONG, _NULLABLE),
         ("sha256", _TEXT, _NULLABLE),
-        ("shard", _TEXT, _NULLABLE),  # file name in the capture's folder
+        ("held_in", _TEXT, _NULLABLE),  # earlier capture that holds the bytes; null: this one
+        ("shard", _TEXT, _NULLABLE),  # file name in the folder of the capture that holds them
         ("offset", _LONG, _NULLABLE),  # of the payload (tar) or of the record (WARC)
         ("error", _TEXT, _NULLABLE),
         ("fetched_at", _TEXT, _REQUIRED),  # ISO 8601, UTC
@@ -309,6 +316,7 @@ __all__ = [
     "TABLES",
     "VARIANTS",
     "WATERMARK",
+    "WITH_BYTES",
     "Fetch",
     "PairKind",
     "Reason",

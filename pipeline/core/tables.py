@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from pipeline.core.schema import TableSchema
 
 ROW_GROUP_ROWS = 65_536
 """Part of the file's bytes: rows are grouped alike however the table was assembled."""
+BATCH_ROWS = 16_384
+"""The same for tables too large to be in memory as a whole."""
 
 
 def from_rows(schema: TableSchema, rows: Sequence[dict[str, Any]]) -> pa.Table:
@@ -41,15 +44,76 @@ def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
         pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP_ROWS)
 
 
+@contextmanager
+def appending(path: Path, schema: TableSchema) -> Iterator[Callable[[pa.Table], None]]:
+    """Write a table that comes in parts, already sorted by its key: one part in memory at a time.
+
+    The file depends on the rows alone, not on how they are parted. ``path`` appears, whole, when
+    the block ends well.
+
+    Raises:
+        TableError: a part is not of the schema, or the rows are not sorted by a unique key.
+    """
+    pending, last = schema.arrow.empty_table(), None
+
+    with replacing(path) as file, pq.ParquetWriter(file, schema.arrow, compression="zstd") as out:
+
+        def append(part: pa.Table) -> None:
+            nonlocal pending, last
+            last = _check_follows(path, schema, part, last)
+            pending = pa.concat_tables([pending, part])
+            while pending.num_rows >= BATCH_ROWS:
+                out.write_table(pending[:BATCH_ROWS].combine_chunks())
+                pending = pending[BATCH_ROWS:]
+
+        yield append
+        if pending.num_rows:
+            out.write_table(pending.combine_chunks())
+
+
+def _check_follows(
+    path: Path, schema: TableSchema, part: pa.Table, last: tuple[Any, ...] | None
+) -> tuple[Any, ...] | None:
+    """The key of the last row of ``part``, which must come after ``last``."""
+    if not part.num_rows:
+        return last
+    _check_content(path, schema, part)
+    keys = part.select(list(schema.key))
+    ordered = keys.sort_by([(column, "ascending") for column in schema.key])
+    first, final = (
+        tuple(column[row].as_py() for column in keys.columns) for row in (0, keys.num_rows - 1)
+    )
+    if not keys.equals(ordered) or (last is not None and first <= last):
+        raise TableError(f"{path}: rows of {schema.name} are not in the order of their key")
+    return final
+
+
 def read(path: Path, schema: TableSchema, columns: Sequence[str] | None = None) -> pa.Table:
     """Read the table of ``schema`` at ``path``, or only some ``columns`` of it.
 
     Raises:
         TableError: the file is missing, torn, or holds another table.
     """
-    wanted = (
-        schema.arrow if columns is None else pa.schema([schema.arrow.field(c) for c in columns])
-    )
+    wanted = schema.arrow.names if columns is None else list(columns)
+    with _opened(path, schema) as file:
+        return file.read(columns=wanted)
+
+
+def read_batches(
+    path: Path, schema: TableSchema, columns: Sequence[str], rows: int = BATCH_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """Some ``columns`` of a table, in parts of at most so many ``rows``.
+
+    Raises:
+        TableError: as in `read`.
+    """
+    with _opened(path, schema) as file:
+        for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
+            yield batch.select(list(columns))
+
+
+@contextmanager
+def _opened(path: Path, schema: TableSchema) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(path) as file:
             if not file.schema_arrow.remove_metadata().equals(schema.arrow):
@@ -57,7 +121,7 @@ def read(path: Path, schema: TableSchema, columns: Sequence[str] | None = None) 
                     f"{path}: its columns are not those of {schema.name} in this version; "
                     f"run `dvc repro` to make it anew"
                 )
-            return file.read(columns=wanted.names)
+            yield file
     except FileNotFoundError as error:
         raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
     except (pa.ArrowException, OSError) as error:

@@ -10,16 +10,21 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
+from pipeline.core import tables
 from pipeline.core.files import storage_errors
 from pipeline.core.schema import MANIFEST
 
 END = "end"
 """The one column that the manifest has not: where the item ends in its shard."""
+
+_BLOCK_BYTES: Final = 4 << 20
 
 Row = dict[str, Any]
 
@@ -82,11 +87,38 @@ def _parsed(line: bytes) -> Row | None:
     return row if isinstance(row, dict) else None
 
 
-def as_table(path: Path) -> pa.Table:
-    """The journal at ``path`` as a manifest, in the order of arrival."""
-    if path.stat().st_size == 0:
-        return MANIFEST.arrow.empty_table()
+def write_manifest(journal: Path, manifest: Path) -> None:
+    """Turn the journal into the manifest, a few thousand rows at a time.
+
+    Rows come nearly in the order of the plan: images arrive a little later than pages. Those that
+    wait for an earlier one are held back.
+
+    Raises:
+        TableError: two rows stand for the same request.
+    """
+    waiting, following = MANIFEST.arrow.empty_table(), 0
+    with tables.appending(manifest, MANIFEST) as append:
+        for part in _parts(journal):
+            waiting = pa.concat_tables([waiting, part]).sort_by("seq").combine_chunks()
+            ready = _count_without_gap(waiting["seq"].to_numpy(), following)
+            append(waiting[:ready])
+            waiting, following = waiting[ready:], following + ready
+        append(waiting)
+
+
+def _parts(journal: Path) -> Iterator[pa.Table]:
+    if journal.stat().st_size == 0:
+        return
     options = arrow_json.ParseOptions(
         explicit_schema=MANIFEST.arrow, unexpected_field_behavior="ignore"
     )
-    return arrow_json.read_json(path, parse_options=options)
+    reading = arrow_json.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES)
+    with arrow_json.open_json(journal, reading, options) as reader:
+        for batch in reader:
+            yield pa.Table.from_batches([batch]).cast(MANIFEST.arrow)
+
+
+def _count_without_gap(seqs: npt.NDArray[np.int64], following: int) -> int:
+    """How many of the sorted ``seqs`` are ``following``, the number after it, and so on."""
+    gaps = np.flatnonzero(seqs != following + np.arange(len(seqs)))
+    return int(gaps[0]) if len(gaps) else len(seqs)

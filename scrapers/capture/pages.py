@@ -46,11 +46,10 @@ def record(url: str, content_type: str, body: bytes) -> bytes:
 
 
 class PageReader:
-    """Reads records of the page shards in ``folder`` by their offsets."""
+    """Reads records of page shards by their offsets; the shard read last stays open."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._name = ""
+    def __init__(self) -> None:
+        self._path: Path | None = None
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> PageReader:
@@ -63,14 +62,14 @@ class PageReader:
         """Close the shard that was read last."""
         if self._file is not None:
             self._file.close()
+            self._file = None
 
-    def read(self, shard: str, offset: int, length: int, sha256: str) -> bytes:
-        """The body of the record at ``offset``.
+    def read(self, path: Path, offset: int, length: int, sha256: str) -> bytes:
+        """The body of the record at ``offset`` of the shard at ``path``.
 
         Raises:
             CaptureError: the shard is missing, ends early, or holds another body.
         """
-        path = self._folder / shard
         body = _body(self._open(path), offset)
         if body is None or len(body) != length or hashlib.sha256(body).hexdigest() != sha256:
             raise CaptureError(
@@ -81,11 +80,10 @@ class PageReader:
         return body
 
     def _open(self, path: Path) -> IO[bytes]:
-        if self._file is None or self._name != path.name:
-            if self._file is not None:
-                self._file.close()
+        if self._file is None or self._path != path:
+            self.close()
             try:
-                self._file, self._name = path.open("rb"), path.name
+                self._file, self._path = path.open("rb"), path
             except FileNotFoundError as error:
                 raise CaptureError(f"{path}: missing; restore it (`dvc checkout`)") from error
         return self._file

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,9 +17,17 @@ from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
 from scrapers.capture.description import Description, canonical, read_description
 from scrapers.capture.images import ImageEntry, ShardEntry
+from scrapers.capture.known import BodyPlace, Earlier, Known
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
 from scrapers.capture.pages import PageReader
+
+_PAGE_COLUMNS: Final = ["url", "held_in", "shard", "offset", "bytes", "sha256"]
+_KNOWN_COLUMNS: Final = [
+    *("url", "sha256", "etag", "last_modified"),
+    *("held_in", "shard", "offset", "bytes"),
+]
+_ROWS_AT_ONCE: Final = 4096
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,10 @@ class Capture:
         """One row a request, in the order of the plan (`pipeline.core.schema.MANIFEST`)."""
         return tables.read(self.folder / MANIFEST_FILE, MANIFEST)
 
+    def holder(self, held_in: str | None) -> Path:
+        """The folder of the capture that holds what a row of the manifest names."""
+        return self.folder if held_in is None else self.folder.parent / held_in
+
     def canonical(self, url: str) -> str:
         """The site's own address for a link found in one of the pages."""
         return canonical(self.description.books, url)
@@ -80,15 +93,21 @@ class Capture:
         Raises:
             CaptureError: a shard is missing, torn or altered.
         """
-        rows = _stored(self.manifest(), PAGE, "seq")
-        columns = (rows[name].to_pylist() for name in ("shard", "offset", "bytes", "sha256", "url"))
-        with PageReader(self.folder) as reader:
-            for shard, offset, length, sha256, url in zip(*columns, strict=True):
-                yield CapturedPage(url, reader.read(shard, offset, length, sha256))
+        rows = _stored(self.manifest(), PAGE, "seq").select(_PAGE_COLUMNS)
+        with PageReader() as reader:
+            for batch in rows.to_batches(max_chunksize=_ROWS_AT_ONCE):
+                columns = (column.to_pylist() for column in batch.columns)
+                for url, held_in, shard, offset, length, sha256 in zip(*columns, strict=True):
+                    path = self.holder(held_in) / shard
+                    yield CapturedPage(url, reader.read(path, offset, length, sha256))
 
     def image_shards(self) -> list[ShardEntry]:
-        """The image shards by name, each image once though several requests may share it."""
+        """The image shards by name, each image once though several requests may share it.
+
+        Images that earlier captures hold are theirs to name.
+        """
         rows = _stored(self.manifest(), IMAGE, "shard", "offset")
+        rows = rows.filter(pc.is_null(rows["held_in"]))
         columns = (rows[name].to_pylist() for name in ("shard", "offset", "bytes", "sha256"))
         places = (place for place, _ in itertools.groupby(zip(*columns, strict=True)))
         return [
@@ -122,3 +141,27 @@ def list_captures(folder: Path, *, strict: bool = False) -> list[Capture]:
         if read_description(path) is not None
     ]
     return [capture for capture in found if capture.description.complete]
+
+
+def remember_earlier(known: Known, folder: Path) -> None:
+    """Make what the finished captures before the one in ``folder`` hold part of ``known``.
+
+    Raises:
+        TableError: the manifest of one of them is missing or torn.
+    """
+    for capture in list_captures(folder.parent):
+        if capture.folder.name < folder.name:
+            _remember(known, capture)
+
+
+def _remember(known: Known, capture: Capture) -> None:
+    path, own = capture.folder / MANIFEST_FILE, capture.folder.name
+    for batch in tables.read_batches(path, MANIFEST, _KNOWN_COLUMNS):
+        batch = batch.filter(pc.is_valid(batch["sha256"]))
+        url, sha256, etag, modified, held_in, shard, offset, length = (
+            column.to_pylist() for column in batch.columns
+        )
+        holders = (own if each is None else each for each in held_in)
+        places = map(BodyPlace, holders, shard, offset, length)
+        known.add_bodies(zip(sha256, places, strict=True))
+        known.add_addresses(zip(url, map(Earlier, sha256, etag, modified), strict=True))

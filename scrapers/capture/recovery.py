@@ -21,6 +21,7 @@ from pipeline.core.ids import image_id_of
 from pipeline.core.schema import Fetch
 from scrapers.capture.images import ImageEntry, read_image_shard
 from scrapers.capture.journal import END, Line, Row, read_lines
+from scrapers.capture.known import BodyPlace, Known
 from scrapers.capture.layout import IMAGE, JOURNAL, PAGE
 from scrapers.capture.pages import PageReader
 from scrapers.capture.series import Place
@@ -35,18 +36,8 @@ class RecordedPage(NamedTuple):
     url: str
     fetch: Fetch
     error: str | None
-    shard: str | None
-    offset: int
-    length: int
-    sha256: str
-
-
-class ImagePlace(NamedTuple):
-    """Where the bytes of an image lie."""
-
-    shard: str
-    offset: int
-    length: int
+    sha256: str | None
+    """Of the document; None where none came."""
 
 
 def _no_counts() -> dict[str, Counter[str]]:
@@ -59,12 +50,13 @@ class Holdings:
 
     last_image: int = _NOTHING_YET
     """``seq`` of the last image; images are written in the order of the plan."""
-    places: dict[bytes, ImagePlace] = field(default_factory=dict)
-    """Where the bytes of a given sha256 lie."""
     last: dict[str, Place] = field(default_factory=dict)
     """The last item in the shards of each kind."""
     counts: dict[str, Counter[str]] = field(default_factory=_no_counts)
     stored_bytes: int = 0
+    """Of all bodies that the capture itself holds."""
+    referred_bytes: int = 0
+    """Of all bodies for which a row refers to an earlier capture."""
     journal_end: int = 0
     """Bytes of the journal that hold."""
 
@@ -74,13 +66,12 @@ class Holdings:
         self.counts[kind][row["fetch"]] += 1
         if kind == IMAGE:
             self.last_image = row["seq"]
+        if row["held_in"] is not None:
+            self.referred_bytes += row["bytes"]
         if row[END] is None:
             return
         self.stored_bytes += row["bytes"]
         self.last[kind] = Place(row["shard"], row["offset"], row[END])
-        if kind == IMAGE:
-            place = ImagePlace(row["shard"], row["offset"], row["bytes"])
-            self.places[bytes.fromhex(row["sha256"])] = place
 
 
 def recorded_pages(folder: Path, journal_end: int) -> Iterator[RecordedPage]:
@@ -95,43 +86,46 @@ def recorded_pages(folder: Path, journal_end: int) -> Iterator[RecordedPage]:
                 row["url"],
                 Fetch(row["fetch"]),
                 row["error"],
-                row["shard"],
-                row["offset"] or 0,
-                row["bytes"] or 0,
-                row["sha256"] or "",
+                row["sha256"],
             )
 
 
-def recover(folder: Path) -> Holdings:
+def recover(folder: Path, known: Known) -> Holdings:
     """Read the journal in ``folder`` and cut it behind its last row that holds.
+
+    What it holds becomes part of ``known``.
 
     Raises:
         CaptureError: a shard other than the last of its kind is missing or torn, which no
             interruption explains.
     """
     journal = folder / JOURNAL
-    holdings, tails = _replayed(folder, read_lines(journal))
+    holdings, tails = _replayed(folder, read_lines(journal), known)
     starts = [line.start for tail in tails.values() for line in tail if not _holds(folder, line)]
     if starts:
         cut = min(starts)
         whole = itertools.takewhile(lambda line: line.start < cut, read_lines(journal))
-        holdings, _ = _replayed(folder, whole)
+        known.forget_own_bodies()
+        holdings, _ = _replayed(folder, whole, known)
     if journal.exists():
         os.truncate(journal, holdings.journal_end)
     return holdings
 
 
-def _replayed(folder: Path, lines: Iterable[Line]) -> tuple[Holdings, dict[str, list[Line]]]:
+def _replayed(
+    folder: Path, lines: Iterable[Line], known: Known
+) -> tuple[Holdings, dict[str, list[Line]]]:
     """What is held after ``lines``, and the lines about the last shard of each kind."""
     holdings, tails = Holdings(), dict[str, list[Line]]()
     for line in lines:
-        kind = line.row["kind"]
+        row, kind = line.row, line.row["kind"]
         before = holdings.last.get(kind)
         holdings.add(line.row)
         holdings.journal_end = line.end
-        if line.row[END] is None:
+        if row[END] is None:
             continue
-        if before is not None and before.shard != line.row["shard"]:
+        known.add_body(row["sha256"], BodyPlace(None, row["shard"], row["offset"], row["bytes"]))
+        if before is not None and before.shard != row["shard"]:
             _check_size(folder, before)
             tails[kind] = []
         tails.setdefault(kind, []).append(line)
@@ -153,8 +147,8 @@ def _holds(folder: Path, line: Line) -> bool:
         return False  # a document can be read without the last bytes of its record
     try:
         if row["kind"] == PAGE:
-            with PageReader(folder) as reader:
-                reader.read(row["shard"], row["offset"], row["bytes"], row["sha256"])
+            with PageReader() as reader:
+                reader.read(path, row["offset"], row["bytes"], row["sha256"])
         else:
             entry = ImageEntry(
                 image_id_of(row["sha256"]), row["sha256"], row["offset"], row["bytes"]

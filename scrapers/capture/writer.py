@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from pipeline.core import tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.files import storage_errors
-from pipeline.core.schema import MANIFEST
+from pipeline.core.ids import sha256_hex
+from pipeline.core.schema import MANIFEST, Fetch
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description, canonical, read_description
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
-from scrapers.capture.journal import END, Journal, Row, as_table
+from scrapers.capture.journal import END, Journal, Row, write_manifest
+from scrapers.capture.known import BodyPlace, Known
 from scrapers.capture.layout import IMAGE, IMAGE_SHARD, JOURNAL, PAGE, PAGE_SHARD
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.pages import opening, record
+from scrapers.capture.pages import PageReader, opening, record
+from scrapers.capture.reader import remember_earlier
 from scrapers.capture.recovery import recover
 from scrapers.capture.series import Place, Series
 
@@ -29,6 +30,9 @@ SYNC_EVERY_S = 1.0
 """How much of the work may be lost when the machine (not only the process) stops."""
 
 SOFTWARE = f"Salon {version('salon')}"
+
+Store = Callable[[str, bytes], tuple[Place, int]]
+"""Puts a body with its sha256 into a shard; returns its place and the offset to read it by."""
 
 
 class CaptureWriter:
@@ -44,7 +48,9 @@ class CaptureWriter:
         """
         self.folder = folder
         self._description = _begin(folder, wanted, book)
-        self.holdings = recover(folder)
+        self.known = Known()
+        remember_earlier(self.known, folder)
+        self.holdings = recover(folder, self.known)
         self._journal = Journal(folder / JOURNAL)
         self._series = {
             PAGE: Series(
@@ -62,6 +68,7 @@ class CaptureWriter:
                 last=self.holdings.last.get(IMAGE),
             ),
         }
+        self._reader = PageReader()
         self._synced_at = time.monotonic()
 
     @property
@@ -75,33 +82,68 @@ class CaptureWriter:
         return canonical(self._description.books, url)
 
     def add_page(self, seq: int, outcome: Outcome) -> None:
-        """Keep one document and its row."""
-        row = _row(seq, PAGE, outcome)
-        if outcome.body is not None:
-            content_type = outcome.content_type or "text/html; charset=utf-8"
-            place = self._series[PAGE].append(record(outcome.url, content_type, outcome.body))
-            row |= _stored(outcome.body, place, place.start)
-        self._write(row)
+        """Keep one document and its row; one that is held already is not stored again."""
+        content_type = outcome.content_type or "text/html; charset=utf-8"
+
+        def store(_: str, body: bytes) -> tuple[Place, int]:
+            place = self._series[PAGE].append(record(outcome.url, content_type, body))
+            return place, place.start
+
+        self._add(seq, PAGE, outcome, store)
 
     def add_image(self, seq: int, outcome: Outcome) -> None:
-        """Keep one image and its row; bytes that are here already are not stored again."""
-        row = _row(seq, IMAGE, outcome)
-        if outcome.body is not None:
-            row |= self._place(outcome.body)
+        """Keep one image and its row; bytes that are held already are not stored again."""
+
+        def store(sha256: str, body: bytes) -> tuple[Place, int]:
+            place = self._series[IMAGE].append(member(sha256, body))
+            return place, place.start + BLOCK
+
+        self._add(seq, IMAGE, outcome, store)
+
+    def page_body(self, sha256: str) -> bytes:
+        """A document that is held already, here or in an earlier capture.
+
+        Raises:
+            CaptureError: it is not held, or what is held is something else.
+        """
+        place = self.known.place(sha256)
+        if place is None:
+            raise CaptureError(
+                f"{self.folder}: no capture holds the document {sha256} any more; delete the "
+                f"folder to begin again"
+            )
+        folder = self.folder if place.held_in is None else self.folder.parent / place.held_in
+        return self._reader.read(folder / place.shard, place.offset, place.length, sha256)
+
+    def _add(self, seq: int, kind: str, outcome: Outcome, store: Store) -> None:
+        sha256 = outcome.sha256 if outcome.body is None else sha256_hex(outcome.body)
+        row: Row = dict.fromkeys(MANIFEST.arrow.names)
+        row |= {name: value for name, value in vars(outcome).items() if name != "body"}
+        row |= {"seq": seq, "kind": kind, "fetch": self._verdict(outcome, sha256), END: None}
+        if sha256 is not None:
+            row |= {"sha256": sha256} | self._held(sha256, outcome.body, store)
         self._write(row)
 
-    def _place(self, body: bytes) -> Row:
-        digest = hashlib.sha256(body)
-        known = self.holdings.places.get(digest.digest())
-        if known is not None:
-            return {
-                "sha256": digest.hexdigest(),
-                "bytes": known.length,
-                "shard": known.shard,
-                "offset": known.offset,
-            }
-        place = self._series[IMAGE].append(member(digest.hexdigest(), body))
-        return _stored(body, place, place.start + BLOCK)
+    def _verdict(self, outcome: Outcome, sha256: str | None) -> Fetch:
+        """What became of the request, in view of what earlier captures hold."""
+        if outcome.fetch is not Fetch.FETCHED:
+            return outcome.fetch
+        earlier = self.known.get(outcome.url)
+        if earlier is None:
+            return Fetch.FETCHED
+        return Fetch.UNCHANGED if earlier.sha256 == sha256 else Fetch.CHANGED
+
+    def _held(self, sha256: str, body: bytes | None, store: Store) -> Row:
+        """Where the body lies, once it is held."""
+        end, known = None, self.known.place(sha256)
+        if known is None:
+            if body is None:
+                raise CaptureError(f"{self.folder}: no capture holds the bytes {sha256}")
+            place, offset = store(sha256, body)
+            end, known = place.end, BodyPlace(None, place.shard, offset, len(body))
+            self.known.add_body(sha256, known)
+        held_in, shard, offset, length = known
+        return {"held_in": held_in, "shard": shard, "offset": offset, "bytes": length, END: end}
 
     def _write(self, row: Row) -> None:
         self._journal.append(row)
@@ -117,9 +159,12 @@ class CaptureWriter:
         for series in self._series.values():
             series.close()
         self._journal.close()
-        tables.write(self.folder / MANIFEST_FILE, MANIFEST, as_table(self.folder / JOURNAL))
+        write_manifest(self.folder / JOURNAL, self.folder / MANIFEST_FILE)
         counts = {kind: dict(sorted(c.items())) for kind, c in self.holdings.counts.items()}
-        counts["bytes"] = {"stored": self.holdings.stored_bytes}
+        counts["bytes"] = {
+            "stored": self.holdings.stored_bytes,
+            "referred": self.holdings.referred_bytes,
+        }
         finished = dataclasses.replace(
             self._description,
             counts=counts,
@@ -128,6 +173,7 @@ class CaptureWriter:
         )
         finished.write(self.folder)
         (self.folder / JOURNAL).unlink()
+        self._forget()
         return finished
 
     def abandon(self) -> None:
@@ -135,6 +181,11 @@ class CaptureWriter:
         for series in self._series.values():
             series.abandon()
         self._journal.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._reader.close()
+        self.known.close()
 
 
 def _begin(folder: Path, wanted: Description, book: AddressBook) -> Description:
@@ -176,19 +227,3 @@ def differences(held: Description, wanted: Description) -> str:
         for key in sorted(old.keys() | new.keys())
         if old.get(key) != new.get(key)
     )
-
-
-def _row(seq: int, kind: str, outcome: Outcome) -> Row:
-    row: dict[str, Any] = dict.fromkeys(MANIFEST.arrow.names)
-    row |= {name: value for name, value in vars(outcome).items() if name != "body"}
-    return row | {"seq": seq, "kind": kind, "fetch": str(outcome.fetch), END: None}
-
-
-def _stored(body: bytes, place: Place, offset: int) -> Row:
-    return {
-        "sha256": hashlib.sha256(body).hexdigest(),
-        "bytes": len(body),
-        "shard": place.shard,
-        "offset": offset,
-        END: place.end,
-    }

@@ -11,8 +11,9 @@ from pipeline.core.errors import ChallengedError, SiteDownError
 from pipeline.core.ids import sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
+from scrapers.capture.known import Earlier
 from scrapers.capture.outcome import Outcome, now
-from scrapers.image_fetch import Earlier, ImageFetcher, ImageRequest
+from scrapers.image_fetch import ImageFetcher, ImageRequest
 from scrapers.image_line import FAILURES_IN_A_ROW, ImageLine
 from scrapers.patience import Pace, Patience
 from scrapers.robots import Robots

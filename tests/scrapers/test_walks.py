@@ -278,13 +278,13 @@ def test_a_later_capture_stores_only_what_is_new(site: Site, tmp_path: Path) -> 
     site.uploads.replies["/images/someone/2.jpg!Large.jpg"] = [Reply(picture(99))]
     second = run(tmp_path, params(as_of="2026-06-01"))
     outcomes = [fetch for _, fetch in rows(second, "image")]
-    assert outcomes == ["unchanged", "unchanged", "fetched"]
+    assert outcomes == ["unchanged", "unchanged", "changed"]
     stored = [entry.sha256 for shard in second.image_shards() for entry in shard.entries]
     assert stored == [sha256_hex(picture(99))]
     by_url = {row["url"]: row["sha256"] for row in first.manifest().to_pylist()}
     for row in second.manifest().to_pylist():
         if row["fetch"] == "unchanged":
-            assert (row["sha256"], row["shard"]) == (by_url[row["url"]], None)
+            assert (row["sha256"], row["held_in"]) == (by_url[row["url"]], first.as_of)
     asked = [a for a in site.uploads.asked if a.path.endswith("0.jpg!Large.jpg")]
     assert asked[-1].headers["if-none-match"] == '"0"'
 
