@@ -157,14 +157,17 @@ def _inputs(size: int) -> Inputs:
         "mode": pa.repeat("RGB", size),
         "width": pa.array(rng.integers(100, 1000, size, np.int32)),
         "height": pa.array(rng.integers(100, 1000, size, np.int32)),
+        "crop_left": pa.nulls(size, pa.int32()),
+        "crop_top": pa.nulls(size, pa.int32()),
         "crop_loss": pa.array(rng.random(size, np.float32)),
-        "pixel_sha256": ids,
+        "pixel_digest": ids,
         "phashes": pa.nulls(size, pa.list_(pa.uint64(), per_symmetry)),
         "featureless": pa.nulls(size, pa.bool_()),
         "luminance_std": pa.array(rng.random(size, np.float32) * 80),
         "entropy": pa.array(rng.random(size, np.float32) * 8),
         "sharpness": pa.array(rng.random(size, np.float32) * 500),
         "symmetry_distances": pa.nulls(size, pa.list_(pa.float32(), per_symmetry)),
+        "mean_rgb": pa.nulls(size, pa.list_(pa.float32(), 3)),
     }
     listings = {field.name: pa.nulls(size, field.type) for field in LISTINGS.arrow}
     listings |= {

@@ -198,7 +198,7 @@ def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
         "width": side,
         "height": round(side * (ratio or 1)),
         "crop_loss": 0.1,
-        "pixel_sha256": digest,
+        "pixel_digest": digest,
         "phashes": [item.number] * 8,
         "featureless": False,
         "luminance_std": spread,

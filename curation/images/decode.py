@@ -1,54 +1,54 @@
 """From the bytes of a file to the RGB pixels a viewer would see, or to the reason there are none.
 
-Decoding is full, never scaled: only then does it prove that the file is whole.
+Every decoder here reads a file to its end, at whatever scale it draws it, and so proves it whole.
 """
 
 from __future__ import annotations
 
-import functools
 import io
-import json
 import re
 import warnings
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
+from curation.images import impostors
+from curation.images.colour import to_rgb
 from pipeline.core.schema import Reason
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000", "PPM")
 """What the web serves as pictures; a parser that is not asked cannot be attacked."""
 
+ENOUGH_PX: Final = 2048
+"""The shorter side down to which a very large picture may be scaled while it is decoded: eight
+times what is kept of it, which costs no quality that could be seen and saves most of the memory."""
+
 # `decode` holds the bound of the params against the header instead, before any pixel is made.
 Image.MAX_IMAGE_PIXELS = None
+# Pillow keeps the memory of a few pictures instead of returning it after each: asking the system
+# for it anew costs as much time as decoding.
+Image.core.set_blocks_max(4)  # type: ignore[attr-defined] # documented, but not typed
+# Work is shared out by image; threads of a decoder would only be in each other's way.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
-_SRGB: Final = ImageCms.createProfile("sRGB")
+_MAX_SCANS: Final = 100
+"""Of a progressive JPEG. Encoders write about ten; each costs a pass over the whole picture, so
+that thousands of empty ones are a bomb ("Two Issues with the JPEG Standard", libjpeg-turbo)."""
+_START_OF_SCAN: Final = b"\xff\xda"
 _MAX_DETAIL: Final = 120
-_MODES_WITH_ALPHA: Final = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
-_MODES_OF_16_BITS: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
-_PICTURE_MARKS: Final = (
-    (re.compile(rb"\xff\xd8\xff"), "JPEG"),
-    (re.compile(rb"\x89PNG"), "PNG"),
-    (re.compile(rb"GIF8"), "GIF"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WEBP"),
-    (re.compile(rb"(II\*\0|MM\0\*)"), "TIFF"),
-    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "AVIF"),
-    (re.compile(rb"....ftyp(hei|hev|mif)", re.DOTALL), "HEIF"),
-)
-_OTHER_MARKS: Final = (
-    (re.compile(rb"%PDF"), "PDF"),
-    (re.compile(rb"PK\x03\x04"), "ZIP archive"),
-    (re.compile(rb"\x1f\x8b"), "gzip data"),
-    (re.compile(rb"....ftyp", re.DOTALL), "video"),
-    (re.compile(rb"\x1a\x45\xdf\xa3"), "video"),
-)
-_SVG = re.compile(
-    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg", re.I | re.S
-)
-_HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|title|script|div|p)\b", re.I)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ORIENTATION: Final = 0x0112
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_BYTES_A_PIXEL: Final = 16
+"""More than a decoded picture and its conversion to RGB ever take."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,13 @@ class Decoded:
     """A picture that is whole: upright, opaque, sRGB."""
 
     image: Image.Image
-    """Mode RGB."""
+    """Mode RGB; scaled down where the file's shorter side has `ENOUGH_PX` twice or more."""
     format: str
     """Pillow's name of the file format."""
     mode: str
     """Pillow's mode of the file, before the conversion to RGB."""
+    size: tuple[int, int]
+    """Width and height of the upright picture at its full scale."""
 
 
 @dataclass(frozen=True)
@@ -76,118 +78,93 @@ class Fault:
 def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
     """Decode the first frame of ``data``: EXIF orientation applied, on white, in sRGB.
 
-    An embedded colour profile is honoured; one that cannot be read is ignored, as browsers do.
     Pictures of more than ``max_megapixels`` are refused before they are decoded.
+
+    Raises:
+        MemoryError: there is not enough for a picture that keeps to ``max_megapixels``.
     """
+    pixels = 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of metadata that nobody reads here
-            return _decode(data, max_megapixels)
-    except MemoryError:
-        raise
+            with Image.open(io.BytesIO(data), formats=FORMATS) as file:
+                pixels = file.width * file.height
+                bomb = _bomb(file, data, max_megapixels)
+                return Fault(Reason.UNREADABLE, bomb) if bomb else _decoded(file)
     except UnidentifiedImageError:
-        return _unknown(data)
+        return _unidentified(data)
+    except MemoryError:
+        if not _is_room_for(pixels):
+            raise
+        return Fault(Reason.UNREADABLE, "asks for more memory than its pixels need")
     # Decoders answer hostile bytes with whatever their parsing ran into (OSError, SyntaxError,
     # struct.error, ...); whichever it is, this file is unreadable and the others are not.
     except Exception as error:
         return Fault(Reason.UNREADABLE, _short(str(error) or type(error).__name__))
 
 
-def _decode(data: bytes, max_megapixels: float) -> Decoded | Fault:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as file:
-        megapixels = file.width * file.height / 1e6
-        if megapixels > max_megapixels:
-            detail = f"{megapixels:.1f} megapixels, more than {max_megapixels:g}"
-            return Fault(Reason.UNREADABLE, detail)
-        file_format, mode = file.format or "", file.mode
-        profile = file.info.get("icc_profile") or b""
-        file.load()
-        ImageOps.exif_transpose(file, in_place=True)
-        return Decoded(_to_rgb(file, profile), file_format, mode)
+def _decoded(file: Image.Image) -> Decoded:
+    file_format, mode, size = file.format or "", file.mode, file.size
+    profile = file.info.get("icc_profile") or b""
+    # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
+    file.draft(None, _reduced(size))
+    file.load()
+    image = to_rgb(file, profile)
+    scale = min(image.size) // ENOUGH_PX
+    image = image.reduce(scale) if scale > 1 else image
+    turn = _UPRIGHT.get(_orientation(file))
+    if turn is None:
+        return Decoded(image, file_format, mode, size)
+    return Decoded(image.transpose(turn), file_format, mode, _turned(size, turn))
 
 
-def _to_rgb(image: Image.Image, profile: bytes) -> Image.Image:
-    if image.mode in _MODES_OF_16_BITS:
-        image = _eight_bits(image)
-    elif image.mode == "F":
-        raise ValueError("floating-point samples without an agreed white")
-    if image.mode in _MODES_WITH_ALPHA or "transparency" in image.info:
-        return _on_white(image.convert("RGBA"), profile)
-    if image.mode in {"P", "1"}:
-        image = image.convert("RGB")
-    image = _to_srgb(image, profile)
-    return image if image.mode == "RGB" else image.convert("RGB")
+def _turned(size: tuple[int, int], turn: Image.Transpose) -> tuple[int, int]:
+    width, height = size
+    lies = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
+    return (height, width) if lies else size
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """The upper byte of 16-bit samples; Pillow's own conversion clips at 255 in some modes."""
-    samples = np.asarray(image).astype(np.int64).clip(0, 0xFFFF) >> 8
-    return Image.fromarray(samples.astype(np.uint8))
+def _bomb(file: Image.Image, data: bytes, max_megapixels: float) -> str | None:
+    """Why ``file`` would cost too much to decode; None where it would not."""
+    megapixels = file.width * file.height / 1e6
+    if megapixels > max_megapixels:
+        return f"{megapixels:.1f} megapixels, more than {max_megapixels:g}"
+    scans = data.count(_START_OF_SCAN) if file.format in {"JPEG", "MPO"} else 0
+    return f"{scans:,} scans, more than {_MAX_SCANS}" if scans > _MAX_SCANS else None
 
 
-def _on_white(image: Image.Image, profile: bytes) -> Image.Image:
-    colours = _to_srgb(image.convert("RGB"), profile)
-    white = Image.new("RGB", image.size, "white")
-    return Image.composite(colours, white, image.getchannel("A"))
+def _reduced(size: tuple[int, int]) -> tuple[int, int]:
+    scale = max(1, min(size) // ENOUGH_PX)
+    return size[0] // scale, size[1] // scale
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    transform = _transform(profile, image.mode) if profile else None
-    if transform is None:
-        return image
-    return ImageCms.applyTransform(image, transform) or image
-
-
-@functools.lru_cache(maxsize=64)
-def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The way from ``profile`` to sRGB, or None where there is nothing to do."""
+def _orientation(file: Image.Image) -> int:
+    """The EXIF orientation, 1 (upright) where there is none or it cannot be read."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
-            return None
-        return ImageCms.buildTransform(source, _SRGB, mode, "RGB")
-    except (OSError, ImageCms.PyCMSError):
-        return None
+        orientation = file.getexif().get(_ORIENTATION, 1)
+    except Exception:  # broken metadata beside a picture that may be whole
+        return 1
+    return orientation if isinstance(orientation, int) else 1
 
 
-def _unknown(data: bytes) -> Fault:
-    """What bytes are that no image format claims."""
-    if not data:
-        return Fault(Reason.UNREADABLE, "no bytes")
-    for mark, name in _PICTURE_MARKS:
-        if mark.match(data):
-            return Fault(Reason.UNREADABLE, f"{name} that cannot be opened")
-    for mark, name in _OTHER_MARKS:
-        if mark.match(data):
-            return Fault(Reason.NOT_AN_IMAGE, name)
-    kind = _kind_of_text(data)
-    if kind is None:
-        return Fault(Reason.UNREADABLE, "no known image format")
-    return Fault(Reason.NOT_AN_IMAGE, kind)
-
-
-def _kind_of_text(data: bytes) -> str | None:
-    """``SVG``, ``HTML``, ``JSON`` or ``text``; None where the bytes are no text."""
-    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+def _is_room_for(pixels: int) -> bool:
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if _CONTROL.search(text):
-        return None
-    if _SVG.match(text):
-        return "SVG"
-    if _HTML.match(text):
-        return "HTML"
-    return "JSON" if _is_json(text) else "text"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
+        bytearray(pixels * _BYTES_A_PIXEL)
+    except MemoryError:
         return False
     return True
+
+
+def _unidentified(data: bytes) -> Fault:
+    if not data:
+        return Fault(Reason.UNREADABLE, "no bytes")
+    damaged = impostors.damaged_picture(data)
+    if damaged is not None:
+        return Fault(Reason.UNREADABLE, f"{damaged} that cannot be opened")
+    kind = impostors.something_else(data)
+    if kind is not None:
+        return Fault(Reason.NOT_AN_IMAGE, kind)
+    return Fault(Reason.UNREADABLE, "no known image format")
 
 
 def _short(message: str) -> str:

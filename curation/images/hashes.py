@@ -1,10 +1,10 @@
 """The 64-bit perceptual hash (pHash), under all eight symmetries from one transform.
 
 The definition is that of the ``imagehash`` package, so hashes can be compared with other
-people's: luminance, 32 x 32 by Lanczos, two-dimensional DCT-II, the 8 x 8 lowest frequencies, one
-bit each for being above their median. Mirroring an image changes the sign of every other row or
-column of its DCT, and transposing it transposes the DCT, so seven of the eight hashes need no
-second look at the pixels.
+people's: luminance (here of the overview), 32 x 32 by Lanczos, two-dimensional DCT-II, the 8 x 8
+lowest frequencies, one bit each for being above their median. Mirroring an image changes the sign
+of every other row or column of its DCT, and transposing it transposes the DCT, so seven of the
+eight hashes need no second look at the pixels.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+from curation.images.resampling import lanczos
+from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 
 SIDE: Final = 32
@@ -25,18 +26,18 @@ FEATURELESS_BELOW: Final = 8.0
 """Median distance of the coefficients (orthonormal DCT) from their median under which JPEG's
 noise decides the bits: no photograph, but one colour field in twelve."""
 
-_REDUCING_GAP: Final = 4.0
-"""Large images are first averaged down to this many times `SIDE`: five times faster than Lanczos
-alone, for one bit in a thousand."""
-
 Block = npt.NDArray[np.float64]
 
 
+_SCALE: Final = 2.0**16
+"""Of the cosines, which are rounded to whole numbers."""
+
+
 def _dct_matrix() -> Block:
-    """The first rows of the unnormalised DCT-II: (FREQUENCIES, SIDE)."""
+    """The first rows of the unnormalised DCT-II times `_SCALE`: (FREQUENCIES, SIDE)."""
     frequency = np.arange(FREQUENCIES)[:, None]
     place = np.arange(SIDE)[None, :]
-    return 2.0 * np.cos(np.pi * frequency * (2 * place + 1) / (2 * SIDE))
+    return np.rint(_SCALE * 2.0 * np.cos(np.pi * frequency * (2 * place + 1) / (2 * SIDE)))
 
 
 _DCT: Final = _dct_matrix()
@@ -44,10 +45,13 @@ _NORM: Final = np.where(np.arange(FREQUENCIES) == 0, 1 / np.sqrt(4 * SIDE), 1 / 
 _ORTHONORMAL: Final = np.outer(_NORM, _NORM)
 
 
-def low_frequencies(luminance: Image.Image) -> Block:
-    """The lowest DCT coefficients of ``luminance`` (mode L, any size), unnormalised: (8, 8)."""
-    small = luminance.resize((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
-    block: Block = _DCT @ np.asarray(small, np.float64) @ _DCT.T
+def low_frequencies(luminance: Pixels) -> Block:
+    """The lowest DCT coefficients of ``luminance`` (h, w), of any size, unnormalised: (8, 8).
+
+    Exact, and so the same on every machine: all terms are whole numbers below 2^53.
+    """
+    small = lanczos(luminance, SIDE, SIDE).astype(np.float64)
+    block: Block = (_DCT @ small @ _DCT.T) / _SCALE**2
     return block
 
 

@@ -200,11 +200,14 @@ IMAGES = _table(
         ("mode", _TEXT, _NULLABLE),  # Pillow's mode before conversion to RGB
         ("width", _INT, _NULLABLE),  # after EXIF orientation
         ("height", _INT, _NULLABLE),
+        ("crop_left", _INT, _NULLABLE),  # of the square that was cut out; null: nothing was cut
+        ("crop_top", _INT, _NULLABLE),
         ("crop_loss", _FLOAT, _NULLABLE),  # share of the area that squaring cut away, 0..1
-        ("pixel_sha256", _TEXT, _NULLABLE),  # of the decoded RGB pixels
+        ("pixel_digest", _TEXT, _NULLABLE),  # XXH3 (128 bits) of the decoded RGB pixels
         ("phashes", _PER_SYMMETRY_HASH, _NULLABLE),  # 64-bit pHash under each symmetry
         ("featureless", pa.bool_(), _NULLABLE),  # the pHash bits are noise
-        ("luminance_std", _FLOAT, _NULLABLE),  # 0..255, whole picture
+        # on the whole picture, averaged down to 256 pixels on its shorter side:
+        ("luminance_std", _FLOAT, _NULLABLE),  # 0..255
         ("entropy", _FLOAT, _NULLABLE),  # bits of the luminance histogram
         ("sharpness", _FLOAT, _NULLABLE),  # variance of the Laplacian of the luminance
         # mean absolute difference (0..255) between the 64-pixel image and itself transformed

@@ -30,7 +30,7 @@ from pipeline.core.schema import IMAGES, PAIRS, PairKind
 from pipeline.core.symmetries import SYMMETRIES
 
 COLUMNS: Final = (
-    "image_id", "shard", "row", "width", "height", "pixel_sha256", "phashes", "featureless",
+    "image_id", "shard", "row", "width", "height", "pixel_digest", "phashes", "featureless",
 )  # fmt: skip
 
 HASHES_OF_ONE_TASK: Final = 100_000
@@ -149,7 +149,7 @@ def compare_pairs(task: PairTask) -> Likeness:
 
 def judge(images: pa.Table, found: Candidates, likeness: Likeness, params: Dedupe) -> pa.Table:
     """One row for each pair that is more than a coincidence, under its best symmetry."""
-    digests = images["pixel_sha256"].to_numpy()
+    digests = images["pixel_digest"].to_numpy()
     upright = found.symmetry == 0
     equal = (digests[found.first] == digests[found.second]) & upright
     kinds = [(PairKind.EXACT, equal), (PairKind.NEAR, likeness.is_near(params)),

@@ -20,7 +20,7 @@ SEEDS = range(12)
 
 
 def small(image: Image.Image) -> Pixels:
-    return resized(image, "crop", (64,))[64]
+    return resized(np.asarray(image), "crop", (64,))[64]
 
 
 def likeness(

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xxhash
 from PIL import Image
 
-from curation.images.facts import VERSION, examine, sharpness, symmetry_distances
+from curation.images.facts import VERSION, examine, symmetry_distances
+from curation.images.overview import sharpness
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
@@ -29,7 +31,8 @@ def test_the_facts_of_a_picture_that_can_be_worked_out_by_hand() -> None:
     assert facts.entropy == pytest.approx(1)
     # In each of the 38 inner rows of 58 pixels one Laplacian is 200 and one is -200.
     assert facts.sharpness == pytest.approx(2 * 200**2 / 58)
-    assert facts.pixel_sha256 == hashlib.sha256(b"60x40:" + HALVES.tobytes()).hexdigest()
+    assert facts.pixel_digest == xxhash.xxh3_128_hexdigest(b"60x40:" + HALVES.tobytes())
+    assert (facts.crop_left, facts.crop_top) == (10, 0)
     assert {size: image.shape for size, image in pixels.items()} == {
         64: (64, 64, 3),
         256: (256, 256, 3),
@@ -52,7 +55,7 @@ def test_symmetry_distances_of_two_halves() -> None:
     }
 
 
-def test_sharpness_in_bands_is_that_of_the_whole() -> None:
+def test_sharpness_is_the_variance_of_the_laplacian() -> None:
     luminance = np.random.default_rng(4).integers(0, 256, (101, 37), np.uint8)
     grey = luminance.astype(float)
     whole = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
@@ -64,12 +67,12 @@ def test_sharpness_in_bands_is_that_of_the_whole() -> None:
 def test_pixels_are_one_whatever_the_file() -> None:
     image = composition(3)
     digests = {
-        examine(encoded(image, file_format, **options), Ingest())[0].pixel_sha256
+        examine(encoded(image, file_format, **options), Ingest())[0].pixel_digest
         for file_format, options in (("PNG", {}), ("WEBP", {"lossless": True}), ("BMP", {}))
     }
     assert len(digests) == 1
     turned = image.transpose(Image.Transpose.ROTATE_90)
-    assert examine(encoded(turned, "PNG"), Ingest())[0].pixel_sha256 not in digests
+    assert examine(encoded(turned, "PNG"), Ingest())[0].pixel_digest not in digests
 
 
 def test_a_faulty_file_has_no_facts_but_its_size() -> None:

@@ -14,7 +14,7 @@ from tests.curation.pictures import composition
 def test_an_original_is_laid_over_its_crop(box: tuple[int, int, int, int]) -> None:
     originals = [composition(seed, (400, 400)) for seed in range(8)]
     squares = [
-        to_lab(np.stack([resized(image, "stretch", (64,))[64] for image in images]))
+        to_lab(np.stack([resized(np.asarray(image), "stretch", (64,))[64] for image in images]))
         for images in (originals, [image.crop(box) for image in originals])
     ]
     inside = np.s_[:, 4:-4, 4:-4]

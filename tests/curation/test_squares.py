@@ -1,41 +1,98 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from curation.images.squares import Squaring, crop_loss, resized, square
+from curation.images.squares import Squaring, Window, crop_loss, place_of, resized, window
+from pipeline.core.shards import Pixels
 from tests.curation.pictures import composition
 
 
-def ramp(width: int, height: int) -> Image.Image:
+def ramp(width: int, height: int) -> Pixels:
     """Red counts the columns and green the rows."""
     down, across = np.mgrid[0:height, 0:width].astype(np.uint8)
-    return Image.fromarray(np.stack([across, down, np.zeros_like(down)], axis=-1))
+    return np.stack([across, down, np.zeros_like(down)], axis=-1)
+
+
+def exact(picture: Pixels, size: int) -> npt.NDArray[np.float64]:
+    """The square ``picture`` resized by Lanczos' filter in full precision."""
+    side = len(picture)
+    factor = max(side / size, 1.0)
+    centres = (np.arange(size) + 0.5) * side / size
+    distance = (np.arange(side)[None] + 0.5 - centres[:, None]) / factor
+    weights = np.sinc(distance) * np.sinc(distance / 3) * (np.abs(distance) < 3)
+    weights /= weights.sum(axis=1, keepdims=True)
+    rows = np.einsum("oy,yxc->oxc", weights, picture, optimize=True)
+    made: npt.NDArray[np.float64] = np.einsum("ox,yxc->yoc", weights, rows, optimize=True)
+    return made
 
 
 @pytest.mark.parametrize(
-    ("size", "squaring", "expected_size", "top_left"),
+    ("size", "place", "expected"),
     [
-        ((90, 60), "crop", (60, 60), (15, 0, 0)),
-        ((60, 91), "crop", (60, 60), (0, 15, 0)),
-        ((50, 50), "crop", (50, 50), (0, 0, 0)),
-        ((90, 60), "pad", (90, 90), (255, 255, 255)),
-        ((90, 60), "stretch", (90, 60), (0, 0, 0)),
+        ((90, 60), 0.5, Window(15, 0, 60)),
+        ((60, 91), 0.5, Window(0, 15, 60)),
+        ((50, 50), 0.5, Window(0, 0, 50)),
+        ((90, 60), 0.0, Window(0, 0, 60)),
+        ((90, 60), 1.0, Window(30, 0, 60)),
     ],
 )
-def test_squaring(
-    size: tuple[int, int], squaring: Squaring, expected_size: tuple[int, int],
-    top_left: tuple[int, int, int],
-) -> None:  # fmt: skip
-    made = square(ramp(*size), squaring)
-    assert made.size == expected_size
-    assert made.getpixel((0, 0)) == top_left
+def test_window(size: tuple[int, int], place: float, expected: Window) -> None:
+    assert window(*size, place) == expected
+
+
+def test_crop_takes_the_window_and_stretch_the_whole() -> None:
+    picture = ramp(200, 100)
+    cropped = resized(picture, "crop", (256,))[256][128]
+    assert abs(int(cropped[0, 0]) - 50) <= 1
+    assert abs(int(cropped[-1, 0]) - 149) <= 1
+    stretched = resized(picture, "stretch", (256,))[256][128]
+    assert abs(int(stretched[0, 0]) - 0) <= 1
+    assert abs(int(stretched[-1, 0]) - 199) <= 1
+
+
+@pytest.mark.parametrize("size", [(200, 100), (100, 200), (4000, 3), (3, 4000)])
+def test_pad_keeps_the_whole_on_white(size: tuple[int, int]) -> None:
+    picture = np.zeros((size[1], size[0], 3), np.uint8)
+    padded = resized(picture, "pad", (256,))[256]
+    upright = padded if size[0] > size[1] else padded.swapaxes(0, 1)
+    inside = max(1, round(256 * min(size) / max(size)))
+    rows = (upright == 0).all(axis=(1, 2))
+    assert rows.sum() == inside
+    assert (upright[~rows] == 255).all()
+    assert abs(int(np.flatnonzero(rows).mean() * 2) - 255) <= 1, "in the middle"
+
+
+def edges_at(start: int, stop: int) -> Pixels:
+    """Grey (40, 100) with a pattern of fine stripes between two columns."""
+    picture = np.full((40, 100), 128, np.uint8)
+    picture[:, start:stop:2] = 255
+    return picture
+
+
+def test_the_salient_square_is_where_most_is_to_be_seen() -> None:
+    assert place_of(edges_at(70, 100), "crop_salient") > 0.8
+    assert place_of(edges_at(0, 30), "crop_salient") < 0.2
+    assert place_of(edges_at(70, 100).T, "crop_salient") > 0.8
+    assert place_of(edges_at(70, 100), "crop") == 0.5
+
+
+def test_the_salient_square_stays_in_the_middle_where_nothing_draws_it_away() -> None:
+    assert place_of(np.full((40, 100), 128, np.uint8), "crop_salient") == 0.5
+    assert place_of(edges_at(0, 40)[:, :40], "crop_salient") == 0.5, "a square has one place"
+
+
+def test_the_salient_place_decides_what_is_cut() -> None:
+    picture = np.repeat(edges_at(70, 100)[..., None], 3, axis=-1)
+    kept = resized(picture, "crop_salient", (64,), place_of(picture[..., 0], "crop_salient"))[64]
+    assert kept.std() > resized(picture, "crop", (64,))[64].std()
 
 
 @pytest.mark.parametrize(
     ("width", "height", "squaring", "loss"),
-    [(100, 100, "crop", 0.0), (200, 100, "crop", 0.5), (100, 400, "crop", 0.75),
+    [(100, 100, "crop", 0.0), (200, 100, "crop", 0.5), (100, 400, "crop_salient", 0.75),
      (200, 100, "pad", 0.0), (200, 100, "stretch", 0.0)],
 )  # fmt: skip
 def test_crop_loss(width: int, height: int, squaring: Squaring, loss: float) -> None:
@@ -43,8 +100,8 @@ def test_crop_loss(width: int, height: int, squaring: Squaring, loss: float) -> 
 
 
 def test_64_pixels_do_not_depend_on_whether_256_are_kept() -> None:
-    image = ramp(200, 120)
-    both, alone = resized(image, "crop", (64, 256)), resized(image, "crop", (64,))
+    picture = ramp(200, 120)
+    both, alone = resized(picture, "crop", (64, 256)), resized(picture, "crop", (64,))
     assert {size: pixels.shape for size, pixels in both.items()} == {
         64: (64, 64, 3),
         256: (256, 256, 3),
@@ -57,13 +114,18 @@ def test_a_fine_pattern_turns_grey_instead_of_aliasing() -> None:
     """A zone plate is the classic trap: what is too fine for 64 pixels must vanish."""
     down, across = (np.mgrid[0:640, 0:640] - 320) / 640
     rings = 127.5 + 127.5 * np.cos(np.pi * 640 * (down**2 + across**2))
-    plate = Image.fromarray(rings.astype(np.uint8)).convert("RGB")
+    plate = np.repeat(rings.astype(np.uint8)[..., None], 3, axis=-1)
     corner = resized(plate, "crop", (64,))[64][:10, :10].astype(float)
     assert np.abs(corner - 127.5).max() < 12
 
 
-def test_64_pixels_made_from_256_are_those_of_one_resizing() -> None:
-    image = composition(5, (640, 480))
-    direct = square(image, "crop").resize((64, 64), Image.Resampling.LANCZOS)
-    error = resized(image, "crop", (64,))[64] - np.asarray(direct, float)
-    assert np.sqrt((error**2).mean()) < 0.6, "more than 52 dB"
+@pytest.mark.parametrize("side", [640, 413, 100])
+def test_pixels_are_those_of_lanczos_in_full_precision(side: int) -> None:
+    picture = np.asarray(composition(5, (side, side)))
+    made = resized(picture, "crop", (64, 256))
+    for size in (64, 256):
+        error = made[size] - exact(picture, size).clip(0, 255)
+        ours = np.sqrt((error**2).mean())
+        pillow = np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS))
+        theirs = np.sqrt(((pillow - exact(picture, size).clip(0, 255)) ** 2).mean())
+        assert ours < theirs * 1.15, f"{ours:.3f} grey levels, Pillow {theirs:.3f}"

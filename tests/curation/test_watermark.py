@@ -30,7 +30,10 @@ def letters() -> npt.NDArray[np.float64]:
 def photographs() -> Pixels:
     """Different pictures with a little grain, and one outline that all of them share."""
     rng = np.random.default_rng(9)
-    made = [resized(composition(1000 + i, (160, 160)), "crop", (256,))[256] for i in range(IMAGES)]
+    made = [
+        resized(np.asarray(composition(1000 + i, (160, 160))), "crop", (256,))[256]
+        for i in range(IMAGES)
+    ]
     pixels = np.stack(made).astype(float) + rng.normal(0, 4, (IMAGES, 256, 256, 1))
     down, across = np.mgrid[0:256, 0:256]
     for image, wobble in zip(pixels, rng.normal(0, 3, (IMAGES, 3)), strict=True):

@@ -25,7 +25,7 @@ class Ingest(Section):
 
     sizes: Annotated[tuple[Literal[64, 256], ...], AfterValidator(_with_small)] = (64,)
     """Sides of the squares that are stored, in pixels."""
-    square: Literal["crop", "pad", "stretch"] = "crop"
-    """crop the middle, pad with white, or stretch to a square."""
+    square: Literal["crop", "crop_salient", "pad", "stretch"] = "crop"
+    """crop the middle, crop where most is to be seen, pad with white, or stretch to a square."""
     max_megapixels: Annotated[float, Field(gt=0, le=2000)] = 200.0
     """Larger pictures are refused before they are decoded."""
