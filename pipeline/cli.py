@@ -16,6 +16,8 @@ from pipeline.stage_command import STAGES, stage_command
 
 COMMANDS = {
     "lists": "pipeline.commands.lists:lists",
+    "select": "pipeline.commands.select:select",
+    "funnel": "pipeline.commands.funnel:funnel",
     "status": "pipeline.commands.status:status",
     "gallery": "pipeline.commands.gallery:gallery",
     "truth": "pipeline.commands.truth:truth",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.funnel import LISTED, SAME_BYTES
 from curation.selection.wording import REASONS
-from pipeline.card.dataset import Dataset
 from pipeline.card.files import read_object
 from pipeline.core import tables
 from pipeline.core.errors import TableError
@@ -85,15 +85,15 @@ def _image_rows(counted: Mapping[str, Any]) -> list[Level | Loss]:
     return [*rows, _level("images kept", counted["kept"])]
 
 
-def variant_funnel(dataset: Dataset) -> Funnel:
+def variant_funnel(variants: pa.Table) -> Funnel:
     """The way from all variants of the kept images to those trained on and held out."""
-    left = dataset.variants.num_rows
+    left = variants.num_rows
     rows: list[Level | Loss] = [_level("variants of the images kept", left)]
-    reasons = tables.counts(dataset.variants, "reason")
+    reasons = tables.counts(variants, "reason")
     for reason in (reason for reason in Reason if reason in reasons):
         left -= reasons[reason]
         rows.append(Loss(REASONS[reason].label, "", reasons[reason], left))
-    kept = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP.value))
+    kept = variants.filter(pc.equal(variants["status"], Status.KEEP.value))
     splits = tables.counts(kept, "split")
     parts = [("kept", splits.get(Split.TRAIN, 0)), ("held", splits.get(Split.HELD_OUT, 0))]
     rows.append(Level("variants kept", kept.num_rows, parts))

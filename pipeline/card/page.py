@@ -80,7 +80,7 @@ def make(paths: Paths, params: Report) -> Card:
         collection=paths.collection,
         summary=summary(dataset),
         images_funnel=image_funnel(paths.funnel),
-        variants_funnel=variant_funnel(dataset),
+        variants_funnel=variant_funnel(dataset.variants),
         reasons=reason_sheets(paths, dataset, params.examples),
         kept_count=dataset.kept().num_rows,
         kept=kept_examples(paths, dataset, params.examples),

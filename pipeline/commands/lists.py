@@ -11,7 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from curation.decisions.entries import Entry
-    from curation.editing.survey import Effect, Survey
+    from curation.editing.survey import Survey
+    from curation.selection.comparison import Effect
 
 # What a subcommand needs is imported in it: a help page should not wait for pyarrow.
 

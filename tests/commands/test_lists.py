@@ -89,7 +89,9 @@ def test_effect_names_the_images(root: Path, salon: Salon) -> None:
         f"  returns  {B}  was near_duplicate",
     ]
     [paintings, _] = json.loads(salon("lists", "effect", "--json"))
-    assert paintings["leave"] == [{"image_id": A, "reason": "curator_removed"}]
+    [leaves] = paintings["leave"]
+    assert (leaves["image_id"], leaves["reason"]) == (A, "curator_removed")
+    assert paintings["reasons"] == {"curator_removed": [0, 1], "near_duplicate": [1, 0]}
 
 
 def test_what_was_applied_is_no_edit_any_more(root: Path, salon: Salon) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,18 +59,29 @@ class Params(BaseModel):
         return self.collections[name]
 
 
-def load(path: Path) -> Params:
-    """Read and check ``path``.
+def load(path: Path, instead: Mapping[tuple[str, ...], Any] | None = None) -> Params:
+    """Read and check ``path``, with values that stand ``instead`` of those at some keys.
 
     Raises:
         ParamsError: the file is missing or not YAML, or at least one value is wrong; all that is
             wrong is named.
     """
     try:
-        return Params.model_validate(_tuples(content(path)))
+        found = content(path)
+        for place, value in (instead or {}).items():
+            found = _with(found, place, value)
+        return Params.model_validate(_tuples(found))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
+
+
+def _with(found: Any, place: tuple[str, ...], value: Any) -> Any:
+    """``found`` with ``value`` at ``place``, where the sections on the way are there."""
+    if not place:
+        return value
+    inner = found.get(place[0]) if isinstance(found, dict) else None
+    return {**found, place[0]: _with(inner, place[1:], value)} if isinstance(found, dict) else found
 
 
 def _tuples(value: Any) -> Any:
