@@ -99,7 +99,9 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
 
     file = root / "params.yaml"
     now = load(file).collection(collection).select
-    places = {("collections", collection, "select", key): value for key, value in changes.items()}
+    places: dict[tuple[str, ...], Any] = {
+        ("collections", collection, "select", key): value for key, value in changes.items()
+    }
     then = load(file, places).collection(collection).select
     inputs = read_inputs(Paths(root, collection))
     return compare(collection, selection(inputs, now), selection(inputs, then))
