@@ -30,9 +30,15 @@ _MB: Final = 1_000_000
 
 SELECTION: Final = (
     "gallery",
+    "folder",
     "styles",
+    "genres",
+    "media",
     "artists",
+    "list_by",
     "brands",
+    "models",
+    "references",
     "max_listings",
     "images_per_listing",
     "details",

@@ -58,7 +58,7 @@ def _coalesced(facts: pa.Table) -> pa.Table:
     """One row a (listing, position): for each column the first page that tells it."""
     by_rank = [facts.filter(pc.equal(facts["rank"], rank)) for rank in (DETAIL, LISTING)]
     key = ["key", "position"]
-    values = [name for name in facts.column_names if name not in {*key, "rank"}]
+    values = [name for name in facts.column_names if name not in {*key, "rank", "image_url"}]
     # One thread: with more, which value of a group comes first is a matter of luck.
     grouped = pa.concat_tables(by_rank).group_by(key, use_threads=False)
     firsts = grouped.aggregate([(name, "first") for name in values])  # that are not null

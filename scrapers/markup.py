@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from bs4 import BeautifulSoup, Tag
 
-from pipeline.core.errors import NotJsonError
+from pipeline.core.errors import NotJsonError, QuotaError
 from scrapers.pagetext import plain
 
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(strict=False)
+_PRE = re.compile(rb"<pre[^>]*>\s*([\[{].*)</pre>", re.DOTALL)
+_WRAPPING: Final = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)+|(?:-->|(?://\s*)?\]\]>)\s*$"
+)
+"""What old pages put around a script so that it is no markup."""
 
 
 def tree(html: bytes) -> BeautifulSoup:
@@ -30,18 +36,32 @@ def attribute(node: Tag | None, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def first_attribute(nodes: Sequence[Tag | None], *names: str) -> str | None:
+    """The first of the attributes ``names`` that one of ``nodes``, in their order, holds."""
+    found = (attribute(node, name) for node in nodes for name in names)
+    return next((value for value in found if value), None)
+
+
 def json_document(body: bytes, url: str) -> Any:
-    """The JSON of a whole response.
+    """The JSON of a whole response, or of the page in which a browser shows it.
 
     Raises:
         NotJsonError: HTML, or anything else that is no JSON, came instead.
+        QuotaError: the site says that its limit for requests is used up.
     """
     if body.lstrip()[:1] == b"<":
-        raise NotJsonError(f"{url}: HTML came where JSON was asked for; try again later")
+        shown = _PRE.search(body)
+        if shown is None:
+            raise NotJsonError(f"{url}: HTML came where JSON was asked for; try again later")
+        body = tree(b"<pre>" + shown[1]).get_text().encode("utf-8", "replace")
     try:
-        return json.loads(body)
+        document = json.loads(body, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
         raise NotJsonError(f"{url}: no valid JSON ({error}); the answer was cut short") from error
+    if isinstance(document, dict) and isinstance(document.get("Exception"), dict):
+        message = plain(str(document["Exception"].get("Message", "no reason given")))
+        raise QuotaError(f"{url}: the site says {message!r}; wait some hours, or ask it for a key")
+    return document
 
 
 def json_after(text: str, name: str) -> dict[str, Any] | None:
@@ -60,30 +80,40 @@ def json_after(text: str, name: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def json_ld(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
-    """Every node of every JSON-LD block of the page; blocks that do not parse are passed over."""
-    for script in soup.select('script[type="application/ld+json"]'):
+def json_ld(soup: BeautifulSoup) -> list[dict[str, Any]]:
+    """Every object with a type in the JSON-LD of the page, outer ones first.
+
+    Blocks that do not parse are passed over: a page has its other layers.
+    """
+    found: list[dict[str, Any]] = []
+    for script in soup.select('script[type*="ld+json"]'):
         try:
-            block = json.loads(script.get_text())
+            block, _ = _DECODER.raw_decode(_WRAPPING.sub("", script.get_text()).strip())
         except (ValueError, RecursionError):
             continue
-        yield from _nodes(block)
+        found.extend(_typed(block))
+    return found
 
 
-def _nodes(block: Any) -> Iterator[dict[str, Any]]:
-    for item in block if isinstance(block, list) else [block]:
-        if isinstance(item, dict):
-            yield item
-            graph = item.get("@graph")
-            for node in graph if isinstance(graph, list) else []:
-                if isinstance(node, dict):
-                    yield node
+def _typed(block: Any) -> Iterator[dict[str, Any]]:
+    """Objects of ``block`` in document order; a stack, since hostile JSON may be deep."""
+    stack = [block]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if "@type" in node:
+                yield node
+            stack.extend(reversed(list(node.values())))
+        elif isinstance(node, list):
+            stack.extend(reversed(node))
 
 
-def of_type(nodes: list[dict[str, Any]], type_name: str) -> dict[str, Any] | None:
-    """The first JSON-LD node whose ``@type`` is, or contains, ``type_name``."""
-    for node in nodes:
-        types = node.get("@type")
-        if types == type_name or (isinstance(types, list) and type_name in types):
-            return node
-    return None
+def of_type(nodes: Sequence[dict[str, Any]], *names: str) -> dict[str, Any] | None:
+    """The first JSON-LD node of one of the types ``names``, however the type is written."""
+    return next((node for node in nodes if _types(node) & set(names)), None)
+
+
+def _types(node: dict[str, Any]) -> set[str]:
+    written = node.get("@type")
+    types = written if isinstance(written, list) else [written]
+    return {re.split(r"[/:#]", name)[-1] for name in types if isinstance(name, str)}

@@ -11,8 +11,11 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters, and halves of surrogate pairs, which no UTF-8 file can hold."""
 _YEAR = re.compile(r"(?<![\w.])(-?[0-9]{3,4})(?=s?(?![\w]))\s*(BCE?\b|B\.\s?C\.)?")
 _CIRCA = re.compile(r"\b(?:circa|ca?)\.\s*", re.IGNORECASE)
-_COUNT = re.compile(r"[0-9][0-9.,\u00a0\u202f']*")
+_COUNT = re.compile(r"[0-9]{1,3}(?:[.,' \u00a0\u202f\u2019][0-9]{3})+(?![0-9])|[0-9]+")
 _MOST_DIGITS: Final = 12
+_COMMA = re.compile(r"\s*,\s*(?![^()]*\))")
+"""A comma that stands in no parentheses."""
+_DEEPEST_ESCAPE: Final = 3
 
 
 def plain(text: str) -> str:
@@ -32,12 +35,24 @@ def plain_or_none(value: object) -> str | None:
 
 
 def unescaped(value: object) -> str | None:
-    """A JSON value in which the site left HTML entities, as plain text.
+    """A JSON value in which the site left HTML entities, escaped once or more, as plain text.
 
-    >>> unescaped("The Fisherman&#39;s Wife")
+    >>> unescaped("The Fisherman&amp;#39;s Wife")
     "The Fisherman's Wife"
     """
-    return plain_or_none(html.unescape(value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        for _ in range(_DEEPEST_ESCAPE):
+            value = html.unescape(value)
+    return plain_or_none(value)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The values of a comma-separated text; commas in parentheses belong to a value.
+
+    >>> listed("Art Nouveau (Modern, late), Japonism")
+    ('Art Nouveau (Modern, late)', 'Japonism')
+    """
+    return tuple(part for part in _COMMA.split(text.strip()) if part)
 
 
 def first_year(text: str) -> int | None:
@@ -54,10 +69,10 @@ def first_year(text: str) -> int | None:
 
 
 def first_count(text: str) -> int | None:
-    """The first whole number of ``text``, thousands separators aside.
+    """The first whole number of ``text``, thousands separators of any language aside.
 
-    >>> first_count("9,140 listings including promoted listings")
-    9140
+    >>> first_count("9,140 listings"), first_count("9.140 Angebote"), first_count("9 140 annonces")
+    (9140, 9140, 9140)
     """
     found = _COUNT.search(text)
     digits = re.sub(r"[^0-9]", "", found[0]) if found else ""

@@ -8,8 +8,6 @@ from typing import Final
 
 import pyarrow as pa
 
-import scrapers.chrono24.facts
-import scrapers.wikiart.facts
 from pipeline.core import log, tables
 from pipeline.core.errors import CaptureError, LayoutChangedError
 from pipeline.core.paths import Paths
@@ -17,11 +15,8 @@ from pipeline.core.schema import LISTINGS
 from scrapers.capture import Capture, list_captures
 from scrapers.facts import Fact, Site, table_of
 from scrapers.listings import listings_of, newest
+from scrapers.parse import SITES
 
-_SITES: Final[dict[str, Site]] = {
-    "wikiart": scrapers.wikiart.facts,
-    "chrono24": scrapers.chrono24.facts,
-}
 _MOST_UNREADABLE: Final = 0.5
 """Share of own pages of listings that may be unreadable (sold, withdrawn) before it is an error."""
 
@@ -44,7 +39,7 @@ def run(paths: Paths) -> None:
 
 
 def _listings(capture: Capture) -> pa.Table:
-    site = _SITES[capture.site]
+    site = SITES[capture.site]
     facts = table_of(_facts(capture, site))
     manifest = capture.manifest()
     return listings_of(capture.site, capture.as_of, facts, manifest, site.image_key)

@@ -1,200 +1,132 @@
-"""A watch's own page on Chrono24, in its layouts of 2024 and of 2026."""
+"""A watch's own page on Chrono24, in its layouts of 2024 and of 2026, and what is older."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from typing import Any, Final
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
 
-from pipeline.core.errors import LayoutChangedError
+from pipeline.core.errors import GoneError
+from scrapers.chrono24.cards import seller_kind
 from scrapers.chrono24.images import LARGEST, image_of_size, is_photograph
-from scrapers.markup import attribute, json_ld, of_type, text_of, tree
-from scrapers.pagetext import absolute, first_year, path_segments, plain, plain_or_none, unescaped
+from scrapers.chrono24.linked import product
+from scrapers.chrono24.money import amount_of, money
+from scrapers.chrono24.pages import brand_of, listing_id
+from scrapers.chrono24.sheet import Sheet, cell, data_sheet
+from scrapers.chrono24.watch import Watch
+from scrapers.layers import DOM, JSON_LD, merge
+from scrapers.markup import attribute, json_ld, text_of, tree
+from scrapers.nothing import nothing_found
+from scrapers.pagetext import absolute
 
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One watch as its own page describes it; what the page does not tell is None or empty."""
-
-    layer: str
-    """``json-ld`` where the page's Product block was read, else ``dom``."""
-    page_url: str
-    id: str
-    title: str | None
-    """Brand and model."""
-    subtitle: str | None
-    """The seller's own line."""
-    brand_slug: str | None
-    brand_name: str | None
-    model: str | None
-    reference: str | None
-    year_text: str | None
-    year: int | None
-    image_urls: tuple[str, ...]
-    """Whole photographs (ExtraLarge), in the order of the page."""
-    price: str | None
-    condition: str | None
-    case_material: str | None
-    country: str | None
-    private_seller: bool | None
-
-
-_ID = re.compile(r"--id([0-9]+)\.htm$")
-_CONVERTED = re.compile(r"\(=\s*([^)]+)\)")
 _BACKGROUND = re.compile(r"url\(\s*['\"]?([^'\")]+)")
-_SHEET_ROWS = ".watch-data-sheet tr, section.js-details-and-security-tabs .js-tab-panel table tr"
-
-DataSheet = dict[tuple[str, str], Tag]
-"""Value cells by section and label: "Movement" occurs in two sections."""
-
-
-def listing_id(url: str) -> str | None:
-    """The id that the address of a watch's page ends with.
-
-    >>> listing_id("https://www.chrono24.com/halden/polaris-ii--id30000017.htm")
-    '30000017'
-    """
-    found = _ID.search(urlsplit(url).path)
-    return found[1] if found else None
-
-
-def money(text: str | None) -> str | None:
-    """A price as the site writes it, in the page's currency; None where it names no amount.
-
-    >>> [money(t) for t in ("¥1,600,000 (= $10,307)", "$18,725", "Price on request")]
-    ['$10,307', '$18,725', None]
-    """
-    if text is None or not any(c.isdigit() for c in text):
-        return None
-    converted = _CONVERTED.search(text)
-    return (converted[1] if converted else text.partition("[")[0]).strip()
+_PRICE: Final = (
+    ".wt-listing-detail-page-price",
+    ".js-price-shipping-country",
+    ".wt-detail-page-price",
+    ".detail-page-price",
+)
+_DELIVERY: Final = {"Shipping": ".js-delivery-cost", "Delivery": ".js-shipping-time"}
+_GALLERY: Final = "img.js-listing-image-gallery-image, .watch-image-carousel-image, .js-gallery img"
+_SOLD = re.compile(
+    r"no longer available|has been sold|not available|nicht mehr verfügbar|wurde verkauft"
+    r"|plus disponible|ya no está disponible|non è più disponibile",
+    re.IGNORECASE,
+)
+_LD_FIRST: Final = ("brand_name", "model", "reference", "image_urls", "price_amount", "currency")
 
 
-def offer_price(offer: dict[str, Any]) -> str | None:
-    """The price of a JSON-LD offer, written as the site's cards write it where it is in dollars."""
-    price = plain_or_none(offer.get("price"))
-    if price is None or not price.replace(".", "", 1).isdecimal():
-        return None
-    currency = plain_or_none(offer.get("priceCurrency")) or "USD"
-    amount = f"{float(price):,.0f}"
-    return f"${amount}" if currency == "USD" else f"{currency} {amount}"
-
-
-def parse_detail(body: bytes, url: str) -> Detail:
+def parse_detail(body: bytes, url: str) -> Watch:
     """Read a watch's own page.
 
     Raises:
-        LayoutChangedError: neither a Product block nor a data sheet is there.
+        GoneError: the page says that the watch is sold or withdrawn.
+        ScrapeError: neither a Product block nor a data sheet; see `scrapers.nothing`.
     """
     soup = tree(body)
-    product = of_type(list(json_ld(soup)), "Product") or {}
-    sheet = _data_sheet(soup)
-    id_ = listing_id(url) or plain_or_none(product.get("productID"))
-    if id_ is None or not (product or sheet):
-        raise LayoutChangedError(
-            f"{url}: neither a JSON-LD Product nor a .watch-data-sheet; "
-            f"the watch is gone, or the site's layout has changed and its parser needs mending"
-        )
-    lines = [text_of(span) for span in soup.select("h1 span.d-block")] or [text_of(soup.h1)]
-    offer = _record(product.get("offers"))
-    year_text = _cell(sheet, "Year of production") or plain_or_none(product.get("productionDate"))
-    return Detail(
-        layer="json-ld" if product else "dom",
-        page_url=url,
-        id=id_,
-        title=lines[0] or unescaped(product.get("name")),
-        subtitle=lines[1] if len(lines) > 1 else None,
-        brand_slug=_brand_slug(url),
-        brand_name=_name(product.get("brand")) or _cell(sheet, "Brand"),
-        model=unescaped(product.get("model")) or _cell(sheet, "Model"),
-        reference=unescaped(product.get("sku")) or _cell(sheet, "Reference number"),
-        year_text=year_text,
-        year=first_year(year_text or ""),
-        image_urls=_photographs(soup, product, url),
-        price=_price(soup, sheet) or offer_price(offer),
-        condition=_condition(sheet),
-        case_material=unescaped(product.get("caseMaterial")) or _cell(sheet, "Case material"),
-        country=(_cell(sheet, "Location") or "").partition(",")[0].strip() or None,
-        private_seller=_is_private(soup),
-    )
+    linked, sheet = product(json_ld(soup), url), data_sheet(soup)
+    id_ = listing_id(url) or linked.get("id") or _watch_id(soup)
+    if id_ is None or not (linked or sheet):
+        said = _SOLD.search(" ".join(text_of(n) or "" for n in soup.select("title, h1, h2, h3")))
+        if said is not None:
+            raise GoneError(f"{url}: the page says {said[0]!r}; the watch has left the site")
+        raise nothing_found(soup, body, url, "neither a JSON-LD Product nor a .watch-data-sheet")
+    shown = _document(soup, sheet, url)
+    merged = merge({DOM: shown, JSON_LD: linked}, dict.fromkeys(_LD_FIRST, JSON_LD))
+    values = merged.values | {"id": id_, "page_url": url, "brand_slug": brand_of(url)}
+    layer = JSON_LD if linked else DOM
+    return Watch(layer=layer, sources=merged.sources, **values)
 
 
-def _record(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _watch_id(soup: BeautifulSoup) -> str | None:
+    id_ = attribute(soup.select_one("[data-watch-id]"), "data-watch-id") or ""
+    return id_ if id_.isascii() and id_.isdecimal() else None
 
 
-def _name(value: Any) -> str | None:
-    """A brand: an object with a name in 2026, a plain string in 2024."""
-    return unescaped(value.get("name") if isinstance(value, dict) else value)
+def _document(soup: BeautifulSoup, sheet: Sheet, url: str) -> dict[str, Any]:
+    lines = [text for span in soup.select("h1 span.d-block") if (text := text_of(span))]
+    lines = lines or [text for text in (text_of(soup.h1),) if text]
+    price = _price(soup, sheet)
+    amount = amount_of(price)
+    return {
+        "title": lines[0] if lines else None,
+        "subtitle": lines[1] if len(lines) > 1 else None,
+        "brand_name": cell(sheet, "Brand"),
+        "model": cell(sheet, "Model"),
+        "reference": cell(sheet, "Reference number"),
+        "year_text": cell(sheet, "Year of production"),
+        "image_urls": _photographs(soup, url),
+        "price": price,
+        "price_amount": amount.amount if amount else None,
+        "currency": amount.currency if amount else None,
+        "condition": cell(sheet, "Condition"),
+        "dimensions": cell(sheet, "Case diameter"),
+        "country": (cell(sheet, "Location") or "").partition(",")[0].strip(),
+        "private_seller": _is_private(soup),
+        "sheet": (*sheet.items(), *_delivery(soup)),
+        "description": text_of(soup.select_one(".js-notes")),
+    }
 
 
-def _brand_slug(url: str) -> str | None:
-    segments = path_segments(url)
-    return segments[0] if len(segments) == 2 and segments[0] != "watches" else None
+def _delivery(soup: BeautifulSoup) -> Iterator[tuple[str, str]]:
+    for label, selector in _DELIVERY.items():
+        text = text_of(soup.select_one(selector))
+        if text is not None:
+            yield label, text
 
 
-def _data_sheet(soup: BeautifulSoup) -> DataSheet:
-    sheet: DataSheet = {}
-    section = ""
-    for row in soup.select(_SHEET_ROWS):
-        heading = row.select_one("h3")
-        if heading is not None:
-            section = text_of(heading) or ""
-            continue
-        label = row.select_one('th[scope="row"], td > strong')
-        cells = row.select("td")
-        if label is not None and cells:
-            sheet.setdefault((section, plain(label.get_text(" "))), cells[-1])
-    return sheet
-
-
-def _cell(sheet: DataSheet, label: str) -> str | None:
-    """The text behind ``label`` in the first section that has it."""
-    return next((text_of(cell) for (_, name), cell in sheet.items() if name == label), None)
-
-
-def _condition(sheet: DataSheet) -> str | None:
-    """The condition's name without the sentence that explains it."""
-    cell = next((cell for (_, name), cell in sheet.items() if name == "Condition"), None)
-    return None if cell is None else text_of(cell.select_one("button") or cell)
-
-
-def _price(soup: BeautifulSoup, sheet: DataSheet) -> str | None:
-    shown = soup.select_one(".wt-listing-detail-page-price, .js-price-shipping-country")
-    return money(text_of(shown)) or money(_cell(sheet, "Price"))
+def _price(soup: BeautifulSoup, sheet: Sheet) -> str | None:
+    shown = (money(text_of(soup.select_one(selector))) for selector in _PRICE)
+    return next((price for price in shown if price), None) or money(cell(sheet, "Price"))
 
 
 def _is_private(soup: BeautifulSoup) -> bool | None:
-    card = (text_of(soup.select_one(".shipping-and-seller-info-card")) or "").lower()
-    if "private seller" in card:
-        return True
-    return False if "dealer" in card else None
+    return seller_kind(text_of(soup.select_one(".shipping-and-seller-info-card")) or "")
 
 
-def _photographs(soup: BeautifulSoup, product: dict[str, Any], url: str) -> tuple[str, ...]:
-    """From the Product block, else from the gallery: images in 2026, backgrounds in 2024."""
+def _photographs(soup: BeautifulSoup, url: str) -> tuple[str, ...]:
+    """The page's gallery: images in 2026, backgrounds in 2024; else the picture for previews."""
     found: dict[str, None] = {}
-    for source in _product_images(product) or _gallery_images(soup):
+    for source in _gallery(soup) or _previews(soup):
         address = absolute(url, source)
         if address is not None and is_photograph(address):
             found.setdefault(image_of_size(address, LARGEST))
     return tuple(found)
 
 
-def _product_images(product: dict[str, Any]) -> list[str]:
-    images = product.get("image")
-    entries = images if isinstance(images, list) else [images]
-    sources = [entry.get("contentUrl") if isinstance(entry, dict) else entry for entry in entries]
-    return [source for source in sources if isinstance(source, str)]
+def _gallery(soup: BeautifulSoup) -> list[str]:
+    sources = []
+    for node in soup.select(_GALLERY):
+        background = _BACKGROUND.search(attribute(node, "style") or "")
+        lazy = attribute(node, "data-lazy-sweet-spot-master-src") or attribute(node, "src")
+        source = background[1] if background else lazy
+        if source is not None and "/images/uhren/" in source:
+            sources.append(source)
+    return sources
 
 
-def _gallery_images(soup: BeautifulSoup) -> list[str]:
-    images = [attribute(node, "src") for node in soup.select("img.js-listing-image-gallery-image")]
-    backgrounds = [
-        _BACKGROUND.search(attribute(node, "style") or "")
-        for node in soup.select(".watch-image-carousel-image[style]")
-    ]
-    return [src for src in images if src] + [found[1] for found in backgrounds if found]
+def _previews(soup: BeautifulSoup) -> list[str]:
+    nodes = soup.select('meta[property="og:image"]')
+    return [source for node in nodes if (source := attribute(node, "content"))]

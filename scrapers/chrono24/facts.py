@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from scrapers.chrono24 import images
-from scrapers.chrono24.parse import Card, Detail, page_kind, parse_detail, parse_listing
-from scrapers.facts import DETAIL, LISTING, Canonical, Fact
+from scrapers.chrono24.detail import parse_detail
+from scrapers.chrono24.listing import parse_listing
+from scrapers.chrono24.pages import is_page_of, page_kind
+from scrapers.chrono24.watch import Watch
+from scrapers.facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
 
-__all__ = ["facts", "image_key", "page_kind"]
+__all__ = ["facts", "image_key", "is_page_of", "page_kind"]
 
 
 def image_key(url: str) -> str:
@@ -18,60 +21,56 @@ def image_key(url: str) -> str:
 
 
 def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
-    """One fact a photograph; see `scrapers.facts.Site`."""
+    """One fact a photograph, or one a watch that shows none; see `scrapers.facts.Site`."""
     kind = page_kind(url)
     if kind == "detail":
-        yield from _of_detail(parse_detail(body, url), canonical)
+        yield from _of_watch(parse_detail(body, url), DETAIL, canonical)
     elif kind in {"listing", "search"}:
         for card in parse_listing(body, url).cards:
-            yield from _of_card(card, canonical)
+            yield from _of_watch(card, LISTING, canonical)
 
 
-def _title(title: str | None, subtitle: str | None) -> str | None:
+def _title(watch: Watch) -> str | None:
     """Brand and model, then the seller's own line, as one reads them on the page."""
-    return " ".join(line for line in (title, subtitle) if line) or None
+    return " ".join(line for line in (watch.title, watch.subtitle) if line) or None
 
 
-def _seller(country: str | None, private: bool | None) -> str | None:
+def _seller(watch: Watch) -> str | None:
     """Kind and country of the seller, never a name."""
-    kind = None if private is None else ("private" if private else "dealer")
-    return ", ".join(part for part in (kind, country) if part) or None
+    kind = None if watch.private_seller is None else "private" if watch.private_seller else "dealer"
+    return ", ".join(part for part in (kind, watch.country) if part) or None
 
 
-def _of_card(card: Card, canonical: Canonical) -> Iterator[Fact]:
-    for position, url in enumerate(card.image_urls):
+def _of_watch(watch: Watch, rank: int, canonical: Canonical) -> Iterator[Fact]:
+    page_url, sheet, seller = canonical(watch.page_url), sheet_of(watch.sheet), _seller(watch)
+    date = dated(watch.year_text)
+    for position, url in enumerate(watch.image_urls or (None,)):
+        image_url = None if url is None else canonical(url)
         yield Fact(
-            key=card.id,
+            key=watch.id,
             position=position,
-            rank=LISTING,
-            page_url=canonical(card.page_url),
-            layer=card.layer,
-            listing_id=card.id,
-            image_key=image_key(canonical(url)),
-            title=_title(card.title, card.subtitle),
-            creator=card.brand_slug,
-            price=card.price,
-            seller=_seller(card.country, card.private_seller),
-        )
-
-
-def _of_detail(detail: Detail, canonical: Canonical) -> Iterator[Fact]:
-    for position, url in enumerate(detail.image_urls):
-        yield Fact(
-            key=detail.id,
-            position=position,
-            rank=DETAIL,
-            page_url=detail.page_url,
-            layer=detail.layer,
-            listing_id=detail.id,
-            image_key=image_key(canonical(url)),
-            title=_title(detail.title, detail.subtitle),
-            creator=detail.brand_slug,
-            creator_name=detail.brand_name,
-            model=detail.model,
-            reference=detail.reference,
-            year_text=detail.year_text,
-            year=detail.year,
-            price=detail.price,
-            seller=_seller(detail.country, detail.private_seller),
+            rank=rank,
+            page_url=page_url,
+            layer=watch.layer,
+            sources=watch.sources,
+            listing_id=watch.id,
+            image_key=None if image_url is None else image_key(image_url),
+            image_url=image_url,
+            title=_title(watch),
+            creator=watch.brand_slug,
+            creator_name=watch.brand_name,
+            model=watch.model,
+            reference=watch.reference,
+            year_text=watch.year_text,
+            year=date.year,
+            year_from=date.first,
+            year_to=date.last,
+            dimensions=watch.dimensions,
+            price=watch.price,
+            price_amount=watch.price_amount,
+            currency=watch.currency,
+            condition=watch.condition,
+            seller=seller,
+            sheet=sheet,
+            description=watch.description,
         )

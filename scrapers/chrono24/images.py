@@ -14,7 +14,10 @@ LARGEST: Final = "ExtraLarge"
 SQUARES: Final = (70, 100, 140, 210, 220, 240, 280, 300, 330, 360, 390, 420, 440, 480)
 """Sides in pixels of the squares that a listing page announces."""
 
-_ADDRESS = re.compile(r"(?P<key>.*)-(?P<size>ExtraLarge|Large|Square_SIZE_|Square[0-9]+)\.jpg$")
+_ADDRESS = re.compile(
+    r"(?P<key>.*)-(?P<size>ExtraLarge|Large|Square_SIZE_|Square[0-9]+)\.(?P<type>jpe?g|png|webp)"
+    r"(?:\?.*)?$"
+)
 
 
 def image_key(url: str) -> str:
@@ -30,7 +33,7 @@ def image_of_size(url: str, size: str) -> str:
     'https://img.chrono24.com/images/uhren/1-a-ExtraLarge.jpg'
     """
     found = _ADDRESS.match(url)
-    return f"{found['key']}-{size}.jpg" if found else url
+    return f"{found['key']}-{size}.{found['type']}" if found else url
 
 
 def is_photograph(url: str) -> bool:

@@ -1,199 +1,270 @@
-"""A work's own page on WikiArt: the only place that tells style, genre, media and rights."""
+"""A work's own page on WikiArt: the only place that tells the rights.
+
+Its headings have changed (h3 and h5 until early 2026, h1 and h2 since); only its microdata, its
+labels and the addresses of its links are relied upon.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bs4 import BeautifulSoup, Tag
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.markup import attribute, json_after, text_of, tree
-from scrapers.pagetext import absolute, first_year, path_segments, plain, plain_or_none, unescaped
+from scrapers.layers import DOM, JSON, JSON_LD, merge
+from scrapers.markup import (
+    attribute,
+    first_attribute,
+    json_after,
+    json_ld,
+    of_type,
+    text_of,
+    tree,
+)
+from scrapers.pagetext import absolute, listed, path_segments, plain, unescaped
+from scrapers.wikiart.images import is_picture
+from scrapers.wikiart.pages import artist_of, page_kind, same_site
+from scrapers.wikiart.record import of_record, whole
+from scrapers.wikiart.work import Size, Work
+
+_ARTICLE: Final = '[itemtype*="schema.org/Painting"], [itemtype*="schema.org/VisualArtwork"]'
+_FACETS: Final = ("style", "genre", "media")
+_KNOWN: Final = {
+    "Original Title": "original_title",
+    "Period": "period",
+    "Series": "series",
+    "Location": "gallery",
+    "Gallery": "gallery",
+    "Dimensions": "dimensions",
+}
+"""Labels of single values, and the fields of `Work` that they fill."""
+_ELSEWHERE: Final = {
+    "Date",
+    "Completion Date",
+    "Style",
+    "Genre",
+    "Media",
+    "Technique",
+    "Tag",
+    "Tags",
+    "Share",
+}
+"""Labels whose values are read by other means, or are no facts."""
+_LABEL_TAGS: Final = ("s", "b", "strong", "dt", "span")
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """One size in which the picture can be fetched."""
-
-    name: str
-    """``Original``, ``HD``, ``Large``, ..."""
-    url: str
-    width: int | None
-    """Pixels."""
-    height: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One work as its own page describes it; what the page does not tell is None or empty."""
-
-    layer: str
-    """``json`` where the page's own data block was read, else ``dom``."""
-    page_url: str
-    id: str | None
-    title: str | None
-    artist_slug: str | None
-    artist_name: str | None
-    year_text: str | None
-    year: int | None
-    image_url: str | None
-    """The original, or the largest size that the page names."""
-    styles: tuple[str, ...]
-    genre: str | None
-    media: tuple[str, ...]
-    tags: tuple[str, ...]
-    rights: str | None
-    """The site's label, such as "Public domain" or "Fair Use"."""
-    sizes: tuple[Size, ...]
-
-
-def parse_detail(body: bytes, url: str) -> Detail:
-    """Read a work's own page; titles stand in any heading, only the microdata is relied upon.
+def parse_detail(body: bytes, url: str) -> Work:
+    """Read a work's own page.
 
     Raises:
         LayoutChangedError: neither the data block nor the article about a painting is there.
     """
     soup = tree(body)
     data = _data_block(soup)
-    article = soup.select_one('[itemtype$="schema.org/Painting"] article')
+    article = _article(soup)
     if not data and article is None:
         raise LayoutChangedError(
             f"{url}: neither paintingJson nor an article with itemtype schema.org/Painting; "
             f"the site's layout has changed and its parser needs mending"
         )
-    facts = _labelled(article)
-    year_text = unescaped(data.get("year")) or _date(article)
-    return Detail(
-        layer="json" if data else "dom",
-        page_url=url,
-        id=plain_or_none(data.get("_id", data.get("id"))),
-        title=unescaped(data.get("title")) or text_of(_heading(article, "name")),
-        artist_slug=_artist_slug(data, article, url),
-        artist_name=unescaped(data.get("artistName")) or _creator_name(article),
-        year_text=year_text,
-        year=first_year(year_text or ""),
-        image_url=_image(soup, data, url),
-        styles=_values(facts.get("Style")),
-        genre=text_of(_itemprop(article, "genre")) or next(iter(_values(facts.get("Genre"))), None),
-        media=_values(facts.get("Media")),
-        tags=_tags(soup),
-        rights=_rights(soup),
-        sizes=_sizes(soup, url),
+    merged = merge(
+        {
+            JSON: of_record(data, url) | {"page_url": None} | {"sizes": _sizes(soup, url)},
+            JSON_LD: _linked_data(soup, url),
+            DOM: _document(soup, article, url),
+        }
     )
+    return Work(layer=merged.layer, sources=merged.sources, page_url=url, **merged.values)
+
+
+def _article(soup: BeautifulSoup) -> Tag | None:
+    about = soup.select_one(_ARTICLE)
+    return (about.select_one("article") or about) if about is not None else None
 
 
 def _data_block(soup: BeautifulSoup) -> dict[str, Any]:
+    """``paintingJson``: in an ``ng-init``, in the older look in a script."""
     for node in soup.select("[ng-init]"):
         block = json_after(attribute(node, "ng-init") or "", "paintingJson")
         if block is not None:
             return block
+    for script in soup.select("script:not([src])"):
+        block = json_after(script.get_text(), "paintingJson")
+        if block is not None:
+            return block
     return {}
+
+
+def _linked_data(soup: BeautifulSoup, url: str) -> dict[str, Any]:
+    node = of_type(json_ld(soup), "Painting", "VisualArtwork") or {}
+    creator, image = node.get("creator"), node.get("image")
+    image = image[0] if isinstance(image, list) and image else image
+    image = image.get("contentUrl") or image.get("url") if isinstance(image, dict) else image
+    return {
+        "title": unescaped(node.get("name")),
+        "artist_name": unescaped(creator.get("name") if isinstance(creator, dict) else creator),
+        "year_text": _before_semicolon(unescaped(node.get("dateCreated"))),
+        "image_url": _picture_at(url, image if isinstance(image, str) else None),
+    }
+
+
+def _document(soup: BeautifulSoup, article: Tag | None, url: str) -> dict[str, Any]:
+    labelled = _labelled(article)
+    creator = _itemprop(article, "creator")
+    link = None if creator is None else creator.select_one("a[href]")
+    created = text_of(_itemprop(article, "dateCreated")) or _value(
+        labelled.get("Date") or labelled.get("Completion Date")
+    )
+    by_facet = {facet: _facet_links(article, facet) for facet in _FACETS}
+    style, genre, media = (
+        tuple(text for _, text in by_facet[facet]) or _values(labelled.get(facet.capitalize()))
+        for facet in _FACETS
+    )
+    return {
+        "title": text_of(_heading(article)),
+        "artist_slug": _artist_in(attribute(link, "href"), url) or artist_of(url),
+        "artist_name": text_of(link or creator),
+        "year_text": _before_semicolon(created),
+        "location": (created or "").partition(";")[2].strip(),
+        "styles": style or _own_text(article, "style"),
+        "genres": genre or _own_text(article, "genre"),
+        "media": media or _values(labelled.get("Technique")),
+        "tags": _tags(soup) or _values(labelled.get("Tag")),
+        "facets": tuple(path for links in by_facet.values() for path, _ in links),
+        "rights": _rights(soup),
+        "description": text_of(soup.select_one('[itemprop="description"]')),
+        "image_url": _picture(soup, url),
+        "sheet": tuple(
+            (label, value)
+            for label, item in labelled.items()
+            if label not in _KNOWN and label not in _ELSEWHERE and (value := _value(item))
+        ),
+        **{
+            field: _value(labelled.get(label))
+            for label, field in _KNOWN.items()
+            if label in labelled
+        },
+    }
 
 
 def _itemprop(article: Tag | None, name: str) -> Tag | None:
     return None if article is None else article.select_one(f'[itemprop="{name}"]')
 
 
-def _heading(article: Tag | None, name: str) -> Tag | None:
+def _own_text(article: Tag | None, name: str) -> tuple[str, ...]:
+    return listed(text_of(_itemprop(article, name)) or "")
+
+
+def _heading(article: Tag | None) -> Tag | None:
     """The work's name: the itemprop that is not inside the creator's, or the first heading."""
     if article is None:
         return None
-    for node in article.select(f'[itemprop="{name}"]'):
+    for node in article.select('[itemprop="name"]'):
         if node.find_parent(attrs={"itemprop": "creator"}) is None:
             return node
-    return article.select_one("h1, h3")
+    headings = article.select("h1, h2, h3")
+    return next((node for node in headings if not node.has_attr("itemprop")), None)
 
 
-def _creator_name(article: Tag | None) -> str | None:
-    creator = _itemprop(article, "creator")
-    return None if creator is None else text_of(creator.select_one("a") or creator)
+def _artist_in(href: str | None, url: str) -> str | None:
+    target = same_site(url, href)
+    segments = path_segments(target or "")
+    return segments[1] if target and len(segments) == 2 and page_kind(target) == "gallery" else None
 
 
-def _artist_slug(data: dict[str, Any], article: Tag | None, url: str) -> str | None:
-    creator = _itemprop(article, "creator")
-    link = None if creator is None else creator.select_one("a[href]")
-    for candidate in (data.get("artistUrl"), attribute(link, "href"), "/".join(path_segments(url))):
-        segments = path_segments(candidate) if isinstance(candidate, str) else []
-        if len(segments) >= 2 and segments[0] == "en":
-            return segments[1]
-    return None
-
-
-def _date(article: Tag | None) -> str | None:
-    """The date of the microdata without what the site adds behind it ("1955; Brussels")."""
-    text = text_of(_itemprop(article, "dateCreated"))
+def _before_semicolon(text: str | None) -> str | None:
+    """A date without the place that the site adds behind it ("1955; Brussels")."""
     return (text or "").partition(";")[0].strip() or None
 
 
+def _facet_links(article: Tag | None, facet: str) -> list[tuple[str, str]]:
+    """Path and text of each link to a listing by ``facet``."""
+    if article is None:
+        return []
+    found = []
+    for link in article.select(f'a[href*="/paintings-by-{facet}/"]'):
+        slug, text = (
+            (attribute(link, "href") or "").partition(f"/paintings-by-{facet}/")[2],
+            text_of(link),
+        )
+        if text:
+            found.append((f"paintings-by-{facet}/{slug.partition('?')[0].strip('/')}", text))
+    return found
+
+
 def _labelled(article: Tag | None) -> dict[str, Tag]:
-    """The list items ``<s>Label:</s> value`` of the article, by label."""
-    labelled = {}
-    for item in article.select("ul > li") if article is not None else []:
-        label = item.select_one("s")
-        if label is not None:
-            labelled[plain(label.get_text()).rstrip(":")] = item
+    """The items ``<s>Label:</s> value`` of the article, by label."""
+    labelled: dict[str, Tag] = {}
+    for item in article.select("li, .info-line") if article is not None else []:
+        label = item.find(_LABEL_TAGS)
+        text = plain(label.get_text(" ")) if isinstance(label, Tag) else ""
+        if text.endswith(":") or (isinstance(label, Tag) and label.name == "s" and text):
+            labelled.setdefault(text.rstrip(": "), item)
     return labelled
+
+
+def _value(item: Tag | None) -> str | None:
+    """The text behind a label."""
+    if item is None:
+        return None
+    label = item.find(_LABEL_TAGS)
+    before = text_of(label) if isinstance(label, Tag) else None
+    return (text_of(item) or "").removeprefix(before or "").strip(" :,") or None
 
 
 def _values(item: Tag | None) -> tuple[str, ...]:
     """The values behind a label: one a link, or one text split at its commas."""
-    if item is None:
-        return ()
-    links = [text for link in item.select("a") if (text := text_of(link))]
-    if links:
-        return tuple(links)
-    label = text_of(item.select_one("s")) or ""
-    text = (text_of(item) or "").removeprefix(label)
-    return tuple(part for piece in text.split(",") if (part := piece.strip()))
+    links = [text for link in item.select("a") if (text := text_of(link))] if item else []
+    return tuple(links) or listed(_value(item) or "")
 
 
 def _tags(soup: BeautifulSoup) -> tuple[str, ...]:
-    return tuple(text for link in soup.select(".tags-cheaps a") if (text := text_of(link)))
+    items = soup.select(".tags-cheaps a, .tags-cheaps__item")
+    return tuple(dict.fromkeys(text for item in items if (text := text_of(item))))
 
 
 def _rights(soup: BeautifulSoup) -> str | None:
-    return text_of(soup.select_one(".copyright-wrapper a.copyright"))
+    label = soup.select_one(".copyright-wrapper a.copyright") or soup.select_one("a.copyright")
+    text = text_of(label) or text_of(soup.select_one(".copyright-wrapper"))
+    if text is None and soup.select_one(".copyright-icon-public-domain"):
+        return "Public domain"
+    return text
 
 
-def _image(soup: BeautifulSoup, data: dict[str, Any], url: str) -> str | None:
-    candidates = (
-        data.get("image"),
-        attribute(soup.select_one('img[itemprop="image"]'), "src"),
-        attribute(soup.select_one('meta[property="og:image"]'), "content"),
+def _picture_at(url: str, source: str | None) -> str | None:
+    address = absolute(url, source) if source else None
+    return address if address is not None and is_picture(address) else None
+
+
+def _picture(soup: BeautifulSoup, url: str) -> str | None:
+    """The picture the page shows; a page that was saved may name its own copy of it there."""
+    sources = (
+        first_attribute(soup.select('img[itemprop="image"]'), "src"),
+        first_attribute(soup.select('meta[property="og:image"]'), "content"),
+        first_attribute(soup.select(".wiki-layout-artist-image-wrapper img"), "src"),
+        first_attribute(soup.select('link[rel="image_src"]'), "href"),
+        first_attribute(soup.select("ul.image-variants-container a"), "data-image-url"),
     )
-    for candidate in candidates:
-        if isinstance(candidate, str) and candidate:
-            return absolute(url, candidate)
-    return None
+    return next((address for s in sources if (address := _picture_at(url, s))), None)
 
 
 def _sizes(soup: BeautifulSoup, url: str) -> tuple[Size, ...]:
-    """What ``thumbnailSizesModel`` lists, in its order: the best source of which sizes exist."""
+    """What ``thumbnailSizesModel`` lists of the first picture: the best source of what exists."""
     main = soup.select_one('[ng-init*="thumbnailSizesModel"]')
     model = json_after(attribute(main, "ng-init") or "", "thumbnailSizesModel") or {}
     groups = model.get("ImageThumbnailsModel")
-    sizes = []
-    for group in groups if isinstance(groups, list) else []:
-        entries = group.get("Thumbnails") if isinstance(group, dict) else None
-        for entry in entries if isinstance(entries, list) else []:
-            size = _size(entry, url)
-            if size is not None:
-                sizes.append(size)
-    return tuple(sizes)
+    group = groups[0] if isinstance(groups, list) and groups else {}
+    entries = group.get("Thumbnails") if isinstance(group, dict) else None
+    found = (_size(entry, url) for entry in (entries if isinstance(entries, list) else []))
+    return tuple(size for size in found if size is not None)
 
 
 def _size(entry: Any, url: str) -> Size | None:
     if not isinstance(entry, dict):
         return None
     name, target = entry.get("Name"), entry.get("Url")
-    address = absolute(url, target) if isinstance(target, str) and target else None
+    address = _picture_at(url, target if isinstance(target, str) else None)
     if not isinstance(name, str) or address is None:
         return None
-    width, height = entry.get("Width"), entry.get("Height")
-    return Size(
-        plain(name),
-        address,
-        width if isinstance(width, int) else None,
-        height if isinstance(height, int) else None,
-    )
+    width, height = whole(entry.get("Width")), whole(entry.get("Height"))
+    return Size(name=plain(name), url=address, width=width, height=height)

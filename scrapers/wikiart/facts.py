@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from typing import Final
+from urllib.parse import unquote
 
-from scrapers.facts import DETAIL, LISTING, Canonical, Fact, joined
+from scrapers.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
 from scrapers.wikiart import images
-from scrapers.wikiart.parse import (
-    Detail,
-    ListingRow,
-    page_kind,
-    parse_detail,
+from scrapers.wikiart.detail import parse_detail
+from scrapers.wikiart.listing import (
     parse_gallery_dom,
     parse_listing_json,
+    parse_record_json,
     parse_text_list,
 )
+from scrapers.wikiart.pages import is_page_of, page_kind, work_path
+from scrapers.wikiart.work import Work
 
-__all__ = ["facts", "image_key", "page_kind"]
+__all__ = ["facts", "image_key", "is_page_of", "page_kind"]
 
-_LISTINGS = {
+_LISTINGS: Final = {
     "listing-json": parse_listing_json,
     "text-list": parse_text_list,
     "gallery": parse_gallery_dom,
 }
+_WORKS: Final = {"detail": parse_detail, "record-json": parse_record_json}
 
 
 def image_key(url: str) -> str:
@@ -34,53 +36,52 @@ def image_key(url: str) -> str:
 def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
     """One fact a work; see `scrapers.facts.Site`."""
     kind = page_kind(url)
-    if kind == "detail":
-        yield _of_detail(parse_detail(body, url), canonical)
+    if kind in _WORKS:
+        yield _fact(_WORKS[kind](body, url), DETAIL, url, canonical)
     elif kind in _LISTINGS:
-        for row in _LISTINGS[kind](body, url).rows:
-            yield _of_row(row, canonical)
+        for work in _LISTINGS[kind](body, url).rows:
+            yield _fact(work, LISTING, url, canonical)
 
 
-def _work(page_url: str) -> str:
-    """``artist/work``: some listings give no id, all of them lead to the work's own page."""
-    return urlsplit(page_url).path.removeprefix("/en/")
-
-
-def _of_row(row: ListingRow, canonical: Canonical) -> Fact:
-    page_url = canonical(row.page_url)
+def _fact(work: Work, rank: int, url: str, canonical: Canonical) -> Fact:
+    page_url = canonical(work.page_url or url)
+    image_url = canonical(work.image_url) if work.image_url else None
+    date = dated(work.year_text)
     return Fact(
-        key=_work(page_url),
+        key=_key(work),
         position=0,
-        rank=LISTING,
+        rank=rank,
         page_url=page_url,
-        layer=row.layer,
-        listing_id=row.id,
-        image_key=image_key(canonical(row.image_url)) if row.image_url else None,
-        title=row.title,
-        creator=row.artist_slug,
-        creator_name=row.artist_name,
-        year_text=row.year_text,
-        year=row.year,
+        layer=work.layer,
+        sources=work.sources,
+        listing_id=work.id,
+        image_key=image_key(image_url) if image_url else None,
+        image_url=image_url,
+        title=work.title,
+        original_title=work.original_title,
+        creator=work.artist_slug,
+        creator_name=work.artist_name,
+        year_text=work.year_text,
+        year=date.year,
+        year_from=date.first,
+        year_to=date.last,
+        style=joined(work.styles),
+        genre=joined(work.genres),
+        media=joined(work.media),
+        tags=joined(work.tags),
+        period=work.period,
+        series=work.series,
+        location=work.location,
+        gallery=work.gallery,
+        dimensions=work.dimensions,
+        width_px=work.width,
+        height_px=work.height,
+        rights=work.rights,
+        sheet=sheet_of(work.sheet),
+        description=work.description,
     )
 
 
-def _of_detail(detail: Detail, canonical: Canonical) -> Fact:
-    return Fact(
-        key=_work(detail.page_url),
-        position=0,
-        rank=DETAIL,
-        page_url=detail.page_url,
-        layer=detail.layer,
-        listing_id=detail.id,
-        image_key=image_key(canonical(detail.image_url)) if detail.image_url else None,
-        title=detail.title,
-        creator=detail.artist_slug,
-        creator_name=detail.artist_name,
-        year_text=detail.year_text,
-        year=detail.year,
-        style=joined(detail.styles),
-        genre=detail.genre,
-        media=joined(detail.media),
-        tags=joined(detail.tags),
-        rights=detail.rights,
-    )
+def _key(work: Work) -> str:
+    """``artist/work``: some listings give no id, nearly all lead to the work's own page."""
+    return work_path(work.page_url) if work.page_url else f"id:{work.id or work.image_url}"

@@ -1,121 +1,237 @@
-"""Walking WikiArt: galleries by style and by artist, each work's own page, its picture.
+"""Walking WikiArt: listings, each work's own page, its picture.
 
-Rows come as JSON, requested from inside the gallery page as the page's own script does it. Where
-the site sends HTML instead, the gallery's load-more button is pressed to the end.
+Listings come as JSON, requested from inside the gallery page as the page's own script does it;
+where the site sends HTML instead, the gallery's load-more button is pressed to the end. Artists'
+works can also be taken from text lists or from the sitemap. A page of a listing is worked off
+before the next one is asked for, so that memory does not grow with the listing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pipeline.core.errors import CappedError, LayoutChangedError, NotJsonError, ScrapeError
+from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.image_fetch import ImageRequest
 from scrapers.walk import Visit
-from scrapers.wikiart.parse import (
-    MOST_ROWS,
-    ListingPage,
-    ListingRow,
-    image_key,
-    image_of_size,
-    is_placeholder,
-    parse_gallery_dom,
-    parse_listing_json,
-)
+from scrapers.wikiart.detail import parse_detail
+from scrapers.wikiart.images import addresses, is_placeholder
+from scrapers.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
+from scrapers.wikiart.pages import WWW, artist_of
+from scrapers.wikiart.sitemap import INDEX, parse_sitemap
+from scrapers.wikiart.work import MOST_ROWS, ListingPage, Work
 
-WWW: Final = "https://www.wikiart.org"
 _JSON: Final = "{gallery}?json=2&layout=new&page={page}&resultType=masonry"
 _LOAD_MORE: Final = "a.masonry-load-more-button"
 _ITEM: Final = "ul.wiki-masonry-container > li"
+_SHARD: Final = "/paintings"
+_UNREADABLE_IN_A_ROW: Final = 8
 
 
 def walk(visit: Visit, params: Scrape) -> None:
-    """Visit the galleries that ``params`` names, in that order.
+    """Visit what ``params`` names, in that order.
 
     Raises:
-        CappedError: a gallery lists more works than the site hands out.
+        CappedError: a listing holds more works than the site hands out, and cannot be split.
+        GoneError: a listing that does not exist, or lists nothing.
         ScrapeError: the site cannot be read any further.
     """
-    seen: set[str] = set()
-    for gallery in _galleries(params):
-        left = None if params.max_listings is None else params.max_listings - len(seen)
-        if left == 0:
+    walking = _Walk(visit, params)
+    for path in _facets(params):
+        walking.facet(path)
+    if params.list_by == "sitemap":
+        walking.sitemap()
+    else:
+        for artist in params.artists:
+            walking.artist(artist)
+
+
+def _facets(params: Scrape) -> Iterator[str]:
+    yield from (f"paintings-by-style/{slug}" for slug in params.styles)
+    yield from (f"paintings-by-genre/{slug}" for slug in params.genres)
+    yield from (f"paintings-by-media/{slug}" for slug in params.media)
+
+
+class _Walk:
+    """One walk: what has been seen of it so far."""
+
+    def __init__(self, visit: Visit, params: Scrape) -> None:
+        self._visit, self._params = visit, params
+        self._seen: set[str] = set()
+        self._taken, self._unreadable = 0, 0
+
+    def _full(self) -> bool:
+        return self._params.max_listings is not None and self._taken >= self._params.max_listings
+
+    def facet(self, path: str) -> None:
+        """The works of one style, genre or medium; through their artists where the site caps it."""
+        if self._full():
             return
-        rows = [row for row in _rows(visit, gallery, left) if row.page_url not in seen]
-        seen.update(row.page_url for row in rows)
-        visit.expect(len(rows) * (1 + params.details))
+        gallery = f"{WWW}/en/{path}"
+        artists: dict[str, None] = {}
+        received, total = 0, None
+        for page in self._pages(gallery, most=MOST_ROWS):
+            total = page.total if total is None else total
+            received += len(page.rows)
+            artists.update(dict.fromkeys(row.artist_slug for row in page.rows if row.artist_slug))
+            self._take(page.rows, gallery)
+            if self._full():
+                return
+        _check_some(gallery, received)
+        if total is not None and total > max(received, MOST_ROWS):
+            self._split(path, gallery, artists, received, total)
+        elif total is not None and received < total:
+            say(f"{gallery}: announces {total:,} works and hands out {received:,}")
+
+    def artist(self, artist: str) -> None:
+        """All works of one artist."""
+        if self._full():
+            return
+        if self._params.list_by == "text-list":
+            self._text_list(f"{WWW}/en/{artist}/all-works/text-list")
+            return
+        gallery = f"{WWW}/en/{artist}/mode/all-paintings"
+        received, total = 0, None
+        for page in self._pages(gallery):
+            total = page.total if total is None else total
+            received += len(page.rows)
+            self._take(page.rows, gallery)
+            if self._full():
+                return
+        _check_some(gallery, received)
+        if total is not None and received < total:
+            say(f"{gallery}: announces {total:,} works and hands out {received:,}")
+
+    def sitemap(self) -> None:
+        """Every work of the site's inventory, or those of the artists that the params name."""
+        wanted = set(self._params.artists)
+        for shard in parse_sitemap(self._page(INDEX), INDEX):
+            if self._full() or _SHARD not in shard:
+                continue
+            rows = (
+                Work(layer="sitemap", sources="", page_url=url)
+                for url in parse_sitemap(self._page(self._visit.canonical(shard)), shard)
+                if (artist := artist_of(url)) and (not wanted or artist in wanted)
+            )
+            self._take(rows, INDEX)
+
+    def _text_list(self, url: str) -> None:
+        self._take(parse_text_list(self._page(url), url).rows, url)
+
+    def _page(self, url: str) -> bytes:
+        self._visit.expect(1)
+        body = self._visit.page(url)
+        if body is None:
+            raise GoneError(f"{url}: not found; correct artists in params.yaml")
+        return body
+
+    def _pages(self, gallery: str, most: int | None = None) -> Iterator[ListingPage]:
+        """The pages of a gallery as JSON, or the whole of it as people see it."""
+        try:
+            yield from self._json_pages(gallery, most)
+        except NotJsonError as error:
+            say(f"{error}; reading the gallery page instead")
+            yield self._gallery_page(gallery, error)
+
+    def _json_pages(self, gallery: str, most: int | None) -> Iterator[ListingPage]:
+        received, number = 0, 1
+        while True:
+            url = _JSON.format(gallery=gallery, page=number)
+            self._visit.expect(1)
+            page = parse_listing_json(self._visit.json(url, within=gallery), url)
+            yield page
+            received, number = received + len(page.rows), number + 1
+            if not page.rows or (page.total is not None and received >= page.total):
+                return
+            if most is not None and received >= most:
+                return
+
+    def _gallery_page(self, gallery: str, no_json: NotJsonError) -> ListingPage:
+        body = self._visit.whole_page(gallery, _LOAD_MORE, _ITEM)
+        if body is None:
+            raise no_json
+        try:
+            return parse_gallery_dom(body, gallery)
+        except LayoutChangedError as error:
+            raise NotJsonError(f"{no_json}; and the gallery page shows nothing either") from error
+
+    def _take(self, rows: Iterable[Work], listing: str, only: str | None = None) -> int:
+        """Have the works of ``rows`` fetched that were not seen before; returns how many."""
+        taken = 0
         for row in rows:
-            _work(visit, params, row, gallery)
+            if self._full():
+                break
+            page_url = self._visit.canonical(row.page_url) if row.page_url else None
+            mark = page_url or row.id or row.image_url
+            if mark is None or mark in self._seen:
+                continue
+            self._seen.add(mark)
+            self._visit.expect(1 + self._params.details)
+            belongs = self._work(row, page_url, listing, only)
+            taken += belongs
+            self._taken += belongs
+        return taken
+
+    def _work(self, row: Work, page_url: str | None, listing: str, only: str | None) -> bool:
+        """One work; with ``only``, its picture is fetched if its page leads to that listing."""
+        known, body = row, None
+        if page_url is not None and self._params.details:
+            body = self._visit.page(page_url)
+        if page_url and body is not None and (only or row.derivatives is None):
+            known = self._described(body, page_url) or row
+        if only is not None and only not in known.facets:
+            return False
+        urls = tuple(self._visit.canonical(u) for u in addresses(known, self._params.image_size))
+        if urls:
+            shown_on = page_url if self._params.details else None
+            request = ImageRequest(urls, referer=shown_on or listing)
+            self._visit.image(request, is_placeholder=is_placeholder(urls[0]))
+        return True
+
+    def _described(self, body: bytes, page_url: str) -> Work | None:
+        """The work as its own page tells it; a page that lost its marks is kept and passed over.
+
+        Raises:
+            LayoutChangedError: one page after the other has lost them.
+        """
+        try:
+            work = parse_detail(body, page_url)
+        except LayoutChangedError:
+            self._unreadable += 1
+            if self._unreadable >= _UNREADABLE_IN_A_ROW:
+                raise
+            return None
+        self._unreadable = 0
+        return work
+
+    def _split(
+        self, path: str, gallery: str, artists: Iterable[str], received: int, total: int
+    ) -> None:
+        """Go on with a capped listing through the artists of the works that it did hand out."""
+        announced = f"{gallery}: announces {total:,} works and hands out {received:,}"
+        if not self._params.details:
+            raise CappedError(
+                f"{announced}; only the works' own pages tell which others belong to it, so set "
+                f"details: true, name artists in place of it, or set max_listings"
+            )
+        say(f"{announced}; going on through the artists of those")
+        for artist in artists:
+            for page in self._pages(f"{WWW}/en/{artist}/mode/all-paintings"):
+                received += self._take(page.rows, gallery, only=path)
+                if self._full():
+                    return
+        if received < total:
+            say(
+                f"{gallery}: {received:,} of {total:,} works were found; name the artists of the "
+                f"others in params.yaml (artists: [...])"
+            )
 
 
-def _galleries(params: Scrape) -> Iterator[str]:
-    yield from (f"{WWW}/en/paintings-by-style/{style}" for style in params.styles)
-    yield from (f"{WWW}/en/{artist}/mode/all-paintings" for artist in params.artists)
-
-
-def _work(visit: Visit, params: Scrape, row: ListingRow, gallery: str) -> None:
-    page_url = visit.canonical(row.page_url)
-    if params.details:
-        visit.page(page_url)
-    if row.image_url is None:
-        return
-    shown = visit.canonical(row.image_url)
-    # A derivative is missing where the original is small; that is no fault of the work.
-    wanted = dict.fromkeys((image_of_size(shown, params.image_size), image_key(shown)))
-    request = ImageRequest(tuple(wanted), referer=page_url if params.details else gallery)
-    if is_placeholder(shown):
-        request = ImageRequest((shown,), request.referer)
-    visit.image(request, is_placeholder=is_placeholder(shown))
-
-
-def _rows(visit: Visit, gallery: str, most: int | None) -> list[ListingRow]:
-    """The works of a gallery, each once, in the order of the site; ``most`` of them at most."""
-    try:
-        pages = list(_json_pages(visit, gallery, most))
-    except NotJsonError as error:
-        say(f"{error}; reading the gallery page instead")
-        pages = [_gallery_page(visit, gallery, error)]
-    rows = list({row.page_url: row for page in pages for row in page.rows}.values())
-    _check_whole(gallery, pages[0].total, rows, most)
-    return rows[:most]
-
-
-def _json_pages(visit: Visit, gallery: str, most: int | None) -> Iterator[ListingPage]:
-    received, number = 0, 1
-    while True:
-        url = _JSON.format(gallery=gallery, page=number)
-        visit.expect(1)
-        page = parse_listing_json(visit.json(url, within=gallery), url)
-        yield page
-        received, number = received + len(page.rows), number + 1
-        is_last = not page.rows or (page.total is not None and received >= page.total)
-        if is_last or received >= MOST_ROWS or (most is not None and received >= most):
-            return
-
-
-def _gallery_page(visit: Visit, gallery: str, no_json: NotJsonError) -> ListingPage:
-    body = visit.whole_page(gallery, _LOAD_MORE, _ITEM)
-    if body is None:
-        raise no_json
-    try:
-        return parse_gallery_dom(body, gallery)
-    except LayoutChangedError as error:
-        raise NotJsonError(f"{no_json}; and the gallery page shows nothing either") from error
-
-
-def _check_whole(gallery: str, total: int | None, rows: list[ListingRow], most: int | None) -> None:
-    if not rows:
-        raise ScrapeError(
-            f"{gallery}: lists no works; the slug is unknown or the works are withheld, correct "
-            f"styles or artists in params.yaml"
+def _check_some(listing: str, received: int) -> None:
+    if not received:
+        raise GoneError(
+            f"{listing}: lists no works; the slug is unknown or the works are withheld, correct "
+            f"styles, genres, media or artists in params.yaml"
         )
-    if total is None or len(rows) >= min(total, most or total):
-        return
-    if total > MOST_ROWS:
-        raise CappedError(
-            f"{gallery}: announces {total:,} works and hands out {len(rows):,}; name their artists "
-            f"in params.yaml (artists: [...]) in place of the style, or set max_listings"
-        )
-    say(f"{gallery}: announces {total:,} works and hands out {len(rows):,}")

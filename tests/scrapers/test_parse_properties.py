@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.chrono24 import images as watch_images
-from scrapers.chrono24.detail import listing_id, money
+from scrapers.chrono24.money import money
+from scrapers.chrono24.pages import listing_id
 from scrapers.markup import json_after
 from scrapers.pagetext import absolute, first_count, first_year, plain, unescaped
 from scrapers.wikiart import images as work_images
-from scrapers.wikiart.parse import parse_listing_json
+from scrapers.wikiart.listing import parse_listing_json
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="!/?#%"), min_size=1)
 SIZES = st.sampled_from(["Large", "HD", "Blog", "PinterestSmall", "original"])

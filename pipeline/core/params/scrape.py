@@ -21,6 +21,10 @@ def _quoted_date(value: object) -> object:
 
 Date = Annotated[str, BeforeValidator(_quoted_date)]
 Slug = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+$")]
+Model = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/[^\s/\\?#%]+--mod[0-9]+$")]
+Reference = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/ref-[^\s/\\?#%]+$")]
+_WIKIART_LISTS = ("styles", "genres", "media", "artists")
+_CHRONO24_LISTS = ("brands", "models", "references")
 
 
 class Gallery(Section):
@@ -41,18 +45,31 @@ class Scrape(Section):
 
     site: Literal["wikiart", "chrono24"]
     """The site whose listings are captured."""
-    origin: Literal["gallery", "live"] = "gallery"
-    """The embedded gallery on 127.0.0.1, or the live site."""
+    origin: Literal["gallery", "live", "folder"] = "gallery"
+    """The embedded gallery on 127.0.0.1, the live site, or a folder of pages that were saved."""
     as_of: Date
     """Names the capture. A new date captures again; a finished capture is never edited."""
     gallery: Gallery = Gallery()
     """Which gallery to serve, where origin is gallery."""
+    folder: str = ""
+    """Where origin is folder: the pages saved from a browser ("Webpage, Complete", or MHTML), as a
+    path below the project's folder or an absolute one."""
     styles: tuple[Slug, ...] = ()
     """WikiArt: slugs of the styles to list, such as color-field-painting."""
+    genres: tuple[Slug, ...] = ()
+    """WikiArt: slugs of the genres to list, such as abstract."""
+    media: tuple[Slug, ...] = ()
+    """WikiArt: slugs of the media to list, such as oil."""
     artists: tuple[Slug, ...] = ()
     """WikiArt: slugs of the artists to list."""
+    list_by: Literal["json", "text-list", "sitemap"] = "json"
+    """WikiArt: where the artists' works are looked up. With sitemap, no artists means all."""
     brands: tuple[Slug, ...] = ()
     """Chrono24: slugs of the brands to list; in the gallery, empty means all of them."""
+    models: tuple[Model, ...] = ()
+    """Chrono24: models to list, as in their addresses, such as rolex/submariner--mod1."""
+    references: tuple[Reference, ...] = ()
+    """Chrono24: references to list, as in their addresses, such as rolex/ref-16610."""
     max_listings: Annotated[int, Field(ge=1)] | None = None
     """Stop after this many works or watches, in the order of the site."""
     images_per_listing: Annotated[int, Field(ge=1, le=20)] = 1
@@ -69,6 +86,8 @@ class Scrape(Section):
     """Least time between two pages of one host."""
     seconds_between_images: Annotated[float, Field(ge=0)] = 0.5
     """Least time between two images of one host."""
+    max_requests: Annotated[int, Field(ge=1)] | None = None
+    """Stop after so many requests of one run; the next run goes on."""
     connections: Annotated[int, Field(ge=1, le=8)] = 2
     """Images of one host fetched at the same time."""
     timeout_s: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -85,16 +104,36 @@ class Scrape(Section):
         wikiart_sizes = {"Large", "HD", "original"}
         if (self.site == "wikiart") != (self.image_size in wikiart_sizes):
             raise ValueError(f"image_size {self.image_size} does not exist on {self.site}")
-        if self.site == "wikiart" and not (self.styles or self.artists):
-            raise ValueError("name at least one of styles or artists")
-        if self.site == "wikiart" and self.brands:
-            raise ValueError("brands belong to chrono24")
-        if self.site == "chrono24" and (self.styles or self.artists):
-            raise ValueError("styles and artists belong to wikiart")
+        self._check_lists()
+        self._check_list_by()
+        if (self.origin == "folder") != bool(self.folder):
+            raise ValueError("folder names the saved pages of origin: folder, and of it alone")
         if self.origin == "live" and not self.contact.strip():
             raise ValueError("a live site needs a contact that the user agent can name")
         if self.origin == "live" and self.site == "chrono24" and not self.permission.strip():
             raise ValueError('chrono24 needs permission: "<who gave it, when>"')
-        if self.origin == "live" and self.site == "chrono24" and not self.brands:
-            raise ValueError("name at least one of brands")
         return self
+
+    def _check_lists(self) -> None:
+        of_site = {"wikiart": _WIKIART_LISTS, "chrono24": _CHRONO24_LISTS}
+        named = {site: [n for n in names if getattr(self, n)] for site, names in of_site.items()}
+        for site, names in named.items():
+            if names and site != self.site:
+                raise ValueError(f"{', '.join(names)}: belong to {site}")
+            if names and self.origin == "folder":
+                raise ValueError(f"{', '.join(names)}: a folder of saved pages is read as a whole")
+        free = (
+            self.origin == "folder"
+            or (self.site == "wikiart" and self.list_by == "sitemap")
+            or (self.site == "chrono24" and self.origin == "gallery")
+        )
+        if not (named[self.site] or free):
+            raise ValueError(f"name at least one of {', '.join(of_site[self.site])}")
+
+    def _check_list_by(self) -> None:
+        if self.list_by == "json":
+            return
+        if self.site != "wikiart":
+            raise ValueError("list_by belongs to wikiart")
+        if not self.details:
+            raise ValueError(f"list_by {self.list_by} names no images; it needs details: true")

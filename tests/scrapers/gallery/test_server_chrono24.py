@@ -10,7 +10,9 @@ import requests
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
-from scrapers.chrono24.parse import Card, parse_brands, parse_detail, parse_listing
+from scrapers.chrono24.detail import parse_detail
+from scrapers.chrono24.listing import parse_brands, parse_listing
+from scrapers.chrono24.watch import Watch as Card
 from scrapers.gallery import catalogue
 from scrapers.gallery.catalogue import Defect, Watch, WatchCatalogue
 from scrapers.gallery.chrono24 import WWW, model_path, page_path, price, reference_path
@@ -99,7 +101,9 @@ def test_every_page_of_a_watch_says_what_the_catalogue_says(
         assert (detail.brand_slug, detail.brand_name) == (watch.brand.slug, watch.brand.name)
         assert (detail.model, detail.reference) == (watch.model, watch.reference)
         assert (detail.year_text, detail.condition) == (watch.year_text, watch.condition)
-        assert (detail.case_material, detail.country) == (watch.case_material, watch.country)
+        assert detail.country == watch.country
+        assert dict(detail.sheet)["Case / Case material"] == watch.case_material
+        assert detail.dimensions == f"{watch.diameter_mm} mm"
         assert detail.private_seller == watch.private_seller
         assert image_keys(detail.image_urls) == [p.key for p in watch.pictures]
 

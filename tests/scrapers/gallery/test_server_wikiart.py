@@ -19,13 +19,10 @@ from scrapers.gallery.facets import Facet
 from scrapers.gallery.response import Request
 from scrapers.gallery.server import running
 from scrapers.gallery.wikiart import HOSTS, WWW, WikiArt, page_path
+from scrapers.wikiart.detail import parse_detail
 from scrapers.wikiart.images import image_of_size, is_placeholder
-from scrapers.wikiart.parse import (
-    ListingRow,
-    parse_detail,
-    parse_listing_json,
-    parse_text_list,
-)
+from scrapers.wikiart.listing import parse_listing_json, parse_text_list
+from scrapers.wikiart.work import Work as Row
 
 SMALL = Gallery(seed=3, works=130, creators=6)
 STYLE = "/en/paintings-by-style/color-field-painting"
@@ -47,8 +44,8 @@ def get(book: AddressBook, path: str, **headers: str) -> requests.Response:
     return requests.get(book.to_wire(WWW + path), headers=headers, timeout=20)
 
 
-def rows_of(book: AddressBook, path: str) -> list[ListingRow]:
-    rows: list[ListingRow] = []
+def rows_of(book: AddressBook, path: str) -> list[Row]:
+    rows: list[Row] = []
     for number in range(1, 100):
         url = f"{WWW}{path}?json=2&layout=new&page={number}&resultType=masonry"
         answer = get(book, url.removeprefix(WWW), **SCRIPT)
@@ -81,7 +78,7 @@ def test_listings_hold_every_work_exactly_as_the_catalogue_has_it(
         assert found == facts(work)
         size = (work.picture.width, work.picture.height)
         assert (row.width, row.height) == size
-        assert set(row.sizes) == {name for name in VARIANTS if exists(size, name)}
+        assert set(row.derivatives or ()) == {name for name in VARIANTS if exists(size, name)}
         assert row.image_url is not None
         assert is_placeholder(row.image_url) == (Defect.PLACEHOLDER in work.picture.defects)
 
@@ -116,7 +113,8 @@ def test_every_page_of_a_work_says_what_the_catalogue_says(
             detail.year_text,
             detail.page_url,
         ) == facts(work)
-        assert (detail.styles, detail.genre, detail.media) == (work.styles, work.genre, work.media)
+        assert (detail.styles, detail.media) == (work.styles, work.media)
+        assert detail.genres == ((work.genre,) if work.genre else ())
         assert (detail.tags, detail.rights) == (work.tags, work.rights)
         withheld = Defect.PLACEHOLDER in work.picture.defects
         size = (work.picture.width, work.picture.height)

@@ -1,0 +1,42 @@
+"""Any page of either site, read into rows: the one door to all parsers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import scrapers.chrono24.facts
+import scrapers.wikiart.facts
+from pipeline.core.errors import LayoutChangedError
+from scrapers.facts import Fact, Site
+
+SITES: Final[dict[str, Site]] = {
+    "wikiart": scrapers.wikiart.facts,
+    "chrono24": scrapers.chrono24.facts,
+}
+
+
+def site_of(url: str) -> str | None:
+    """The site to which the address belongs; None for any other address."""
+    return next((name for name, site in SITES.items() if site.is_page_of(url)), None)
+
+
+def parse(body: bytes, url: str) -> tuple[Fact, ...]:
+    """What the page at ``url`` says of each image of each work or watch.
+
+    Args:
+        body: of the response, or of the document as a browser saved it.
+        url: canonical; the kind of the page is told from it.
+
+    Returns:
+        One row an image, in the order of the page. None only where the page itself proves that
+        there are none, or is of a kind that lists no images.
+
+    Raises:
+        ScrapeError: the page is not what its address promises. `LayoutChangedError` names what
+            was looked for; a challenge, a consent wall, a used-up quota, a watch that is gone and
+            anything else than the JSON asked for have errors of their own.
+    """
+    name = site_of(url)
+    if name is None:
+        raise LayoutChangedError(f"{url}: of neither {' nor '.join(SITES)}; no parser reads it")
+    return tuple(SITES[name].facts(body, url, lambda link: link))
