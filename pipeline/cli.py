@@ -18,6 +18,7 @@ COMMANDS = {
     "lists": "pipeline.commands.lists:lists",
     "select": "pipeline.commands.select:select",
     "funnel": "pipeline.commands.funnel:funnel",
+    "review": "pipeline.commands.review:review",
     "status": "pipeline.commands.status:status",
     "gallery": "pipeline.commands.gallery:gallery",
     "truth": "pipeline.commands.truth:truth",

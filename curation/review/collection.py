@@ -1,0 +1,141 @@
+"""One collection as the page looks at it: its tables side by side, one row an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.decisions.resolution import Index
+from curation.review.scores import Score, scores
+from pipeline.core.ids import ID_LENGTH
+from pipeline.core.params.select import Select
+from pipeline.core.paths import Paths
+from pipeline.core.schema import (
+    IMAGES,
+    LISTINGS,
+    PAIRS,
+    SELECTION,
+    VARIANTS,
+    WATERMARK,
+    TableSchema,
+)
+from pipeline.core.tables import read
+
+Integers = npt.NDArray[np.int64]
+NONE = -1
+_TABLES = (IMAGES, LISTINGS, SELECTION, WATERMARK, PAIRS, VARIANTS)
+_FACTS = ["image_id", "capture", "fault", "fault_detail", "shard", "row", "bytes", "format"]
+_FACTS += ["width", "height", "crop_loss"]
+_LISTED = ["source", "listing_id", "image_id", "page_url", "title", "creator", "creator_name"]
+_LISTED += ["year_text", "rights"]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A column with few values: for each row the place of its value, -1 where there is none."""
+
+    codes: npt.NDArray[np.int32]
+    names: list[str]
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray | pa.Array) -> Facet:
+        """The values of a text column, by name."""
+        if isinstance(column, pa.ChunkedArray):
+            column = column.combine_chunks()
+        encoded = column.dictionary_encode()
+        codes = pc.fill_null(encoded.indices, NONE).to_numpy(zero_copy_only=False)
+        names = [str(name) for name in encoded.dictionary.to_pylist()]
+        order = sorted(range(len(names)), key=names.__getitem__)
+        place = np.full(len(names) + 1, NONE, np.int32)
+        place[order] = np.arange(len(names), dtype=np.int32)
+        return cls(place[codes], [names[old] for old in order])
+
+    def take(self, rows: Integers) -> Facet:
+        """The values of other rows."""
+        return Facet(self.codes[rows], self.names)
+
+
+class Collection:
+    """The tables of one collection, as they were when it was loaded."""
+
+    def __init__(self, paths: Paths, params: Select) -> None:
+        """Read the tables; what no stage has written yet is empty.
+
+        Raises:
+            TableError: images or listings are missing, or a table is torn.
+        """
+        self.paths = paths
+        self.name = paths.collection
+        self.version = version(paths)
+        self.images = read(paths.table("images"), IMAGES, _FACTS)
+        self.id_column: pa.Array = self.images["image_id"].combine_chunks()
+        self._ids: npt.NDArray[np.bytes_] = self.id_column.to_numpy(False).astype(f"S{ID_LENGTH}")
+        listings = read(paths.table("listings"), LISTINGS, _LISTED)
+        self.index = Index(self.images, listings)
+        self.listings = self._aligned(listings)
+        self.selection = self._aligned(_read_if_there(paths, SELECTION))
+        self.marks = self._aligned(_read_if_there(paths, WATERMARK))
+        self.pairs = _read_if_there(paths, PAIRS)
+        self.variants = _read_if_there(paths, VARIANTS)
+        self.scores: dict[str, Score] = scores(paths, params)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def row(self, image_id: str) -> int | None:
+        """The row of an image; None when it is not here."""
+        rows = self.rows([image_id])
+        return None if rows[0] == NONE else int(rows[0])
+
+    def rows(self, image_ids: Sequence[str]) -> Integers:
+        """The row of each image, -1 for one that is not here."""
+        wanted = np.array(image_ids, f"S{ID_LENGTH}")
+        if not len(self._ids):
+            return np.full(len(wanted), NONE)
+        place = np.searchsorted(self._ids, wanted).clip(max=len(self._ids) - 1)
+        return np.where(self._ids[place] == wanted, place, NONE)
+
+    def image_id(self, row: int) -> str:
+        """The id of the image in that row."""
+        return str(self._ids[row].decode())
+
+    @cached_property
+    def variant_rows(self) -> Integers:
+        """For each row of VARIANTS the row of its image."""
+        return self.rows(self.variants["image_id"].to_pylist())
+
+    @cached_property
+    def searched(self) -> pa.Array:
+        """What a search for words looks through: title, creator, id."""
+        parts = [self.listings["title"], self.listings["creator_name"], self.id_column]
+        words = [pc.fill_null(_whole(part), "") for part in parts]
+        return pc.binary_join_element_wise(*words, " ")
+
+    def _aligned(self, table: pa.Table) -> pa.Table:
+        """``table`` in the order of the images, empty cells for those it does not have.
+
+        Of several rows about one image the first stands.
+        """
+        return table.take(pc.index_in(self.id_column, value_set=_whole(table["image_id"])))
+
+
+def version(paths: Paths) -> tuple[tuple[int, int], ...]:
+    """Changes whenever a stage has written one of the tables anew."""
+    found = [paths.table(table.name) for table in _TABLES]
+    stats = [path.stat() for path in found if path.exists()]
+    return tuple((one.st_ino, one.st_mtime_ns) for one in stats)
+
+
+def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _read_if_there(paths: Paths, schema: TableSchema) -> pa.Table:
+    path = paths.table(schema.name)
+    return read(path, schema) if path.exists() else schema.arrow.empty_table()

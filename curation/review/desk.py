@@ -1,0 +1,171 @@
+"""Everything the page's requests are answered from: collections, lists, pictures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from curation.decisions.elsewhere import index_of
+from curation.decisions.entries import CURATORS_REASONS, Entry, parse_target
+from curation.decisions.list_files import DISTINCT, KEEP, REMOVE
+from curation.decisions.resolution import Index
+from curation.review.collection import Collection, version
+from curation.review.ledger import Ids, Ledger, Placed
+from curation.review.pictures import Fetch, Pictures
+from curation.review.rerun import Rerun
+from curation.review.session import Item, Session
+from curation.review.sheets import Sheet, VariantSheet
+from curation.review.training import Nearest
+from pipeline.core.errors import UsageError
+from pipeline.core.ids import IMAGE_ID
+from pipeline.core.params.select import Select
+from pipeline.core.paths import Paths
+from pipeline.core.symmetries import SYMMETRIES
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the page needs of the rest of the project."""
+
+    names: Sequence[str]
+    """The collections of params.yaml."""
+    params: Callable[[str], Select]
+    fetch: Fetch
+    stale: Callable[[str], list[dict[str, str]]]
+    """What `dvc repro` would do now, stage by stage."""
+    effect: Callable[[str], str]
+    """What the lists would change in a collection, as a sentence."""
+    repro: Callable[[str], list[str]]
+    """The command that brings a collection up to its variants."""
+
+
+@dataclass
+class Opened:
+    """A collection with its sheets."""
+
+    collection: Collection
+    images: Sheet
+    variants: VariantSheet
+    nearest: Nearest | None = None
+
+    def sheet(self, name: str) -> Sheet:
+        """The sheet of that name: ``images`` or ``variants``."""
+        return self.variants if name == "variants" else self.images
+
+
+class Desk:
+    """The state of one server: what it read, never what it alone knows."""
+
+    def __init__(self, root: Path, around: Surroundings, curator: str) -> None:
+        """Open the lists below ``root``; entries are signed by ``curator``."""
+        self.root = root
+        self.around = around
+        self.curator = curator
+        self.pictures = Pictures(around.fetch)
+        self.rerun = Rerun(root)
+        self._lock = threading.RLock()
+        self._opened: dict[str, Opened] = {}
+        self._followed = 0
+        self.ledger = Ledger(Paths(root, "").lists, root, self._full_id)
+        self.session = Session(self.ledger)
+
+    def open(self, name: str) -> Opened:
+        """A collection, read again when a stage has written its tables anew.
+
+        Raises:
+            UsageError: there is none of that name.
+            TableError: it has no tables yet, or they are torn.
+        """
+        if name not in self.around.names:
+            raise UsageError(f"no collection {name!r} in params.yaml")
+        with self._lock:
+            opened = self._opened.get(name)
+            paths = Paths(self.root, name)
+            if opened is None or opened.collection.version != version(paths):
+                collection = Collection(paths, self.around.params(name))
+                opened = Opened(collection, Sheet(collection), VariantSheet(collection))
+                self._bring_up([opened], [], everything=True)
+                self._opened[name] = opened
+            return opened
+
+    def nearest(self, opened: Opened) -> Nearest:
+        """The index of a collection's pictures; made when it is first asked for."""
+        with self._lock:
+            if opened.nearest is None:
+                opened.nearest = Nearest(opened.collection)
+            return opened.nearest
+
+    def follow(self) -> None:
+        """Bring what is shown up to what the lists say."""
+        with self._lock:
+            self.session.look()
+            changed, _ = self.session.since(self._followed)
+            self._followed = self.session.revision
+            if changed:
+                self._bring_up(self._opened.values(), changed, everything=False)
+
+    def item(self, opened: Opened, asked: Mapping[str, Any]) -> Item:
+        """What a tab wants to have said, checked against what there is.
+
+        Raises:
+            UsageError: the request names what is not here, or says what no list can.
+        """
+        ids = self._ids(opened, asked.get("ids"))
+        want, reason = asked.get("want"), asked.get("reason", "")
+        if want == "":
+            return Item(ids, None, asked.get("saw"))
+        if want not in ((DISTINCT,) if len(ids) == 2 else (KEEP, REMOVE)):
+            raise UsageError("the page asked for a decision that no list can hold")
+        if reason and reason not in CURATORS_REASONS:
+            raise UsageError("the page gave a reason that there is not")
+        return Item(ids, (str(want), self._entry(ids, str(reason))), asked.get("saw"))
+
+    def _entry(self, ids: Ids, reason: str) -> Entry:
+        today = dt.datetime.now().astimezone().date().isoformat()
+        return Entry(ids, reason, self.curator, today)
+
+    def _ids(self, opened: Opened, asked: object) -> Ids:
+        if not isinstance(asked, list) or not 1 <= len(asked) <= 2:
+            raise UsageError("the page named no image")
+        keys = sorted(str(one) for one in asked)
+        for key in keys:
+            image_id, slash, symmetry = key.partition("/")
+            known = IMAGE_ID.fullmatch(image_id) and opened.collection.row(image_id) is not None
+            if not known or (slash and (symmetry not in SYMMETRIES or len(keys) > 1)):
+                raise UsageError(f"the page named an image that is not in {opened.collection.name}")
+        if len(set(keys)) < len(keys):
+            raise UsageError("the page named one image twice")
+        return tuple(keys)
+
+    def _bring_up(
+        self, some: Iterable[Opened], changed: Iterable[Ids], *, everything: bool
+    ) -> None:
+        said: dict[Ids, list[Placed]] = self.session.everything() if everything else {}
+        for ids in () if everything else changed:
+            said[ids] = list(self.session.said(ids))
+        for opened in some:
+            for sheet in (opened.images, opened.variants):
+                self._follow(sheet, said, everything=everything)
+
+    def _follow(
+        self, sheet: Sheet, said: Mapping[Ids, Sequence[Placed]], *, everything: bool
+    ) -> None:
+        if everything or not sheet.stances.follow(said.items()):
+            sheet.stances.follow_all(self.session.everything())
+
+    def _full_id(self, digits: str) -> str:
+        """The id that starts with ``digits``, where one image of all collections has it."""
+        target = parse_target(digits)
+        found = {one for index in self._indices.values() for one in index.find(target) or ()}
+        return found.pop() if len(found) == 1 else digits
+
+    @cached_property
+    def _indices(self) -> dict[str, Index]:
+        """What can be named; asked only where a list abbreviates an id."""
+        found = {name: index_of(Paths(self.root, name)) for name in self.around.names}
+        return {name: index for name, index in found.items() if index is not None}

@@ -1,0 +1,121 @@
+"""What the page tells of an item: captions from the web, facts, and why it stays or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curation.review.ledger import Placed
+from curation.review.sheets import Sheet
+from curation.selection.wording import REASONS, note_of
+
+Row = dict[str, Any]
+
+
+LABELS = {reason.value: wording.label for reason, wording in REASONS.items()}
+"""A heading for each reason."""
+
+
+def details(
+    sheet: Sheet,
+    places: Sequence[int],
+    said: Callable[[str], Sequence[Placed]],
+) -> list[Row]:
+    """One object an item, ready for JSON; ``said`` tells what the lists say of a key."""
+    collection = sheet.collection
+    owners = pa.array(sheet.owner[np.array(places, np.int64)])
+    images = collection.images.take(owners).to_pylist()
+    listings = collection.listings.take(owners).to_pylist()
+    selected = collection.selection.take(owners).to_pylist()
+    marks = collection.marks.take(owners).to_pylist()
+    told = []
+    for place, image, listing, chosen, mark in zip(
+        places, images, listings, selected, marks, strict=True
+    ):
+        key = sheet.key(place)
+        told.append(
+            {"place": place, "id": key, "image": image["image_id"]}
+            | _caption(listing)
+            | _facts(image, mark)
+            | _decision(_decided_here(sheet, place, chosen), image)
+            | {"rules": _rules(sheet, place), "said": as_object(said(key))}
+        )
+    return told
+
+
+def as_object(said: Sequence[Placed]) -> list[Row]:
+    """Entries of the lists, ready for JSON."""
+    return [
+        {"list": name, "reason": one.reason, "by": one.by, "date": one.date, "note": one.note}
+        for name, one in said
+    ]
+
+
+def _caption(listing: Row) -> Row:
+    url = listing["page_url"] or ""
+    return {
+        "title": listing["title"] or "Untitled",
+        "creator": listing["creator_name"] or listing["creator"] or "",
+        "year": listing["year_text"] or "",
+        "source": listing["source"] or "",
+        "rights": listing["rights"] or "",
+        "link": url if url.startswith(("https://", "http://")) else "",
+    }
+
+
+def _facts(image: Row, mark: Row) -> Row:
+    return {
+        "width": image["width"],
+        "height": image["height"],
+        "format": image["format"] or "",
+        "bytes": image["bytes"],
+        "capture": image["capture"],
+        "cropLoss": image["crop_loss"],
+        "decodes": image["shard"] is not None,
+        "overlay": mark["template"],
+    }
+
+
+def _decided_here(sheet: Sheet, place: int, chosen: Row) -> Row:
+    """The row of SELECTION; for a variant with its own status in place of its image's."""
+    if sheet.table is sheet.collection.selection:
+        return chosen
+    own = sheet.table.slice(place, 1).select(["status", "reason", "decided_by", "split"])
+    decided: Row = own.to_pylist()[0]
+    return chosen | decided | {"value": None, "threshold": None, "overruled": None}
+
+
+def _decision(chosen: Row, image: Row) -> Row:
+    reason = chosen["reason"]
+    return {
+        "status": chosen["status"],
+        "reason": reason,
+        "label": LABELS.get(reason, reason) if reason else "",
+        "note": note_of(chosen | image) if reason else "",
+        "decidedBy": chosen["decided_by"],
+        "overruled": chosen["overruled"] and LABELS.get(chosen["overruled"]),
+        "group": chosen["group"],
+        "groupNote": chosen["group_note"],
+        "split": chosen.get("split"),
+    }
+
+
+def _rules(sheet: Sheet, place: int) -> list[Row]:
+    """Every number that a rule compared, and whether it speaks against the item."""
+    told = []
+    for name, score in sheet.scores.items():
+        value = float(score.value[place])
+        if not np.isnan(value):
+            told.append(
+                {
+                    "rule": name,
+                    "label": LABELS.get(name, name),
+                    "value": round(value, 3),
+                    "threshold": score.threshold,
+                    "rejects": bool(score.badness[place] > 0),
+                }
+            )
+    return told

@@ -1,0 +1,278 @@
+"""The three lists on disk, which are the only state: read again when they change, written at once.
+
+Nobody's edit is overwritten. A list is read again whenever it is not the file that was last read
+or written, and once more right before it is replaced; what remains are the microseconds between
+that look and the rename. A file is taken as it is only when it has lain still for a moment, so
+that an editor which empties it first, or git, which takes it away first, is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from curation.decisions.entries import Entry
+from curation.decisions.list_files import IDS_A_LINE, editing
+from curation.review.list_text import ListText, Reader
+from pipeline.core.errors import BusyError, ListsError
+from pipeline.core.files import replacing
+
+Ids = tuple[str, ...]
+"""What an entry names, with image ids in full."""
+Placed = tuple[str, Entry]
+"""An entry and the list it stands in."""
+
+Wanted = Mapping[Ids, tuple[Placed, ...]]
+"""All that is to be said of some ids; nothing where nothing is to be said."""
+
+STILL_S: Final = 0.06
+"""A file changed less than this ago may still be being written."""
+_PATIENCE_S: Final = 3.0
+_PAUSE_S: Final = 0.01
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What somebody else did to one list."""
+
+    file: str
+    added: tuple[Placed, ...]
+    gone: tuple[Placed, ...]
+    ids: tuple[Ids, ...]
+    """What all these name."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the lists said of some ids before an edit of ours, and after it."""
+
+    ids: Ids
+    before: tuple[Placed, ...]
+    after: tuple[Placed, ...]
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """By what a file is known to be the same."""
+
+    inode: int
+    changed_ns: int
+    bytes: int
+
+    @classmethod
+    def of(cls, path: Path) -> _Stamp | None:
+        """The stamp of the file at ``path``; None where there is none."""
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
+        return cls(found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+class _OvertakenError(Exception):
+    """Somebody else wrote the list first."""
+
+
+@dataclass
+class _File:
+    path: Path
+    reader: Reader
+    text: ListText = field(default_factory=lambda: ListText((), [], (), []))
+    stamp: _Stamp | None = None
+
+    def is_as_read(self) -> bool:
+        return _Stamp.of(self.path) == self.stamp
+
+    def read(self) -> tuple[list[Entry], list[Entry]]:
+        """Take the file as it is now; the entries that came, and those that went."""
+        self.stamp = _settled(self.path, self.stamp)
+        known = dict.fromkeys(self.text.entries())
+        data = self.path.read_bytes() if self.stamp else b""
+        try:
+            self.text = ListText.read(data.decode(), self.reader)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise ListsError(f"{self.path.name}:{line}: not UTF-8; save it as UTF-8") from error
+        now = dict.fromkeys(self.text.entries())
+        came = [entry for entry in now if entry not in known]
+        return came, [entry for entry in known if entry not in now]
+
+    def write(self, text: ListText) -> None:
+        """Replace the file by ``text``, unless it is not what was read."""
+        with replacing(self.path) as file:
+            file.write(text.encoded())
+            file.flush()
+            os.fsync(file.fileno())
+            stamp = _Stamp.of(Path(file.name))
+            if not self.is_as_read():
+                raise _OvertakenError
+        self.text, self.stamp = text, stamp
+
+
+class Ledger:
+    """What the lists say; several edits are written as one."""
+
+    def __init__(self, folder: Path, root: Path, full_id: Callable[[str], str]) -> None:
+        """Read the lists in ``folder``; ``full_id`` completes the id of an image.
+
+        Raises:
+            ListsError: a list is not UTF-8.
+        """
+        self._root = root
+        self._full_id = full_id
+        self._files = {
+            name: _File(folder / f"{name}.txt", Reader(ids)) for name, ids in IDS_A_LINE.items()
+        }
+        self._said: dict[Ids, list[Placed]] = {}
+        self._edits: list[Edit] = []
+        for file in self._files.values():
+            file.read()
+        self._index()
+
+    def said(self, ids: Ids) -> tuple[Placed, ...]:
+        """Every entry about ``ids``; more than one where curators disagree."""
+        return tuple(self._said.get(ids, ()))
+
+    def everything(self) -> Mapping[Ids, list[Placed]]:
+        """All entries by what they name."""
+        return self._said
+
+    def problems(self) -> list[str]:
+        """Lines that cannot be read, each with its place."""
+        return [
+            f"{file.path.name}:{line}: {why}"
+            for file in self._files.values()
+            for line, why in file.text.problems
+        ]
+
+    def refresh(self) -> None:
+        """Read again what others changed.
+
+        Raises:
+            BusyError: a list is being written all the time.
+            ListsError: a list is not UTF-8.
+        """
+        edits = [
+            self._edit_of(name, *file.read())
+            for name, file in self._files.items()
+            if not file.is_as_read()
+        ]
+        if edits:
+            self._edits += [edit for edit in edits if edit.ids]
+            self._index()
+
+    def take_edits(self) -> list[Edit]:
+        """What others did since this was last asked."""
+        edits, self._edits = self._edits, []
+        return edits
+
+    def write(self, wanted: Callable[[], Wanted]) -> list[Record]:
+        """Have the lists say of some ids exactly what is ``wanted``; on return it is on the disk.
+
+        ``wanted`` is asked when the lists are known to be as on disk, perhaps more than once.
+
+        Raises:
+            BusyError: others keep the lists busy.
+            ListsError: a list cannot be read.
+        """
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                with editing(self._root):
+                    self.refresh()
+                    return self._write(wanted())
+            except (_OvertakenError, BusyError) as error:
+                if time.monotonic() > deadline:
+                    raise BusyError(
+                        "the curators' lists are in use by another process; wait for it to end"
+                    ) from error
+                time.sleep(_PAUSE_S)
+
+    def _write(self, wanted: Wanted) -> list[Record]:
+        """First what is new, then what is gone: a kill in between loses no word of anybody."""
+        records = [Record(ids, self.said(ids), after) for ids, after in wanted.items()]
+        records = [one for one in records if one.before != one.after]
+        for moved in (False, True):
+            drafts: dict[str, ListText] = {}
+            for one in records:
+                self._edit(one, drafts, moved=moved)
+            for name in sorted(drafts):
+                self._files[name].write(drafts[name])
+        for one in records:
+            self._said[one.ids] = list(one.after)
+            if not one.after:
+                del self._said[one.ids]
+        return records
+
+    def _edit(self, record: Record, drafts: dict[str, ListText], *, moved: bool) -> None:
+        """Bring one record into the texts: all but what moves to another list, or only that."""
+        stays = {name for name, _ in record.after}
+        for name, entry in record.before:
+            leaves = bool(stays) and name not in stays
+            if (name, entry) not in record.after and leaves == moved:
+                self._draft(name, drafts).drop([entry])
+        for name, entry in () if moved else record.after:
+            if (name, entry) not in record.before:
+                self._draft(name, drafts).add(entry)
+
+    def _draft(self, name: str, drafts: dict[str, ListText]) -> ListText:
+        if name not in drafts:
+            drafts[name] = self._files[name].text.copy()
+        return drafts[name]
+
+    def _edit_of(self, name: str, came: list[Entry], went: list[Entry]) -> Edit:
+        return Edit(
+            self._files[name].path.name,
+            tuple((name, entry) for entry in came),
+            tuple((name, entry) for entry in went),
+            tuple(dict.fromkeys(self._named(entry) for entry in (*came, *went))),
+        )
+
+    def _index(self) -> None:
+        said: defaultdict[Ids, list[Placed]] = defaultdict(list)
+        for name, file in self._files.items():
+            for entry in file.text.entries():
+                said[self._named(entry)].append((name, entry))
+        self._said = dict(said)
+
+    def _named(self, entry: Entry) -> Ids:
+        """The ids of an entry, those of images in full and in order."""
+        return tuple(sorted(map(self._in_full, entry.ids)))
+
+    def _in_full(self, text: str) -> str:
+        digits, slash, symmetry = text.partition("/")
+        is_short = ":" not in digits and len(digits) < 24
+        return f"{self._full_id(digits)}{slash}{symmetry}" if is_short else text
+
+
+def _settled(path: Path, known: _Stamp | None) -> _Stamp | None:
+    """The stamp of a file that has lain still for a moment (or has been away that long)."""
+    deadline = time.monotonic() + _PATIENCE_S
+    stamp, since = _Stamp.of(path), time.monotonic()
+    while True:
+        age = time.time() - stamp.changed_ns / 1e9 if stamp else time.monotonic() - since
+        if (stamp is None and known is None) or not 0 <= age < STILL_S:
+            return stamp
+        if time.monotonic() > deadline:
+            raise BusyError(f"{path.name} is being written all the time; wait for it to end")
+        time.sleep(_PAUSE_S)
+        now = _Stamp.of(path)
+        if now != stamp:
+            stamp, since = now, time.monotonic()
+
+
+def words_of(entries: Iterable[Placed]) -> str:
+    """What is said, in a few words: ``removed as watermark by ana``."""
+    verbs = {"keep": "kept", "remove": "removed", "distinct": "told apart"}
+    told = [
+        verbs[name]
+        + (f" as {entry.reason}" if entry.reason else "")
+        + (f" by {entry.by}" if entry.by else "")
+        for name, entry in entries
+    ]
+    return " and ".join(told) or "undecided"

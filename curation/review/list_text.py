@@ -1,0 +1,139 @@
+"""One curators' list as text that is edited line by line: all other lines stay as they are.
+
+A list of 100,000 lines takes a second to parse and to render, an edit of one line may take a few
+milliseconds. So the text is kept as blocks, each an entry with the lines above it, in canonical
+order; what is not an entry (a comment, an empty line, a line that cannot be read) belongs to the
+entry below it and stays where that is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from curation.decisions.entries import Entry, parse, render_entry
+
+Order = tuple[tuple[str, ...], tuple[str, str, str, str]]
+"""What entries are sorted by: their ids, then all they say."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """An entry, and the lines above it that are none."""
+
+    entry: Entry
+    above: tuple[str, ...]
+    line: str
+
+    @property
+    def order(self) -> Order:
+        """Its place in the list."""
+        return self.entry.ids, self.entry.content
+
+    @property
+    def text(self) -> str:
+        """All its lines, each with its end."""
+        return "".join(f"{line}\n" for line in (*self.above, self.line))
+
+
+_BY_ORDER = attrgetter("order")
+
+
+class Reader:
+    """Parses lines and remembers them, so that a list read again costs its new lines only."""
+
+    def __init__(self, ids: int) -> None:
+        """Read lines that start with so many ids."""
+        self._ids = ids
+        self._known: dict[str, Entry | str] = {}
+
+    def entry(self, line: str) -> Entry | str:
+        """The entry in ``line``, or why it is none."""
+        known = self._known.get(line)
+        if known is None:
+            found, problems = parse(line, "", self._ids)
+            known = found.entries[0] if found.entries else problems[0].message
+            self._known[line] = known
+        return known
+
+
+@dataclass
+class ListText:
+    """The text of one list; the edits change it in place."""
+
+    header: tuple[str, ...]
+    blocks: list[Block]
+    footer: tuple[str, ...]
+    problems: list[tuple[int, str]]
+    """Lines that cannot be read: number, from 1, and why."""
+
+    @classmethod
+    def read(cls, text: str, reader: Reader) -> ListText:
+        """Take ``text`` apart."""
+        lines = [line.strip() for line in text.removeprefix("\ufeff").split("\n")]
+        while lines and not lines[-1]:
+            lines.pop()
+        header = _header(lines)
+        first = len(header) + (len(header) < len(lines) and not lines[len(header)])
+        blocks: list[Block] = []
+        problems: list[tuple[int, str]] = []
+        above: list[str] = []
+        for number, line in enumerate(lines[first:], first + 1):
+            entry = None if not line or line.startswith("#") else reader.entry(line)
+            if isinstance(entry, Entry):
+                blocks.append(Block(entry, tuple(above), line))
+                above = []
+                continue
+            above.append(line)
+            if entry is not None:
+                problems.append((number, entry))
+        blocks.sort(key=_BY_ORDER)
+        return cls(header, blocks, tuple(above), problems)
+
+    def copy(self) -> ListText:
+        """One to be edited instead."""
+        return replace(self, blocks=list(self.blocks))
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries, in order."""
+        return (block.entry for block in self.blocks)
+
+    def add(self, entry: Entry) -> None:
+        """Put ``entry`` in its place."""
+        insort(self.blocks, Block(entry, (), render_entry(entry)), key=_BY_ORDER)
+
+    def drop(self, entries: Iterable[Entry]) -> None:
+        """Take out every line that says what one of ``entries`` says; the lines above it stay."""
+        for entry in entries:
+            order: Order = (entry.ids, entry.content)
+            place = bisect_left(self.blocks, order, key=_BY_ORDER)
+            while place < len(self.blocks) and self.blocks[place].order == order:
+                self._orphan(self.blocks.pop(place).above, place)
+
+    def encoded(self) -> bytes:
+        """The whole text as UTF-8."""
+        below = "".join([*(block.text for block in self.blocks), *_ended(self.footer)])
+        gap = "\n" if below and (self.header or below[0] in "\n#") else ""
+        return "".join([*_ended(self.header), gap, below]).encode()
+
+    def _orphan(self, lines: tuple[str, ...], place: int) -> None:
+        """Give lines that stood above an entry to what now stands below them."""
+        if not lines:
+            return
+        if place == len(self.blocks):
+            self.footer = (*lines, *self.footer)
+        else:
+            block = self.blocks[place]
+            self.blocks[place] = replace(block, above=(*lines, *block.above))
+
+
+def _header(lines: list[str]) -> tuple[str, ...]:
+    """The comments at the very top."""
+    ends = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return tuple(lines[:ends])
+
+
+def _ended(lines: Iterable[str]) -> Iterator[str]:
+    return (f"{line}\n" for line in lines)

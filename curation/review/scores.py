@@ -1,0 +1,55 @@
+"""What each rule compares, for every image and not only for those it rejects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.selection.evidence import Floats, gather
+from curation.selection.inputs import read_inputs
+from curation.selection.rules.order import RULES
+from pipeline.core.params.select import Select
+from pipeline.core.paths import Paths
+from pipeline.core.schema import DECISIONS, Reason
+
+_LOW_IS_WORSE = frozenset({Reason.TOO_SMALL, Reason.BLANK, Reason.BLURRY})
+_NEEDED = ("images", "listings", "pairs", "watermark")
+
+
+@dataclass(frozen=True)
+class Score:
+    """The number of one rule for each image (NaN where there is none), and where it rejects."""
+
+    value: Floats
+    threshold: float
+    low_is_worse: bool
+
+    @property
+    def badness(self) -> Floats:
+        """How far beyond the threshold: the worse, the higher; negative for what passes."""
+        beyond = self.value - self.threshold
+        return -beyond if self.low_is_worse else beyond
+
+    @property
+    def doubt(self) -> Floats:
+        """How far from the threshold, on either side, in units of it; infinite without a number."""
+        distance = np.abs(self.value - self.threshold) / max(abs(self.threshold), 1e-9)
+        return np.where(np.isnan(distance), np.inf, distance)
+
+
+def scores(paths: Paths, params: Select) -> dict[str, Score]:
+    """The rules that compare numbers and are switched on; none while tables are missing.
+
+    Raises:
+        TableError: a table is torn.
+    """
+    if not all(paths.table(name).exists() for name in _NEEDED):
+        return {}
+    evidence = gather(read_inputs(paths, DECISIONS.arrow.empty_table()))
+    judged = {reason: judge(evidence, params) for reason, judge in RULES.items()}
+    return {
+        reason.value: Score(verdict.value, verdict.threshold, reason in _LOW_IS_WORSE)
+        for reason, verdict in judged.items()
+        if verdict.value is not None and verdict.threshold is not None
+    }

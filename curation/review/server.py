@@ -1,0 +1,81 @@
+"""The page on a port of 127.0.0.1, until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from curation.review.app import make_app
+from curation.review.desk import Desk, Surroundings
+from curation.review.guard import OPEN, Guard
+from pipeline.core.errors import BusyError
+from pipeline.core.files import exclusive
+
+LOOPBACK: Final = "127.0.0.1"
+_KEEP_ALIVE_S: Final = 30
+_LINGER_S: Final = 2
+
+
+def serve(
+    root: Path,
+    around: Surroundings,
+    *,
+    collection: str,
+    curator: str,
+    port: int,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve the page; ``ready`` is told the address to open.
+
+    Raises:
+        BusyError: the page is served already, or the port is taken.
+        ListsError: a list is not UTF-8.
+        TableError: the collection has no tables yet, or they are torn.
+    """
+    with exclusive(root / "work" / "review.lock", what="the review page of this project"):
+        desk = Desk(root, around, curator)
+        desk.open(collection)
+        token = secrets.token_urlsafe(32)
+        with _listening(port) as listener:
+            port = listener.getsockname()[1]
+            start = f"/{collection}/grid"
+            app = Guard(make_app(desk, token), port=port, token=token, start=start)
+            config = uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                ws="none",
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=_LINGER_S,
+            )
+            ready(f"http://{LOOPBACK}:{port}{OPEN}?token={token}")
+            try:
+                uvicorn.Server(config).run(sockets=[listener])
+            finally:
+                desk.rerun.stop()
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            raise BusyError(
+                f"port {port} of {LOOPBACK} cannot be opened ({error.strerror}); "
+                f"choose another one with --port"
+            ) from error
+        listener.listen(128)
+        yield listener

@@ -1,0 +1,201 @@
+// The page: views, keys and filters around one desk.
+
+import { byId, collection, say } from "./page.js";
+import { address, go, reread, urlOf } from "./address.js";
+import { decide, desk, giveReason, listen, load, notify, stand, undo } from "./desk.js";
+import { Filters } from "./filters.js";
+import { Keys } from "./keys.js";
+import { Compare } from "./views/compare.js";
+import { Finish } from "./views/finish.js";
+import { Grid } from "./views/grid.js";
+import { Groups } from "./views/groups.js";
+import { BorderlineHead, SampleHead } from "./views/heads.js";
+import { Loupe } from "./views/loupe.js";
+import { Training } from "./views/training.js";
+
+const LISTEN_MS = 1500;
+const OF_ITEMS = ["grid", "loupe", "borderline", "sample", "variants", "compare"];
+
+const heads = { borderline: new BorderlineHead(() => show()), sample: new SampleHead(() => show()) };
+const views = {
+  grid: new Grid(),
+  loupe: new Loupe(),
+  groups: new Groups(),
+  compare: new Compare(),
+  borderline: new Grid(heads.borderline.root),
+  sample: new Grid(heads.sample.root),
+  variants: new Grid(),
+  training: new Training(),
+  finish: new Finish(),
+};
+for (const [name, view] of Object.entries(views)) {
+  view.reload = () => show();
+  view.open = () => open("loupe");
+  if (name in heads) withHead(view, heads[name]);
+}
+const filters = new Filters(() => show());
+
+/** The head follows every decision. */
+function withHead(view, head) {
+  const refresh = view.refresh.bind(view);
+  view.refresh = () => {
+    refresh();
+    head.update();
+  };
+}
+
+/** Show what the address says. */
+async function show() {
+  const { view } = address;
+  try {
+    if (view === "borderline" && !address.params.get("rule")) await findRule();
+    if (view === "sample" && !address.params.get("status")) address.params.set("status", "reject");
+    await load();
+  } catch (error) {
+    say(error.message);
+    notify(error.message);
+    return;
+  }
+  if (desk.view !== views[view]) {
+    desk.view?.hide();
+    desk.view = views[view];
+    byId("stage").replaceChildren(desk.view.root);
+    document.body.dataset.view = view;
+    for (const link of document.querySelectorAll("nav [data-view]")) {
+      const isHere = link.dataset.view === view;
+      if (isHere) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+      if (isHere) document.title = `${link.textContent}: ${collection.replaceAll("_", " ")}`;
+    }
+    filters.update();
+    await desk.view.show();
+  } else {
+    filters.update();
+    await desk.view.sheetChanged();
+  }
+  heads[view]?.update();
+  document.body.dataset.ready = view;
+}
+
+async function findRule() {
+  address.params.set("rule", "");
+  const asked = new URLSearchParams(address.params);
+  asked.delete("rule");
+  const { ask } = await import("./server.js");
+  const { ranges } = await ask("sheet", asked);
+  BorderlineHead.ensureRule(ranges);
+}
+
+/** Go to another view, with the filters that mean something there. */
+function open(view) {
+  if (view === address.view) return;
+  const params = new URLSearchParams();
+  const keepsItems = OF_ITEMS.includes(view) && OF_ITEMS.includes(address.view);
+  const [from, to] = [address.view === "variants", view === "variants"];
+  if (keepsItems && from === to) {
+    for (const [name, value] of address.params) if (name !== "with") params.append(name, value);
+    if (view !== "sample") ["sample", "seed"].forEach((name) => params.delete(name));
+  }
+  if (view === "compare") {
+    const ids = desk.view?.toCompare?.() ?? picked();
+    if (ids.length > 1) params.set("with", ids.join(","));
+  }
+  if (view === "loupe" && desk.view?.subjects?.()[0]) params.set("at", desk.view.subjects()[0].id);
+  go(view, params);
+  document.body.dataset.ready = "";
+  show();
+}
+
+/** The pictures chosen in the grid. */
+function picked() {
+  if (desk.anchor === null || !desk.sheet) return [];
+  const [first, last] = [desk.anchor, desk.cursor].sort((a, b) => a - b);
+  const ids = [];
+  for (let at = first; at <= last && ids.length < 4; at += 1) ids.push(desk.sheet.item(at)?.id);
+  return ids.filter(Boolean);
+}
+
+function arrow(across, down, extend = false) {
+  const { view } = desk;
+  if (view?.arrow) view.arrow(across, down);
+  else if (view?.step) stand(view.step(across, down), { extend });
+}
+
+function seek(direction) {
+  const next = desk.sheet.nextUndecided(desk.cursor, direction);
+  if (next >= 0) stand(next);
+  else say(direction > 0 ? "Nothing undecided follows." : "Nothing undecided stands before this.");
+}
+
+const doing = (name) => (...given) => desk.view?.[name]?.(...given);
+
+const EXTENDING = {
+  "Shift+ArrowLeft": [-1, 0],
+  "Shift+ArrowRight": [1, 0],
+  "Shift+ArrowUp": [0, -1],
+  "Shift+ArrowDown": [0, 1],
+};
+
+const keys = new Keys([
+  ["keep", ["p"], () => decide("keep")],
+  ["remove", ["x"], () => decide("remove")],
+  ["take the decision away", ["u"], () => decide("")],
+  ["reason", ["1", "2", "3", "4", "5", "6", "7", "8", "9"], (digit) => giveReason(Number(digit))],
+  ["undo", ["z"], () => undo()],
+  ["redo", ["Shift+z"], () => undo("redo")],
+  ["keep this, remove the rest of the group", ["Shift+p"], doing("keepOne")],
+  ["these are no copies of each other", ["d"], doing("distinct")],
+  ["left", ["ArrowLeft", "h"], () => arrow(-1, 0)],
+  ["right", ["ArrowRight", "l"], () => arrow(1, 0)],
+  ["up", ["ArrowUp", "k"], () => arrow(0, -1)],
+  ["down", ["ArrowDown", "j"], () => arrow(0, 1)],
+  ["choose several", Object.keys(EXTENDING), (name) => arrow(...EXTENDING[name], true)],
+  ["a screen on", ["PageDown"], () => stand(desk.view?.page?.(1) ?? desk.cursor)],
+  ["a screen back", ["PageUp"], () => stand(desk.view?.page?.(-1) ?? desk.cursor)],
+  ["first", ["Home"], () => stand(0)],
+  ["last", ["End"], () => stand(desk.sheet.length - 1)],
+  ["undecided before", ["["], () => seek(-1)],
+  ["next undecided", ["]"], () => seek(1)],
+  ["grid", ["g"], () => open(address.view === "variants" ? "variants" : "grid")],
+  ["loupe", ["Enter", "e"], () => open("loupe")],
+  ["compare", ["c"], () => open("compare")],
+  ["groups", ["Shift+g"], () => open("groups")],
+  ["as it came, or as the GAN sees it", ["v"], doing("nextKind")],
+  ["full size", [" "], doing("zoom")],
+  ["overlay of the watermark", ["o"], doing("toggleOverlay")],
+  ["blink", ["b"], () => doing("as")("blink")],
+  ["difference", ["f"], () => doing("as")("difference")],
+  ["side by side", ["s"], () => doing("as")("beside")],
+  ["turn copies upright", ["m"], doing("toggleAlign")],
+  ["filter", ["/"], () => filters.focus()],
+  ["back to the pictures", ["Escape"], () => address.view !== "grid" && history.back()],
+  ["these keys", ["?"], () => keys.help()],
+]);
+
+const acts = {
+  keep: () => decide("keep"),
+  remove: () => decide("remove"),
+  clear: () => decide(""),
+  undo: () => undo(),
+  redo: () => undo("redo"),
+};
+for (const [name, act] of Object.entries(acts)) {
+  document.querySelector(`[data-act=${name}]`).addEventListener("click", act);
+}
+byId("show-help").addEventListener("click", () => keys.help());
+byId("collection")?.addEventListener("change", (event) => {
+  location.href = `/${event.target.value}/${address.view}`;
+});
+document.querySelector("nav.views").addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open(link.dataset.view);
+});
+addEventListener("popstate", () => {
+  reread();
+  show();
+});
+history.replaceState(null, "", urlOf(address.view, address.params));
+setInterval(listen, LISTEN_MS);
+show();

@@ -1,0 +1,246 @@
+// Two to four pictures at the same zoom and place; blinking, or their difference.
+
+import { button, element, key } from "../page.js";
+import { ask } from "../server.js";
+import { address } from "../address.js";
+import { altOf, originalOf, ready, squareOf } from "../pictures.js";
+import { ruleWords, saidWords } from "../tiles.js";
+import { desk, record } from "../desk.js";
+
+const BLINK_MS = 500;
+const TURNS = {
+  identity: "",
+  rot90: "rotate(-90deg)",
+  rot180: "rotate(180deg)",
+  rot270: "rotate(90deg)",
+  flip_left_right: "scaleX(-1)",
+  flip_top_bottom: "scaleY(-1)",
+  transpose: "rotate(90deg) scaleY(-1)",
+  transverse: "rotate(-90deg) scaleY(-1)",
+};
+
+export class Compare {
+  constructor() {
+    this.items = [];
+    this.member = 0;
+    this.eye = { zoom: 1, x: 0.5, y: 0.5 };
+    this.mode = "beside";
+    this.aligned = true;
+    this.turn = new Map();
+    this.panes = element("div", { class: "panes", role: "listbox", tabIndex: 0, "aria-label": "Pictures compared" });
+    this.note = element("p", { class: "found", id: "found" });
+    const modes = { beside: ["Side by side ", "S"], blink: ["Blink ", "B"], difference: ["Difference ", "F"] };
+    this.modes = Object.entries(modes).map(([mode, [text, name]]) => {
+      const made = button(text, () => this.as(mode), { data: { mode } });
+      made.append(key(name));
+      return made;
+    });
+    this.align = button("Turn copies upright ", () => this.toggleAlign(), { "aria-pressed": "true" });
+    this.align.append(key("M"));
+    const fit = button("Fit ", () => this.zoom());
+    fit.append(key("Space"));
+    this.root = element(
+      "section",
+      { class: "view", "aria-label": "Compare" },
+      element(
+        "div",
+        { class: "bar" },
+        element("div", { class: "kinds", role: "group", "aria-label": "How" }, ...this.modes),
+        this.align,
+        fit,
+        this.note,
+      ),
+      this.panes,
+    );
+    this.panes.addEventListener("wheel", (event) => this.wheeled(event), { passive: false });
+    this.panes.addEventListener("pointermove", (event) => this.dragged(event));
+    this.panes.addEventListener("click", (event) => this.clicked(event));
+  }
+
+  async show() {
+    await this.sheetChanged();
+    this.panes.focus({ preventScroll: true });
+  }
+
+  hide() {
+    clearInterval(this.blinking);
+  }
+
+  async sheetChanged() {
+    const wanted = (address.params.get("with") ?? "").split(",").filter(Boolean);
+    const { sheet } = desk;
+    let places = [];
+    if (wanted.length > 1) {
+      const found = await ask("places", new URLSearchParams({ ids: wanted.slice(0, 4).join(",") }));
+      places = found.filter((place) => place >= 0);
+    } else {
+      places = Array.from(sheet.order.slice(desk.cursor, desk.cursor + 2));
+    }
+    await sheet.fetchPlaces(places);
+    this.items = places.map((place) => sheet.known.get(place));
+    this.member = 0;
+    this.eye = { zoom: 1, x: 0.5, y: 0.5 };
+    await this.measure(places);
+    this.build();
+  }
+
+  /** How alike they are, and how each lies in relation to the first. */
+  async measure(places) {
+    this.turn.clear();
+    this.note.textContent = "";
+    if (places.length < 2) return;
+    const pairs = await ask("pairs", new URLSearchParams({ places: places.join(",") }));
+    const [first] = this.items;
+    for (const pair of pairs) {
+      const other = pair.a === first.image ? pair.b : pair.a;
+      if (pair.a === first.image || pair.b === first.image) {
+        this.turn.set(other, inverseIf(pair.a === first.image, pair.symmetry));
+      }
+    }
+    const [pair] = pairs;
+    if (pair) {
+      this.note.textContent =
+        `${pair.kind}: hashes ${pair.phash_distance} bits apart, colours ${pair.lab_distance.toFixed(1)}, ` +
+        `gradients ${pair.gradient_correlation.toFixed(2)}`;
+    }
+  }
+
+  build() {
+    if (!this.items.length) {
+      this.panes.replaceChildren(element("p", { class: "empty" }, "Nothing to compare."));
+      return;
+    }
+    this.panes.replaceChildren(...this.items.map((item, member) => this.pane(item, member)));
+    this.as(this.mode);
+  }
+
+  pane(item, member) {
+    const image = item.decodes ? ready(this.source(item), altOf(item)) : null;
+    if (image) image.style.setProperty("--turn", this.aligned ? TURNS[this.turn.get(item.image)] ?? "" : "");
+    const window = element("div", { class: "window" }, image ?? element("p", { class: "empty" }, "cannot be decoded"));
+    const words = element("div", { class: "words" });
+    const made = element("div", { class: "pane", role: "option", id: `pane-${member}`, data: { member } }, window, words);
+    this.dress(made, item, member);
+    return made;
+  }
+
+  source(item) {
+    return item.id.includes("/") ? squareOf(item, desk.sheet.about.sizes.at(-1)) : originalOf(item);
+  }
+
+  dress(made, item, member) {
+    made.dataset.stance = item.said[0]?.list ?? "";
+    made.classList.toggle("current", member === this.member);
+    made.setAttribute("aria-selected", String(member === this.member));
+    const size = item.width ? `${item.width} × ${item.height}` : "";
+    made.querySelector(".words").replaceChildren(
+      element("cite", {}, item.title),
+      element("span", {}, [item.creator, size].filter(Boolean).join(", ")),
+      element("span", { class: "why" }, saidWords(item) || ruleWords(item)),
+    );
+    const heard = [altOf(item), size, ruleWords(item), saidWords(item) || "undecided"];
+    made.setAttribute("aria-label", heard.filter(Boolean).join("; "));
+  }
+
+  refresh() {
+    [...this.panes.querySelectorAll(".pane")].forEach((made, member) => {
+      this.dress(made, this.items[member], member);
+    });
+    this.panes.setAttribute("aria-activedescendant", `pane-${this.member}`);
+    this.look();
+  }
+
+  moved() {
+    this.refresh();
+  }
+
+  as(mode) {
+    this.mode = mode;
+    clearInterval(this.blinking);
+    this.panes.dataset.mode = mode;
+    for (const made of this.modes) made.setAttribute("aria-pressed", String(made.dataset.mode === mode));
+    if (mode === "blink" && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.blinking = setInterval(() => this.arrow(1, 0, true), BLINK_MS);
+    }
+    this.refresh();
+  }
+
+  toggleAlign() {
+    this.aligned = !this.aligned;
+    this.align.setAttribute("aria-pressed", String(this.aligned));
+    this.build();
+  }
+
+  /** Show the same place of every picture at the same size. */
+  look() {
+    const { zoom, x, y } = this.eye;
+    this.panes.style.setProperty("--zoom", zoom);
+    this.panes.style.setProperty("--x", `${100 * (0.5 - x) * zoom}%`);
+    this.panes.style.setProperty("--y", `${100 * (0.5 - y) * zoom}%`);
+  }
+
+  zoom() {
+    this.eye = this.eye.zoom === 1 ? { ...this.eye, zoom: 3 } : { zoom: 1, x: 0.5, y: 0.5 };
+    this.look();
+  }
+
+  wheeled(event) {
+    event.preventDefault();
+    const zoom = Math.max(1, Math.min(16, this.eye.zoom * Math.exp(-event.deltaY / 300)));
+    this.eye = zoom === 1 ? { zoom, x: 0.5, y: 0.5 } : { ...this.eye, zoom };
+    this.look();
+  }
+
+  dragged(event) {
+    const window = event.target.closest(".window");
+    if (!window || !(event.buttons & 1)) return;
+    const { clientWidth, clientHeight } = window;
+    const within = (value) => Math.max(0, Math.min(1, value));
+    this.eye.x = within(this.eye.x - event.movementX / clientWidth / this.eye.zoom);
+    this.eye.y = within(this.eye.y - event.movementY / clientHeight / this.eye.zoom);
+    this.look();
+  }
+
+  clicked(event) {
+    const made = event.target.closest(".pane");
+    if (!made) return;
+    this.member = Number(made.dataset.member);
+    this.refresh();
+  }
+
+  arrow(across, down, around = false) {
+    const count = this.items.length;
+    const next = this.member + across + down;
+    this.member = around ? (next + count) % count : Math.max(0, Math.min(next, count - 1));
+    this.refresh();
+  }
+
+  subjects() {
+    return this.items.slice(this.member, this.member + 1);
+  }
+
+  advance() {
+    this.arrow(1, 0);
+  }
+
+  keepOne() {
+    record([
+      this.items.map((item, member) =>
+        member === this.member
+          ? { item, want: "keep", reason: "" }
+          : { item, want: "remove", reason: "near_duplicate" },
+      ),
+    ]);
+  }
+
+  distinct() {
+    const [first, ...others] = this.items;
+    record([others.map((pair) => ({ item: first, pair, want: "distinct", reason: "" }))]);
+  }
+}
+
+/** `b` looks like `a` under a symmetry: what turns `b` back, or `a` into `b`. */
+function inverseIf(isFirst, symmetry) {
+  if (!isFirst) return symmetry;
+  return { rot90: "rot270", rot270: "rot90" }[symmetry] ?? symmetry;
+}

@@ -1,0 +1,105 @@
+"""`salon review`: the local page on which a curator culls a collection."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from curation.review.desk import Surroundings
+    from pipeline.core.params.load import Params
+
+# What the command needs is imported in it: a help page should not wait for pyarrow.
+
+_LAST_STAGE = "augment"
+"""Up to here a decision is applied within seconds, from tables alone."""
+
+
+@click.command("review")
+@click.argument("collection")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0 takes any free port.")
+@click.option("--by", default="", help="Who decides; git's user.name if not given.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in the default browser.")
+def review(collection: str, port: int, by: str, opens: bool) -> None:
+    """Serve the page on which a COLLECTION is culled by keyboard, until Ctrl-C.
+
+    Only this machine can reach it, and only with the address it prints. Every decision is written
+    to curation/lists/ at once.
+
+    \b
+    Example:
+      salon review paintings
+    """
+    from curation.review.server import serve
+    from pipeline.core.params.load import load
+    from pipeline.signature import signature
+
+    root = Path.cwd()
+    params = load(root / "params.yaml")
+    params.collection(collection)
+
+    def ready(address: str) -> None:
+        click.echo(f"Open {address}\nCtrl-C stops; every decision is in curation/lists/ already.")
+        if opens:
+            click.launch(address)
+
+    try:
+        serve(
+            root,
+            _surroundings(root, params),
+            collection=collection,
+            curator=signature(root, by),
+            port=port,
+            ready=ready,
+        )
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+def _surroundings(root: Path, params: Params) -> Surroundings:
+    from curation.review.desk import Surroundings
+    from pipeline.originals import Originals
+
+    return Surroundings(
+        names=list(params.collections),
+        params=lambda name: params.collection(name).select,
+        fetch=Originals(root).fetch,
+        stale=lambda name: _stale(root, name),
+        effect=lambda name: _effect(root, name, params),
+        repro=lambda name: [sys.executable, "-m", "dvc", "repro", f"{_LAST_STAGE}@{name}"],
+    )
+
+
+def _stale(root: Path, name: str) -> list[dict[str, str]]:
+    """What `dvc repro` would do, stage by stage; one row without a stage when DVC cannot tell."""
+    from pipeline.core.params.file import content
+    from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
+    from pipeline.stage_command import STAGES
+
+    try:
+        view = ask_dvc(root)
+    except DvcUnavailableError as error:
+        return [{"stage": "", "standing": "unknown", "because": str(error)}]
+    told = verdicts(view, [f"{stage}@{name}" for stage in STAGES], content(root / "params.yaml"))
+    return [
+        {"stage": one.stage, "standing": one.standing.value, "because": "; ".join(one.because)}
+        for one in told
+    ]
+
+
+def _effect(root: Path, name: str, params: Params) -> str:
+    """What the lists would change, or the first thing that is wrong with them."""
+    from curation.decisions.elsewhere import collections
+    from curation.decisions.list_files import read_lists
+    from curation.editing.survey import effect, indices_of, survey
+    from pipeline.core.paths import Paths
+
+    paths = Paths(root, name)
+    found = survey(read_lists(paths.lists, root), indices_of(root, collections(root)))
+    if found.problems:
+        return str(found.problems[0])
+    told = effect(paths, found.resolved[name], params.collection(name).select)
+    return "" if told is None else str(told)
