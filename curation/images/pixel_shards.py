@@ -1,11 +1,18 @@
-"""One shard of images from bytes to facts and pixels: the unit of work of `ingest`."""
+"""Images from bytes to facts and pixels: in parts, the units of work, which are joined to shards.
+
+A part is small, so that even a small collection keeps every processor busy; a shard is large, so
+that a large collection has few files. How a shard was parted changes no byte of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.images.facts import examine
 from pipeline.core import shards, tables
@@ -15,16 +22,17 @@ from pipeline.core.schema import IMAGES
 from pipeline.core.shards import Pixels
 
 FACTS: Final = "images.parquet"
-"""Written last, so where it is the shard is done."""
+"""Written last, so where it is the part, or the shard, is done."""
 
 
-def make_shard(
-    images: Iterable[tuple[str, bytes]], folder: Path, *, capture: str, shard: str, params: Ingest
+def make_part(
+    images: Iterable[tuple[str, bytes]], folder: Path, *, capture: str, params: Ingest
 ) -> None:
     """Examine ``images`` (sha256, bytes) once each and write what was found into ``folder``.
 
     ``<size>.npy`` holds the pixels of the images that could be decoded, in the order they came,
-    one image in memory at a time; ``images.parquet`` holds the facts of all of them.
+    one image in memory at a time; ``images.parquet`` holds the facts of all of them, their row
+    in the part, and no shard yet.
     """
     rows = []
     with ExitStack() as stack:
@@ -35,10 +43,31 @@ def make_shard(
         decoded = 0
         for sha256, data in images:
             facts, pixels = examine(data, params)
-            place = {"shard": shard, "row": decoded} if pixels else {"shard": None, "row": None}
+            place = {"shard": None, "row": decoded if pixels else None}
             named = {"image_id": image_id_of(sha256), "sha256": sha256, "capture": capture}
             rows.append({**named, **place, **facts.row()})
             for size, image in pixels.items():
                 append[size](image)
             decoded += bool(pixels)
     tables.write(folder / FACTS, IMAGES, tables.from_rows(IMAGES, rows))
+
+
+def join_parts(parts: Sequence[Path], folder: Path, *, shard: str, sizes: Iterable[int]) -> None:
+    """Write the shard that is made of ``parts``, in their order, into ``folder``."""
+    placed, filled, rows = [], [], 0
+    for part in parts:
+        facts = tables.read(part / FACTS, IMAGES)
+        decoded = facts.num_rows - facts["row"].null_count
+        placed.append(_placed(facts, shard, rows))
+        filled += [part] if decoded else []
+        rows += decoded
+    for size in sizes:
+        shards.join([part / f"{size}.npy" for part in filled], folder / f"{size}.npy", size)
+    tables.write(folder / FACTS, IMAGES, pa.concat_tables(placed))
+
+
+def _placed(facts: pa.Table, shard: str, first_row: int) -> pa.Table:
+    rows = pc.add(facts["row"], pa.scalar(first_row, pa.int32()))
+    names = pc.if_else(pc.is_valid(rows), shard, pa.scalar(None, pa.string()))
+    columns = {**{name: facts[name] for name in facts.column_names}, "shard": names, "row": rows}
+    return pa.table(columns, schema=IMAGES.arrow)

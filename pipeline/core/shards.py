@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -40,6 +40,21 @@ def appending(path: Path, size: int) -> Iterator[Callable[[Pixels], None]]:
         yield append
         file.seek(0)
         _write_header(file, rows, size)
+
+
+def join(parts: Sequence[Path], path: Path, size: int) -> None:
+    """Write the rows of the shards ``parts`` to ``path``, in their order: the bytes of `write`.
+
+    The parts are mapped, so memory is bounded whatever their size; none of them may be empty.
+
+    Raises:
+        TableError: a part is missing or torn.
+    """
+    mapped = [open_shard(part) for part in parts]
+    with replacing(path) as file:
+        _write_header(file, sum(len(rows) for rows in mapped), size)
+        for rows in mapped:
+            file.write(rows.data)
 
 
 def _write_header(file: IO[bytes], rows: int, size: int) -> None:

@@ -14,12 +14,14 @@ import pytest
 from curation.images.facts import Facts, examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import CaptureError
+from pipeline.core.ids import image_id_of
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, Fetch
 from pipeline.core.shards import Pixels
 from pipeline.stages import ingest
 from scrapers.address import AddressBook
+from scrapers.capture import ImageEntry
 from scrapers.capture.description import Description
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
@@ -130,19 +132,72 @@ def test_other_params_make_other_pixels_and_leave_nothing_behind(paths: Paths) -
     assert len(list(paths.work("ingest").iterdir())) == 1
 
 
-def test_the_result_does_not_depend_on_the_number_of_workers_or_the_size_of_a_tar(
+def test_the_result_depends_neither_on_the_workers_nor_on_how_shards_are_parted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "SHARD_IMAGES", 5)
+    """Pictures and others in turn, so that the rows of a part do not start where its images do."""
+    images = [jpeg(seed) if seed % 3 else HTML + b"%d" % seed for seed in range(24)]
+    images[8:12] = [b"<html>%d" % seed for seed in range(4)]
+    monkeypatch.setattr(ingest, "SHARD_IMAGES", 16)
     made = []
-    for workers in ("1", "2"):
+    for workers, part_images in (("1", 16), ("2", 4), ("2", 3)):
         monkeypatch.setenv("SALON_WORKERS", workers)
-        paths = Paths(tmp_path / workers, "paintings")
-        capture(paths, "2026-05-01", [jpeg(seed) for seed in range(12)], shard_bytes=12_000)
+        monkeypatch.setattr(ingest, "SHARD_PARTS", 100)
+        monkeypatch.setattr(ingest, "LEAST_PART_IMAGES", part_images)
+        paths = Paths(tmp_path / f"{workers}-{part_images}", "paintings")
+        capture(paths, "2026-05-01", images)
         ingest.run(paths, PARAMS)
         made.append(contents(paths))
-    assert made[0] == made[1]
-    assert len(made[0]) > 5
+    assert made[0] == made[1] == made[2]
+    assert len(made[0]) == 5, "a table, and two shards of two sizes"
+
+
+def test_each_row_names_the_pixels_of_its_image(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "LEAST_PART_IMAGES", 2)
+    images = [HTML, jpeg(1), b"", b"torn", jpeg(2), jpeg(3), HTML + b" ", jpeg(4)]
+    capture(paths, "2026-05-01", images)
+    ingest.run(paths, PARAMS)
+    for sha256, row in rows(paths).items():
+        body = next(data for data in images if hashlib.sha256(data).hexdigest() == sha256)
+        for size, pixels in examine(body, PARAMS)[1].items():
+            shard = shards.open_shard(paths.pixel_shard(size, str(row["shard"])))
+            np.testing.assert_array_equal(shard[int(str(row["row"]))], pixels)
+        assert (row["shard"] is None) == (row["row"] is None) == (row["fault"] is not None)
+
+
+def test_a_small_collection_is_work_for_several(tmp_path: Path) -> None:
+    entries = tuple(ImageEntry(image_id_of(f"{n:064x}"), f"{n:064x}", n, 1) for n in range(240))
+    small = ingest.Shard("2026-05-01", "shard", tmp_path, entries, PARAMS)
+    parts = small.parts(tmp_path)
+    assert [len(part.entries) for part in parts] == [16] * 15
+    assert sum((part.entries for part in parts), ()) == entries
+
+
+def test_parts_of_an_interrupted_run_are_not_made_again(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "LEAST_PART_IMAGES", 2)
+    images = [jpeg(seed) for seed in range(6)]
+    capture(paths, "2026-05-01", images)
+    examined: list[str] = []
+
+    def stopping(data: bytes, params: Ingest) -> tuple[Facts, dict[int, Pixels]]:
+        if len(examined) == 5:
+            raise KeyboardInterrupt
+        examined.append(hashlib.sha256(data).hexdigest())
+        return examine(data, params)
+
+    monkeypatch.setattr("curation.images.pixel_shards.examine", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        ingest.run(paths, PARAMS)
+    del examined[:4]
+    ingest.run(paths, PARAMS)
+    assert len(examined) == 3, "one of the part that was in work, and the part after it"
+    assert sorted(path.name for path in next(paths.work("ingest").iterdir()).iterdir()) == [
+        "256.npy", "64.npy", "images.parquet",
+    ]  # fmt: skip
 
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
