@@ -19,6 +19,7 @@ COMMANDS = {
     "select": "pipeline.commands.select:select",
     "funnel": "pipeline.commands.funnel:funnel",
     "review": "pipeline.commands.review:review",
+    "captures": "pipeline.commands.captures:captures",
     "status": "pipeline.commands.status:status",
     "gallery": "pipeline.commands.gallery:gallery",
     "truth": "pipeline.commands.truth:truth",

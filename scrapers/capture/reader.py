@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,7 @@ from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
 from scrapers.capture.description import Description, canonical, read_description
-from scrapers.capture.images import ImageEntry, ShardEntry
+from scrapers.capture.images import ImageEntry, ShardEntry, read_image_shard
 from scrapers.capture.known import BodyPlace, Earlier, Known
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
@@ -78,6 +78,27 @@ class Capture:
     def manifest(self) -> pa.Table:
         """One row a request, in the order of the plan (`pipeline.core.schema.MANIFEST`)."""
         return tables.read(self.folder / MANIFEST_FILE, MANIFEST)
+
+    def requests(self, url: str) -> list[dict[str, Any]]:
+        """The rows of the manifest about the canonical address ``url``."""
+        manifest = self.manifest()
+        rows: list[dict[str, Any]] = manifest.filter(pc.equal(manifest["url"], url)).to_pylist()
+        return rows
+
+    def body(self, row: Mapping[str, Any]) -> bytes | None:
+        """The bytes to which a row of the manifest leads; None where none came.
+
+        Raises:
+            CaptureError: a shard is missing, torn or altered.
+        """
+        if row["sha256"] is None:
+            return None
+        path = self.holder(row["held_in"]) / row["shard"]
+        if row["kind"] == PAGE:
+            with PageReader() as reader:
+                return reader.read(path, row["offset"], row["bytes"], row["sha256"])
+        entry = ImageEntry(image_id_of(row["sha256"]), row["sha256"], row["offset"], row["bytes"])
+        return next(iter(read_image_shard(path, [entry])))[1]
 
     def holder(self, held_in: str | None) -> Path:
         """The folder of the capture that holds what a row of the manifest names."""
