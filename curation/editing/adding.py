@@ -43,6 +43,8 @@ def find_image(text: str, indices: Mapping[str, Index | None]) -> tuple[str, lis
         for image_id in (index and index.find(target)) or []:
             found.setdefault(image_id, []).append(collection)
     if not found:
+        if any(index and index.find(target) is not None for index in indices.values()):
+            raise ListsError(f"{text!r} was captured, but no bytes of an image came with it")
         raise ListsError(_unknown(target, indices))
     if len(found) > 1:
         shown = [f"{one} ({', '.join(collections)})" for one, collections in found.items()]

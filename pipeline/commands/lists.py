@@ -144,7 +144,8 @@ def why(image: str, as_json: bool) -> None:
     """
     from curation.decisions.elsewhere import collections
     from curation.editing.adding import find_image
-    from curation.editing.history import history, sentences
+    from curation.editing.history import history
+    from curation.editing.story import sentences, verdict
     from curation.editing.survey import indices_of
     from pipeline.core.paths import Paths
 
@@ -156,7 +157,7 @@ def why(image: str, as_json: bool) -> None:
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
     for name, tables in told.items():
-        click.echo(f"{image_id} ({name})")
+        click.echo(f"{image_id} ({name}): {verdict(tables)}")
         for sentence in sentences(tables):
             click.echo(f"  {sentence}")
 
