@@ -1,8 +1,12 @@
 """A headless Chromium that is started clean, lent for one capture, and gone with its owner.
 
 The system's own browser and driver are used, found on the path or named by ``SALON_CHROMIUM`` and
-``SALON_CHROMEDRIVER``; nothing is ever downloaded. Images are not loaded: pages are read for
-their addresses, and the pictures themselves are fetched without a browser.
+``SALON_CHROMEDRIVER``; nothing is ever downloaded.
+
+A page is opened alone: its scripts do not run, and nothing that it would load with it (pictures,
+styles, fonts, trackers) is asked for. What Salon wants is in the markup, and everything else would
+be requests that nobody paced. Only where more of a page must be unfolded do its scripts run. Names
+of other hosts than the site's own do not resolve.
 """
 
 from __future__ import annotations
@@ -14,10 +18,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
@@ -26,7 +31,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from urllib3.exceptions import HTTPError
 
 from pipeline.core.errors import BrowserError, ScrapeError
-from scrapers import page_scripts
+from scrapers import network_log, page_scripts
 
 Result = TypeVar("Result")
 
@@ -66,13 +71,38 @@ _PREFERENCES: Final = {
     "credentials_enable_service": False,
     "profile.default_content_setting_values.notifications": 2,
 }
+_ALL: Final = [{"urlPattern": "*://*:*/*", "block": True}]
+_NEVER: Final = [
+    {"urlPattern": f"*://*:*/*.{ending}", "block": True}
+    for ending in ("css", "ico", "woff", "woff2", "ttf", "svg", "mp4", "webm")
+]
+"""What a page that unfolds itself need not load; documents are not subject to these lists."""
+_MOST_CHARACTERS: Final = 32_000_000
+"""Of a document. The largest known (a text list of all works of an artist) have a few hundred
+thousand."""
 _MARGIN_S: Final = 15.0
 """A driver that is silent for so long behind its own time limit counts as hung."""
+_REASON: Final = re.compile(r"\bERR_([A-Z_]+)")
 _PR_SET_PDEATHSIG: Final = 1
+
+
+class _Lets(NamedTuple):
+    """What a page may do besides being there."""
+
+    scripts: bool
+    requests: bool
+
+
+_ALONE: Final = _Lets(scripts=False, requests=False)
+_UNFOLDING: Final = _Lets(scripts=True, requests=True)
 
 
 class NoPageError(ScrapeError):
     """An address led to no page: no connection, a broken one, or no end within the time limit."""
+
+
+class RedirectLoopError(NoPageError):
+    """An address led to the next one, and that to the next, until the browser gave up."""
 
 
 @dataclass(frozen=True)
@@ -85,28 +115,37 @@ class Document:
     """HTTP status; None where the browser does not tell."""
     content_type: str
     body: str
-    """The DOM as it stands after the page's scripts, or the text that was fetched."""
+    """The markup as the browser understood it, or the text that was fetched."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the answer, with names in lower case."""
+    peer: tuple[str, int] | None = None
+    """IP address and port that a document came from, where there was a connection."""
 
 
 class Browser:
     """One tab of one browser, started when it is first needed."""
 
-    def __init__(self, profile: Path, *, user_agent: str, timeout_s: float) -> None:
+    def __init__(
+        self, profile: Path, *, user_agent: str, timeout_s: float, hosts: tuple[str, ...]
+    ) -> None:
         """Prepare a browser.
 
         Args:
             profile: folder for its profile; emptied before and after.
             user_agent: what it calls itself.
             timeout_s: how long a page, or a script in it, may take.
+            hosts: names (with ``*`` for any part) that it may turn to; no other one resolves.
 
         Raises:
             BrowserError: there is no browser or no driver on this machine.
         """
         self._profile, self._user_agent, self._timeout_s = profile, user_agent, timeout_s
+        self._hosts = hosts
         self._programs = {variable: _program(variable) for variable in _PROGRAMS}
         self._driver: Chrome | None = None
         self._service: Service | None = None
         self._shows = ""
+        self._lets: _Lets | None = None
 
     def __enter__(self) -> Browser:
         return self
@@ -121,30 +160,35 @@ class Browser:
         """The browser's version, once it has been started."""
         return None if self._driver is None else str(self._driver.capabilities["browserVersion"])
 
-    def open(self, url: str) -> Document:
-        """Go to ``url`` and return the document that its scripts have made of it.
+    def open(self, url: str, *, alone: bool = True) -> Document:
+        """Go to ``url`` and return its document.
+
+        Args:
+            url: where to go.
+            alone: without its scripts and whatever they load.
 
         Raises:
-            NoPageError: no page came.
+            NoPageError: no page came, or one that is too long.
             BrowserError: the browser broke down, and broke down again after a restart.
         """
-        return self._attempt(lambda driver: self._open(driver, url))
+        return self._attempt(lambda driver: self._open(driver, url, alone))
 
     def fetch(self, url: str, within: str) -> Document:
-        """Request ``url`` as the scripts of the page ``within`` do; the page is opened if need be.
+        """Request ``url`` as the scripts of the open page ``within`` do (see `is_showing`).
 
         Raises:
-            NoPageError: no answer came.
+            NoPageError: no answer came, or one that is too long.
             BrowserError: the browser broke down, and broke down again after a restart.
         """
 
         def action(driver: Chrome) -> Document:
             if self._shows != within:
-                self._open(driver, within)
-            answer = driver.execute_async_script(page_scripts.FETCH, url)
+                self._open(driver, within, alone=True)
+            self._let(driver, _Lets(scripts=self._lets == _UNFOLDING, requests=True))
+            answer = driver.execute_async_script(page_scripts.FETCH, url, _MOST_CHARACTERS)
             if "error" in answer:
-                raise NoPageError(f"{url}: {answer['error']}")
-            return Document(**answer)
+                raise NoPageError(answer["error"])
+            return _document(answer)
 
         return self._attempt(action)
 
@@ -169,17 +213,41 @@ class Browser:
         """The document that is open now."""
         return self._attempt(self._read)
 
-    def _open(self, driver: Chrome, url: str) -> Document:
+    def is_showing(self, url: str) -> bool:
+        """Whether ``url`` was opened last."""
+        return self._shows == url
+
+    def _open(self, driver: Chrome, url: str, alone: bool) -> Document:
         self._shows = ""
+        self._let(driver, _ALONE if alone else _UNFOLDING)
+        _network_log(driver)
         driver.get(url)
+        head = network_log.document_head(_network_log(driver))
         self._shows = url
-        return self._read(driver)
+        if head is not None and head.failure == "too many redirects":
+            raise RedirectLoopError("leads from one address to the next without end")
+        if head is not None and head.failure is not None:
+            raise NoPageError(head.failure)
+        document = self._read(driver)
+        if head is None:
+            return document
+        return replace(document, status=head.status, headers=head.headers, peer=head.peer)
 
     def _read(self, driver: Chrome) -> Document:
-        document = Document(**driver.execute_script(page_scripts.READ))
+        document = _document(driver.execute_script(page_scripts.READ, _MOST_CHARACTERS))
         if _is_error_page(document):
             return _told_by_error_page(document, self._shows)
         return document
+
+    def _let(self, driver: Chrome, lets: _Lets) -> None:
+        """Tell the browser what a page may do, where that is not what it was told last."""
+        if lets == self._lets:
+            return
+        blocked = {"urlPatterns": _NEVER if lets.requests else _ALL}
+        driver.execute_cdp_cmd("Network.enable", {})
+        driver.execute_cdp_cmd("Network.setBlockedURLs", blocked)
+        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not lets.scripts})
+        self._lets = lets
 
     def _attempt(self, action: Callable[[Chrome], Result]) -> Result:
         """Run ``action``; a browser that crashed or hung is started anew, once."""
@@ -201,7 +269,7 @@ class Browser:
             self._kill()
             raise NoPageError(f"no page within {self._timeout_s:g} s") from error
         except WebDriverException as error:
-            failure = re.search(r"net::ERR_(\w+)", str(error.msg))
+            failure = _REASON.search(str(error.msg))
             if failure is not None:
                 raise NoPageError(failure[1].lower().replace("_", " ")) from error
             self._kill()
@@ -212,7 +280,7 @@ class Browser:
 
     def _start(self) -> Chrome:
         shutil.rmtree(self._profile, ignore_errors=True)
-        self._profile.mkdir(parents=True)
+        self._profile.mkdir(parents=True, exist_ok=True)
         self._service = Service(
             self._programs["SALON_CHROMEDRIVER"],
             log_output=subprocess.DEVNULL,
@@ -237,9 +305,18 @@ class Browser:
         options.binary_location = self._programs["SALON_CHROMIUM"]
         options.page_load_strategy = "eager"
         options.add_experimental_option("prefs", _PREFERENCES)
+        options.add_experimental_option("perfLoggingPrefs", network_log.OPTIONS)
+        options.set_capability("goog:loggingPrefs", network_log.CAPABILITY)
         # The sandbox needs user namespaces, which root in a container does not have.
         sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
-        own = (f"--user-data-dir={self._profile.resolve()}", f"--user-agent={self._user_agent}")
+        # One that crashed may still be dying in the profile it had.
+        profile = tempfile.mkdtemp(dir=self._profile.resolve())
+        rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in self._hosts)])
+        own = (
+            f"--user-data-dir={profile}",
+            f"--user-agent={self._user_agent}",
+            f"--host-resolver-rules={rules}",
+        )
         for flag in (*_FLAGS, *sandbox, *own):
             options.add_argument(flag)
         return options
@@ -249,12 +326,24 @@ class Browser:
         if self._service is not None and self._service.process is not None:
             self._service.process.kill()
             self._service.process.wait()
-        self._driver, self._service, self._shows = None, None, ""
+        self._driver, self._service, self._shows, self._lets = None, None, "", None
         shutil.rmtree(self._profile, ignore_errors=True)
 
 
 class _BrokenDownError(Exception):
     """The browser or its driver crashed or hung."""
+
+
+def _network_log(driver: Chrome) -> list[dict[str, Any]]:
+    """The entries since the last call."""
+    entries: list[dict[str, Any]] = driver.get_log("performance")  # type: ignore[no-untyped-call]
+    return entries
+
+
+def _document(answer: dict[str, Any]) -> Document:
+    if answer.pop("too_long"):
+        raise NoPageError(f"longer than the {_MOST_CHARACTERS:,} characters allowed")
+    return Document(**answer)
 
 
 def _is_error_page(document: Document) -> bool:

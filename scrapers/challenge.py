@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.core.errors import ChallengedError
+from pipeline.core.errors import ChallengedError, QuotaError
 
 _STATUSES: Final = frozenset({403, 429, 503})
 _TITLE: Final = re.compile(
@@ -21,6 +21,8 @@ _MARKS: Final = re.compile(
 )
 _SHORT_PAGE: Final = 20_000
 """Characters of markup; a challenge has little text, and a real page may quote its title."""
+_QUOTA: Final = re.compile(r"API limit exceeded", re.IGNORECASE)
+_FIRST_ERROR: Final = 400
 _REFUSALS: Final = frozenset({401, 403})
 
 
@@ -39,6 +41,19 @@ def check_signs(url: str, status: int | None, headers: Mapping[str, str], body: 
     sign = _sign(status, headers, body)
     if sign is not None:
         raise _stop(url, sign)
+
+
+def check_quota(url: str, status: int | None, body: str) -> None:
+    """Pass an answer by which the site does not say that its free requests are used up.
+
+    Raises:
+        QuotaError: it does; trying again would only use up more.
+    """
+    if (status or 0) >= _FIRST_ERROR and _QUOTA.search(body[:_SHORT_PAGE]):
+        raise QuotaError(
+            f"{url}: the site's free requests are used up for now; what was fetched is kept, run "
+            f"the same command again tomorrow"
+        )
 
 
 def check_refusal(url: str, status: int | None, final_url: str) -> None:

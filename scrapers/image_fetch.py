@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -10,13 +9,14 @@ from pipeline.core.errors import ChallengedError
 from pipeline.core.ids import sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
+from scrapers.bounds import OutOfBoundsError
 from scrapers.capture.known import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.challenge import check_signs
+from scrapers.opt_out import header_opts_out
 from scrapers.robots import Robots
 from scrapers.session import Answer, Session, TransferError
 
-_OPT_OUT: Final = re.compile(r"\bno(image)?ai\b", re.IGNORECASE)
 _ABSENT: Final = frozenset({404, 410})
 _OK, _NOT_MODIFIED, _TOO_MANY = 200, 304, 429
 
@@ -70,26 +70,45 @@ class ImageFetcher:
         """The row of an image whose address is the site's stand-in picture; nothing is fetched."""
         return self._outcome(request.urls[0], request.referer, Fetch.PLACEHOLDER)
 
+    def opted_out(self, request: ImageRequest) -> Outcome:
+        """The row of an image whose page opts it out; nothing is fetched."""
+        return self._outcome(request.urls[0], request.referer, Fetch.OPTED_OUT)
+
     def _try(self, url: str, referer: str) -> Outcome:
-        self._robots.check(url)
         earlier = self._earlier.get(url)
         try:
-            answer = self._session.get(
-                url,
-                seconds=self._robots.seconds_between(url, self._seconds),
-                max_bytes=self._max_bytes,
-                headers={"Referer": self._book.to_wire(referer), **_conditions(earlier)},
-            )
-        except TransferError as error:
-            if error.status == _TOO_MANY:
+            answer = self._get_twice(url, referer, earlier)
+        except (TransferError, OutOfBoundsError) as error:
+            status = getattr(error, "status", None)
+            if status == _TOO_MANY:
                 raise ChallengedError(
-                    f"{url}: HTTP 429 (too many requests) after all retries; wait, or raise "
-                    f"seconds_between_images"
+                    f"{error} after all retries; wait, or raise seconds_between_images"
                 ) from error
-            return self._outcome(
-                url, referer, Fetch.FAILED, http_status=error.status, error=str(error)
-            )
+            return self._outcome(url, referer, Fetch.FAILED, http_status=status, error=str(error))
         return self._judge(answer, url, referer, earlier)
+
+    def _get_twice(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
+        """Ask with all patience; and once more when the host turns out to be well without it.
+
+        What is kept as failed then failed because of itself, not because of a bad hour.
+        """
+        try:
+            return self._get(url, referer, earlier)
+        except TransferError as error:
+            if not error.may_pass or error.status == _TOO_MANY:
+                raise
+            self._session.probe(url, self._robots.seconds_between(url, self._seconds))
+            return self._get(url, referer, earlier)
+
+    def _get(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
+        self._robots.check(url)
+        return self._session.get(
+            url,
+            seconds=self._robots.seconds_between(url, self._seconds),
+            max_bytes=self._max_bytes,
+            headers={"Referer": self._book.to_wire(referer), **_conditions(earlier)},
+            check=self._robots.check,
+        )
 
     def _judge(self, answer: Answer, url: str, referer: str, earlier: Earlier | None) -> Outcome:
         known: dict[str, Any] = {
@@ -104,10 +123,11 @@ class ImageFetcher:
         if answer.status == _NOT_MODIFIED and earlier is not None:
             known |= {"etag": earlier.etag, "last_modified": earlier.last_modified}
             return self._outcome(url, referer, Fetch.UNCHANGED, sha256=earlier.sha256, **known)
-        if _OPT_OUT.search(answer.headers.get("x-robots-tag", "")):
+        if header_opts_out(answer.headers):
             return self._outcome(url, referer, Fetch.OPTED_OUT, **known)
-        if answer.status != _OK or not answer.body:
+        if answer.status != _OK or _looks_like_a_page(answer.body):
             check_signs(url, answer.status, answer.headers, answer.body.decode("utf-8", "replace"))
+        if answer.status != _OK or not answer.body:
             error = f"HTTP {answer.status}" if answer.status != _OK else "an empty answer"
             return self._outcome(url, referer, Fetch.FAILED, error=error, **known)
         if earlier is not None and sha256_hex(answer.body) == earlier.sha256:
@@ -119,6 +139,11 @@ class ImageFetcher:
         return Outcome(
             url=url, address=address, fetch=fetch, fetched_at=now(), referer=referer, **known
         )
+
+
+def _looks_like_a_page(body: bytes) -> bool:
+    """Whatever its Content-Type says."""
+    return body[:64].lstrip()[:1] == b"<"
 
 
 def _conditions(earlier: Earlier | None) -> dict[str, str]:

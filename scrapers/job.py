@@ -11,17 +11,16 @@ from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import progress
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
+from scrapers.bounds import Bounds
 from scrapers.browser import Browser
 from scrapers.capture.description import Description, read_description
-from scrapers.capture.known import Known
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.chrono24 import site as chrono24
+from scrapers.fetchers import DOMAINS, fetchers
 from scrapers.gallery.process import open_gallery
-from scrapers.image_fetch import ImageFetcher
-from scrapers.page_fetch import PageFetcher
-from scrapers.patience import Pace, Patience
-from scrapers.robots import Robots
-from scrapers.session import Session, user_agent
+from scrapers.pace import Pace
+from scrapers.patience import Patience
+from scrapers.session import user_agent
 from scrapers.walk import Visit
 from scrapers.wikiart import site as wikiart
 
@@ -92,19 +91,25 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         book = stack.enter_context(_addresses(params))
         browser = stack.enter_context(
             Browser(
-                work / "browser", user_agent=user_agent(params.contact), timeout_s=params.timeout_s
+                work / "browser",
+                user_agent=user_agent(params.contact),
+                timeout_s=params.timeout_s,
+                hosts=Bounds(DOMAINS[params.site], book).hosts,
             )
         )
         writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
         bar = stack.enter_context(progress(f"{folder.parent.name} {params.as_of}"))
-        pages, images = _fetchers(params, book, browser, patience, writer.known)
+        pace = Pace(most_requests=params.max_requests)
+        pages, images = fetchers(params, book, browser, patience, pace, writer.known)
         with closing(Visit(writer, pages, images, params.connections, bar)) as visit:
             try:
                 _WALKS[params.site](visit, params)
                 visit.finish()
             except ScrapeError as error:
                 raise type(error)(f"{error}; kept so far: {writer.kept}") from error
+            finally:
+                pace.stop()
         version = browser.version
         return writer.finish({} if version is None else {"chromium": version})
 
@@ -132,33 +137,3 @@ def _addresses(params: Scrape) -> Iterator[AddressBook]:
         return
     with open_gallery(params.site, params.gallery) as origins:
         yield AddressBook(origins)
-
-
-def _fetchers(
-    params: Scrape,
-    book: AddressBook,
-    browser: Browser,
-    patience: Patience,
-    earlier: Known,
-) -> tuple[PageFetcher, ImageFetcher]:
-    pace = Pace()
-    session = Session(
-        book,
-        agent=user_agent(params.contact),
-        timeout_s=params.timeout_s,
-        patience=patience,
-        pace=pace,
-    )
-    robots = Robots(session)
-    pages = PageFetcher(
-        browser, robots, book, seconds=params.seconds_between_pages, patience=patience, pace=pace
-    )
-    images = ImageFetcher(
-        session,
-        robots,
-        book,
-        seconds=params.seconds_between_images,
-        max_bytes=int(params.max_image_mb * _MB),
-        earlier=earlier,
-    )
-    return pages, images

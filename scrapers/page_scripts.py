@@ -5,25 +5,43 @@ from __future__ import annotations
 from typing import Final
 
 READ: Final = """
+const [most] = arguments;
 const [navigation] = performance.getEntriesByType('navigation');
+const body = document.documentElement ? document.documentElement.outerHTML : '';
 return {
   url: location.href,
   status: navigation && navigation.responseStatus || null,
   content_type: `${document.contentType}; charset=utf-8`,
-  body: document.documentElement ? document.documentElement.outerHTML : '',
+  body: body.length > most ? '' : body,
+  too_long: body.length > most,
 };
 """
 """The document as it stands; ``outerHTML`` leaves only the doctype out."""
 
 FETCH: Final = """
-const [url, done] = arguments;
+const [url, most, done] = arguments;
+const text = async (answer) => {
+  const decoder = new TextDecoder();
+  let [text, length] = ['', 0];
+  for (const reader = answer.body.getReader(); ;) {
+    const {done, value} = await reader.read();
+    if (done) return text + decoder.decode();
+    if ((length += value.length) > most) { reader.cancel(); return null; }
+    text += decoder.decode(value, {stream: true});
+  }
+};
 fetch(url, {headers: {'X-Requested-With': 'XMLHttpRequest'}, credentials: 'same-origin'})
-  .then(async (answer) => done({
-    url: answer.url,
-    status: answer.status,
-    content_type: answer.headers.get('Content-Type') || '',
-    body: await answer.text(),
-  }))
+  .then(async (answer) => {
+    const body = answer.body ? await text(answer) : '';
+    done({
+      url: answer.url,
+      status: answer.status,
+      content_type: answer.headers.get('Content-Type') || '',
+      headers: Object.fromEntries(answer.headers),
+      body: body === null ? '' : body,
+      too_long: body === null,
+    });
+  })
   .catch((error) => done({error: String(error)}));
 """
 """The header without which WikiArt answers a request for JSON with HTML."""

@@ -1,21 +1,19 @@
-"""Waiting: a pace a host, and longer and longer before a failed request is made again."""
+"""Patience: a request that failed is made again after longer and longer waits, and then no more."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 TRY_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
 """HTTP statuses that a later request may not get."""
 _JITTER: Final = 0.25
-_LONGEST_WAIT_S: Final = 300.0
 
 
 class TryAgainError(Exception):
@@ -29,7 +27,8 @@ class TryAgainError(Exception):
         wait_s: float | None = None,
         no_connection: bool = False,
     ) -> None:
-        super().__init__(reason)
+        asked = f", and the host asks to wait {wait_s:,.0f} s" if wait_s else ""
+        super().__init__(f"{reason}{asked}")
         self.status, self.wait_s, self.no_connection = status, wait_s, no_connection
 
 
@@ -39,22 +38,29 @@ class Patience:
 
     retries: int
     first_wait_s: float = 1.0
-    """Doubled with each attempt, unless the host itself says how long in Retry-After."""
+    """Doubled with each attempt; longer where the host says so in Retry-After."""
+    longest_wait_s: float = 300.0
+    """No wait is longer; a host that asks for more is not asked again in this run."""
 
-    def retrying(self) -> Retrying:
+    def retrying(self, sleep: Callable[[float], None]) -> Retrying:
         """Calls a function until it raises no `TryAgainError`; the last one is passed on."""
         return Retrying(
+            sleep=sleep,
             stop=stop_after_attempt(self.retries + 1),
             wait=self._wait,
-            retry=retry_if_exception_type(TryAgainError),
+            retry=retry_if_exception(self._is_worth_it),
             reraise=True,
         )
+
+    def _is_worth_it(self, error: BaseException) -> bool:
+        return isinstance(error, TryAgainError) and (error.wait_s or 0.0) <= self.longest_wait_s
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait_s if isinstance(error, TryAgainError) else None
         backoff = self.first_wait_s * 2.0 ** (state.attempt_number - 1)
-        return min(_LONGEST_WAIT_S, backoff if asked is None else asked)
+        late = backoff * random.uniform(1, 1 + _JITTER)
+        return max(asked or 0.0, min(self.longest_wait_s, late))
 
 
 def retry_after(value: str | None) -> float | None:
@@ -71,21 +77,6 @@ def retry_after(value: str | None) -> float | None:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
     return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
-
-
-class Pace:
-    """At least so many seconds between two requests to one host, whichever thread makes them."""
-
-    def __init__(self) -> None:
-        self._next: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def wait(self, origin: str, seconds: float) -> None:
-        """Return when it is time for the next request to ``origin``."""
-        with self._lock:
-            now = time.monotonic()
-            start = max(now, self._next.get(origin, now))
-            self._next[origin] = start + seconds * random.uniform(1, 1 + _JITTER)
-        if start > now:
-            time.sleep(start - now)

@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import threading
-from typing import Final
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from protego import Protego
 
 from pipeline.core.errors import RobotsForbidError
 from scrapers.address import origin_of
+from scrapers.challenge import check_signs
 from scrapers.session import NAME, Session, TransferError
 
 _MOST_BYTES: Final = 512 * 1024
 _MISSING: Final = frozenset({404, 410})
 _FOUND: Final = 200
+_VALID_S: Final = 24 * 3600.0
+"""RFC 9309, 2.4: rules older than a day are read again."""
+
+
+class _Rules(NamedTuple):
+    found: Protego
+    read_at: float
 
 
 class Robots:
     """The rules of every host met so far; may be used by several threads."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._rules: dict[str, Protego] = {}
+    def __init__(
+        self,
+        session: Session,
+        *,
+        seconds: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Know no rules yet.
+
+        Args:
+            session: fetches them.
+            seconds: since the last request to the same host, when they are fetched again.
+            clock: tells how old they are, in seconds.
+        """
+        self._session, self._seconds, self._clock = session, seconds, clock
+        self._rules: dict[str, _Rules] = {}
         self._lock = threading.Lock()
 
     def check(self, url: str) -> None:
@@ -29,6 +52,8 @@ class Robots:
 
         Raises:
             RobotsForbidError: it does not, or its robots.txt exists and cannot be read.
+            ChallengedError: a challenge came in its place.
+            OutOfBoundsError: the address is none of the site's.
             SiteDownError: the host does not answer.
         """
         rules = self._of(origin_of(url))
@@ -39,24 +64,38 @@ class Robots:
             )
 
     def seconds_between(self, url: str, wanted: float) -> float:
-        """``wanted`` seconds between requests to the host of ``url``, or its longer crawl-delay."""
-        return max(wanted, self._of(origin_of(url)).crawl_delay(NAME) or 0.0)
+        """``wanted`` seconds between requests to the host of ``url``, or more if it asks for more.
+
+        The host asks by Crawl-delay or by Request-rate.
+        """
+        rules = self._of(origin_of(url))
+        rate = rules.request_rate(NAME)
+        by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
+        return float(max(wanted, rules.crawl_delay(NAME) or 0.0, by_rate))
 
     def _of(self, origin: str) -> Protego:
         with self._lock:
-            if origin not in self._rules:
-                self._rules[origin] = self._read(f"{origin}/robots.txt")
-            return self._rules[origin]
+            known = self._rules.get(origin)
+            if known is None or self._clock() - known.read_at > _VALID_S:
+                known = _Rules(self._read(f"{origin}/robots.txt"), self._clock())
+                self._rules[origin] = known
+            return known.found
 
     def _read(self, url: str) -> Protego:
         try:
-            answer = self._session.get(url, seconds=0.0, max_bytes=_MOST_BYTES)
+            answer = self._session.get(url, seconds=self._seconds, max_bytes=_MOST_BYTES)
         except TransferError as error:
             raise RobotsForbidError(f"{error}; without its rules Salon fetches nothing") from error
         if answer.status in _MISSING:
             return Protego.parse("")
+        text = answer.body.decode("utf-8", "replace")
+        check_signs(url, answer.status, answer.headers, text)
         if answer.status != _FOUND:
             raise RobotsForbidError(
                 f"{url}: HTTP {answer.status}; without its rules Salon fetches nothing there"
             )
-        return Protego.parse(answer.body.decode("utf-8", "replace"))
+        if text.lstrip("\ufeff \t\r\n").startswith("<"):
+            raise RobotsForbidError(
+                f"{url}: a page came in place of the rules; without them Salon fetches nothing"
+            )
+        return Protego.parse(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -19,20 +19,28 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from pipeline.core.errors import ScrapeError, SiteDownError
 from scrapers.address import AddressBook, origin_of
+from scrapers.bounds import Bounds
 from scrapers.challenge import check_signs
-from scrapers.patience import TRY_AGAIN, Pace, Patience, TryAgainError, retry_after
+from scrapers.connection import TOO_SLOW, GuardedAdapter
+from scrapers.content_encoding import UnpackError, unpacked
+from scrapers.pace import Pace
+from scrapers.patience import TRY_AGAIN, Patience, TryAgainError, retry_after
 
 NAME: Final = "Salon"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
-_TIMEOUTS_A_BODY: Final = 10
+_PROBE_BYTES: Final = 1 << 20
 _SIGNS: Final = {
+    TOO_SLOW: TOO_SLOW,
     "timed out": "no answer in time",
     "IncompleteRead": "the answer ends before its announced length",
     "RemoteDisconnected": "the host hung up without an answer",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate cannot be verified",
 }
 _SYSTEM_ERROR: Final = re.compile(r"(?:\[Errno -?\d+\] |Error\(\d+, ')([^')]+)")
+
+CheckUrl = Callable[[str], object]
 
 
 def user_agent(contact: str) -> str:
@@ -42,11 +50,11 @@ def user_agent(contact: str) -> str:
 
 
 class TransferError(ScrapeError):
-    """A request without a usable answer after all retries; ``status`` is that of the last one."""
+    """A request without a usable answer; ``status`` is that of the last one."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, *, may_pass: bool = False) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.may_pass = status, may_pass
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,27 @@ class Session:
     """Requests of one capture; may be used by several threads."""
 
     def __init__(
-        self, book: AddressBook, *, agent: str, timeout_s: float, patience: Patience, pace: Pace
+        self,
+        book: AddressBook,
+        bounds: Bounds,
+        *,
+        agent: str,
+        timeout_s: float,
+        patience: Patience,
+        pace: Pace,
     ) -> None:
-        self._book, self._agent, self._timeout_s = book, agent, timeout_s
+        self._book, self._bounds, self._agent, self._timeout_s = book, bounds, agent, timeout_s
         self._patience, self._pace = patience, pace
         self._of_thread = threading.local()
 
     def get(
-        self, url: str, *, seconds: float, max_bytes: int, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        seconds: float,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        check: CheckUrl = lambda _: None,
     ) -> Answer:
         """Fetch ``url``, whatever the status of the answer.
 
@@ -82,29 +103,47 @@ class Session:
             seconds: since the last request to the same host.
             max_bytes: a longer answer is broken off.
             headers: besides the usual ones.
+            check: called with every address to which the host redirects; raises to refuse it.
 
         Raises:
             SiteDownError: no connection to the host, after all retries.
+            OutOfBoundsError: the address, or what it led to, is none of the site's.
             TransferError: 5xx, 429, a timeout, or a torn or too long answer, after all retries.
         """
 
         def attempt() -> Answer:
-            self._pace.wait(origin_of(url), seconds)
-            return self._follow(url, max_bytes, headers or {})
+            return self._follow(url, seconds, max_bytes, headers or {}, check)
 
+        self._bounds.check(url)
         try:
-            return self._patience.retrying()(attempt)
+            return self._patience.retrying(self._pace.sleep)(attempt)
         except TryAgainError as error:
             if error.no_connection:
-                raise SiteDownError(
-                    f"{origin_of(url)} does not answer ({error}); run the same command again "
-                    f"to go on"
-                ) from error
-            raise TransferError(f"{url}: {error}", error.status) from error
+                raise _down(url, error) from error
+            raise TransferError(f"{url}: {error}", error.status, may_pass=True) from error
 
-    def _follow(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+    def probe(self, url: str, seconds: float) -> None:
+        """Pass if the host of ``url`` still answers where it always did (its robots.txt).
+
+        Raises:
+            SiteDownError: it does not, after all retries.
+        """
+        try:
+            self.get(f"{origin_of(url)}/robots.txt", seconds=seconds, max_bytes=_PROBE_BYTES)
+        except TransferError as error:
+            raise _down(url, error) from error
+
+    def _follow(
+        self,
+        url: str,
+        seconds: float,
+        max_bytes: int,
+        headers: Mapping[str, str],
+        check: CheckUrl,
+    ) -> Answer:
         asked = url
         for _ in range(_MOST_REDIRECTS + 1):
+            self._pace.wait(origin_of(url), seconds)
             answer = self._once(url, max_bytes, headers)
             target = answer.headers.get("location")
             if answer.status not in _REDIRECTS or target is None:
@@ -112,6 +151,7 @@ class Session:
             url = self._book.to_canonical(urljoin(self._book.to_wire(url), target))
             if origin_of(url) != origin_of(asked):
                 raise TransferError(f"{asked}: leads to another host, {origin_of(url)}")
+            check(url)
         raise TransferError(f"{asked}: leads from one address to the next without end")
 
     def _once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
@@ -125,31 +165,18 @@ class Session:
                 stream=True,
             ) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
-                body = self._read(response, url, max_bytes)
+                body = _read(response, url, max_bytes)
         except (requests.RequestException, HTTPError) as error:
             raise _failure(error) from error
         if response.status_code in TRY_AGAIN:
             check_signs(url, response.status_code, found, body.decode("utf-8", "replace"))
+            wait_s = retry_after(found.get("retry-after"))
+            self._pace.hold(origin_of(url), min(wait_s or 0.0, self._patience.longest_wait_s))
             raise TryAgainError(
-                f"HTTP {response.status_code}",
-                status=response.status_code,
-                wait_s=retry_after(found.get("retry-after")),
+                f"HTTP {response.status_code}", status=response.status_code, wait_s=wait_s
             )
         elapsed_ms = round((time.monotonic() - started) * 1000)
         return Answer(url, response.status_code, found, body, elapsed_ms)
-
-    def _read(self, response: requests.Response, url: str, max_bytes: int) -> bytes:
-        """The body as sent; urllib3 raises where it is shorter than its Content-Length."""
-        deadline = time.monotonic() + _TIMEOUTS_A_BODY * self._timeout_s
-        parts, length = [], 0
-        for part in response.iter_content(_CHUNK):
-            parts.append(part)
-            length += len(part)
-            if length > max_bytes:
-                raise TransferError(f"{url}: longer than the {max_bytes:,} bytes allowed")
-            if time.monotonic() > deadline:
-                raise TryAgainError("the answer comes too slowly to end")
-        return b"".join(parts)
 
     def _connection(self) -> requests.Session:
         """This thread's own connections; requests does not promise that threads may share them."""
@@ -160,7 +187,30 @@ class Session:
             session.headers.update({"User-Agent": self._agent, "Accept-Encoding": "identity"})
             # A proxy or a password file of the environment is for the world, not for 127.0.0.1.
             session.trust_env = self._book.is_live
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, GuardedAdapter(self._bounds.check_peer, self._timeout_s))
         return session
+
+
+def _read(response: requests.Response, url: str, max_bytes: int) -> bytes:
+    """The body; urllib3 raises where it is shorter than its Content-Length."""
+    parts, length = [], 0
+    for part in response.raw.stream(_CHUNK, decode_content=False):
+        parts.append(part)
+        length += len(part)
+        if length > max_bytes:
+            raise TransferError(f"{url}: longer than the {max_bytes:,} bytes allowed")
+    try:
+        encoding = response.headers.get("Content-Encoding", "").strip().lower()
+        return unpacked(b"".join(parts), encoding, max_bytes)
+    except UnpackError as error:
+        raise TransferError(f"{url}: {error}") from error
+
+
+def _down(url: str, error: Exception) -> SiteDownError:
+    return SiteDownError(
+        f"{origin_of(url)} does not answer ({error}); run the same command again to go on"
+    )
 
 
 def _failure(error: requests.RequestException | HTTPError) -> TryAgainError:

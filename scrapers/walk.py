@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 
 from pipeline.core.errors import CaptureError, NotJsonError
 from pipeline.core.log import Bar
+from pipeline.core.schema import Fetch
+from scrapers.address import origin_of
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.recovery import RecordedPage, recorded_pages
 from scrapers.capture.writer import CaptureWriter
+from scrapers.failures import Streak
 from scrapers.image_fetch import ImageFetcher, ImageRequest
 from scrapers.image_line import ImageLine
 from scrapers.page_fetch import PageFetcher
@@ -32,6 +35,7 @@ class Visit:
     ) -> None:
         self._writer, self._pages, self._images = writer, pages, images
         self._line, self._bar = ImageLine(connections, self._keep_image), bar
+        self._streak, self._opted_out = Streak("pages", self._keep_page), set[str]()
         self._seq, self._expected = 0, 0
         self._last_image = writer.holdings.last_image
         self._recorded: Iterator[RecordedPage] = recorded_pages(
@@ -39,12 +43,20 @@ class Visit:
         )
 
     def page(self, url: str) -> bytes | None:
-        """The page at ``url`` as its scripts leave it; None where the site has none.
+        """The page at ``url``, without which the walk cannot go on; None where the site has none.
 
         Raises:
             ScrapeError: the site cannot be read any further.
         """
         return self._page(url, lambda: self._pages.open(url))
+
+    def detail(self, url: str) -> bytes | None:
+        """The own page of a work or watch; None where there is none, or none that may be used.
+
+        Raises:
+            ScrapeError: the site cannot be read any further.
+        """
+        return self._page(url, lambda: self._pages.open_detail(url))
 
     def json(self, url: str, within: str) -> bytes:
         """The JSON at ``url``, requested from inside the page ``within``.
@@ -79,7 +91,9 @@ class Visit:
             self._bar.advance()
             return
         fetch = self._images.placeholder if is_placeholder else self._images.fetch
-        self._line.add(seq, lambda: fetch(request))
+        if request.referer in self._opted_out:
+            fetch = self._images.opted_out
+        self._line.add(seq, origin_of(request.urls[0]), lambda: fetch(request))
 
     def canonical(self, url: str) -> str:
         """The site's own address for a link found in one of its pages."""
@@ -96,6 +110,7 @@ class Visit:
         Raises:
             ScrapeError: one of them stopped the walk.
         """
+        self._streak.release()
         self._line.finish()
 
     def close(self) -> None:
@@ -106,6 +121,9 @@ class Visit:
         self._writer.add_image(seq, outcome)
         self._bar.advance()
 
+    def _keep_page(self, seq: int, outcome: Outcome) -> None:
+        self._writer.add_page(seq, outcome)
+
     def _page(self, url: str, fetching: Callable[[], Outcome]) -> bytes | None:
         seq = self._take_seq()
         recorded = next(self._recorded, None)
@@ -115,10 +133,14 @@ class Visit:
         try:
             outcome = fetching()
         except NotJsonError as error:
-            self._writer.add_page(seq, self._pages.not_json(url, error))
-            return None
-        self._writer.add_page(seq, outcome)
+            outcome = self._pages.failed(url, error)
+        self._streak.take(seq, outcome)
+        self._note(url, outcome.fetch)
         return outcome.body
+
+    def _note(self, url: str, fetch: Fetch) -> None:
+        if fetch is Fetch.OPTED_OUT:
+            self._opted_out.add(url)
 
     def _replayed(self, recorded: RecordedPage, seq: int, url: str) -> bytes | None:
         if (recorded.seq, recorded.url) != (seq, url):
@@ -126,6 +148,7 @@ class Visit:
                 f"{self._writer.folder}: was begun by another version of Salon, which asked for "
                 f"{recorded.url} where this one asks for {url}; delete the folder to begin again"
             )
+        self._note(url, recorded.fetch)
         return None if recorded.sha256 is None else self._writer.page_body(recorded.sha256)
 
     def _take_seq(self) -> int:

@@ -62,13 +62,13 @@ def _pages(visit: Visit, index: str) -> Iterator[tuple[tuple[Watch, ...], str]]:
 
 def _watch(visit: Visit, params: Scrape, card: Watch, listing_url: str) -> None:
     page_url = visit.canonical(card.page_url)
-    body = visit.page(page_url) if params.details else None
+    body = visit.detail(page_url) if params.details else None
     urls = card.image_urls
     if len(urls) < params.images_per_listing and body is not None:
         urls = _shown(body, page_url) or urls
     for url in urls[: params.images_per_listing]:
         wanted = image_of_size(visit.canonical(url), params.image_size)
-        visit.image(ImageRequest((wanted,), referer=listing_url if body is None else page_url))
+        visit.image(ImageRequest((wanted,), referer=page_url if params.details else listing_url))
 
 
 def _shown(body: bytes, page_url: str) -> tuple[str, ...]:

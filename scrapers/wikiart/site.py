@@ -178,7 +178,7 @@ class _Walk:
         """One work; with ``only``, its picture is fetched if its page leads to that listing."""
         known, body = row, None
         if page_url is not None and self._params.details:
-            body = self._visit.page(page_url)
+            body = self._visit.detail(page_url)
         if page_url and body is not None and (only or row.derivatives is None):
             known = self._described(body, page_url) or row
         if only is not None and only not in known.facets:

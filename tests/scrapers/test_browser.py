@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import Browser, Document, NoPageError
+from scrapers.browser import Browser, NoPageError
 from tests.scrapers.hosts import Host, Reply, serving
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -42,11 +42,14 @@ MORE = """
 @pytest.fixture(scope="module")
 def host() -> Iterator[Host]:
     script = "<script>document.body.innerHTML += '<p>drawn \u00e9</p>'</script>"
-    image = "<img src='/picture.jpg'>"
+    loads = "<link rel=stylesheet href='/style.css'><img src='/picture.jpg'>"
+    loads += "<script src='/script.js'></script>"
     replies = {
-        "/a": [html(f"{image}{script}")],
+        "/a": [Reply(html(f"{loads}{script}").body, 200, {**HTML, "X-Robots-Tag": "noai"})],
         "/gone": [html("no such page", 404)],
-        "/empty": [Reply(status=429)],
+        "/script.js": [Reply(b"1", headers={"Content-Type": "text/javascript"})],
+        "/long": [Reply(b"[" + b"1," * 50 + b"1]")],
+        "/empty": [Reply(status=429, headers={"Retry-After": "7"})],
         "/moved": [Reply(status=302, headers={"Location": "/a"})],
         "/data": [Reply(b'{"x": "\xc3\xa9"}', headers={"Content-Type": "application/json"})],
         "/more": [html(MORE)],
@@ -59,23 +62,57 @@ def host() -> Iterator[Host]:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     profile = tmp_path_factory.mktemp("browser") / "profile"
-    with Browser(profile, user_agent="Salon/0 (+someone)", timeout_s=4.0) as running:
+    with Browser(
+        profile, user_agent="Salon/0 (+someone)", timeout_s=4.0, hosts=("127.0.0.1",)
+    ) as running:
         yield running
     assert not profile.exists()
 
 
-def test_a_page_is_what_its_scripts_made_of_it(browser: Browser, host: Host) -> None:
+def test_a_page_is_opened_alone(browser: Browser, host: Host) -> None:
+    before = len(host.asked)
     document = browser.open(f"{host.origin}/a")
-    assert "<p>drawn \u00e9</p>" in document.body
+    assert "drawn" not in document.body.partition("<script>")[0]
+    assert "<p>drawn \u00e9</p></body>" not in document.body
     assert (document.status, document.url) == (200, f"{host.origin}/a")
     assert host.asked[-1].headers["user-agent"] == "Salon/0 (+someone)"
-    assert "/picture.jpg" not in host.paths()
+    assert host.paths()[before:] == ["/a"]  # no style, script, picture, icon
 
 
-def test_status_and_final_address_are_told(browser: Browser, host: Host) -> None:
+def test_a_page_that_is_unfolded_is_what_its_scripts_made_of_it(
+    browser: Browser, host: Host
+) -> None:
+    before = len(host.asked)
+    document = browser.open(f"{host.origin}/a", alone=False)
+    assert "<p>drawn \u00e9</p></body>" in document.body
+    assert set(host.paths()[before:]) == {"/a", "/script.js"}
+
+
+def test_status_headers_and_final_address_are_told(browser: Browser, host: Host) -> None:
     assert browser.open(f"{host.origin}/gone").status == 404
-    assert browser.open(f"{host.origin}/empty") == Document(f"{host.origin}/empty", 429, "", "")
-    assert browser.open(f"{host.origin}/moved").url == f"{host.origin}/a"
+    empty = browser.open(f"{host.origin}/empty")
+    assert (empty.url, empty.status, empty.body) == (f"{host.origin}/empty", 429, "")
+    assert empty.headers["retry-after"] == "7"
+    assert empty.peer == ("127.0.0.1", host.server_port)
+    moved = browser.open(f"{host.origin}/moved")
+    assert (moved.url, moved.headers["x-robots-tag"]) == (f"{host.origin}/a", "noai")
+
+
+def test_no_other_host_resolves(browser: Browser, host: Host) -> None:
+    for name in ("localhost", "127.0.0.2", "[::1]"):
+        with pytest.raises(NoPageError, match="name not resolved"):
+            browser.open(f"http://{name}:{host.server_port}/a")
+
+
+def test_a_document_without_end_is_not_taken_in(
+    browser: Browser, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrapers.browser._MOST_CHARACTERS", 50)
+    with pytest.raises(NoPageError, match="longer than the 50 characters allowed"):
+        browser.open(f"{host.origin}/a")
+    with pytest.raises(NoPageError, match="longer than the 50 characters allowed"):
+        browser.fetch(f"{host.origin}/long", within=f"{host.origin}/a")
+    assert browser.fetch(f"{host.origin}/data", within=f"{host.origin}/a").status == 200
 
 
 def test_a_page_can_be_asked_from_inside_another(browser: Browser, host: Host) -> None:
@@ -88,7 +125,7 @@ def test_a_page_can_be_asked_from_inside_another(browser: Browser, host: Host) -
 
 
 def test_a_button_is_pressed_until_it_hides(browser: Browser, host: Host) -> None:
-    browser.open(f"{host.origin}/more")
+    browser.open(f"{host.origin}/more", alone=False)
     presses = 1
     while browser.press(".more", "#list li"):
         presses += 1
@@ -108,7 +145,7 @@ def test_a_page_without_end_is_given_up_and_the_next_one_opens(
     browser: Browser, host: Host
 ) -> None:
     with pytest.raises(NoPageError, match="within 4 s"):
-        browser.open(f"{host.origin}/hangs")
+        browser.open(f"{host.origin}/hangs", alone=False)
     assert browser.open(f"{host.origin}/a").status == 200
 
 
@@ -130,13 +167,13 @@ def test_a_missing_program_names_its_package(
     monkeypatch.delenv("SALON_CHROMIUM", raising=False)
     monkeypatch.delenv("SALON_CHROMEDRIVER", raising=False)
     with pytest.raises(BrowserError, match=f"no {missing} found.*chromium and chromium-driver"):
-        Browser(tmp_path / "profile", user_agent="", timeout_s=1)
+        Browser(tmp_path / "profile", user_agent="", timeout_s=1, hosts=())
 
 
 def test_a_program_named_wrongly_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALON_CHROMIUM", "/no/such/browser")
     with pytest.raises(BrowserError, match="SALON_CHROMIUM=/no/such/browser: not a program"):
-        Browser(tmp_path / "profile", user_agent="", timeout_s=1)
+        Browser(tmp_path / "profile", user_agent="", timeout_s=1, hosts=())
 
 
 def test_a_driver_that_is_none_is_an_error_of_one_sentence(
@@ -144,7 +181,7 @@ def test_a_driver_that_is_none_is_an_error_of_one_sentence(
 ) -> None:
     monkeypatch.setenv("SALON_CHROMEDRIVER", "/bin/false")
     with (
-        Browser(tmp_path / "profile", user_agent="", timeout_s=1) as browser,
+        Browser(tmp_path / "profile", user_agent="", timeout_s=1, hosts=()) as browser,
         pytest.raises(BrowserError, match="could not be started"),
     ):
         browser.open("about:blank")
@@ -154,7 +191,7 @@ OWNER = """
 import sys, time
 from pathlib import Path
 from scrapers.browser import Browser
-with Browser(Path(sys.argv[1]), user_agent="Salon", timeout_s=20) as browser:
+with Browser(Path(sys.argv[1]), user_agent="Salon", timeout_s=20, hosts=()) as browser:
     browser.open("about:blank")
     print("ready", flush=True)
     time.sleep(60)
@@ -182,7 +219,7 @@ def programs_of(profile: str) -> list[str]:
     running = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if f"--user-data-dir={profile}".encode() in (process / "cmdline").read_bytes():
+            if f"--user-data-dir={profile}/".encode() in (process / "cmdline").read_bytes():
                 running.append(process.name)
         except (FileNotFoundError, ProcessLookupError):
             continue

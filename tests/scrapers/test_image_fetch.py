@@ -11,11 +11,14 @@ from pipeline.core.errors import ChallengedError, SiteDownError
 from pipeline.core.ids import sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
+from scrapers.bounds import Bounds
 from scrapers.capture.known import Earlier
 from scrapers.capture.outcome import Outcome, now
+from scrapers.failures import FAILURES_IN_A_ROW
 from scrapers.image_fetch import ImageFetcher, ImageRequest
-from scrapers.image_line import FAILURES_IN_A_ROW, ImageLine
-from scrapers.patience import Pace, Patience
+from scrapers.image_line import ImageLine
+from scrapers.pace import Pace
+from scrapers.patience import Patience
 from scrapers.robots import Robots
 from scrapers.session import Session
 from tests.scrapers.hosts import Host, Reply, serving
@@ -29,7 +32,12 @@ LARGE, ORIGINAL = f"{IMAGES}/a.jpg!Large.jpg", f"{IMAGES}/a.jpg"
 def fetcher(host: Host, earlier: Mapping[str, Earlier] | None = None) -> ImageFetcher:
     book = AddressBook({IMAGES: host.origin, "https://www.example.org": "http://127.0.0.1:9"})
     session = Session(
-        book, agent="Salon/0", timeout_s=5, patience=Patience(1, first_wait_s=0.01), pace=Pace()
+        book,
+        Bounds(("example.org",), book),
+        agent="Salon/0",
+        timeout_s=5,
+        patience=Patience(1, first_wait_s=0.01),
+        pace=Pace(),
     )
     return ImageFetcher(
         session, Robots(session), book, seconds=0, max_bytes=5000, earlier=earlier or {}
@@ -131,7 +139,7 @@ def test_images_are_handed_on_in_the_order_they_were_asked_for() -> None:
     kept: list[int] = []
     line = ImageLine(4, lambda seq, _: kept.append(seq))
     for seq in range(12):
-        line.add(seq, ending(Fetch.FETCHED, 0.05 if seq % 4 == 0 else 0.0))
+        line.add(seq, "h", ending(Fetch.FETCHED, 0.05 if seq % 4 == 0 else 0.0))
     line.finish()
     line.close()
     assert kept == list(range(12))
@@ -142,7 +150,7 @@ def test_single_failures_are_kept_in_their_order() -> None:
     line = ImageLine(2, lambda seq, outcome: kept.append((seq, outcome.fetch)))
     kinds = [Fetch.FAILED] * (FAILURES_IN_A_ROW - 1) + [Fetch.FETCHED, Fetch.FAILED]
     for seq, kind in enumerate(kinds):
-        line.add(seq, ending(kind))
+        line.add(seq, "h", ending(kind))
     line.finish()
     line.close()
     assert kept == list(enumerate(kinds))
@@ -151,11 +159,11 @@ def test_single_failures_are_kept_in_their_order() -> None:
 def test_failures_without_end_are_a_site_that_is_down_and_no_rows() -> None:
     kept: list[int] = []
     line = ImageLine(2, lambda seq, _: kept.append(seq))
-    line.add(0, ending(Fetch.GONE))
+    line.add(0, "h", ending(Fetch.GONE))
 
     def ask_on() -> None:
         for seq in range(1, 40):
-            line.add(seq, ending(Fetch.FAILED))
+            line.add(seq, "h", ending(Fetch.FAILED))
 
     with pytest.raises(SiteDownError, match=r"8 images in a row failed, the last with: HTTP 500"):
         ask_on()

@@ -10,7 +10,9 @@ import pytest
 
 from pipeline.core.errors import ChallengedError, RobotsForbidError, SiteDownError
 from scrapers.address import AddressBook
-from scrapers.patience import Pace, Patience, retry_after
+from scrapers.bounds import Bounds
+from scrapers.pace import Pace
+from scrapers.patience import Patience, retry_after
 from scrapers.robots import Robots
 from scrapers.session import Answer, Session, TransferError, user_agent
 from tests.scrapers.hosts import Host, Reply, serving
@@ -20,8 +22,10 @@ MB = 1_000_000
 
 
 def session_to(origin: str, *, retries: int = 2, timeout_s: float = 5.0) -> Session:
+    book = AddressBook({WWW: origin})
     return Session(
-        AddressBook({WWW: origin}),
+        book,
+        Bounds(("example.org",), book),
         agent=user_agent("mailto:someone@example.org"),
         timeout_s=timeout_s,
         patience=Patience(retries, first_wait_s=0.01),

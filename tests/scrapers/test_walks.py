@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import (
+    BudgetSpentError,
     CappedError,
     CaptureError,
     ChallengedError,
     NotJsonError,
+    QuotaError,
     RobotsForbidError,
     ScrapeError,
     SiteDownError,
@@ -204,11 +207,10 @@ def test_neither_json_nor_a_gallery_page_is_not_json(site: Site, tmp_path: Path)
     [
         (CHALLENGE, ChallengedError),
         (Reply(status=429, headers=HTML), ChallengedError),
-        (Reply(b"<html>error</html>", 500, HTML), SiteDownError),
-        (Reply(reset=True), SiteDownError),
+        (Reply(b"API limit exceeded", 500, HTML), QuotaError),
         (Reply(status=302, headers={"Location": "/login"}), ChallengedError),
     ],
-    ids=["challenge", "429", "500", "reset", "login"],
+    ids=["challenge", "429", "quota", "login"],
 )
 def test_a_stop_keeps_what_was_fetched_and_the_next_run_goes_on(
     site: Site, tmp_path: Path, bad: Reply, error: type[ScrapeError]
@@ -229,11 +231,70 @@ def test_a_stop_keeps_what_was_fetched_and_the_next_run_goes_on(
     assert rows(capture, "image") == image_rows(3)
 
 
-def test_a_page_on_another_host_is_refused(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (Reply(b"<html>error</html>", 500, HTML), "HTTP 500"),
+        (Reply(b"<html>error</html>", 418, HTML), "HTTP 418"),
+        (Reply(reset=True), "connection reset"),
+        (Reply(status=302, headers={"Location": "/en/someone/work-1"}), "without end"),
+        (Reply(status=302, headers={"Location": "http://127.0.0.1:9/"}), "unsafe port"),
+    ],
+    ids=["500", "418", "reset", "loop", "away"],
+)
+def test_one_page_that_fails_is_a_row_where_the_host_is_well(
+    site: Site, tmp_path: Path, bad: Reply, words: str
+) -> None:
+    site.www.replies["/en/someone/work-1"] = [bad]
+    capture = run(tmp_path)
+    failed = [row for row in capture.manifest().to_pylist() if row["fetch"] == "failed"]
+    assert [row["url"].rpartition("/")[2] for row in failed] == ["work-1"]
+    assert re.search(words, failed[0]["error"])
+    assert rows(capture, "image") == image_rows(3)
+
+
+def test_pages_that_all_fail_are_a_site_that_is_down(site: Site, tmp_path: Path) -> None:
+    site.works = 9
+    site.www.replies[listing_path()] = [site.listing()]
+    for number in range(9):
+        site.www.replies[f"/en/someone/work-{number}"] = [Reply(status=500)]
+    with pytest.raises(SiteDownError, match=r"8 pages in a row failed, the last with: .*HTTP 500"):
+        run(tmp_path, params(retries=0))
+
+
+def test_a_page_that_redirects_to_another_host_is_a_row(site: Site, tmp_path: Path) -> None:
     away = {"Location": f"{site.uploads.origin}/robots.txt"}
     site.www.replies["/en/someone/work-1"] = [Reply(status=302, headers=away)]
-    with pytest.raises(ScrapeError, match=r"leads to another host, https://uploads\.wikiart\.org"):
-        run(tmp_path)
+    capture = run(tmp_path)
+    assert rows(capture, "page")[2] == ("/en/someone/work-1", "failed")
+    assert rows(capture, "image") == image_rows(3)
+
+
+def test_a_page_may_opt_out_what_it_shows(site: Site, tmp_path: Path) -> None:
+    site.www.replies["/en/someone/work-1"] = [
+        Reply(b'<meta name="robots" content="noai">', headers=HTML)
+    ]
+    site.www.replies["/en/someone/work-2"] = [
+        Reply(b"<p>", headers={**HTML, "X-Robots-Tag": "noimageai"})
+    ]
+    capture = run(tmp_path)
+    assert [fetch for _, fetch in rows(capture, "page")][2:] == ["opted_out", "opted_out"]
+    assert [fetch for _, fetch in rows(capture, "image")] == ["fetched", "opted_out", "opted_out"]
+    assert "/images/someone/1.jpg!Large.jpg" not in site.uploads.paths()
+
+
+def test_a_budget_of_requests_is_kept_and_the_next_run_goes_on(site: Site, tmp_path: Path) -> None:
+    runs = 0
+    while runs < 5:
+        runs += 1
+        before = len(site.www.asked) + len(site.uploads.asked)
+        try:
+            capture = run(tmp_path, params(max_requests=5))
+            break
+        except BudgetSpentError:
+            assert len(site.www.asked) + len(site.uploads.asked) - before <= 5
+    assert rows(capture, "image") == image_rows(3)
+    assert runs > 1
 
 
 def test_a_site_that_goes_down_is_named(

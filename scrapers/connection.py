@@ -1,0 +1,119 @@
+"""Connections that are looked at before anything is sent, and that end when their time is up.
+
+A time limit of `requests` (as of every socket) starts anew with each byte, so a host that sends
+one byte now and then is waited for without end. Here the whole answer has one time limit.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
+
+CheckPeer = Callable[[str, int], None]
+
+TOO_SLOW: Final = "the answer comes too slowly to end"
+
+
+class _Deadline:
+    """What a socket gains: a moment after which nothing is read from it any more."""
+
+    idle_s: float | None = None
+    ends_at = float("inf")
+
+    def left(self) -> float | None:
+        """Longest wait for the next bytes.
+
+        Raises:
+            TimeoutError: the moment is over.
+        """
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(TOO_SLOW)
+        return left if self.idle_s is None else min(left, self.idle_s)
+
+
+class _Socket(_Deadline, socket.socket):
+    def recv_into(self, *args: Any) -> int:
+        self.settimeout(self.left())
+        return super().recv_into(*args)
+
+
+class _TlsSocket(_Deadline, ssl.SSLSocket):
+    def recv_into(self, *args: Any) -> int:
+        self.settimeout(self.left())
+        return super().recv_into(*args)
+
+
+class _Guarded:
+    """What a connection gains; mixed into both kinds of urllib3."""
+
+    sock: Any
+
+    def __init__(self, *args: Any, check_peer: CheckPeer, total_s: float, **rest: Any) -> None:
+        self._check_peer, self._total_s = check_peer, total_s
+        super().__init__(*args, **rest)
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]  # urllib3's
+        timeout = made.gettimeout()
+        try:
+            self._check_peer(*made.getpeername()[:2])
+        except BaseException:
+            made.close()
+            raise
+        timed = _Socket(fileno=made.detach())
+        timed.settimeout(timeout)
+        return timed
+
+    def getresponse(self) -> Any:
+        """Start the time of the answer, and wait for its head."""
+        self.sock.idle_s = self.sock.gettimeout()
+        self.sock.ends_at = time.monotonic() + self._total_s
+        return super().getresponse()  # type: ignore[misc]  # urllib3's
+
+
+class _Http(_Guarded, HTTPConnection):
+    pass
+
+
+class _Https(_Guarded, HTTPSConnection):
+    pass
+
+
+class GuardedAdapter(HTTPAdapter):
+    """For `requests.Session.mount`: connections as above; through a proxy, as the proxy likes."""
+
+    def __init__(self, check_peer: CheckPeer, total_s: float) -> None:
+        """Guard every connection.
+
+        Args:
+            check_peer: called with IP address and port before anything is sent; raises.
+            total_s: how long an answer may take from the request to its last byte.
+        """
+        self._guards: dict[str, Any] = {"check_peer": check_peer, "total_s": total_s}
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **rest: Any) -> None:
+        """Make the pools out of guarded connections."""
+        context = create_urllib3_context()
+        context.sslsocket_class = _TlsSocket
+        super().init_poolmanager(*args, **rest, ssl_context=context)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_pool, HTTPConnectionPool, partial(_Http, **self._guards)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_Https, **self._guards)),
+        }
+
+
+def _pool(kind: Callable[..., Any], connection: object, *args: Any, **rest: Any) -> Any:
+    made = kind(*args, **rest)
+    made.ConnectionCls = connection
+    return made
