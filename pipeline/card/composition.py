@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from markupsafe import Markup
 
 from pipeline.card.dataset import Dataset
@@ -82,53 +79,47 @@ def shapes(dataset: Dataset) -> Markup:
 
 def threshold(dataset: Dataset, reason: Reason) -> Threshold | None:
     """What the rule of ``reason`` compared with, or None where it rejected nothing."""
-    of_rule = dataset.images.filter(pc.equal(dataset.images["reason"], reason.value))
-    compared = pc.drop_null(of_rule["threshold"])
-    return Threshold(float(compared[0].as_py())) if len(compared) else None
+    compared = dataset.images.loc[dataset.images["reason"] == reason, "threshold"].dropna()
+    return Threshold(float(compared.iloc[0])) if len(compared) else None
 
 
 def creators(dataset: Dataset) -> Breakdown:
     """Images of each artist or brand, by the name the site shows."""
-    names = {
-        row["creator"]: row["creator_name"] or row["creator"]
-        for row in dataset.listings.group_by(["creator", "creator_name"]).aggregate([]).to_pylist()
-    }
-    table = dataset.images.select(["creator", "status"])
-    return _breakdown(table, "creator", lambda slug: names.get(slug) or slug, "unnamed")
+    named = dataset.listings.drop_duplicates("creator", keep="last").set_index("creator")
+    slugs = dataset.images["creator"]
+    names = slugs.map(named["creator_name"]).fillna(slugs)
+    return _breakdown(names.fillna("unnamed"), dataset.images["status"])
 
 
 def rights(dataset: Dataset) -> Breakdown:
     """Listings under each rights label, by what became of their image."""
-    status = dataset.images.select(["image_id", "status"])
-    labelled = dataset.listings.select(["image_id", "rights"]).join(
-        status, "image_id", join_type="inner"
-    )
-    return _breakdown(labelled, "rights", str, "no label")
+    fetched = dataset.listings.dropna(subset="image_id")
+    labelled = fetched.merge(dataset.images[["image_id", "status"]], on="image_id")
+    return _breakdown(labelled["rights"].fillna("no label"), labelled["status"])
 
 
-def _breakdown(table: pa.Table, column: str, name_of: Callable[[str], str], none: str) -> Breakdown:
-    counted = table.group_by([column, "status"]).aggregate([([], "count_all")])
-    kept: Counter[str] = Counter()
-    rejected: Counter[str] = Counter()
-    for row in counted.to_pylist():
-        name = none if row[column] is None else name_of(row[column])
-        (kept if row["status"] == Status.KEEP else rejected)[name] += row["count_all"]
-    bars = [Share(name, kept[name], rejected[name]) for name in kept | rejected]
+def _breakdown(names: pd.Series, status: pd.Series) -> Breakdown:
+    """Bars of ``names``, each row of which stays or goes as ``status`` says."""
+    counted = pd.crosstab(names, status).reindex(columns=list(Status), fill_value=0)
+    bars = [
+        Share(str(name), int(kept), int(rejected))
+        for name, kept, rejected in counted[[Status.KEEP, Status.REJECT]].itertuples()
+    ]
     bars.sort(key=lambda bar: (-bar.total, bar.name))
     return Breakdown(bars[:BARS_SHOWN], max(0, len(bars) - BARS_SHOWN))
 
 
-def _decoded(table: pa.Table) -> pa.Table:
-    return table.filter(pc.is_valid(table["width"]))
+def _decoded(table: pd.DataFrame) -> pd.DataFrame:
+    return table.dropna(subset="width")
 
 
-def _numbers(column: pa.ChunkedArray) -> Numbers:
-    return np.asarray(column.to_numpy(), np.float64)
+def _numbers(column: pd.Series) -> Numbers:
+    return column.to_numpy(np.float64)
 
 
-def _shorter(table: pa.Table) -> Numbers:
-    return np.minimum(_numbers(table["width"]), _numbers(table["height"]))
+def _shorter(table: pd.DataFrame) -> Numbers:
+    return _numbers(table[["width", "height"]].min(axis=1))
 
 
-def _ratio(table: pa.Table) -> Numbers:
-    return np.maximum(_numbers(table["width"]), _numbers(table["height"])) / _shorter(table)
+def _ratio(table: pd.DataFrame) -> Numbers:
+    return _numbers(table[["width", "height"]].max(axis=1)) / _shorter(table)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyarrow.compute as pc
+import pandas as pd
 
 from curation.selection.wording import REASONS
-from pipeline.card.dataset import Dataset
+from pipeline.card.dataset import Dataset, records
 from pipeline.card.examples import Example, examples
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Reason
@@ -41,19 +41,21 @@ class Decided:
 
 def decided(paths: Paths, dataset: Dataset, count: int) -> Decided:
     """The decisions by curator, and at most ``count`` images kept against a rule."""
-    by_curator = dataset.decisions.group_by(["by", "action"]).aggregate([([], "count_all")])
-    actions: dict[str, dict[str, int]] = {}
-    for row in by_curator.to_pylist():
-        actions.setdefault(row["by"], dict.fromkeys(ACTIONS, 0))[row["action"]] = row["count_all"]
-    overruled = dataset.images.filter(pc.is_valid(dataset.images["overruled"]))
-    rows = overruled.slice(0, count).to_pylist()
+    decisions = dataset.decisions
+    by_curator = pd.crosstab(decisions["by"], decisions["action"])
+    by_curator = by_curator.reindex(columns=list(ACTIONS), fill_value=0)
+    overruled = dataset.images.dropna(subset="overruled")
+    rows = records(overruled.head(count))
     notes = [
         f"not {REASONS[Reason(row['overruled'])].label.lower()}, says {row['decided_by']}"
         for row in rows
     ]
     return Decided(
-        total=dataset.decisions.num_rows,
-        hands=[Hand(name, actions[name]) for name in sorted(actions)],
-        overruled_count=overruled.num_rows,
+        total=len(decisions),
+        hands=[
+            Hand(str(name), {action: int(row[action]) for action in ACTIONS})
+            for name, row in by_curator.sort_index().iterrows()
+        ],
+        overruled_count=len(overruled),
         overruled=examples(paths, dataset, rows, notes),
     )

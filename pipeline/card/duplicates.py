@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
 from curation.selection.wording import REASONS, SYMMETRIES
-from pipeline.card.dataset import Dataset, rows_of
+from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.examples import Example, examples
 from pipeline.core.paths import Paths
 from pipeline.core.schema import PairKind, Reason, Status, Symmetry
@@ -57,26 +56,27 @@ class Duplicates:
 
 def duplicates(paths: Paths, dataset: Dataset, count: int) -> Duplicates:
     """At most ``count`` groups, the largest first, and as many doubtful pairs."""
-    grouped = dataset.images.filter(pc.is_valid(dataset.images["group"]))
-    sizes = grouped.group_by("group").aggregate([("image_id", "count")])
-    order = [("image_id_count", "descending"), ("group", "ascending")]
-    largest = sizes.sort_by(order).slice(0, count)["group"].to_pylist()
-    doubtful = dataset.pairs.filter(pc.equal(dataset.pairs["kind"], PairKind.DOUBTFUL.value))
-    order = [("gradient_correlation", "descending"), ("a", "ascending"), ("b", "ascending")]
+    grouped = dataset.images.dropna(subset="group")
+    sizes = counts(grouped["group"])
+    largest = list(sizes)[:count]
+    doubtful = dataset.pairs[dataset.pairs["kind"] == PairKind.DOUBTFUL]
+    order = doubtful.sort_values(["gradient_correlation", "a", "b"], ascending=[False, True, True])
     return Duplicates(
-        group_count=sizes.num_rows,
-        copy_count=grouped.num_rows - sizes.num_rows,
+        group_count=len(sizes),
+        copy_count=len(grouped) - len(sizes),
         groups=_groups(paths, dataset, rows_of(grouped, "group", largest), largest),
-        doubtful_count=doubtful.num_rows,
-        doubtful=_pairs(paths, dataset, doubtful.sort_by(order).slice(0, count)),
+        doubtful_count=len(doubtful),
+        doubtful=_pairs(paths, dataset, order.head(count)),
     )
 
 
-def _groups(paths: Paths, dataset: Dataset, grouped: pa.Table, largest: list[str]) -> list[Group]:
+def _groups(
+    paths: Paths, dataset: Dataset, grouped: pd.DataFrame, largest: list[str]
+) -> list[Group]:
     rows: dict[str, list[dict[str, Any]]] = {group: [] for group in largest}
-    for row in grouped.to_pylist():
+    for row in records(grouped):
         rows[row["group"]].append(row)
-    measured = _measured(dataset, [row["image_id"] for row in grouped.to_pylist()])
+    measured = _measured(dataset, list(grouped["image_id"]))
     return [_group(paths, dataset, group, rows[group], measured) for group in largest]
 
 
@@ -101,7 +101,7 @@ def _group(
 def _measured(dataset: Dataset, image_ids: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """The pairs among ``image_ids`` by their two ids."""
     pairs = rows_of(rows_of(dataset.pairs, "a", image_ids), "b", image_ids)
-    return {(row["a"], row["b"]): row for row in pairs.to_pylist()}
+    return {(row["a"], row["b"]): row for row in records(pairs)}
 
 
 def _member_note(row: dict[str, Any], measured: dict[tuple[str, str], dict[str, Any]]) -> str:
@@ -128,10 +128,10 @@ def _distances(pair: dict[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _pairs(paths: Paths, dataset: Dataset, pairs: pa.Table) -> list[DoubtfulPair]:
-    rows = pairs.to_pylist()
+def _pairs(paths: Paths, dataset: Dataset, pairs: pd.DataFrame) -> list[DoubtfulPair]:
+    rows = records(pairs)
     ids = sorted({row[side] for row in rows for side in ("a", "b")})
-    facts = rows_of(dataset.images, "image_id", ids).to_pylist()
+    facts = records(rows_of(dataset.images, "image_id", ids))
     notes = [f"{row['width']} × {row['height']} px" for row in facts]
     shown = {e.image_id: e for e in examples(paths, dataset, facts, notes)}
     ruled = _rulings(dataset)
@@ -147,10 +147,10 @@ def _pairs(paths: Paths, dataset: Dataset, pairs: pa.Table) -> list[DoubtfulPair
 
 
 def _rulings(dataset: Dataset) -> dict[tuple[str, str], str]:
-    decided = dataset.decisions.filter(pc.equal(dataset.decisions["scope"], "pair"))
+    decided = dataset.decisions[dataset.decisions["scope"] == "pair"]
     return {
         (min(row["target"], row["other"]), max(row["target"], row["other"])): (
             f"{row['by']}: {row['action']}"
         )
-        for row in decided.to_pylist()
+        for row in records(decided)
     }

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
-from pipeline.card.dataset import Dataset, rows_of
+from pipeline.card.dataset import Dataset, records, rows_of
 from pipeline.card.pictures import Picture, thumbnails
 from pipeline.core.paths import Paths
 
@@ -50,7 +48,7 @@ class Example:
 def captions(dataset: Dataset, image_ids: Sequence[str]) -> dict[str, Caption]:
     """The words of the first listing of each image."""
     found: dict[str, Caption] = {}
-    for row in rows_of(dataset.listings, "image_id", image_ids).to_pylist():
+    for row in records(rows_of(dataset.listings, "image_id", image_ids)):
         url = row["page_url"]
         found.setdefault(
             row["image_id"],
@@ -84,24 +82,17 @@ def examples(
     ]
 
 
-def spread_over_creators(table: pa.Table, count: int) -> pa.Table:
+def spread_over_creators(table: pd.DataFrame, count: int) -> pd.DataFrame:
     """``count`` rows in turns from every creator, so that no prolific one fills the sheet."""
-    creators = pc.fill_null(table["creator"], "").to_numpy(zero_copy_only=False)
-    ids = table["image_id"].to_numpy(zero_copy_only=False)
-    order = np.lexsort((ids, creators))
-    ordered = creators[order]
-    starts = np.r_[True, ordered[1:] != ordered[:-1]] if len(order) else np.empty(0, bool)
-    begins = np.flatnonzero(starts)
-    turn = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
-    return table.take(order[np.argsort(turn, kind="stable")][:count])
+    ordered = table.sort_values(["creator", "image_id"])
+    turn = ordered.groupby("creator", dropna=False).cumcount()
+    return ordered.loc[turn.sort_values(kind="stable").index[:count]]
 
 
-def nearest_to_threshold(table: pa.Table, count: int) -> pa.Table:
+def nearest_to_threshold(table: pd.DataFrame, count: int) -> pd.DataFrame:
     """``count`` rejected rows, those that a small change of the threshold would bring back first.
 
     Rows without a number follow in the order of their ids.
     """
-    distance = pc.abs(pc.subtract(table["value"], table["threshold"]))
-    keyed = table.append_column("distance", distance)
-    order = pc.sort_indices(keyed, [("distance", "ascending"), ("image_id", "ascending")])
-    return table.take(order[:count])
+    keyed = table.assign(distance=(table["value"] - table["threshold"]).abs())
+    return keyed.sort_values(["distance", "image_id"]).head(count).drop(columns="distance")

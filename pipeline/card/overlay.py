@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 from markupsafe import Markup
 
 from pipeline.card.composition import threshold
@@ -80,5 +80,5 @@ def _scores(dataset: Dataset) -> Markup:
     )
 
 
-def _known(table: pa.Table) -> Numbers:
-    return np.asarray(table["score"].drop_null().to_numpy(), np.float64)
+def _known(table: pd.DataFrame) -> Numbers:
+    return table["score"].dropna().to_numpy(np.float64)

@@ -82,7 +82,7 @@ def make(paths: Paths, params: Report) -> Card:
         images_funnel=image_funnel(paths.funnel),
         variants_funnel=variant_funnel(dataset.variants),
         reasons=reason_sheets(paths, dataset, params.examples),
-        kept_count=dataset.kept().num_rows,
+        kept_count=len(dataset.kept()),
         kept=kept_examples(paths, dataset, params.examples),
         duplicates=duplicates(paths, dataset, params.groups),
         overlay=overlay(paths, dataset),

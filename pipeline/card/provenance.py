@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow.compute as pc
-
 from curation.selection.wording import REASONS
 from pipeline.card.composition import threshold
-from pipeline.card.dataset import Dataset
+from pipeline.card.dataset import Dataset, counts
 from pipeline.card.files import model_description
-from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Reason
 
@@ -57,8 +54,8 @@ def provenance(paths: Paths, dataset: Dataset) -> Provenance:
 
 
 def _captures(dataset: Dataset) -> list[Capture]:
-    images = tables.counts(dataset.images, "capture")
-    listed = tables.counts(dataset.listings, "last_capture")
+    images = counts(dataset.images["capture"])
+    listed = counts(dataset.listings["last_capture"])
     return [
         Capture(as_of, images.get(as_of, 0), listed.get(as_of, 0))
         for as_of in sorted({*images, *listed})
@@ -66,7 +63,7 @@ def _captures(dataset: Dataset) -> list[Capture]:
 
 
 def _thresholds(dataset: Dataset) -> dict[str, float]:
-    compared = dataset.images.filter(pc.is_valid(dataset.images["threshold"]))
-    occurring = tables.counts(compared, "reason")
+    compared = dataset.images.dropna(subset="threshold")
+    occurring = counts(compared["reason"])
     found = {reason: threshold(dataset, reason) for reason in Reason if reason in occurring}
     return {REASONS[r].label: mark.value for r, mark in found.items() if mark is not None}

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyarrow.compute as pc
-
 from curation.selection.wording import REASONS, Wording, note_of
-from pipeline.card.dataset import Dataset
+from pipeline.card.dataset import Dataset, counts, records
 from pipeline.card.examples import (
     Example,
     examples,
     nearest_to_threshold,
     spread_over_creators,
 )
-from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Reason
 
@@ -37,18 +34,16 @@ class ReasonSheet:
 def reason_sheets(paths: Paths, dataset: Dataset, count: int) -> list[ReasonSheet]:
     """A sheet of at most ``count`` examples for each reason that occurs, in the rules' order."""
     rejected = dataset.rejected()
-    counts = tables.counts(rejected, "reason")
+    occurring = counts(rejected["reason"])
     sheets = []
-    for reason in (reason for reason in Reason if reason in counts):
-        rows = nearest_to_threshold(
-            rejected.filter(pc.equal(rejected["reason"], reason.value)), count
-        ).to_pylist()
+    for reason in (reason for reason in Reason if reason in occurring):
+        rows = records(nearest_to_threshold(rejected[rejected["reason"] == reason], count))
         shown = examples(paths, dataset, rows, [note_of(row) for row in rows])
-        sheets.append(ReasonSheet(reason, REASONS[reason], counts[reason], shown))
+        sheets.append(ReasonSheet(reason, REASONS[reason], occurring[reason], shown))
     return sheets
 
 
 def kept_examples(paths: Paths, dataset: Dataset, count: int) -> list[Example]:
     """At most ``count`` images that stay, in turns from every creator."""
-    rows = spread_over_creators(dataset.kept(), count).to_pylist()
+    rows = records(spread_over_creators(dataset.kept(), count))
     return examples(paths, dataset, rows, [""] * len(rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from curation.selection.wording import REASONS
-from pipeline.card.dataset import Dataset
+from pipeline.card.dataset import Dataset, counts
 from pipeline.card.wording import counted, day, listed, number, share
 from pipeline.core import tables
 from pipeline.core.schema import Reason, Split, Status
@@ -30,11 +30,11 @@ class Summary:
 
 def summary(dataset: Dataset) -> Summary:
     """Where the images come from, how many stay, why most others do not, what they became."""
-    kept = dataset.kept().num_rows
-    images = dataset.images.num_rows
-    variants = dataset.variants.filter(pc.equal(dataset.variants["status"], Status.KEEP.value))
+    kept = len(dataset.kept())
+    images = len(dataset.images)
+    variants = dataset.variants.filter(pc.field("status") == Status.KEEP.value)
     splits = tables.counts(variants, "split")
-    creators = pc.count_distinct(dataset.kept()["creator"]).as_py()
+    creators = dataset.kept()["creator"].nunique()
     called = _creators(dataset)
     words = [_origin(dataset), _outcome(dataset, kept, images)]
     if kept:
@@ -46,7 +46,7 @@ def summary(dataset: Dataset) -> Summary:
     return Summary(
         words=" ".join(words),
         figures={
-            "listed images": number(dataset.listings.num_rows),
+            "listed images": number(len(dataset.listings)),
             "images": number(images),
             "kept": number(kept),
             "left out": number(images - kept),
@@ -60,35 +60,34 @@ def summary(dataset: Dataset) -> Summary:
 
 def _creators(dataset: Dataset) -> str:
     """What the creators of this collection are called."""
-    sources = sorted(tables.counts(dataset.listings, "source"))
+    sources = sorted(counts(dataset.listings["source"]))
     return listed([CREATORS.get(name, "creators") for name in sources]) or "creators"
 
 
 def _origin(dataset: Dataset) -> str:
-    sites = [SITES.get(name, name) for name in sorted(tables.counts(dataset.listings, "source"))]
+    sites = [SITES.get(name, name) for name in sorted(counts(dataset.listings["source"]))]
     columns = (dataset.listings["last_capture"], dataset.images["capture"])
-    captured = {date for column in columns for date in column.unique().to_pylist()}
+    captured = {date for column in columns for date in column.unique()}
     dates = listed([day(date) for date in sorted(captured)])
-    fetched = pc.is_valid(dataset.listings["image_id"])
-    without = dataset.listings.num_rows - pc.sum(fetched).as_py()
+    without = int(dataset.listings["image_id"].isna().sum())
     return (
         f"{listed(sites) or 'No site'}, captured on {dates or 'no day'}: "
-        f"{counted(dataset.listings.num_rows, 'listed image')}, "
+        f"{counted(len(dataset.listings), 'listed image')}, "
         f"{'all' if not without else 'all but ' + number(without)} of which came, as "
-        f"{counted(dataset.images.num_rows, 'distinct file')}."
+        f"{counted(len(dataset.images), 'distinct file')}."
     )
 
 
 def _outcome(dataset: Dataset, kept: int, images: int) -> str:
-    counts = tables.counts(dataset.images, "reason")
+    reasons = counts(dataset.images["reason"])
     named = [
         f"{REASONS[Reason(reason)].label.lower()} ({number(count)})"
-        for reason, count in list(counts.items())[:_REASONS_NAMED]
+        for reason, count in list(reasons.items())[:_REASONS_NAMED]
     ]
     stay = f"{counted(kept, 'image')} ({share(kept, images)}) {'stays' if kept == 1 else 'stay'}"
     if not named:
         return f"{stay}."
     commonest = (
-        "; what most often speaks against the others: " if len(counts) > 1 else "; the others: "
+        "; what most often speaks against the others: " if len(reasons) > 1 else "; the others: "
     )
     return f"{stay}{commonest}{listed(named)}."

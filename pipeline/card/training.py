@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
 from pipeline.card.figures import Numbers, curves
@@ -92,15 +92,16 @@ def read_history(path: Path) -> dict[str, Numbers]:
     Raises:
         TableError: the file is missing, empty, or not numbers throughout.
     """
+    torn = TableError(f"{path}: torn; run `dvc repro train` to make it anew")
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            names, *rows = csv.reader(file)
-        numbers = np.array(rows, dtype=np.float64)
-        return dict(zip(names, numbers.T, strict=True))
+        history = pd.read_csv(path, dtype=np.float64)
     except FileNotFoundError as error:
         raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
     except ValueError as error:
-        raise TableError(f"{path}: torn; run `dvc repro train` to make it anew") from error
+        raise torn from error
+    if history.isna().to_numpy().any():  # a row that ends early
+        raise torn
+    return {str(name): column.to_numpy() for name, column in history.items()}
 
 
 def evenly(paths: list[Path]) -> list[Path]:

@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.selection.wording import REASONS
 from pipeline.card import wording
+from pipeline.card.dataset import records
 from pipeline.card.examples import spread_over_creators
 from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.training import FRAMES_SHOWN, evenly
@@ -53,8 +55,9 @@ def test_bins_hold_every_value_and_none_straddles_the_threshold(
 @given(st.lists(st.sampled_from(["ana", "bo", None]), max_size=40), st.integers(0, 40))
 def test_creators_take_turns(creators: list[str | None], count: int) -> None:
     ids = [f"{number:03d}" for number in range(len(creators))]
-    columns = {"image_id": ids, "creator": pa.array(creators, pa.string())}
-    chosen = spread_over_creators(pa.table(columns), count)["creator"].to_pylist()
+    columns = pa.table({"image_id": ids, "creator": pa.array(creators, pa.string())})
+    table = columns.to_pandas(types_mapper=pd.ArrowDtype)
+    chosen = [row["creator"] for row in records(spread_over_creators(table, count))]
     assert len(chosen) == min(count, len(creators))
     for one in {*creators}:
         taken = chosen.count(one)
