@@ -1,4 +1,4 @@
-"""Ids that one collection does not know: do others, or is it a slip of the pen?
+"""Ids and the collections: does another know what this one does not, and is it the same image?
 
 The lists serve all collections, so what is unknown here may be at home elsewhere. This decides
 only what the curator is told, never a row of a table.
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from curation.decisions.entries import Problem, TargetKind
-from curation.decisions.resolution import Index, Unknown
+from curation.decisions.entries import Problem, Target, TargetKind
+from curation.decisions.list_files import Lists
+from curation.decisions.resolution import NAMED, Index, Unknown
+from pipeline.core.ids import ID_LENGTH
 from pipeline.core.params.file import collection_names
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS
@@ -69,6 +71,44 @@ def judge(
         else:
             problems.append(problem)
     return problems, warnings
+
+
+def shared(lists: Lists, indices: Mapping[str, Index | None]) -> list[Problem]:
+    """Entries whose few digits name one image here and another one there.
+
+    ``indices`` holds every collection; those whose tables are not there yet say nothing.
+    """
+    problems = []
+    for name, entry in lists.named_entries():
+        for target in entry.targets:
+            if target.kind in NAMED or len(target.name) == ID_LENGTH:
+                continue
+            homes = _homes(target, indices)
+            if len(homes) > 1 and len(set(homes.values())) > 1:
+                fits = ", ".join(f"{image} ({collection})" for collection, image in homes.items())
+                problems.append(
+                    Problem(
+                        lists.file(name),
+                        entry.line,
+                        f"{target.name!r} fits different images ({fits}); write more of its digits",
+                    )
+                )
+    return problems
+
+
+def has_short_ids(lists: Lists) -> bool:
+    """Whether any image is named by a part of its id."""
+    return any(
+        target.kind not in NAMED and len(target.name) < ID_LENGTH
+        for _, entry in lists.named_entries()
+        for target in entry.targets
+    )
+
+
+def _homes(target: Target, indices: Mapping[str, Index | None]) -> dict[str, str]:
+    """The image that ``target`` fits in each collection where it fits just one."""
+    found = {name: index.find(target) for name, index in indices.items() if index is not None}
+    return {name: images[0] for name, images in found.items() if images and len(images) == 1}
 
 
 def _sentence(unknown: Unknown, ready: Mapping[str, Index], pending: list[str]) -> str:

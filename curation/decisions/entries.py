@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -31,6 +32,9 @@ TASTE, OFF_TOPIC = "taste", "off_topic"
 CURATORS_REASONS = (*(reason.value for reason in Reason), TASTE, OFF_TOPIC)
 """What may stand in the column of reasons: the rules' names, not to one's taste, and not what the
 collection is about."""
+
+_BLANKS_BEFORE = re.compile(r"^[\s\ufeff]+")
+"""Blanks and byte order marks; these stay in the middle where files were put together."""
 
 SOURCES = ("wikiart", "chrono24")
 MISSING = "-"
@@ -125,9 +129,7 @@ def parse(text: str, file: str, ids: int = 1) -> tuple[CuratorsList, list[Proble
 
     A line that cannot be read is a problem and no entry; all others are entries.
     """
-    lines = [line.strip() for line in text.removeprefix("\ufeff").split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
+    lines = [_BLANKS_BEFORE.sub("", line).rstrip() for line in text.split("\n")]
     header = _header(lines)
     pending: list[str] = []
     entries: list[Entry] = []
@@ -146,6 +148,8 @@ def parse(text: str, file: str, ids: int = 1) -> tuple[CuratorsList, list[Proble
             continue
         entries.append(replace(entry, comments=tuple(pending), line=number))
         pending = []
+    while pending and not pending[-1]:
+        pending.pop()
     return CuratorsList(tuple(header), tuple(entries), tuple(pending)), problems
 
 

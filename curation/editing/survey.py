@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from curation.decisions.elsewhere import index_of, judge
+from curation.decisions.elsewhere import index_of, judge, shared
 from curation.decisions.entries import Problem
 from curation.decisions.list_files import Lists
 from curation.decisions.resolution import Index, Resolved, resolve
@@ -49,7 +49,7 @@ def survey(lists: Lists, indices: Mapping[str, Index | None]) -> Survey:
     ]
     return Survey(
         entries=len(lists.named_entries()),
-        problems=tuple(sorted({*lists.problems, *problems, *wrong})),
+        problems=tuple(sorted({*lists.problems, *problems, *wrong, *shared(lists, indices)})),
         warnings=tuple(warnings),
         resolved=resolved,
     )

@@ -6,8 +6,8 @@ blanks or the order of lines: an edit of those ends here.
 
 from __future__ import annotations
 
-from curation.decisions.elsewhere import collections, index_of, judge
-from curation.decisions.list_files import read_lists
+from curation.decisions.elsewhere import collections, has_short_ids, index_of, judge, shared
+from curation.decisions.list_files import Lists, read_lists
 from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core import tables
 from pipeline.core.errors import ListsError, TableError
@@ -27,8 +27,9 @@ def run(paths: Paths) -> None:
     if index is None:
         missing = next(p for p in map(paths.table, ("images", "listings")) if not p.exists())
         raise TableError(f"{missing}: missing; run `dvc repro` to make it")
-    resolved = resolve(read_lists(paths.lists, paths.root), index)
-    _check(paths, index, resolved)
+    lists = read_lists(paths.lists, paths.root)
+    resolved = resolve(lists, index)
+    _check(paths, lists, index, resolved)
     tables.write(paths.table("decisions"), DECISIONS, resolved.decisions)
     elsewhere = len({(one.file, one.line) for one in resolved.unknown})
     say(
@@ -37,14 +38,15 @@ def run(paths: Paths) -> None:
     )
 
 
-def _check(paths: Paths, index: Index, resolved: Resolved) -> None:
+def _check(paths: Paths, lists: Lists, index: Index, resolved: Resolved) -> None:
     """Stop at problems, and warn of ids that nobody can judge yet."""
-    problems = list(resolved.problems)
-    if resolved.unknown:
+    problems = set(resolved.problems)
+    if resolved.unknown or has_short_ids(lists):
         others = [name for name in collections(paths.root) if name != paths.collection]
         indices = {name: index_of(Paths(paths.root, name)) for name in others}
-        wrong, warnings = judge(resolved.unknown, {paths.collection: index, **indices})
-        problems += wrong
+        indices[paths.collection] = index
+        wrong, warnings = judge(resolved.unknown, indices)
+        problems |= {*wrong, *shared(lists, indices)}
         for warning in warnings:
             say(f"warning: {warning}")
     if problems:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from pipeline.core.errors import ListsError, UsageError
 from pipeline.core.paths import Paths
 from pipeline.stage_command import run_stage
 from tests.decision_tables import Row, id_of, image, inputs, listing, pair, write_inputs
-from tests.project import small_params
+from tests.project import ROOT, small_params
 
 A, B, C, D, W = (id_of(name) for name in "abcdw")
 Salon = Callable[..., str]
@@ -114,6 +116,23 @@ def test_check_names_every_problem(root: Path, salon: Salon) -> None:
         ("curation/lists/remove.txt", 2),
     ]
     assert told["effects"] == []
+
+
+def test_digits_that_mean_another_image_in_each_collection_are_named(
+    root: Path, salon: Salon
+) -> None:
+    twin = f"{A[:9]}{'0' * 15}"
+    assert twin != A
+    write_inputs(root, "watches", inputs([image("w") | {"image_id": twin}]))
+    edit(root, f"{A[:9]}\n")
+    said = (
+        rf"remove\.txt:1: '{A[:9]}' fits different images \({A} \(paintings\), {twin} \(watches\)"
+    )
+    for words in (("check",), ("paintings",), ("watches",)):
+        with pytest.raises(ListsError, match=said if words == ("check",) else "fits different"):
+            salon("lists", *words)
+    edit(root, f"{A[:10]}\n{A}/rot90\n")
+    assert "2 entries, none of them wrong" in salon("lists", "check")
 
 
 def test_fix_sorts_and_says_so_and_loses_no_word(root: Path, salon: Salon) -> None:
@@ -254,3 +273,21 @@ def test_two_hands_at_the_lists_at_once(root: Path, salon: Salon) -> None:
 
     with editing(root), pytest.raises(BusyError, match="curators' lists is in use"):
         salon("lists", "add", "remove", A, "--by", "ana")
+
+
+def test_a_commit_that_touches_a_list_is_checked_by_pre_commit(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(ROOT / ".pre-commit-config.yaml", root)
+    git(root, "init", "--quiet")
+    path = edit(root, f"{A} wtaermark\n")
+    git(root, "add", "--all")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(root / "pre-commit"))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    command = ("pre-commit", "run", "lists", "--files", str(path.relative_to(root)))
+    refused = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    assert refused.returncode == 1
+    assert "remove.txt:1: there is no reason 'wtaermark'; did you mean" in refused.stdout
+    edit(root, f"{A}  watermark\n")
+    passed = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    assert passed.returncode == 0, passed.stdout
