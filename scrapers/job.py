@@ -20,6 +20,7 @@ from scrapers.fetchers import DOMAINS, fetchers
 from scrapers.gallery.process import open_gallery
 from scrapers.pace import Pace
 from scrapers.patience import Patience
+from scrapers.saved.job import capture_saved
 from scrapers.session import user_agent
 from scrapers.walk import Visit
 from scrapers.wikiart import site as wikiart
@@ -50,7 +51,7 @@ SELECTION: Final = (
 def wanted(params: Scrape) -> Description:
     """What ``params`` asks for."""
     selection = params.model_dump(mode="json", include=set(SELECTION))
-    if params.origin == "live":
+    if params.origin != "gallery":
         del selection["gallery"]
     return Description(params.site, params.origin, params.as_of, selection)
 
@@ -87,6 +88,8 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         BrowserError: there is no usable browser.
         CaptureError: the folder holds a capture of something else.
     """
+    if params.origin == "folder":
+        return capture_saved(folder, params, wanted(params))
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params))
         browser = stack.enter_context(

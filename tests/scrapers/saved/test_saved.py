@@ -1,0 +1,246 @@
+"""Pages saved from a real Chromium, read as a folder: the rows of the same pages scraped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from pipeline.core import tables
+from pipeline.core.errors import LayoutChangedError, SavedPagesError
+from pipeline.core.params.scrape import Scrape
+from pipeline.core.paths import Paths
+from pipeline.core.schema import LISTINGS, Fetch
+from pipeline.stages import parse
+from scrapers import job, page_scripts
+from scrapers.address import AddressBook
+from scrapers.capture.outcome import Outcome
+from scrapers.capture.writer import CaptureWriter
+from scrapers.gallery import catalogue, chrono24, wikiart
+from scrapers.gallery.response import Replica
+from scrapers.gallery.server import HostServer
+from scrapers.patience import Patience
+
+WORKS = catalogue.paintings(3, 60, 6)
+WATCHES = catalogue.watches(3, 60, 2)
+LOAD_ALL = """
+const done = arguments[0];
+Promise.all(Array.from(document.images, (image) => {
+  image.loading = 'eager';
+  return image.decode().catch(() => null);
+})).then(() => done());
+"""
+"""What scrolling through a page does to its lazy images."""
+LAYERS = {"layer", "sources"}
+"""MHTML leaves scripts out, so that the same facts come from another layer."""
+
+SITES: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "wikiart": (
+        wikiart.HOSTS,
+        [
+            wikiart.WWW + wikiart.page_path(work)
+            for work in WORKS.works[:12]
+            if not work.picture.defects
+        ][:3],
+    ),
+    "chrono24": (
+        chrono24.HOSTS,
+        [
+            chrono24.WWW + chrono24.page_path(watch)
+            for watch in WATCHES.watches[:12]
+            if not any(picture.defects for picture in watch.pictures)
+        ][:2],
+    ),
+}
+
+
+def replica(site: str, origins: Mapping[str, str]) -> Replica:
+    if site == "wikiart":
+        return wikiart.WikiArt(WORKS, origins)
+    return chrono24.Chrono24(WATCHES, origins)
+
+
+@contextmanager
+def serving(site: str) -> Iterator[dict[str, str]]:
+    """The replica under the site's own names: host -> address that answers for it."""
+    hosts = SITES[site][0]
+    servers = {host: HostServer(0) for host in hosts}
+    made = replica(site, {host: host.replace("https", "http") for host in hosts})
+    for host, server in servers.items():
+        server.serve(made, host)
+    try:
+        yield {host: server.address for host, server in servers.items()}
+    finally:
+        for server in servers.values():
+            server.shutdown()
+            server.server_close()
+
+
+@contextmanager
+def chromium(origins: Mapping[str, str]) -> Iterator[Chrome]:
+    rules = ", ".join(
+        f"MAP {host.removeprefix('https://')}:80 {address.removeprefix('http://')}"
+        for host, address in origins.items()
+    )
+    options = ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(flag)
+    options.add_argument(f"--host-resolver-rules={rules}")
+    options.add_argument("--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable")
+    driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def images_shown(driver: Chrome) -> list[str]:
+    sources: list[str] = driver.execute_script(
+        "return Array.from(document.images).map(image => image.currentSrc)"
+    )
+    return [source for source in dict.fromkeys(sources) if source.startswith("http")]
+
+
+def bytes_of(url: str, origins: Mapping[str, str]) -> bytes:
+    answer = requests.get(AddressBook(origins).to_wire(url.replace("http:", "https:")), timeout=20)
+    assert answer.status_code == 200
+    return answer.content
+
+
+def save_complete(driver: Chrome, url: str, path: Path, origins: Mapping[str, str]) -> None:
+    """As Chromium's "Webpage, Complete" does: files beside the page, addresses changed to them."""
+    text: str = driver.page_source
+    files = path.with_name(f"{path.stem}_files")
+    files.mkdir()
+    for source in images_shown(driver):
+        name = source.rpartition("/")[2]
+        (files / name).write_bytes(bytes_of(source, origins))
+        text = text.replace(f'src="{source}"', f'src="./{files.name}/{name}"')
+    note = f"<!-- saved from url=({len(url):04}){url} -->\n"
+    path.write_text(f"<!DOCTYPE html>\n{note}{text}", encoding="utf-8")
+
+
+@pytest.fixture(scope="module", params=["wikiart", "chrono24"])
+def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Pages of one site, saved in both forms and scraped, with the site's name."""
+    site: str = request.param
+    root = tmp_path_factory.mktemp(site)
+    paths = Paths(root, "scraped")
+    made = params(site, "")
+    book = AddressBook({host: host.replace("https", "http") for host in SITES[site][0]})
+    writer = CaptureWriter(paths.capture(made.as_of), job.wanted(made), book, 1_000_000)
+    (root / "mhtml").mkdir()
+    (root / "complete").mkdir()
+    seq = 0
+    with serving(site) as origins, chromium(origins) as driver:
+        for number, url in enumerate(SITES[site][1]):
+            driver.get(url.replace("https:", "http:"))
+            driver.execute_async_script(LOAD_ALL)
+            page = driver.execute_script(page_scripts.READ)
+            writer.add_page(seq, outcome(url, page["body"].encode()))
+            shown = [source for source in images_shown(driver) if "/images/" in source]
+            large = [s for s in shown if s.endswith(("!Large.jpg", "-ExtraLarge.jpg"))]
+            for seq, source in enumerate(large or shown, start=seq + 1):  # noqa: B020
+                canonical = source.replace("http:", "https:")
+                writer.add_image(seq, outcome(canonical, bytes_of(source, origins)))
+            seq += 1
+            snapshot = driver.execute_cdp_cmd("Page.captureSnapshot", {"format": "mhtml"})["data"]
+            (root / "mhtml" / f"{number}.mhtml").write_bytes(snapshot.encode())
+            save_complete(driver, page["url"], root / "complete" / f"page {number}.html", origins)
+    writer.finish({})
+    return site, root, rows_of(paths)
+
+
+def outcome(url: str, body: bytes) -> Outcome:
+    return Outcome(url, "https://127.0.0.1", Fetch.FETCHED, "2026-01-01T00:00:00Z", body=body)
+
+
+def params(site: str, folder: str) -> Scrape:
+    size = {"wikiart": "Large", "chrono24": "ExtraLarge"}[site]
+    return Scrape(
+        site=site,  # type: ignore[arg-type]
+        origin="folder",
+        folder=folder or ".",
+        as_of="2026-05-04",
+        image_size=size,  # type: ignore[arg-type]
+        images_per_listing=20,
+    )
+
+
+def rows_of(paths: Paths) -> list[dict[str, Any]]:
+    parse.run(paths)
+    rows: list[dict[str, Any]] = tables.read(paths.table("listings"), LISTINGS).to_pylist()
+    return [{name: value for name, value in row.items() if name not in LAYERS} for row in rows]
+
+
+def run(root: Path, site: str, folder: Path) -> Paths:
+    paths, asked = Paths(root, folder.name), params(site, str(folder))
+    job.capture(paths.capture(asked.as_of), asked, work=root / "work", patience=Patience(0))
+    return paths
+
+
+@pytest.mark.parametrize("form", ["mhtml", "complete"])
+def test_saved_pages_give_the_rows_of_the_same_pages_scraped(
+    saved: tuple[str, Path, list[dict[str, Any]]], form: str
+) -> None:
+    site, root, scraped = saved
+    assert len(scraped) >= len(SITES[site][1])
+    assert all(row["image_id"] and row["title"] and row["creator_name"] for row in scraped)
+    assert rows_of(run(root, site, root / form)) == scraped
+
+
+def write(folder: Path, name: str, body: str, url: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"<!-- saved from url=(0010){url} -->\n{body}", encoding="utf-8")
+
+
+DETAIL = """<div itemtype="https://schema.org/Painting"><article><h1 itemprop="name">Mill</h1>
+</article></div>
+<meta property="og:image" content="https://uploads5.wikiart.org/images/orla/mill.jpg!Large.jpg">"""
+URL = "https://www.wikiart.org/en/orla-venn/mill"
+
+
+def test_images_that_were_not_saved_are_recorded(tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    write(folder, "one.html", DETAIL, URL)
+    write(folder, "two.html", DETAIL.replace("mill", "barn"), URL.replace("mill", "barn"))
+    (folder / "one_files").mkdir()
+    (folder / "one_files" / "mill.jpg!Large(1).jpg").write_bytes(b"\xff\xd8\xff")
+    rows = rows_of(run(tmp_path, "wikiart", folder))
+    assert [(row["listing_id"], row["fetch"]) for row in rows] == [
+        ("orla-venn/barn", "gone"),
+        ("orla-venn/mill", "fetched"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "error", "says"),
+    [
+        (DETAIL, "https://shop.example/x", SavedPagesError, "not wikiart"),
+        (DETAIL, "about:blank", SavedPagesError, "does not tell where it was saved from"),
+        (DETAIL, URL, SavedPagesError, "none of the images"),
+        ("<p>sold</p>", URL, LayoutChangedError, "one.html"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_named(
+    tmp_path: Path, body: str, url: str, error: type[Exception], says: str
+) -> None:
+    folder = tmp_path / "some"
+    write(folder, "one.html", body, url)
+    with pytest.raises(error, match=says):
+        run(tmp_path, "wikiart", folder)
+
+
+def test_a_folder_without_pages_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SavedPagesError, match="no such folder"):
+        run(tmp_path, "wikiart", tmp_path / "none")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SavedPagesError, match="holds no saved page"):
+        run(tmp_path, "wikiart", tmp_path / "empty")
