@@ -128,7 +128,7 @@ def decide(desk: Desk, collection: str, asked: Object) -> Object:
     """Carry out the steps of a tab."""
     opened = desk.open(collection)
     steps = asked.get("steps")
-    if not isinstance(steps, list) or not all(isinstance(step, list) for step in steps):
+    if not isinstance(steps, list) or not all(map(_is_step, steps)):
         raise UsageError("the page sent no steps")
     prepared = [[desk.item(opened, one) for one in step] for step in steps]
     return _carried_out(desk, opened, asked, lambda: desk.session.decide(prepared))
@@ -146,7 +146,7 @@ def redo(desk: Desk, collection: str, asked: Object) -> Object:
 
 def restore(desk: Desk, collection: str, asked: Object) -> Object:
     """Write again the decisions that another program dropped."""
-    opened, lost = desk.open(collection), int(asked.get("lost", 0))
+    opened, lost = desk.open(collection), _number(asked, "lost")
     return _carried_out(desk, opened, asked, lambda: desk.session.restore(lost))
 
 
@@ -161,7 +161,7 @@ def _carried_out(
     desk: Desk, opened: Opened, asked: Object, command: Callable[[], Outcome]
 ) -> Object:
     """Do what a tab asks once, even when it asks again because the answer got lost."""
-    tab, number = str(asked.get("tab", "")), int(asked.get("number", 0))
+    tab, number = str(asked.get("tab", "")), _number(asked, "number")
     outcome = desk.session.once(tab, number, command)
     desk.follow()
     shown = opened.sheet(str(asked.get("of", "")))
@@ -194,6 +194,17 @@ def _changed(desk: Desk, shown: Sheet, changed: Iterable[Ids]) -> Object:
         "redo": desk.session.can_redo,
         "undecided": int((shown.stances.codes == 0).sum()),
     }
+
+
+def _is_step(step: object) -> bool:
+    return isinstance(step, list) and all(isinstance(one, dict) for one in step)
+
+
+def _number(asked: Object, name: str) -> int:
+    number = asked.get(name)
+    if not isinstance(number, int):
+        raise UsageError(f"the page sent no number as {name!r}")
+    return number
 
 
 def _plain(notices: Iterable[str]) -> list[Object]:

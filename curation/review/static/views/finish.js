@@ -54,8 +54,10 @@ export class Finish {
       this.ended,
       this.output,
     );
-    const stale = await ask("stale");
-    standings.replaceChildren(standingsOf(stale));
+    ask("stale").then(
+      (stale) => standings.replaceChildren(standingsOf(stale)),
+      (error) => standings.replaceChildren(element("p", { class: "trouble" }, error.message)),
+    );
   }
 
   async run() {

@@ -180,7 +180,7 @@ function factsOf(item) {
     element("p", { class: "by" }, [item.creator, item.year].filter(Boolean).join(", ")),
     element("p", { class: `verdict ${item.status}` }, ruleWords(item)),
     element("p", { class: `verdict said ${item.said[0]?.list ?? ""}` }, saidWords(item) || "undecided"),
-    item.groupNote ? element("p", { class: "note" }, `In a group of copies: ${item.groupNote}`) : null,
+    item.groupNote ? element("p", { class: "note" }, groupWords(item)) : null,
     rulesOf(item),
     element(
       "dl",
@@ -191,6 +191,11 @@ function factsOf(item) {
     ),
   ].filter(Boolean);
 }
+
+const groupWords = (item) =>
+  item.group === item.image
+    ? `Preferred among its copies: ${item.groupNote}`
+    : `A copy of ${item.group.slice(0, 8)}, which is preferred: ${item.groupNote}`;
 
 function rulesOf(item) {
   if (!item.rules.length) return null;
