@@ -6,8 +6,13 @@ Every decoder here reads a file to its end, at whatever scale it draws it, and s
 from __future__ import annotations
 
 import io
+import logging
+import os
 import re
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +20,7 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from curation.images import impostors
 from curation.images.colour import to_rgb
+from curation.images.orientation import turn_of, turned, turned_size
 from pipeline.core.schema import Reason
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000", "PPM")
@@ -29,6 +35,8 @@ Image.MAX_IMAGE_PIXELS = None
 # Pillow keeps the memory of a few pictures instead of returning it after each: asking the system
 # for it anew costs as much time as decoding.
 Image.core.set_blocks_max(4)  # type: ignore[attr-defined] # documented, but not typed
+# What Pillow has to say about a file becomes its fault, not a line on the user's terminal.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 # Work is shared out by image; threads of a decoder would only be in each other's way.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
@@ -37,18 +45,10 @@ _MAX_SCANS: Final = 100
 that thousands of empty ones are a bomb ("Two Issues with the JPEG Standard", libjpeg-turbo)."""
 _START_OF_SCAN: Final = b"\xff\xda"
 _MAX_DETAIL: Final = 120
-_ORIENTATION: Final = 0x0112
-_UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_BYTES_A_PIXEL: Final = 16
-"""More than a decoded picture and its conversion to RGB ever take."""
+_PREMULTIPLIED: Final = {"RGBA": "RGBa", "LA": "La"}
+_MEAN_IS_A_COLOUR: Final = frozenset({"L", "RGB", "CMYK", "YCbCr"})
+_BYTES_A_PIXEL: Final = 17
+"""As much as a decoded picture and its conversion to RGB ever take."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,10 @@ def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
             with Image.open(io.BytesIO(data), formats=FORMATS) as file:
                 pixels = file.width * file.height
                 bomb = _bomb(file, data, max_megapixels)
-                return Fault(Reason.UNREADABLE, bomb) if bomb else _decoded(file)
+                if bomb:
+                    return Fault(Reason.UNREADABLE, bomb)
+                with _no_words_from_libtiff() if file.format == "TIFF" else nullcontext():
+                    return _decoded(file)
     except UnidentifiedImageError:
         return _unidentified(data)
     except MemoryError:
@@ -103,25 +106,45 @@ def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
         return Fault(Reason.UNREADABLE, _short(str(error) or type(error).__name__))
 
 
+@contextmanager
+def _no_words_from_libtiff() -> Iterator[None]:
+    """Keep standard error to ourselves: libtiff writes to it, past Python, what it dislikes."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 2)
+        os.close(nothing)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 def _decoded(file: Image.Image) -> Decoded:
     file_format, mode, size = file.format or "", file.mode, file.size
     profile = file.info.get("icc_profile") or b""
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
     file.draft(None, _reduced(size))
+    drawn = file.size
     file.load()
-    image = to_rgb(file, profile)
+    size = size if file.size == drawn else size[::-1]  # TIFF is turned upright while it is loaded
+    image = _averaged(to_rgb(_averaged(file), profile))
+    turn = turn_of(file)
+    return Decoded(turned(image, turn), file_format, mode, turned_size(size, turn))
+
+
+def _averaged(image: Image.Image) -> Image.Image:
+    """``image`` averaged down to `ENOUGH_PX` where it has twice that and a mode that allows it.
+
+    Done before the conversion to RGB where possible, which would need the memory several times.
+    """
     scale = min(image.size) // ENOUGH_PX
-    image = image.reduce(scale) if scale > 1 else image
-    turn = _UPRIGHT.get(_orientation(file))
-    if turn is None:
-        return Decoded(image, file_format, mode, size)
-    return Decoded(image.transpose(turn), file_format, mode, _turned(size, turn))
-
-
-def _turned(size: tuple[int, int], turn: Image.Transpose) -> tuple[int, int]:
-    width, height = size
-    lies = turn in {_UPRIGHT[5], _UPRIGHT[6], _UPRIGHT[7], _UPRIGHT[8]}
-    return (height, width) if lies else size
+    if scale < 2 or "transparency" in image.info:
+        return image
+    if image.mode in _PREMULTIPLIED:
+        return image.convert(_PREMULTIPLIED[image.mode]).reduce(scale).convert(image.mode)
+    return image.reduce(scale) if image.mode in _MEAN_IS_A_COLOUR else image
 
 
 def _bomb(file: Image.Image, data: bytes, max_megapixels: float) -> str | None:
@@ -136,15 +159,6 @@ def _bomb(file: Image.Image, data: bytes, max_megapixels: float) -> str | None:
 def _reduced(size: tuple[int, int]) -> tuple[int, int]:
     scale = max(1, min(size) // ENOUGH_PX)
     return size[0] // scale, size[1] // scale
-
-
-def _orientation(file: Image.Image) -> int:
-    """The EXIF orientation, 1 (upright) where there is none or it cannot be read."""
-    try:
-        orientation = file.getexif().get(_ORIENTATION, 1)
-    except Exception:  # broken metadata beside a picture that may be whole
-        return 1
-    return orientation if isinstance(orientation, int) else 1
 
 
 def _is_room_for(pixels: int) -> bool:

@@ -22,7 +22,7 @@ _OTHER_MARKS: Final = (
     (re.compile(rb"%PDF"), "PDF"),
     (re.compile(rb"PK\x03\x04"), "ZIP archive"),
     (re.compile(rb"\x1f\x8b"), "gzip data"),
-    (re.compile(rb"....ftyp", re.DOTALL), "video"),
+    (re.compile(rb"....ftyp(mp4|M4|iso|avc|dash|qt|3g|f4v)", re.DOTALL), "video"),
     (re.compile(rb"\x1a\x45\xdf\xa3"), "video"),
 )
 # Comments are matched atomically: a page of many would else be split up in exponentially many ways.
