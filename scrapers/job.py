@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from scrapers.address import AddressBook
 from scrapers.bounds import Bounds
 from scrapers.browser import Browser
 from scrapers.capture.description import Description, read_description
+from scrapers.capture.reader import list_captures
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.chrono24 import site as chrono24
 from scrapers.fetchers import DOMAINS, fetchers
@@ -91,7 +92,7 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
     if params.origin == "folder":
         return capture_saved(folder, params, wanted(params))
     with ExitStack() as stack:
-        book = stack.enter_context(_addresses(params))
+        book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(
             Browser(
                 work / "browser",
@@ -133,10 +134,18 @@ def refuse_blanks(params: Scrape) -> None:
 
 
 @contextmanager
-def _addresses(params: Scrape) -> Iterator[AddressBook]:
+def _addresses(params: Scrape, folder: Path) -> Iterator[AddressBook]:
     if params.origin == "live":
         refuse_blanks(params)
         yield AddressBook()
         return
-    with open_gallery(params.site, params.gallery) as origins:
+    with open_gallery(params.site, params.gallery, _addresses_before(folder)) as origins:
         yield AddressBook(origins)
+
+
+def _addresses_before(folder: Path) -> Mapping[str, str]:
+    """Where the gallery listened when this capture, or the one before it, was made last."""
+    held = read_description(folder)
+    earlier = [c.description for c in list_captures(folder.parent) if c.as_of < folder.name]
+    books = [book for each in (*earlier, held) if each is not None for book in each.books[:1]]
+    return books[-1].wire_of if books else {}

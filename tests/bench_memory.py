@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -58,7 +58,9 @@ def serve(works: int) -> None:
 
 
 @contextmanager
-def gallery_of_tiny_pictures(_: str, gallery: Gallery) -> Iterator[dict[str, str]]:
+def gallery_of_tiny_pictures(
+    _: str, gallery: Gallery, __: Mapping[str, str]
+) -> Iterator[dict[str, str]]:
     """The gallery as a child process, in the place of `scrapers.gallery.process.open_gallery`."""
     command = [sys.executable, "-m", "tests.bench_memory", "serve", str(gallery.works)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Final
 
@@ -18,8 +18,13 @@ _SECONDS_TO_LEAVE: Final = 5.0
 
 
 @contextmanager
-def open_gallery(site: str, gallery: Gallery) -> Iterator[dict[str, str]]:
+def open_gallery(
+    site: str, gallery: Gallery, preferred: Mapping[str, str] | None = None
+) -> Iterator[dict[str, str]]:
     """Run the replica of ``site`` for the block; yields canonical origin -> address.
+
+    It takes the ``preferred`` addresses that are free: its pages name them, and a page that names
+    the same ones as before is the same page.
 
     The child ends when its standard input does, thus also when this process is killed.
 
@@ -29,6 +34,8 @@ def open_gallery(site: str, gallery: Gallery) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "scrapers.gallery.server", "--site", site]
     for name, value in gallery.model_dump().items():
         command += [f"--{name}", str(value)]
+    if preferred:
+        command += ["--prefer", json.dumps(dict(preferred))]
     with (
         tempfile.TemporaryFile("w+") as words,
         # The program is this project's own; every argument is a checked number or a known name.

@@ -150,18 +150,30 @@ def hosts_of(site: Site) -> tuple[str, ...]:
     return HOSTS
 
 
+def _free(preferred: int) -> HostServer:
+    """A server on the ``preferred`` port, or on any where that is taken."""
+    try:
+        return HostServer(preferred)
+    except BusyError:
+        return HostServer(0)
+
+
 @contextmanager
-def running(site: Site, gallery: Gallery, port: int = 0) -> Iterator[dict[str, str]]:
+def running(
+    site: Site, gallery: Gallery, port: int = 0, preferred: Mapping[str, str] | None = None
+) -> Iterator[dict[str, str]]:
     """Serve ``site`` for the block; yields canonical origin -> address.
 
-    The hosts take consecutive ports from ``port`` on, or any free ones where it is 0.
+    The hosts take consecutive ports from ``port`` on; where it is 0, those of the ``preferred``
+    addresses that are free, and any others.
 
     Raises:
         BusyError: a port is taken.
     """
+    liked = {host: urlsplit(address).port or 0 for host, address in (preferred or {}).items()}
     with ExitStack() as stack:
         servers = {
-            host: stack.enter_context(HostServer(port + i if port else 0))
+            host: stack.enter_context(HostServer(port + i) if port else _free(liked.get(host, 0)))
             for i, host in enumerate(hosts_of(site))
         }
         origins = {host: server.address for host, server in servers.items()}
@@ -178,6 +190,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     for name, field in Gallery.model_fields.items():
         parser.add_argument(f"--{name}", type=int, default=field.default)
     parser.add_argument("--port", type=int, default=0, help="first port; 0 takes any that is free")
+    parser.add_argument("--prefer", type=json.loads, help="addresses to take where they are free")
     return parser.parse_args(arguments)
 
 
@@ -188,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _arguments(arguments)
     gallery = Gallery(**{name: getattr(options, name) for name in Gallery.model_fields})
     try:
-        with running(options.site, gallery, options.port) as origins:
+        with running(options.site, gallery, options.port, options.prefer) as origins:
             sys.stdout.write(f"{json.dumps(origins)}\n")
             sys.stdout.flush()
             sys.stdin.buffer.read()
