@@ -24,7 +24,7 @@ from pipeline.core.schema import MANIFEST
 END = "end"
 """The one column that the manifest has not: where the item ends in its shard."""
 
-_BLOCK_BYTES: Final = 4 << 20
+_BLOCK_BYTES: Final = 1 << 19
 
 Row = dict[str, Any]
 
