@@ -199,6 +199,7 @@ def _pairs(ids: pa.Array, count: int) -> pa.Table:
             "lab_distance": one,
             "gradient_correlation": one,
             "chroma_distance": one,
+            "tone_distance": one,
         },
         schema=PAIRS.arrow,
     )

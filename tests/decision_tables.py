@@ -52,6 +52,7 @@ def pair(first: object, second: object, kind: str = "near", **facts: Any) -> Row
     a, b = sorted((id_of(first), id_of(second)))
     row: Row = {"a": a, "b": b, "kind": kind, "symmetry": "identity", "phash_distance": 2}
     row |= {"lab_distance": 1.5, "gradient_correlation": 0.95, "chroma_distance": 0.5}
+    row |= {"tone_distance": 0.5}
     return row | facts
 
 

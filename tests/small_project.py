@@ -267,6 +267,7 @@ def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
             "lab_distance": {"exact": 0.0, "near": 1.25, "doubtful": 6.5}[kind],
             "gradient_correlation": {"exact": 1.0, "near": 0.97, "doubtful": 0.75}[kind],
             "chroma_distance": {"exact": 0.0, "near": 0.5, "doubtful": 9.0}[kind],
+            "tone_distance": {"exact": 0.0, "near": 0.4, "doubtful": 6.0}[kind],
         }
         for first, second, kind in found
     ]

@@ -2,7 +2,9 @@
 
 Two things must agree: where the edges are (the correlation of the gradients of L*, at the best of
 a few small shifts and crops), and the colours, since one composition in two colourings is two
-works. Pictures whose colours agree nearly everywhere need no edges at all.
+works. The colours are compared once as they are, with room for another camera, and strictly once
+the tone of the whole picture was evened out (`curation.duplicates.tone`). Pictures whose colours
+agree nearly everywhere need no edges at all.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates.candidates import under_symmetries
-from curation.duplicates.lab import Lab, distance, to_lab
+from curation.duplicates.lab import distance, to_lab
 from curation.duplicates.registration import registered
+from curation.duplicates.tone import tone_distance
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.shards import Pixels
 
@@ -45,16 +48,23 @@ class Likeness:
     """-1..1; 0 where one of the two is perfectly flat."""
     chroma_distance: Floats
     """Mean distance in a* and b*."""
+    tone_distance: Floats
+    """Root mean square CIE76 distance at one tone; infinite where it was not needed."""
 
     @property
-    def columns(self) -> tuple[Floats, Floats, Floats]:
-        """The three measures."""
-        return self.lab_distance, self.gradient_correlation, self.chroma_distance
+    def columns(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """The four measures."""
+        return (
+            self.lab_distance,
+            self.gradient_correlation,
+            self.chroma_distance,
+            self.tone_distance,
+        )
 
     @classmethod
     def concatenated(cls, parts: Iterable[Likeness]) -> Likeness:
         """That of the pairs of all ``parts``, in their order."""
-        none = (np.empty(0, np.float32),) * 3
+        none = (np.empty(0, np.float32),) * 4
         columns = zip(none, *(part.columns for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
 
@@ -62,6 +72,7 @@ class Likeness:
         """Which pairs show the same picture."""
         return (self.lab_distance <= params.max_lab_distance) | (
             (self.gradient_correlation >= params.min_gradient_correlation)
+            & (self.tone_distance <= params.max_tone_distance)
             & (self.chroma_distance <= params.max_chroma_distance)
         )
 
@@ -70,6 +81,7 @@ class Likeness:
         return (
             ~self.is_near(params)
             & (self.gradient_correlation >= params.doubtful_gradient_correlation)
+            & (self.tone_distance <= params.doubtful_tone_distance)
             & (self.chroma_distance <= params.doubtful_chroma_distance)
         )
 
@@ -83,7 +95,7 @@ def compare(
     after one was laid over the other, and are that much alike where it fits. Where the colours
     already rule a pair out the correlation stays 0.
     """
-    left, right = under_symmetries(to_lab(first), symmetries), to_lab(second)
+    left, right = under_symmetries(_seen(first), symmetries), _seen(second)
     found = _as_they_lie(left, right, params)
     is_open = (
         ~found.is_near(params)
@@ -98,14 +110,22 @@ def compare(
     return found
 
 
-def _as_they_lie(left: Lab, right: Lab, params: Dedupe) -> Likeness:
-    lab_distance = distance(left, right).mean(axis=(1, 2))
-    chroma_distance = distance(left[..., 1:], right[..., 1:]).mean(axis=(1, 2))
+def _seen(pixels: Pixels) -> Floats:
+    """L*a*b* and sRGB levels of each pixel: (n, side, side, 6)."""
+    return np.concatenate([to_lab(pixels), pixels.astype(np.float32)], axis=-1)
+
+
+def _as_they_lie(left: Floats, right: Floats, params: Dedupe) -> Likeness:
+    lab_distance = distance(left[..., :3], right[..., :3]).mean(axis=(1, 2))
+    chroma_distance = distance(left[..., 1:3], right[..., 1:3]).mean(axis=(1, 2))
     is_open = chroma_distance <= max(params.doubtful_chroma_distance, MAX_CHROMA_TO_REGISTER)
     is_open |= lab_distance <= params.max_lab_distance
     correlation = np.zeros(len(left), np.float32)
     correlation[is_open] = gradient_correlation(left[is_open, ..., 0], right[is_open, ..., 0])
-    return Likeness(lab_distance, correlation, chroma_distance)
+    tone = np.full(len(left), np.inf, np.float32)
+    is_open &= correlation >= params.doubtful_gradient_correlation
+    tone[is_open] = tone_distance(left[is_open, ..., 3:], right[is_open, ..., 3:])
+    return Likeness(lab_distance, correlation, chroma_distance, tone)
 
 
 def gradient_correlation(left: Floats, right: Floats) -> Floats:

@@ -30,7 +30,7 @@ def registered(left: Lab, right: Lab) -> Lab:
     """``left`` shifted and stretched so that its lightness lies over that of ``right``.
 
     Args:
-        left: images (n, side, side, 3), the lightness first.
+        left: images (n, side, side, channels), the lightness first.
         right: images of the same shape.
     """
     warp = np.zeros((len(left), 4), np.float32)
@@ -39,7 +39,9 @@ def registered(left: Lab, right: Lab) -> Lab:
         for _ in range(steps):
             warp += _step(_warped(moving, warp), target)
             np.clip(warp, -MAX_PIXELS, MAX_PIXELS, out=warp)
-    return np.stack([_warped(left[..., channel], warp) for channel in range(3)], axis=-1)
+    return np.stack(
+        [_warped(left[..., channel], warp) for channel in range(left.shape[-1])], axis=-1
+    )
 
 
 def _step(moved: Floats, target: Floats) -> Floats:

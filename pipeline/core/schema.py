@@ -228,6 +228,7 @@ PAIRS = _table(
         ("lab_distance", _FLOAT, _REQUIRED),  # mean CIE76 distance of the 64-pixel images
         ("gradient_correlation", _FLOAT, _REQUIRED),  # best over small shifts, -1..1
         ("chroma_distance", _FLOAT, _REQUIRED),  # mean distance in a*, b*
+        ("tone_distance", _FLOAT, _NULLABLE),  # RMS CIE76 distance at one tone, if measured
     ],
 )
 

@@ -165,6 +165,7 @@ def judge(images: pa.Table, found: Candidates, likeness: Likeness, params: Dedup
     ids = images["image_id"].to_numpy()
     phashes = _phashes(images)
     first, second, symmetry = found.first[best], found.second[best], found.symmetry[best]
+    tone = likeness.tone_distance[best]
     bits = np.bitwise_count(phashes[first, symmetry] ^ phashes[second, 0])
     return pa.table(
         {
@@ -176,6 +177,7 @@ def judge(images: pa.Table, found: Candidates, likeness: Likeness, params: Dedup
             "lab_distance": likeness.lab_distance[best],
             "gradient_correlation": likeness.gradient_correlation[best],
             "chroma_distance": likeness.chroma_distance[best],
+            "tone_distance": pa.array(tone, mask=np.isinf(tone)),
         },
         schema=PAIRS.arrow,
     )

@@ -81,7 +81,7 @@ def test_grids_never_rule_out_what_the_pixels_would_accept() -> None:
     whole = distance(lab[:20], lab[20:]).mean(axis=(1, 2))
     assert (grid_distance(grids[:20], grids[20:]) <= whole + 1e-3).all()
     pairs = Candidates(np.arange(20), np.arange(20, 40), np.zeros(20, np.uint8))
-    lenient = Dedupe(max_lab_distance=float(whole.max()), doubtful_chroma_distance=8.0)
+    lenient = Dedupe(max_lab_distance=float(whole.max()))
     strict = Dedupe(max_lab_distance=0.0, max_chroma_distance=0.0, doubtful_chroma_distance=0.0)
     assert may_be_alike(pairs, grids, lenient).all()
     assert not may_be_alike(pairs, grids, strict).any()

@@ -104,13 +104,20 @@ def test_crops_of_finely_structured_pictures_are_laid_over_their_originals() -> 
 
 def test_the_band_between_is_doubtful() -> None:
     params = Dedupe()
-    measured = Likeness(
-        np.array([2.5, 9, 9, 9, 9, 9], np.float32),
-        np.array([0, 0.85, 0.84, 0.70, 0.69, 0.9], np.float32),
-        np.array([0, 8.0, 8.0, 12.0, 1.0, 12.1], np.float32),
-    )
-    assert measured.is_near(params).tolist() == [True, True, False, False, False, False]
-    assert measured.is_doubtful(params).tolist() == [False, False, True, True, False, False]
+    measured = [  # distance, correlation of the gradients, distance of the chroma and of the tone
+        ((2.5, 0, 0, np.inf), "near"),
+        ((9, 0.85, 12.0, 4.0), "near"),
+        ((9, 0.84, 12.0, 4.0), "doubtful"),
+        ((9, 0.85, 12.0, 4.1), "doubtful"),
+        ((9, 0.85, 12.1, 4.0), "doubtful"),
+        ((9, 0.70, 20.0, 10.0), "doubtful"),
+        ((9, 0.69, 1.0, 1.0), ""),
+        ((9, 0.9, 20.1, 1.0), ""),
+        ((9, 0.9, 1.0, 10.1), ""),
+    ]
+    likeness = Likeness(*np.array([row for row, _ in measured], np.float32).T)
+    assert likeness.is_near(params).tolist() == [word == "near" for _, word in measured]
+    assert likeness.is_doubtful(params).tolist() == [word == "doubtful" for _, word in measured]
 
 
 def test_the_correlation_is_that_of_the_definition() -> None:

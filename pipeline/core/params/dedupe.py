@@ -20,17 +20,23 @@ class Dedupe(Section):
     """Mean CIE76 distance below which two images are the same without further question."""
     min_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.85
     """Gradients must agree at least this well; 1 is equal."""
-    max_chroma_distance: Annotated[float, Field(ge=0)] = 8.0
-    """Colours may differ by this much (mean distance in a*, b*)."""
+    max_tone_distance: Annotated[float, Field(ge=0)] = 4.0
+    """Colours may differ by this much (RMS CIE76 distance) once the tone of both is the same."""
+    max_chroma_distance: Annotated[float, Field(ge=0)] = 12.0
+    """And by this much as they are (mean distance in a*, b*)."""
     doubtful_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.70
     """From here up to min_gradient_correlation a person should look."""
-    doubtful_chroma_distance: Annotated[float, Field(ge=0)] = 12.0
+    doubtful_tone_distance: Annotated[float, Field(ge=0)] = 10.0
+    """From max_tone_distance up to here a person should look."""
+    doubtful_chroma_distance: Annotated[float, Field(ge=0)] = 20.0
     """From max_chroma_distance up to here a person should look."""
 
     @model_validator(mode="after")
     def _doubt_lies_outside(self) -> Dedupe:
         if self.doubtful_gradient_correlation > self.min_gradient_correlation:
             raise ValueError("doubtful_gradient_correlation exceeds min_gradient_correlation")
+        if self.doubtful_tone_distance < self.max_tone_distance:
+            raise ValueError("doubtful_tone_distance is below max_tone_distance")
         if self.doubtful_chroma_distance < self.max_chroma_distance:
             raise ValueError("doubtful_chroma_distance is below max_chroma_distance")
         return self
