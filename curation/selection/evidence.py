@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,8 +92,10 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
     return rows
 
 
-def gather(inputs: Inputs) -> Evidence:
+def gather(inputs: Inputs, refused_overlays: Sequence[str] = ()) -> Evidence:
     """Bring the tables together, but for the decisions: nothing is kept or removed yet.
+
+    A score for one of ``refused_overlays`` counts as none.
 
     Raises:
         TableError: a table names an image that ``images`` does not have.
@@ -100,8 +103,9 @@ def gather(inputs: Inputs) -> Evidence:
     images = inputs.images
     listings = inputs.listings.filter(pc.is_valid(inputs.listings["image_id"]))
     score = np.full(images.num_rows, np.nan)
-    measured = rows_of(images, inputs.watermark["image_id"], "watermark")
-    score[measured] = numbers(inputs.watermark["score"])
+    refused = pc.is_in(inputs.watermark["template"], pa.array(refused_overlays, pa.string()))
+    marks = inputs.watermark.filter(pc.invert(refused)) if refused_overlays else inputs.watermark
+    score[rows_of(images, marks["image_id"], "watermark")] = numbers(marks["score"])
     owner = rows_of(images, listings["image_id"], "listings")
     nothing = np.zeros(images.num_rows, bool)
     return Evidence(images, listings, owner, score, kept=nothing, removed=nothing)

@@ -37,6 +37,6 @@ def read_inputs(paths: Paths, decisions: pa.Table | None = None) -> Inputs:
         read(paths.table("images"), IMAGES, _IMAGE_COLUMNS),
         read(paths.table("listings"), LISTINGS, _LISTING_COLUMNS),
         read(paths.table("pairs"), PAIRS, _PAIR_COLUMNS),
-        read(paths.table("watermark"), WATERMARK, ["image_id", "score"]),
+        read(paths.table("watermark"), WATERMARK, ["image_id", "template", "score"]),
         read(paths.table("decisions"), DECISIONS) if decisions is None else decisions,
     )

@@ -56,7 +56,7 @@ def select(inputs: Inputs, params: Select) -> pa.Table:
         ListsError: entries about one duplicate group contradict each other.
         TableError: a table names an image that IMAGES does not have.
     """
-    bare = gather(inputs)
+    bare = gather(inputs, params.refused_overlays)
     edges = duplicates(inputs)
     said = wishes(inputs, bare, edges)
     evidence = with_wishes(bare, said)

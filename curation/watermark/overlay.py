@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 
 MAX_SHIFT: Final = 3
 """Pixels by which the mark may lie beside its place."""
-MARKED_SCORE: Final = 6.0
+MARKED_SCORE: Final = 8.0
 """Score above which an image counts as marked in the description of an overlay."""
 
 _FLATTEN: Final = 4.0
@@ -119,7 +119,7 @@ def template(found: Consensus, min_consensus: float) -> Mark | None:
     """
     mean = found.total / found.images
     variance = np.maximum(found.squares / found.images - np.abs(mean) ** 2, 0)
-    sharp = mean - _blurred(mean, _BLUR_SHARE * len(mean))
+    sharp = mean - blurred(mean, _BLUR_SHARE * len(mean))
     amplitude = np.abs(sharp)
     kept = amplitude > min_consensus * np.sqrt(variance / found.images)
     kept &= amplitude > _MIN_AMPLITUDE
@@ -163,11 +163,12 @@ def picture(mark: Mark) -> npt.NDArray[np.uint8]:
     return np.round(127.5 + 127.5 * levels / largest).astype(np.uint8)
 
 
-def _blurred(field: npt.NDArray[np.complex128], sigma: float) -> npt.NDArray[np.complex128]:
+def blurred(field: npt.NDArray[Any], sigma: float) -> npt.NDArray[Any]:
+    """``field`` (side, side) under a Gaussian of ``sigma`` pixels, wrapped at the edges."""
     frequency = np.fft.fftfreq(len(field))
     gain = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
-    blurred: npt.NDArray[np.complex128] = np.fft.ifft2(np.fft.fft2(field) * np.outer(gain, gain))
-    return blurred
+    smooth: npt.NDArray[Any] = np.fft.ifft2(np.fft.fft2(field) * np.outer(gain, gain))
+    return smooth
 
 
 def _neighbours(kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from curation.selection.evidence import Evidence, gather
+from curation.selection.outcome import select
 from curation.selection.rules.order import RULES
 from pipeline.core.errors import TableError
 from pipeline.core.params.select import Select
@@ -107,6 +108,18 @@ def test_watermark_compares_the_score_where_there_is_one() -> None:
     )
     assert rejected(Reason.WATERMARK, given, max_watermark_score=6.0) == {id_of("a")}
     assert rejected(Reason.WATERMARK, given) == set()
+
+
+def test_an_overlay_that_a_curator_refused_marks_nobody() -> None:
+    scores = [score("a", 9.0), score("b", 9.0) | {"template": "640x480"}]
+    made = inputs([image("a"), image("b")], scores=scores)
+    given = gather(made, refused_overlays=("640x480",))
+    assert rejected(Reason.WATERMARK, given, max_watermark_score=8.0) == {id_of("a")}
+    stays = {
+        row["image_id"]: row["reason"]
+        for row in select(made, Select(refused_overlays=("overlay", "640x480"))).to_pylist()
+    }
+    assert set(stays.values()) == {None}
 
 
 def test_a_colour_that_the_collection_does_not_have_is_an_outlier() -> None:

@@ -71,14 +71,14 @@ def test_marked_images_score_high_and_sizes_without_a_mark_have_no_score(
     watermark.run(paths, PARAMS)
     rows = scored(paths)
     assert "torn" not in rows
-    assert {row["image_id"] for row in rows.values() if (row["score"] or 0) > 6} == {
+    assert {row["image_id"] for row in rows.values() if (row["score"] or 0) > 8} == {
         f"a{i:03d}" for i in range(0, COUNT, 2)
     }
     clean = [row for name, row in rows.items() if name.startswith("b")]
     assert {(row["template"], row["score"], row["opacity"]) for row in clean} == {
         (None, None, None)
     }
-    assert "200 images in 2 groups: overlay in 1 of them, 100 scored, 50 above 6" in (
+    assert "200 images in 2 groups: overlay in 1 of them, 100 scored, 50 above 8" in (
         capsys.readouterr().err
     )
 
