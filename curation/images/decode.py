@@ -126,9 +126,7 @@ def _decoded(file: Image.Image) -> Decoded:
     profile = file.info.get("icc_profile") or b""
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
     file.draft(None, _reduced(size))
-    drawn = file.size
     file.load()
-    size = size if file.size == drawn else size[::-1]  # TIFF is turned upright while it is loaded
     image = _averaged(to_rgb(_averaged(file), profile))
     turn = turn_of(file)
     return Decoded(turned(image, turn), file_format, mode, turned_size(size, turn))
