@@ -27,7 +27,7 @@ STAGES = {
 }
 """The stages of dvc.yaml in their order, each with the first line of its help."""
 
-WITHOUT_PARAMS = frozenset({"parse", "lists"})
+WITHOUT_PARAMS = frozenset({"lists"})
 """Stages that nothing in params.yaml changes."""
 
 

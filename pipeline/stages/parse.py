@@ -9,11 +9,12 @@ from typing import Final
 import pyarrow as pa
 
 from pipeline.core import log, tables
-from pipeline.core.errors import CaptureError, LayoutChangedError
+from pipeline.core.errors import CaptureError, GoneError, LayoutChangedError
+from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS
 from scrapers.capture import Capture, list_captures
-from scrapers.facts import Fact, Site, table_of
+from scrapers.facts import FACTS, Fact, Site, table_of
 from scrapers.listings import listings_of, newest
 from scrapers.parse import SITES
 
@@ -21,7 +22,7 @@ _MOST_UNREADABLE: Final = 0.5
 """Share of own pages of listings that may be unreadable (sold, withdrawn) before it is an error."""
 
 
-def run(paths: Paths) -> None:
+def run(paths: Paths, params: Parse) -> None:
     """Parse every finished capture of the collection into ``listings.parquet``.
 
     Raises:
@@ -33,26 +34,31 @@ def run(paths: Paths) -> None:
         raise CaptureError(
             f"{paths.captures}: no capture here; run `salon scrape {paths.collection}` first"
         )
-    listings = newest([_listings(capture) for capture in captures])
+    listings = newest([_listings(capture, params) for capture in captures])
     tables.write(paths.table(LISTINGS.name), LISTINGS, listings)
     _say(listings, len(captures))
 
 
-def _listings(capture: Capture) -> pa.Table:
+def _listings(capture: Capture, params: Parse) -> pa.Table:
     site = SITES[capture.site]
     facts = table_of(_facts(capture, site))
+    if not params.description:
+        at = facts.column_names.index("description")
+        facts = facts.set_column(at, FACTS.field(at), pa.nulls(facts.num_rows, pa.string()))
     manifest = capture.manifest()
     return listings_of(capture.site, capture.as_of, facts, manifest, site.image_key)
 
 
 def _facts(capture: Capture, site: Site) -> Iterator[Fact]:
     """The facts of all pages; a listing that left the site may have lost its own page."""
-    read, unreadable = Counter[str](), list[str]()
+    read, unreadable, gone = Counter[str](), list[str](), 0
     with log.progress(f"pages of {capture.as_of}") as bar:
         for page in capture.pages():
             kind = site.page_kind(page.url)
             try:
                 yield from site.facts(page.body, page.url, capture.canonical)
+            except GoneError:
+                gone += 1
             except LayoutChangedError as error:
                 if kind != "detail":
                     raise
@@ -63,6 +69,8 @@ def _facts(capture: Capture, site: Site) -> Iterator[Fact]:
         raise LayoutChangedError(
             f"{len(unreadable):,} of {read['detail']:,} pages: {unreadable[0]}"
         )
+    if gone:
+        log.say(f"{gone:,} pages say that their listing has left the site")
     if unreadable:
         log.say(f"{len(unreadable):,} pages could not be read, the first: {unreadable[0]}")
 

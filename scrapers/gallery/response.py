@@ -78,6 +78,11 @@ def text(content: str) -> Response:
     return Response(200, TEXT, content.encode())
 
 
+def xml(content: str) -> Response:
+    """An XML document, such as a sitemap."""
+    return Response(200, "text/xml; charset=utf-8", content.encode())
+
+
 def redirect(location: str) -> Response:
     """A permanent redirection."""
     return Response(301, TEXT, b"", {"Location": location})

@@ -32,7 +32,7 @@ from scrapers.gallery.defects import stand_in
 from scrapers.gallery.derivatives import VARIANTS, derived_size, exists, listing_map
 from scrapers.gallery.facets import Facet, facets
 from scrapers.gallery.names import slug as slug_of
-from scrapers.gallery.response import Request, Response, asset, image, json_answer, page, text
+from scrapers.gallery.response import Request, Response, asset, image, json_answer, page, text, xml
 
 WWW: Final = "https://www.wikiart.org"
 UPLOADS: Final = "https://uploads.wikiart.org"
@@ -42,6 +42,8 @@ FRAME: Final = "/Content/images/FRAME-600x480.jpg"
 _FRAME_SIZE: Final = (600, 480)
 LAZY: Final = "/Content/wiki/img/lazy-load-placeholder.png"
 PAGE_SIZE: Final = 60
+SITEMAP_SIZE: Final = 40_000
+"""Addresses in one shard of the sitemap."""
 MOST_PAGES: Final = 60
 """A listing by style, genre or media ends here, whatever its AllPaintingsCount says."""
 
@@ -61,6 +63,9 @@ class WikiArt:
         self._artists = {artist.slug: artist for artist in catalogue.creators}
         routes: tuple[tuple[str, Route], ...] = (
             (r"/robots\.txt", self._robots),
+            (r"/sitemap/sitemap_index\.xml", self._sitemap_index),
+            (r"/sitemap/artists\.xml", self._sitemap_of_artists),
+            (r"/sitemap/paintings-(?P<number>[0-9]{1,6})\.xml", self._sitemap_of_works),
             (r"/content/(?P<name>wikiart\.(?:css|js))", self._asset),
             (r"/(?:en)?", self._home),
             (r"/en/alphabet/(?P<letter>[a-z])/text-list", self._alphabet),
@@ -111,7 +116,35 @@ class WikiArt:
 
     def _robots(self, request: Request) -> Response:
         del request
-        return text("User-agent: *\nAllow: /\n")
+        sitemap = f"{self._origins[WWW]}/sitemap/sitemap_index.xml"
+        return text(f"User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n")
+
+    def _sitemap_index(self, request: Request) -> Response:
+        del request
+        shards = -(-len(self._catalogue.works) // SITEMAP_SIZE)
+        names = ["artists", *(f"paintings-{number}" for number in range(1, shards + 1))]
+        return self._sitemap("sitemapindex", [f"/sitemap/{name}.xml" for name in names])
+
+    def _sitemap_of_artists(self, request: Request) -> Response:
+        del request
+        return self._sitemap("urlset", [f"/en/{a.slug}" for a in self._catalogue.creators])
+
+    def _sitemap_of_works(self, request: Request, number: str) -> Response:
+        del request
+        end = int(number) * SITEMAP_SIZE
+        works = self._catalogue.works[end - SITEMAP_SIZE : end] if end else ()
+        return (
+            self._sitemap("urlset", [page_path(w) for w in works]) if works else self._not_found()
+        )
+
+    def _sitemap(self, root: str, paths: Sequence[str]) -> Response:
+        entry = "sitemap" if root == "sitemapindex" else "url"
+        locations = "".join(
+            f"<{entry}><loc>{html.escape(self._origins[WWW] + path)}</loc></{entry}>"
+            for path in paths
+        )
+        body = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{locations}</{root}>'
+        return xml(body)
 
     def _asset(self, request: Request, name: str) -> Response:
         del request

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.core import tables
 from pipeline.core.errors import CaptureError, LayoutChangedError
+from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from pipeline.stages import parse
@@ -98,7 +99,7 @@ def test_every_work_becomes_one_row_with_all_that_its_pages_say(
     paths: Paths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(paths, "wikiart", WIKIART, paintings())
-    parse.run(paths)
+    parse.run(paths, Parse())
     rows = {row["listing_id"]: row for row in table_of(paths)}
     placeholders = 0
     for work in WORKS.works:
@@ -120,7 +121,7 @@ def test_every_work_becomes_one_row_with_all_that_its_pages_say(
 
 def test_a_listing_alone_is_enough(paths: Paths) -> None:
     write(paths, "wikiart", WIKIART, paintings(details=False))
-    parse.run(paths)
+    parse.run(paths, Parse())
     rows = table_of(paths)
     assert len(rows) > 50
     assert all(row["layer"] == "json" and row["style"] is None for row in rows)
@@ -128,7 +129,7 @@ def test_a_listing_alone_is_enough(paths: Paths) -> None:
 
 def test_each_photograph_of_a_watch_is_a_row(paths: Paths) -> None:
     write(paths, "chrono24", CHRONO24, watches())
-    parse.run(paths)
+    parse.run(paths, Parse())
     rows = {(row["listing_id"], row["position"]): row for row in table_of(paths)}
     expected = {(w.id, i) for w in WATCHES.watches for i in range(min(2, len(w.pictures)))}
     assert rows.keys() == expected
@@ -140,9 +141,9 @@ def test_each_photograph_of_a_watch_is_a_row(paths: Paths) -> None:
 
 def test_the_same_captures_make_the_same_bytes(paths: Paths) -> None:
     write(paths, "wikiart", WIKIART, paintings())
-    parse.run(paths)
+    parse.run(paths, Parse())
     first = paths.table("listings").read_bytes()
-    parse.run(paths)
+    parse.run(paths, Parse())
     assert paths.table("listings").read_bytes() == first
 
 
@@ -153,7 +154,7 @@ def test_a_second_capture_stands_beside_the_first(paths: Paths) -> None:
     }
     half = paintings(details=False)[:30]
     write(paths, "wikiart", moved | WIKIART, half, "2026-02-01")
-    parse.run(paths)
+    parse.run(paths, Parse())
     lasts = [row["last_capture"] for row in table_of(paths)]
     assert set(lasts) == {"2026-01-01", "2026-02-01"}
     assert {row["first_capture"] for row in table_of(paths)} == {"2026-01-01"}
@@ -162,12 +163,12 @@ def test_a_second_capture_stands_beside_the_first(paths: Paths) -> None:
 def test_an_unfinished_capture_is_not_parsed(paths: Paths) -> None:
     write(paths, "wikiart", WIKIART, paintings()[:3], finished=False)
     with pytest.raises(CaptureError, match="unfinished"):
-        parse.run(paths)
+        parse.run(paths, Parse())
 
 
 def test_no_capture_is_told_in_a_sentence(paths: Paths) -> None:
     with pytest.raises(CaptureError, match="salon scrape some"):
-        parse.run(paths)
+        parse.run(paths, Parse())
 
 
 def test_a_few_lost_pages_are_named_and_many_stop_the_stage(
@@ -181,14 +182,14 @@ def test_a_few_lost_pages_are_named_and_many_stop_the_stage(
             recorded[i] = ("page", outcome(recorded[i][1].url, b"<html><p>withdrawn</p></html>"))
         write(paths, "wikiart", WIKIART, recorded, on)
         if count == 2:
-            parse.run(paths)
+            parse.run(paths, Parse())
             assert "2 pages could not be read, the first: https://" in capsys.readouterr().err
     with pytest.raises(LayoutChangedError, match=f"{count} of {len(detail)} pages"):
-        parse.run(paths)
+        parse.run(paths, Parse())
 
 
 def test_a_listing_that_cannot_be_read_stops_the_stage(paths: Paths) -> None:
     page = outcome(f"{wikiart.WWW}{STYLE}?json=2&page=1", b'{"Works": []}')
     write(paths, "wikiart", WIKIART, [("page", page)])
     with pytest.raises(LayoutChangedError, match="Paintings"):
-        parse.run(paths)
+        parse.run(paths, Parse())

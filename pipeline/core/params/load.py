@@ -16,6 +16,7 @@ from pipeline.core.params.enhance import Enhance
 from pipeline.core.params.evaluate import Evaluate
 from pipeline.core.params.file import check_collection, content
 from pipeline.core.params.ingest import Ingest
+from pipeline.core.params.parse import Parse
 from pipeline.core.params.problems import sentence
 from pipeline.core.params.report import Report
 from pipeline.core.params.scrape import Scrape
@@ -28,6 +29,7 @@ class Collection(Section):
     """All sections of one collection, none left out: DVC tracks only what the file names."""
 
     scrape: Scrape
+    parse: Parse
     ingest: Ingest
     dedupe: Dedupe
     watermark: Watermark

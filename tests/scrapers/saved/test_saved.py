@@ -14,6 +14,7 @@ from selenium.webdriver.chrome.service import Service
 
 from pipeline.core import tables
 from pipeline.core.errors import LayoutChangedError, SavedPagesError
+from pipeline.core.params.parse import Parse
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
@@ -175,7 +176,7 @@ def params(site: str, folder: str) -> Scrape:
 
 
 def rows_of(paths: Paths) -> list[dict[str, Any]]:
-    parse.run(paths)
+    parse.run(paths, Parse())
     rows: list[dict[str, Any]] = tables.read(paths.table("listings"), LISTINGS).to_pylist()
     return [{name: value for name, value in row.items() if name not in LAYERS} for row in rows]
 
