@@ -57,11 +57,28 @@ def serve(
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=_LINGER_S,
             )
-            ready(f"http://{LOOPBACK}:{port}{OPEN}?token={token}")
-            try:
-                uvicorn.Server(config).run(sockets=[listener])
-            finally:
-                desk.rerun.stop()
+            opening = f"http://{LOOPBACK}:{port}{OPEN}?token={token}"
+            _Server(config, lambda: ready(opening), desk.rerun.stop).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it can be reached (and stopped), and ends what it started."""
+
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._tell_started, self._tell_ended = started, ended
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        self._tell_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, whatever the signal was."""
+        await super().shutdown(sockets)
+        self._tell_ended()
 
 
 @contextmanager

@@ -19,14 +19,15 @@ const times = [];
 /** Load what the address asks for. */
 export async function load() {
   const asked = question(address.params, address.view);
-  desk.sheet = await Sheet.load(asked);
-  desk.anchor = null;
+  const sheet = await Sheet.load(asked);
+  const { about } = sheet;
+  const cursor = sheet.positions.get(about.at) ?? 0;
+  await sheet.need(cursor, Math.min(cursor + 1, sheet.length));
+  Object.assign(desk, { sheet, cursor, anchor: null });
   lastRemoval = null;
-  const { about } = desk.sheet;
   undecided = about.undecided;
   revision = about.revision;
   version = about.version;
-  desk.cursor = desk.sheet.positions.get(about.at) ?? 0;
   showProgress();
   showUndo(about);
   for (const problem of about.problems) notify(`${problem}; that line is left as it is`);
@@ -55,6 +56,10 @@ const subjects = () =>
   desk.view?.subjects?.() ?? chosen().map((position) => desk.sheet.item(position)).filter(Boolean);
 
 export function decide(want, reason = "") {
+  if (!desk.view?.subjects && chosen().some((position) => !desk.sheet.item(position))) {
+    const [first, last] = [Math.min(...chosen()), Math.max(...chosen())];
+    return void desk.sheet.need(first, last + 1).then(() => decide(want, reason));
+  }
   const items = subjects();
   if (!items.length) return;
   const made = want === "remove" ? reason || byId("reason").value : "";

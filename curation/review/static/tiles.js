@@ -30,6 +30,7 @@ export function tile(item, { sizes, id, position, total }) {
     role: "option",
     "aria-posinset": position + 1,
     "aria-setsize": total,
+    "aria-label": "not loaded yet",
     data: { position },
   });
   fill(made, item, sizes);

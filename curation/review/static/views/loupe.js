@@ -14,7 +14,7 @@ export class Loupe {
     this.overlay = false;
     this.place = element("div", { class: "picture", tabIndex: 0, role: "region", "aria-label": "Picture" });
     this.kinds = element("div", { class: "kinds", role: "group", "aria-label": "Shown as" });
-    this.facts = element("aside", { class: "facts", "aria-label": "About this picture" });
+    this.facts = element("section", { class: "facts", "aria-label": "About this picture", tabIndex: 0 });
     const bar = element(
       "div",
       { class: "bar" },
