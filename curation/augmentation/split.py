@@ -1,4 +1,4 @@
-"""Which images are held back from training: a draw by lot that each one carries with it.
+"""Draws by lots that each image carries with it: who is held back, who stays in a full class.
 
 An id is the head of a sha256, so its digits are the lot; the seed shuffles them. Adding or
 removing images never moves another from one side to the other.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curation.selection.evidence import Mask
 
@@ -18,8 +19,30 @@ _DIGITS = 16
 
 def held_out(ids: pa.ChunkedArray, share: float, seed: int) -> Mask:
     """Whether the image (or group) of each id is held back; so is about ``share`` of all ids."""
-    lots = _mixed(_numbers(ids) ^ _mixed(np.array([seed], np.uint64)))
-    return lots.astype(np.float64) / 2.0**64 < share
+    return _lots(ids, seed).astype(np.float64) / 2.0**64 < share
+
+
+def over_cap(
+    ids: pa.ChunkedArray, classes: pa.ChunkedArray, first: Mask, cap: int | None, seed: int
+) -> Mask:
+    """Which images are too many in their class: all but ``cap`` of them, drawn by lot.
+
+    Those marked as ``first`` stay before all others. A missing class is none, and has no cap.
+    """
+    codes = pc.fill_null(classes.combine_chunks().dictionary_encode().indices, -1).to_numpy()
+    if cap is None:
+        return np.zeros(len(codes), bool)
+    # Mixed once more, or those that are held back would be those that stay.
+    order = np.lexsort((_mixed(_lots(ids, seed)), ~first, codes))
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-2))
+    place = np.empty(len(codes), np.int64)
+    place[order] = np.arange(len(codes)) - np.repeat(starts, np.diff(starts, append=len(codes)))
+    surplus: Mask = (place >= cap) & (codes >= 0)
+    return surplus
+
+
+def _lots(ids: pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
+    return _mixed(_numbers(ids) ^ _mixed(np.array([seed], np.uint64)))
 
 
 def _numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:

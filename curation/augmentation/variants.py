@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.augmentation.split import held_out
+from curation.augmentation.split import held_out, over_cap
 from curation.selection.evidence import BY_RULE, NAMELESS, Mask, rows_of
 from pipeline.core.params.augment import Augment
 from pipeline.core.schema import VARIANTS, Reason, Split, Status
@@ -26,21 +26,30 @@ def variants(
 ) -> pa.Table:
     """VARIANTS: for each image that stays the identity and every transform, kept or rejected.
 
-    A curator's word about a variant comes first; then a variant goes that equals an earlier one
-    which stays.
+    A curator's word about a variant comes first; then all variants of an image go that is too many
+    in its class, and a variant that equals an earlier one which stays.
     """
     kept = selection.filter(pc.equal(selection["status"], Status.KEEP.value))
     distances = _distances(images, kept)
     split = _splits(kept, params)
+    by_curator = pc.not_equal(kept["decided_by"], BY_RULE).to_numpy()
+    surplus = over_cap(
+        kept["image_id"], kept["creator"], by_curator, params.max_images_per_creator, params.seed
+    )
     stay: dict[Symmetry, Mask] = {}
     parts = []
     for transform in (Symmetry.IDENTITY, *params.transforms):
         said = _said(decisions, kept, transform)
         same = _same(transform, stay, distances, params.min_difference)
         removed = _rows(said, "remove", kept.num_rows)
-        doubled = same & ~_rows(said, "keep", kept.num_rows)
-        stay[transform] = ~removed & ~doubled
-        parts.append(_part(kept, transform, removed, doubled, said, split))
+        wanted = _rows(said, "keep", kept.num_rows)
+        reasons = {
+            Reason.CURATOR_REMOVED: removed,
+            Reason.CLASS_BALANCE: surplus & ~wanted,
+            Reason.SAME_AS_OTHER_VARIANT: same & ~wanted,
+        }
+        stay[transform] = ~np.logical_or.reduce(list(reasons.values()))
+        parts.append(_part(kept, transform, reasons, said, split))
     return pa.concat_tables(parts)
 
 
@@ -91,14 +100,14 @@ def _rows(said: dict[int, tuple[str, str]], action: str, rows: int) -> Mask:
 def _part(
     kept: pa.Table,
     transform: Symmetry,
-    removed: Mask,
-    doubled: Mask,
+    reasons: dict[Reason, Mask],
     said: dict[int, tuple[str, str]],
     split: pa.Array,
 ) -> pa.Table:
     rows = kept.num_rows
-    goes = removed | doubled
-    reason = np.where(removed, Reason.CURATOR_REMOVED.value, Reason.SAME_AS_OTHER_VARIANT.value)
+    goes = np.logical_or.reduce(list(reasons.values()))
+    names = [reason.value for reason in reasons]
+    reason = np.select(list(reasons.values()), names, default=names[-1])
     by = np.full(rows, BY_RULE, object)
     for row, (_, name) in said.items():
         by[row] = name

@@ -18,14 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.errors import TableError
-from pipeline.core.schema import Fetch, Reason, Status
+from pipeline.core.schema import OF_VARIANTS, Fetch, Reason, Status
 from pipeline.core.tables import counts
 
 LISTED, IMAGES = "listed images", "images"
 SAME_BYTES = "same_bytes"
 
 NOT_FETCHED = (Fetch.GONE, Fetch.PLACEHOLDER, Fetch.OPTED_OUT, Fetch.FAILED)
-OF_IMAGES = tuple(reason for reason in Reason if reason is not Reason.SAME_AS_OTHER_VARIANT)
+OF_IMAGES = tuple(reason for reason in Reason if reason not in OF_VARIANTS)
 
 
 def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:

@@ -77,6 +77,10 @@ REASONS: dict[Reason, Wording] = {
         "It shows the same picture as another image that was kept.",
         "colours differ by {value:.1f} in Lab",
     ),
+    Reason.CLASS_BALANCE: Wording(
+        "Class balance",
+        "Its artist or brand has more images than the balance asks for, and the lot fell on it.",
+    ),
     Reason.SAME_AS_OTHER_VARIANT: Wording(
         "Same as another variant", "Turned or mirrored it equals another variant of its image."
     ),

@@ -46,9 +46,14 @@ class Reason(StrEnum):
     """It decodes to the same pixels as the member of its group that was kept."""
     NEAR_DUPLICATE = "near_duplicate"
     """It shows the same picture as the member of its group that was kept."""
+    CLASS_BALANCE = "class_balance"
+    """Its artist or brand has more images than the balance asks for, and the lot fell on it."""
     SAME_AS_OTHER_VARIANT = "same_as_other_variant"
     """A transformed copy that equals an earlier variant of the same image."""
 
+
+OF_VARIANTS = frozenset({Reason.CLASS_BALANCE, Reason.SAME_AS_OTHER_VARIANT})
+"""Reasons that leave out a variant, and never an image."""
 
 NEVER_KEPT = frozenset({Reason.UNREADABLE, Reason.NOT_AN_IMAGE, Reason.OPTED_OUT})
 """Reasons that a curator's `keep` cannot overrule."""
@@ -315,6 +320,7 @@ __all__ = [
     "LISTINGS",
     "MANIFEST",
     "NEVER_KEPT",
+    "OF_VARIANTS",
     "PAIRS",
     "SELECTION",
     "TABLES",

@@ -10,7 +10,7 @@ from curation.selection.outcome import select
 from curation.selection.rules.order import RULES
 from pipeline.core.errors import TableError
 from pipeline.core.params.select import Select
-from pipeline.core.schema import Reason
+from pipeline.core.schema import OF_VARIANTS, Reason
 from tests.decision_tables import Row, id_of, image, inputs, listing, score
 
 OFF = Select(
@@ -187,7 +187,7 @@ def test_rules_are_asked_in_the_order_of_the_reasons() -> None:
     assert set(Reason) - set(RULES) == {
         Reason.EXACT_DUPLICATE,
         Reason.NEAR_DUPLICATE,
-        Reason.SAME_AS_OTHER_VARIANT,
+        *OF_VARIANTS,
     }
 
 

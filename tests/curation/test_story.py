@@ -10,7 +10,7 @@ from pipeline.core import tables
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
-from pipeline.core.schema import MANIFEST, SELECTION, VARIANTS, Reason
+from pipeline.core.schema import MANIFEST, OF_VARIANTS, SELECTION, VARIANTS, Reason
 from tests.decision_tables import (
     Row,
     decision,
@@ -111,7 +111,7 @@ def test_an_image_of_each_reason_has_its_story(paths: Paths, reason: Reason) -> 
 
 
 def test_every_reason_of_an_image_has_a_story() -> None:
-    assert set(Reason) - set(STORIES) == {Reason.SAME_AS_OTHER_VARIANT}
+    assert set(Reason) - set(STORIES) == OF_VARIANTS
 
 
 def test_a_kept_image_tells_of_its_copies_and_variants(paths: Paths) -> None:

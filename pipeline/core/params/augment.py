@@ -34,7 +34,9 @@ class Augment(Section):
     flip_top_bottom, transpose and transverse."""
     min_difference: Annotated[float, Field(ge=0)] = 1.0
     """Mean absolute difference (0..255) below which two variants are one and the same."""
+    max_images_per_creator: Annotated[int, Field(ge=1)] | None = None
+    """Most images of one artist or brand, drawn by lot; null leaves the classes as they are."""
     held_out_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of the duplicate groups kept back from training."""
     seed: Annotated[int, Field(ge=0)] = 1
-    """Picks the groups that are kept back."""
+    """Picks the groups that are kept back, and the images of a class that has too many."""
