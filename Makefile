@@ -10,10 +10,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-scrape bench-memory clean
 
 help: ## List what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Install what is missing and run the whole pipeline on the embedded gallery
 	dvc repro
@@ -34,6 +34,18 @@ format: setup-dev ## Rewrite the code in the house's style
 
 bench: setup-dev ## Measure the cost per image of the stages, and how it grows
 	$(BIN)/python -m tests.bench
+
+bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and img2dataset
+	@# img2dataset wants other versions of much that Salon uses, so it gets a place of its own.
+	@test -x work/img2dataset/bin/img2dataset || { $(PYTHON) -m venv work/img2dataset && \
+		work/img2dataset/bin/pip --disable-pip-version-check install --quiet img2dataset 'setuptools<81'; } || \
+		echo "img2dataset could not be installed; the table does without it"
+	if test -x work/img2dataset/bin/img2dataset; then \
+		export SALON_IMG2DATASET=$(CURDIR)/work/img2dataset/bin/python; fi; \
+	$(BIN)/python -m tests.bench_scrape
+
+bench-memory: setup-dev ## Measure the memory of captures of ten and a hundred thousand works
+	$(BIN)/python -m tests.bench_memory
 
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m tests.reference
