@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from scrapers.patience import Patience
 from scrapers.saved.job import capture_saved
 from scrapers.session import user_agent
 from scrapers.walk import Visit
+from scrapers.watched import Watched
 from scrapers.wikiart import site as wikiart
 
 _WALKS: Final = {"wikiart": wikiart.walk, "chrono24": chrono24.walk}
@@ -103,7 +105,10 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         )
         writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
-        bar = stack.enter_context(progress(f"{folder.parent.name} {params.as_of}"))
+        watched = Watched(writer.holdings)
+        title = f"{folder.parent.name} {params.as_of}"
+        bar = stack.enter_context(progress(title, words=watched.words))
+        patience = dataclasses.replace(patience, on_retry=watched.retried)
         pace = Pace(most_requests=params.max_requests)
         pages, images = fetchers(params, book, browser, patience, pace, writer.known)
         with closing(Visit(writer, pages, images, params.connections, bar)) as visit:

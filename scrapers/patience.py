@@ -41,6 +41,8 @@ class Patience:
     """Doubled with each attempt; longer where the host says so in Retry-After."""
     longest_wait_s: float = 300.0
     """No wait is longer; a host that asks for more is not asked again in this run."""
+    on_retry: Callable[[], None] = lambda: None
+    """Called before each further try."""
 
     def retrying(self, sleep: Callable[[float], None]) -> Retrying:
         """Calls a function until it raises no `TryAgainError`; the last one is passed on."""
@@ -49,6 +51,7 @@ class Patience:
             stop=stop_after_attempt(self.retries + 1),
             wait=self._wait,
             retry=retry_if_exception(self._is_worth_it),
+            before_sleep=lambda _: self.on_retry(),
             reraise=True,
         )
 

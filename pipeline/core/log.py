@@ -5,7 +5,7 @@ Everything goes to standard error, so that standard output stays for answers (`-
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -62,15 +62,28 @@ class _RichBar:
         self._progress.update(self._task, total=total)
 
 
+class _WordsColumn(ProgressColumn):
+    def __init__(self, words: Callable[[], str]) -> None:
+        super().__init__()
+        self._words = words
+
+    def render(self, task: Task) -> Text:  # noqa: ARG002 - rich's signature
+        return Text(self._words())
+
+
 @contextmanager
-def progress(title: str, total: int | None = None) -> Iterator[Bar]:
-    """A progress line with count, rate and time left; quiet when nobody watches a terminal."""
+def progress(title: str, total: int | None = None, words: Callable[[], str] = str) -> Iterator[Bar]:
+    """A progress line with count, rate and time left; quiet when nobody watches a terminal.
+
+    ``words`` is asked, whenever the line is drawn, for what else it shall say.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         _RateColumn(),
+        _WordsColumn(words),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}", markup=False),

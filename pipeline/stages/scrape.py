@@ -37,9 +37,11 @@ def _title(paths: Paths, description: Description) -> str:
 
 def summary(made: Description) -> str:
     """Requests by outcome, in one line that adds up."""
-    images = made.counts["image"]
-    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in images.items())
-    return (
-        f"{sum(made.counts['page'].values()):,} pages, {sum(images.values()):,} images"
-        f"{f': {outcomes}' if outcomes else ''}; {made.counts['bytes']['stored'] / 1e6:.1f} MB"
-    )
+    parts = []
+    for kind in ("page", "image"):
+        counts = made.counts[kind]
+        outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
+        parts.append(f"{sum(counts.values()):,} {kind}s{f' = {outcomes}' if outcomes else ''}")
+    stored, referred = (made.counts["bytes"][each] / 1e6 for each in ("stored", "referred"))
+    held = f", {referred:,.1f} MB held by earlier captures" if referred else ""
+    return f"{'; '.join(parts)}; {stored:,.1f} MB stored{held}"

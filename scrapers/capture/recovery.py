@@ -27,6 +27,7 @@ from scrapers.capture.pages import PageReader
 from scrapers.capture.series import Place
 
 _NOTHING_YET = -1
+_REFUSALS = frozenset({401, 403, 429, 451})
 
 
 class RecordedPage(NamedTuple):
@@ -57,6 +58,8 @@ class Holdings:
     """Of all bodies that the capture itself holds."""
     referred_bytes: int = 0
     """Of all bodies for which a row refers to an earlier capture."""
+    refused: int = 0
+    """Requests that the host turned down, or that it asks not to use what came."""
     journal_end: int = 0
     """Bytes of the journal that hold."""
 
@@ -66,6 +69,7 @@ class Holdings:
         self.counts[kind][row["fetch"]] += 1
         if kind == IMAGE:
             self.last_image = row["seq"]
+        self.refused += row["http_status"] in _REFUSALS or row["fetch"] == Fetch.OPTED_OUT
         if row["held_in"] is not None:
             self.referred_bytes += row["bytes"]
         if row[END] is None:

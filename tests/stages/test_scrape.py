@@ -73,7 +73,8 @@ def test_the_summary_adds_up(undisturbed: Paths) -> None:
     made = captured(undisturbed).description
     line = scrape.summary(made)
     images = made.counts["image"]
-    assert line.startswith(f"{sum(made.counts['page'].values())} pages, {sum(images.values())} ")
+    assert line.startswith(f"{sum(made.counts['page'].values())} pages = ")
+    assert f"; {sum(images.values())} images = " in line
     assert all(f"{count} {outcome}" in line for outcome, count in images.items())
 
 
