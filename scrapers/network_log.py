@@ -40,7 +40,7 @@ def document_head(entries: Iterable[Mapping[str, Any]]) -> Head | None:
     Args:
         entries: of the performance log since the navigation began.
     """
-    frame, head = None, None
+    frame, request, head = None, None, None
     for entry in entries:
         # Most of the log is of no interest here, and every entry is JSON to be parsed.
         if not any(name in entry["message"] for name in (_ASKED, _ANSWERED, _FAILED)):
@@ -49,11 +49,15 @@ def document_head(entries: Iterable[Mapping[str, Any]]) -> Head | None:
         method, params = message["method"], message["params"]
         if params.get("type") != "Document":
             continue
-        if method == _ASKED and frame is None:
+        if frame is None:
             frame = params.get("frameId")
-        elif method == _ANSWERED and params.get("frameId") == frame:
+        if params.get("frameId", frame) != frame:
+            continue
+        if method == _ASKED:
+            request = params["requestId"]
+        elif method == _ANSWERED:
             head = _answered(params["response"])
-        elif method == _FAILED and head is None:
+        elif params["requestId"] == request:  # before the first byte, or in the middle of it all
             words = params["errorText"].removeprefix(_PREFIX).lower().replace("_", " ")
             head = Head(failure=words)
     return head

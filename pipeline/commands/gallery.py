@@ -28,7 +28,22 @@ import click
     show_default=True,
     help="First of the ports used, one for each host of a site.",
 )
-def gallery(site: str, seed: int, works: int, creators: int, revision: int, port: int) -> None:
+@click.option(
+    "--misbehave",
+    "rules",
+    multiple=True,
+    metavar="FAULT[:PATTERN[:TIMES]]",
+    help="Let the addresses that match fail, the first TIMES requests of each; see docs/faults.md.",
+)
+def gallery(
+    site: str,
+    seed: int,
+    works: int,
+    creators: int,
+    revision: int,
+    port: int,
+    rules: tuple[str, ...],
+) -> None:
     """Serve the embedded gallery on 127.0.0.1 until Ctrl-C.
 
     The same seed and size always show the same works; they are the keys of `scrape.gallery` in
@@ -38,16 +53,19 @@ def gallery(site: str, seed: int, works: int, creators: int, revision: int, port
     Example:
       salon gallery
       salon gallery wikiart --works 1000 --creators 60
+      salon gallery wikiart --misbehave 'too_many:/images/*:2' --misbehave 'slow:/en/*'
     """
     # Imported here: painters and pydantic would slow down every help page.
     from pipeline.core.params.scrape import Gallery
+    from scrapers.gallery.faults import rule
     from scrapers.gallery.server import Site, hosts_of, running
 
     size = Gallery(seed=seed, works=works, creators=creators, revision=revision)
+    plan = [rule(text) for text in rules]
     with ExitStack() as stack:
         for name in get_args(Site):
             if site in {name, "both"}:
-                origins = stack.enter_context(running(name, size, port))
+                origins = stack.enter_context(running(name, size, port, rules=plan))
                 port += len(origins)
                 click.echo(f"{name:<9} {origins[hosts_of(name)[0]]}/")
         click.echo("Open an address in a browser; Ctrl-C stops.")

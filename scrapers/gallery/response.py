@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from enum import Enum, auto
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -33,6 +34,18 @@ class Request:
     """Names in lower case."""
 
 
+class Delivery(Enum):
+    """How an answer goes over the wire."""
+
+    WHOLE = auto()
+    RESET = auto()
+    HANG_UP = auto()
+    SILENT = auto()
+    SLOW = auto()
+    TORN = auto()
+    WRONG_LENGTH = auto()
+
+
 @dataclass(frozen=True)
 class Response:
     """One answer; Content-Length is the server's business."""
@@ -41,6 +54,7 @@ class Response:
     content_type: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery.WHOLE
 
 
 class Replica(Protocol):

@@ -9,9 +9,13 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import os
 import signal
+import socket
+import struct
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,9 +24,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pipeline.core.errors import BusyError, SalonError
 from pipeline.core.params.scrape import Gallery
-from scrapers.gallery.response import Replica, Request, Response
+from scrapers.gallery.faults import Misbehaving, Rule
+from scrapers.gallery.response import Delivery, Replica, Request, Response
 
 Site = Literal["wikiart", "chrono24"]
+_NEVER_SENT: Final = 1000
+_SECONDS_A_BYTE: Final = 0.05
 LOOPBACK: Final = "127.0.0.1"
 MOST_CONNECTIONS: Final = 64
 """Open connections a host serves at the same time; more wait in the backlog."""
@@ -112,15 +119,51 @@ class _Handler(BaseHTTPRequestHandler):
                 {name.lower(): value for name, value in self.headers.items()},
             )
         )
+        if response.delivery in {Delivery.RESET, Delivery.HANG_UP, Delivery.SILENT}:
+            self._refuse(response.delivery)
+            return
+        self._send_head(response)
+        if with_body and response.status != 304:
+            self._send_body(response)
+
+    def _send_head(self, response: Response) -> None:
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
         if response.status != 304:
+            short = response.delivery in {Delivery.TORN, Delivery.WRONG_LENGTH}
             self.send_header("Content-Type", response.content_type)
-            self.send_header("Content-Length", str(len(response.body)))
+            self.send_header("Content-Length", str(len(response.body) + _NEVER_SENT * short))
         self.end_headers()
-        if with_body and response.status != 304:
-            self.wfile.write(response.body)
+
+    def _send_body(self, response: Response) -> None:
+        if response.delivery is Delivery.SLOW:
+            for byte in response.body:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(_SECONDS_A_BYTE)
+            return
+        self.wfile.write(response.body)
+        if response.delivery is Delivery.TORN:
+            self.close_connection = True
+        if response.delivery is Delivery.WRONG_LENGTH:
+            self.wfile.flush()
+            self._wait_for_hang_up()
+
+    def _refuse(self, delivery: Delivery) -> None:
+        self.close_connection = True
+        if delivery is Delivery.SILENT:
+            self._wait_for_hang_up()
+        if delivery is Delivery.RESET:
+            # Lingering for no time at all makes the kernel send a reset.
+            no_time = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_time)
+            os.close(self.connection.detach())
+
+    def _wait_for_hang_up(self) -> None:
+        """Return when the client has enough, or after the time a connection may be idle."""
+        self.close_connection = True
+        self.connection.recv(1)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
         """Keep quiet: the captures log what was asked for."""
@@ -160,12 +203,17 @@ def _free(preferred: int) -> HostServer:
 
 @contextmanager
 def running(
-    site: Site, gallery: Gallery, port: int = 0, preferred: Mapping[str, str] | None = None
+    site: Site,
+    gallery: Gallery,
+    port: int = 0,
+    preferred: Mapping[str, str] | None = None,
+    rules: Sequence[Rule] = (),
 ) -> Iterator[dict[str, str]]:
     """Serve ``site`` for the block; yields canonical origin -> address.
 
     The hosts take consecutive ports from ``port`` on; where it is 0, those of the ``preferred``
-    addresses that are free, and any others.
+    addresses that are free, and any others. They fail where ``rules`` say so; a list of them may
+    be changed while they run.
 
     Raises:
         BusyError: a port is taken.
@@ -177,7 +225,7 @@ def running(
             for i, host in enumerate(hosts_of(site))
         }
         origins = {host: server.address for host, server in servers.items()}
-        replica = replica_of(site, gallery, origins)
+        replica = Misbehaving(replica_of(site, gallery, origins), rules)
         for host, server in servers.items():
             server.serve(replica, host)
             stack.callback(server.shutdown)
