@@ -206,7 +206,7 @@ class Browser:
         try:
             state = self._driver.execute_async_script(page_scripts.PRESS, button, item)
         except WebDriverException as error:
-            raise NoPageError(f"{self._shows}: {_first_line(error)}") from error
+            raise NoPageError(_first_line(error)) from error
         return bool(state)
 
     def read(self) -> Document:

@@ -12,7 +12,7 @@ from scrapers.address import AddressBook, origin_of
 from scrapers.bounds import OutOfBoundsError
 from scrapers.capture.known import Earlier
 from scrapers.capture.outcome import Outcome, now
-from scrapers.challenge import check_signs
+from scrapers.challenge import check_refusal, check_signs
 from scrapers.opt_out import header_opts_out
 from scrapers.robots import Robots
 from scrapers.session import Answer, Session, TransferError
@@ -118,6 +118,7 @@ class ImageFetcher:
             "last_modified": answer.headers.get("last-modified"),
             "elapsed_ms": answer.elapsed_ms,
         }
+        check_refusal(url, None, answer.url)  # led to a login form
         if answer.status in _ABSENT:
             return self._outcome(url, referer, Fetch.GONE, **known)
         if answer.status == _NOT_MODIFIED and earlier is not None:

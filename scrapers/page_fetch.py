@@ -100,9 +100,12 @@ class PageFetcher:
 
         def action() -> Document:
             self._go(url, alone=False)
-            while self._browser.press(button, item):
-                self._wait(url)
-            return self._browser.read()
+            try:
+                while self._browser.press(button, item):
+                    self._wait(url)
+                return self._browser.read()
+            except NoPageError as error:
+                raise TryAgainError(f"nothing came of pressing its button: {error}") from error
 
         return self._needed(url, action)
 

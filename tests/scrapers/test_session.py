@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
+import itertools
+import socket
+import threading
 import time
 from email.utils import format_datetime
 
@@ -168,3 +172,116 @@ def test_an_unreadable_robots_txt_forbids_everything(status: int) -> None:
         robots = Robots(session_to(host.origin))
         with pytest.raises(RobotsForbidError, match=f"HTTP {status}"):
             robots.check(f"{WWW}/a")
+
+
+def test_an_answer_that_trickles_is_given_up_as_a_whole() -> None:
+    """Each byte comes in time; all of them together would not."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ended = threading.Event()
+
+        def trickle() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(10_000)
+                for byte in itertools.cycle(b"HTTP/1.1 200 OK\r\nX-A: b\r\n"):
+                    try:
+                        connection.sendall(bytes([byte]))
+                    except ConnectionError:
+                        break
+                    if ended.wait(0.05):
+                        break
+
+        threading.Thread(target=trickle, daemon=True).start()
+        session = session_to(
+            f"http://127.0.0.1:{listening.getsockname()[1]}", retries=0, timeout_s=0.5
+        )
+        with pytest.raises(TransferError, match=r"no answer in time|too slowly"):
+            session.get(f"{WWW}/a", seconds=0, max_bytes=MB)
+        ended.set()
+
+
+def test_a_body_that_trickles_is_given_up_too() -> None:
+    with serving({"/a": [Reply(b"x", announced=2)]}) as host:
+        session = session_to(host.origin, retries=0, timeout_s=0.3)
+        with pytest.raises(TransferError, match=r"announced length|in time|too slowly"):
+            session.get(f"{WWW}/a", seconds=0, max_bytes=MB)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "words"),
+    [
+        (gzip.compress(bytes(50 * MB)), "gzip", "longer than the 1,000,000 bytes allowed once"),
+        (b"no gzip at all", "gzip", "not gzip as its head says"),
+        (gzip.compress(b"whole")[:-9], "gzip", "its gzip ends early"),
+        (b"abc", "br", "Content-Encoding 'br', which nobody asked for"),
+    ],
+    ids=["bomb", "lie", "torn", "unknown"],
+)
+def test_what_cannot_be_unpacked_within_bounds_is_refused(
+    body: bytes, encoding: str, words: str
+) -> None:
+    reply = Reply(body, headers={"Content-Encoding": encoding})
+    with serving({"/a": [reply]}) as host, pytest.raises(TransferError, match=words):
+        get(host, "/a")
+
+
+def test_what_was_packed_unasked_is_unpacked() -> None:
+    reply = Reply(gzip.compress(b"hello"), headers={"Content-Encoding": "gzip"})
+    with serving({"/a": [reply]}) as host:
+        assert get(host, "/a").body == b"hello"
+
+
+def test_a_host_that_asks_for_hours_is_not_asked_again() -> None:
+    reply = Reply(status=429, headers={"Retry-After": "7200"})
+    with serving({"/a": [reply]}) as host:
+        with pytest.raises(TransferError, match="HTTP 429, and the host asks to wait 7,200 s"):
+            get(host, "/a")
+        assert host.paths() == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(b"<!doctype html><p>Welcome"), "a page came in place of the rules"),
+        (Reply(status=302, headers={"Location": "https://elsewhere.org/"}), "another host"),
+    ],
+)
+def test_what_is_no_robots_txt_forbids_everything(reply: Reply, words: str) -> None:
+    with serving({"/robots.txt": [reply]}) as host:
+        robots = Robots(session_to(host.origin))
+        with pytest.raises(RobotsForbidError, match=words):
+            robots.check(f"{WWW}/a")
+
+
+def test_a_challenge_in_place_of_robots_txt_stops() -> None:
+    page = Reply(b"<html><title>Just a moment...</title></html>", 403)
+    with serving({"/robots.txt": [page]}) as host, pytest.raises(ChallengedError):
+        Robots(session_to(host.origin)).check(f"{WWW}/a")
+
+
+def test_robots_txt_is_read_again_after_a_day() -> None:
+    now = [0.0]
+    with serving({"/robots.txt": [Reply(b""), Reply(ROBOTS)]}) as host:
+        robots = Robots(session_to(host.origin), clock=lambda: now[0])
+        robots.check(f"{WWW}/search/a")
+        now[0] = 24 * 3600 + 1.0
+        with pytest.raises(RobotsForbidError):
+            robots.check(f"{WWW}/search/a")
+
+
+def test_a_request_rate_is_a_distance() -> None:
+    rules = b"User-agent: *\nRequest-rate: 1/10\n"
+    with serving({"/robots.txt": [Reply(rules)]}) as host:
+        assert Robots(session_to(host.origin)).seconds_between(f"{WWW}/a", 2.0) == 10.0
+
+
+def test_a_redirect_is_checked_before_it_is_followed() -> None:
+    replies = {
+        "/robots.txt": [Reply(ROBOTS)],
+        "/a": [Reply(status=302, headers={"Location": "/search/b"})],
+    }
+    with serving(replies) as host:
+        session = session_to(host.origin)
+        with pytest.raises(RobotsForbidError):
+            session.get(f"{WWW}/a", seconds=0, max_bytes=MB, check=Robots(session).check)
+        assert "/search/b" not in host.paths()

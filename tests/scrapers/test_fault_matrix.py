@@ -1,0 +1,203 @@
+"""Every way in which the gallery can fail, against what becomes of the capture.
+
+A fault hits one page, one image, or the listing they are found in. Then the gallery is well again
+and the same run is made once more: what was stopped must end as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pipeline.core.errors import ScrapeError
+from pipeline.core.params.scrape import Gallery, Scrape
+from scrapers import job
+from scrapers.address import AddressBook
+from scrapers.browser import Browser
+from scrapers.capture import Capture
+from scrapers.capture.writer import CaptureWriter
+from scrapers.fetchers import fetchers
+from scrapers.gallery import catalogue
+from scrapers.gallery.catalogue import Work
+from scrapers.gallery.faults import Fault, Rule
+from scrapers.gallery.server import running
+from scrapers.gallery.wikiart import page_path
+from scrapers.pace import Pace
+from scrapers.patience import Patience
+from scrapers.walk import Visit
+from scrapers.wikiart.site import walk
+
+SIZE: Final = Gallery(seed=5, works=60, creators=4)
+CHALLENGED, DOWN, QUOTA, FORBIDDEN = 22, 26, 29, 21
+FAILED, FETCHED, GONE, OPTED_OUT = "failed", "fetched", "gone", "opted_out"
+
+Ending = int | str
+
+MATRIX: Final[dict[Fault, tuple[Ending, Ending, Ending]]] = {
+    # fault: what becomes of a listing, of a work's page, of an image
+    Fault.SERVER_ERROR: (DOWN, FAILED, FAILED),
+    Fault.BUSY: (DOWN, FAILED, FAILED),
+    Fault.TOO_MANY: (CHALLENGED, CHALLENGED, CHALLENGED),
+    Fault.COME_TOMORROW: (CHALLENGED, CHALLENGED, CHALLENGED),
+    Fault.QUOTA: (QUOTA, QUOTA, FAILED),
+    Fault.GONE: (DOWN, GONE, GONE),
+    Fault.FORBIDDEN: (CHALLENGED, CHALLENGED, FAILED),
+    Fault.UNAUTHORIZED: (CHALLENGED, CHALLENGED, FAILED),
+    Fault.LOGIN: (CHALLENGED, CHALLENGED, CHALLENGED),
+    Fault.CHALLENGE: (CHALLENGED, CHALLENGED, CHALLENGED),
+    Fault.CHALLENGE_200: (CHALLENGED, CHALLENGED, CHALLENGED),
+    Fault.DEAD_ID: (DOWN, FAILED, FAILED),
+    Fault.REDIRECT_LOOP: (DOWN, FAILED, FAILED),
+    Fault.REDIRECT_AWAY: (DOWN, FAILED, FAILED),
+    Fault.REDIRECT_PRIVATE: (DOWN, FAILED, FAILED),
+    Fault.RESET: (DOWN, FAILED, FAILED),
+    Fault.HANG_UP: (DOWN, FAILED, FAILED),
+    Fault.SILENT: (DOWN, FAILED, FAILED),
+    Fault.SLOW: (DOWN, FAILED, FAILED),
+    Fault.TORN: (DOWN, FAILED, FAILED),
+    Fault.WRONG_LENGTH: (DOWN, FAILED, FAILED),
+    Fault.EMPTY: (DOWN, FETCHED, FAILED),
+    Fault.HTML_PAGE: (DOWN, FETCHED, FETCHED),
+    Fault.NEW_LAYOUT: (DOWN, FETCHED, FETCHED),
+    Fault.BOMB: (DOWN, FAILED, FAILED),
+    Fault.OPT_OUT: (FORBIDDEN, OPTED_OUT, OPTED_OUT),
+    Fault.OPT_OUT_META: (FORBIDDEN, OPTED_OUT, FETCHED),
+    Fault.SHIFTED: (FETCHED, FETCHED, FETCHED),
+}
+PLACES: Final = ("listing", "page", "image")
+
+
+@dataclass
+class Stage:
+    """A gallery, a browser, and the three works that are captured."""
+
+    book: AddressBook
+    rules: list[Rule]
+    browser: Browser
+    works: tuple[Work, ...]
+
+    def target(self, place: str) -> str:
+        work = self.works[1]
+        return {
+            "listing": "/en/*/mode/all-paintings[?]json*",
+            "page": f"{page_path(work)}*",
+            "image": f"/images/*/{work.picture.key}*",
+        }[place]
+
+    def params(self) -> Scrape:
+        return Scrape(
+            site="wikiart",
+            as_of="2026-05-04",
+            artists=(self.works[0].artist.slug,),
+            max_listings=3,
+            image_size="original",
+            seconds_between_pages=0.0,
+            seconds_between_images=0.0,
+            timeout_s=3.0,
+            retries=0,
+            max_image_mb=4.0,
+        )
+
+    def run(self, folder: Path) -> Capture:
+        """What `scrapers.job.capture` does, in the browser that is there."""
+        params, patience = self.params(), Patience(0, first_wait_s=0.01)
+        writer = CaptureWriter(folder, job.wanted(params), self.book, 1_000_000)
+        pace = Pace()
+        pages, images = fetchers(params, self.book, self.browser, patience, pace, writer.known)
+        try:
+            with closing(Visit(writer, pages, images, 2, _Silent())) as visit:
+                try:
+                    walk(visit, params)
+                    visit.finish()
+                finally:
+                    pace.stop()
+            writer.finish({})
+        finally:
+            writer.abandon()
+        return Capture(folder)
+
+
+class _Silent:
+    def advance(self, by: int = 1, *, note: str | None = None) -> None:
+        pass
+
+    def expect(self, total: int) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    paintings = catalogue.paintings(SIZE.seed, SIZE.works, SIZE.creators)
+    plain = (
+        tuple(work for work in paintings.works_of(artist.slug)[:3] if not work.picture.defects)
+        for artist in paintings.creators
+    )
+    works = next(found for found in plain if len(found) == 3)
+    rules: list[Rule] = []
+    profile = tmp_path_factory.mktemp("matrix") / "profile"
+    with (
+        running("wikiart", SIZE, rules=rules) as origins,
+        Browser(profile, user_agent="Salon", timeout_s=6.0, hosts=("127.0.0.1",)) as browser,
+    ):
+        yield Stage(AddressBook(origins), rules, browser, works)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    stage.rules.clear()
+    rows = rows_of(stage.run(tmp_path_factory.mktemp("undisturbed") / "2026-05-04"))
+    assert {row[0] for row in rows.values()} == {"fetched"}
+    return rows
+
+
+def rows_of(capture: Capture) -> dict[str, Any]:
+    """Outcome and bytes by address; a request that has two rows is an error."""
+    rows = capture.manifest().to_pylist()
+    found = {row["url"]: (row["fetch"], row["sha256"]) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("fault", MATRIX)
+def test_what_becomes_of_a_capture(
+    fault: Fault, place: str, stage: Stage, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    ending = MATRIX[fault][PLACES.index(place)]
+    folder = tmp_path / "c" / "2026-05-04"
+    stage.rules[:] = [Rule(fault, stage.target(place))]
+    if isinstance(ending, int):
+        with pytest.raises(ScrapeError) as stopped:
+            stage.run(folder)
+        assert stopped.value.exit_code == ending
+        stage.rules.clear()
+        assert rows_of(stage.run(folder)) == undisturbed
+        return
+    rows = rows_of(stage.run(folder))
+    hit = [url for url in undisturbed if is_hit(stage, place, url)]
+    assert {rows[url][0] for url in hit} == {ending}
+    others = undisturbed.keys() - hit
+    if ending == OPTED_OUT and place == "page":
+        others = {url for url in others if not is_hit(stage, "image", url)}
+    assert {url: rows[url] for url in others} == {url: undisturbed[url] for url in others}
+
+
+def is_hit(stage: Stage, place: str, url: str) -> bool:
+    work = stage.works[1]
+    return {
+        "listing": "json=2" in url,
+        "page": url.endswith(page_path(work)),
+        "image": "/images/" in url and work.picture.key in url,
+    }[place]
+
+
+def test_the_page_for_users_says_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "faults.md").read_text()
+    table = re.findall(r"^\| `(\w+)` \|[^|]*\| (\S+) \| (\S+) \| (\S+) \|$", page, re.MULTILINE)
+    assert table == [(str(fault), *map(str, endings)) for fault, endings in MATRIX.items()]
