@@ -60,20 +60,20 @@ def cli() -> None:
 
     \b
     Exit codes:
-      0 done                       25 the site's list is capped
-      1 any other failure          26 the site is down
-      2 wrong command line         27 no permission stated
-      10 params.yaml               28 a consent wall
-      11 curators' lists           29 the site's quota is used up
-      12 a table is torn           30 no usable browser
-      13 a capture is incomplete   31 not on the site (any more)
-      14 busy: another process     32 saved pages cannot be read
-      20 any other scrape failure  33 scrape.max_requests are made
-      21 robots.txt forbids it     40 training cannot start
-      22 the site sent a challenge 41 training stopped as unhealthy
-      23 a page's layout changed   50 disk full or not writable
+      0 done                          26 the site is down
+      1 any other failure             27 no permission stated
+      2 wrong command line            28 a question about cookies
+      10 params.yaml                  29 the site's quota is used up
+      11 curators' lists              30 no usable browser
+      12 a table is torn              31 what was asked for is gone
+      13 a capture is incomplete      32 saved pages are unusable
+      14 busy: another process        33 the run's budget is spent
+      20 any other scrape failure     40 training cannot start
+      21 robots.txt forbids it        41 training stopped as unhealthy
+      22 the site sent a challenge    50 disk full or not writable
+      23 a page's layout has changed  130 stopped; run again to go on
       24 HTML where JSON was expected
-      130 interrupted; the next run goes on
+      25 the site's list is capped
     """
 
 

@@ -73,7 +73,9 @@ class _Walk:
         artists: dict[str, None] = {}
         received, total = 0, None
         for page in self._pages(gallery, most=MOST_ROWS):
-            total = page.total if total is None else total
+            if total is None and page.total is not None:
+                total = page.total
+                self._check_splittable(gallery, total)
             received += len(page.rows)
             artists.update(dict.fromkeys(row.artist_slug for row in page.rows if row.artist_slug))
             self._take(page.rows, gallery)
@@ -206,17 +208,25 @@ class _Walk:
         self._unreadable = 0
         return work
 
+    def _check_splittable(self, gallery: str, total: int) -> None:
+        """Refuse a capped listing that cannot be split, before anything of it is fetched."""
+        most = self._params.max_listings
+        enough = most is not None and most - self._taken <= MOST_ROWS
+        if total > MOST_ROWS and not (self._params.details or enough):
+            raise CappedError(
+                f"{gallery}: announces {total:,} works and hands out {MOST_ROWS:,}; only the "
+                f"works' own pages tell which others belong to it, so set details: true, name "
+                f"artists in place of it, or set max_listings"
+            )
+
     def _split(
         self, path: str, gallery: str, artists: Iterable[str], received: int, total: int
     ) -> None:
         """Go on with a capped listing through the artists of the works that it did hand out."""
-        announced = f"{gallery}: announces {total:,} works and hands out {received:,}"
-        if not self._params.details:
-            raise CappedError(
-                f"{announced}; only the works' own pages tell which others belong to it, so set "
-                f"details: true, name artists in place of it, or set max_listings"
-            )
-        say(f"{announced}; going on through the artists of those")
+        say(
+            f"{gallery}: announces {total:,} works and hands out {received:,}; going on through "
+            f"the artists of those"
+        )
         for artist in artists:
             for page in self._pages(f"{WWW}/en/{artist}/mode/all-paintings"):
                 received += self._take(page.rows, gallery, only=path)

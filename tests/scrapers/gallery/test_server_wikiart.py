@@ -160,7 +160,10 @@ def test_names_with_accents_are_served_under_their_escaped_address(
     [
         ("/", 200, "text/html", "Color Field Painting"),
         ("/en", 200, "text/html", "wiki-artistgallery-container"),
-        ("/robots.txt", 200, "text/plain", "User-agent: *\nAllow: /\n"),
+        ("/robots.txt", 200, "text/plain", "/sitemap/sitemap_index.xml"),
+        ("/sitemap/sitemap_index.xml", 200, "text/xml", "/sitemap/paintings-1.xml</loc>"),
+        ("/sitemap/artists.xml", 200, "text/xml", "/en/"),
+        ("/sitemap/paintings-2.xml", 404, "text/html", ""),
         ("/content/wikiart.css", 200, "text/css", ".wiki-masonry-container"),
         ("/content/wikiart.js", 200, "text/javascript", "XMLHttpRequest"),
         ("/en/paintings-by-style", 200, "text/html", f'href="{STYLE}"'),
