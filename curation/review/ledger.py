@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,16 +90,13 @@ class _File:
     def read(self) -> tuple[list[Entry], list[Entry]]:
         """Take the file as it is now; the entries that came, and those that went."""
         self.stamp = _settled(self.path, self.stamp)
-        known = dict.fromkeys(self.text.entries())
         data = self.path.read_bytes() if self.stamp else b""
         try:
-            self.text = ListText.read(data.decode(), self.reader)
+            before, self.text = self.text, ListText.read(data.decode(), self.reader)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise ListsError(f"{self.path.name}:{line}: not UTF-8; save it as UTF-8") from error
-        now = dict.fromkeys(self.text.entries())
-        came = [entry for entry in now if entry not in known]
-        return came, [entry for entry in known if entry not in now]
+        return self.text.without(before), before.without(self.text)
 
     def write(self, text: ListText) -> None:
         """Replace the file by ``text``, unless it is not what was read."""
@@ -130,9 +126,8 @@ class Ledger:
         }
         self._said: dict[Ids, list[Placed]] = {}
         self._edits: list[Edit] = []
-        for file in self._files.values():
-            file.read()
-        self._index()
+        for name, file in self._files.items():
+            self._note(name, *file.read())
 
     def said(self, ids: Ids) -> tuple[Placed, ...]:
         """Every entry about ``ids``; more than one where curators disagree."""
@@ -157,14 +152,10 @@ class Ledger:
             BusyError: a list is being written all the time.
             ListsError: a list is not UTF-8.
         """
-        edits = [
-            self._edit_of(name, *file.read())
-            for name, file in self._files.items()
-            if not file.is_as_read()
-        ]
-        if edits:
-            self._edits += [edit for edit in edits if edit.ids]
-            self._index()
+        for name, file in self._files.items():
+            if not file.is_as_read():
+                edit = self._note(name, *file.read())
+                self._edits += [edit] if edit.ids else []
 
     def take_edits(self) -> list[Edit]:
         """What others did since this was last asked."""
@@ -225,20 +216,19 @@ class Ledger:
             drafts[name] = self._files[name].text.copy()
         return drafts[name]
 
-    def _edit_of(self, name: str, came: list[Entry], went: list[Entry]) -> Edit:
-        return Edit(
-            self._files[name].path.name,
-            tuple((name, entry) for entry in came),
-            tuple((name, entry) for entry in went),
-            tuple(dict.fromkeys(self._named(entry) for entry in (*came, *went))),
-        )
-
-    def _index(self) -> None:
-        said: defaultdict[Ids, list[Placed]] = defaultdict(list)
-        for name, file in self._files.items():
-            for entry in file.text.entries():
-                said[self._named(entry)].append((name, entry))
-        self._said = dict(said)
+    def _note(self, name: str, came: list[Entry], went: list[Entry]) -> Edit:
+        """Follow what changed in one list, and describe it."""
+        added = {(name, entry): self._named(entry) for entry in came}
+        gone = {(name, entry): self._named(entry) for entry in went}
+        for placed, ids in gone.items():
+            left = [one for one in self._said[ids] if one != placed]
+            self._said[ids] = left
+            if not left:
+                del self._said[ids]
+        for placed, ids in added.items():
+            self._said.setdefault(ids, []).append(placed)
+        named = tuple(dict.fromkeys([*added.values(), *gone.values()]))
+        return Edit(self._files[name].path.name, tuple(added), tuple(gone), named)
 
     def _named(self, entry: Entry) -> Ids:
         """The ids of an entry, those of images in full and in order."""

@@ -26,19 +26,22 @@ class Block:
     entry: Entry
     above: tuple[str, ...]
     line: str
+    text: str
+    """All its lines, each with its end."""
+
+    @classmethod
+    def of(cls, entry: Entry, line: str, above: tuple[str, ...] = ()) -> Block:
+        """The block of these lines."""
+        return cls(entry, above, line, "".join(f"{one}\n" for one in (*above, line)))
 
     @property
     def order(self) -> Order:
         """Its place in the list."""
         return self.entry.ids, self.entry.content
 
-    @property
-    def text(self) -> str:
-        """All its lines, each with its end."""
-        return "".join(f"{line}\n" for line in (*self.above, self.line))
-
 
 _BY_ORDER = attrgetter("order")
+_TEXT = attrgetter("text")
 
 
 class Reader:
@@ -47,14 +50,15 @@ class Reader:
     def __init__(self, ids: int) -> None:
         """Read lines that start with so many ids."""
         self._ids = ids
-        self._known: dict[str, Entry | str] = {}
+        self._known: dict[str, Block | str] = {}
 
-    def entry(self, line: str) -> Entry | str:
-        """The entry in ``line``, or why it is none."""
+    def block(self, line: str) -> Block | str:
+        """The block of ``line`` alone, or why it is no entry."""
         known = self._known.get(line)
         if known is None:
             found, problems = parse(line, "", self._ids)
-            known = found.entries[0] if found.entries else problems[0].message
+            entry = found.entries[0] if found.entries else None
+            known = Block.of(entry, line) if entry else problems[0].message
             self._known[line] = known
         return known
 
@@ -81,14 +85,14 @@ class ListText:
         problems: list[tuple[int, str]] = []
         above: list[str] = []
         for number, line in enumerate(lines[first:], first + 1):
-            entry = None if not line or line.startswith("#") else reader.entry(line)
-            if isinstance(entry, Entry):
-                blocks.append(Block(entry, tuple(above), line))
+            block = None if not line or line.startswith("#") else reader.block(line)
+            if isinstance(block, Block):
+                blocks.append(Block.of(block.entry, line, tuple(above)) if above else block)
                 above = []
                 continue
             above.append(line)
-            if entry is not None:
-                problems.append((number, entry))
+            if block is not None:
+                problems.append((number, block))
         blocks.sort(key=_BY_ORDER)
         return cls(header, blocks, tuple(above), problems)
 
@@ -100,9 +104,14 @@ class ListText:
         """The entries, in order."""
         return (block.entry for block in self.blocks)
 
+    def without(self, other: ListText) -> list[Entry]:
+        """The entries whose lines ``other`` does not have, each once."""
+        theirs = {block.line for block in other.blocks}
+        return [*dict.fromkeys(b.entry for b in self.blocks if b.line not in theirs)]
+
     def add(self, entry: Entry) -> None:
         """Put ``entry`` in its place."""
-        insort(self.blocks, Block(entry, (), render_entry(entry)), key=_BY_ORDER)
+        insort(self.blocks, Block.of(entry, render_entry(entry)), key=_BY_ORDER)
 
     def drop(self, entries: Iterable[Entry]) -> None:
         """Take out every line that says what one of ``entries`` says; the lines above it stay."""
@@ -114,7 +123,7 @@ class ListText:
 
     def encoded(self) -> bytes:
         """The whole text as UTF-8."""
-        below = "".join([*(block.text for block in self.blocks), *_ended(self.footer)])
+        below = "".join([*map(_TEXT, self.blocks), *_ended(self.footer)])
         gap = "\n" if below and (self.header or below[0] in "\n#") else ""
         return "".join([*_ended(self.header), gap, below]).encode()
 
@@ -126,7 +135,7 @@ class ListText:
             self.footer = (*lines, *self.footer)
         else:
             block = self.blocks[place]
-            self.blocks[place] = replace(block, above=(*lines, *block.above))
+            self.blocks[place] = Block.of(block.entry, block.line, (*lines, *block.above))
 
 
 def _header(lines: list[str]) -> tuple[str, ...]:
