@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-scrape bench-memory clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-memory clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ format: setup-dev ## Rewrite the code in the house's style
 
 bench: setup-dev ## Measure the cost per image of the stages, and how it grows
 	$(BIN)/python -m tests.bench
+
+bench-curation: setup-dev ## Measure ingest beside the loop one would write, and its pixels' exactness
+	$(BIN)/python -m tests.bench_ingest
 
 bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and img2dataset
 	@# img2dataset wants other versions of much that Salon uses, so it gets a place of its own.

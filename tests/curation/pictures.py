@@ -6,7 +6,10 @@ import io
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
+
+from pipeline.core.shards import Pixels
 
 
 @lru_cache(maxsize=256)
@@ -30,3 +33,16 @@ def encoded(image: Image.Image, file_format: str = "JPEG", **options: object) ->
     file = io.BytesIO()
     image.save(file, file_format, **options)
     return file.getvalue()
+
+
+def resized_exactly(picture: Pixels, size: int) -> npt.NDArray[np.float64]:
+    """The square ``picture`` (side, side, 3) resized by Lanczos' filter in full precision."""
+    side = len(picture)
+    factor = max(side / size, 1.0)
+    centres = (np.arange(size) + 0.5) * side / size
+    distance = (np.arange(side)[None] + 0.5 - centres[:, None]) / factor
+    weights = np.sinc(distance) * np.sinc(distance / 3) * (np.abs(distance) < 3)
+    weights /= weights.sum(axis=1, keepdims=True)
+    rows = np.einsum("oy,yxc->oxc", weights, picture, optimize=True)
+    made: npt.NDArray[np.float64] = np.einsum("ox,yxc->yoc", weights, rows, optimize=True)
+    return made.clip(0, 255)

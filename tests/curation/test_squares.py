@@ -1,32 +1,18 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image
 
 from curation.images.squares import Squaring, Window, crop_loss, place_of, resized, window
 from pipeline.core.shards import Pixels
-from tests.curation.pictures import composition
+from tests.curation.pictures import composition, resized_exactly
 
 
 def ramp(width: int, height: int) -> Pixels:
     """Red counts the columns and green the rows."""
     down, across = np.mgrid[0:height, 0:width].astype(np.uint8)
     return np.stack([across, down, np.zeros_like(down)], axis=-1)
-
-
-def exact(picture: Pixels, size: int) -> npt.NDArray[np.float64]:
-    """The square ``picture`` resized by Lanczos' filter in full precision."""
-    side = len(picture)
-    factor = max(side / size, 1.0)
-    centres = (np.arange(size) + 0.5) * side / size
-    distance = (np.arange(side)[None] + 0.5 - centres[:, None]) / factor
-    weights = np.sinc(distance) * np.sinc(distance / 3) * (np.abs(distance) < 3)
-    weights /= weights.sum(axis=1, keepdims=True)
-    rows = np.einsum("oy,yxc->oxc", weights, picture, optimize=True)
-    made: npt.NDArray[np.float64] = np.einsum("ox,yxc->yoc", weights, rows, optimize=True)
-    return made
 
 
 @pytest.mark.parametrize(
@@ -124,8 +110,9 @@ def test_pixels_are_those_of_lanczos_in_full_precision(side: int) -> None:
     picture = np.asarray(composition(5, (side, side)))
     made = resized(picture, "crop", (64, 256))
     for size in (64, 256):
-        error = made[size] - exact(picture, size).clip(0, 255)
+        exact = resized_exactly(picture, size)
+        error = made[size] - exact
         ours = np.sqrt((error**2).mean())
         pillow = np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS))
-        theirs = np.sqrt(((pillow - exact(picture, size).clip(0, 255)) ** 2).mean())
+        theirs = np.sqrt(((pillow - exact) ** 2).mean())
         assert ours < theirs * 1.15, f"{ours:.3f} grey levels, Pillow {theirs:.3f}"
