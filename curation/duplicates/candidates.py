@@ -22,6 +22,11 @@ from pipeline.core.symmetries import SYMMETRIES, apply
 
 GRID: Final = 4
 """Cells a side of the grid of mean colours."""
+BLOCK: Final = 4
+"""Pixels a side that are averaged as sRGB levels."""
+GRID_SLACK: Final = 1.0
+"""By how much the distance of two grids may exceed that of their pixels, for that averaging: on
+painted and on real pictures it is below .5."""
 MAX_GRID_DISTANCE: Final = 4.0
 """Mean CIE76 distance of the grids up to which a featureless picture is compared with another."""
 MAX_ASPECT_RATIO: Final = 1.1
@@ -56,19 +61,21 @@ class Candidates:
 def merged(parts: Iterable[Candidates]) -> Candidates:
     """All candidates once, sorted by first, second and symmetry."""
     lists = list(parts)
-    rows = np.stack(
-        [
-            np.concatenate([getattr(part, name).astype(np.int64) for part in lists] or [[]])
-            for name in ("first", "second", "symmetry")
-        ],
-        axis=1,
+    first, second, symmetry = (
+        np.concatenate([_NONE, *(getattr(part, name).astype(np.int64) for part in lists)])
+        for name in ("first", "second", "symmetry")
     )
-    rows = np.unique(rows.astype(np.int64), axis=0)
-    return Candidates(rows[:, 0], rows[:, 1], rows[:, 2].astype(np.uint8))
+    # One number a candidate: a hundred times faster to sort than three columns.
+    span = int(second.max(initial=0)) + 1
+    keys = np.unique((first * span + second) * len(SYMMETRIES) + symmetry)
+    pairs, symmetry = np.divmod(keys, len(SYMMETRIES))
+    return Candidates(*np.divmod(pairs, span), symmetry.astype(np.uint8))
 
 
-def by_hash(variants: Hashes, upright: Hashes, radius: int, symmetry: int) -> Candidates:
+def by_hash(variants: Hashes, upright: Hashes, radius: int, symmetry: int) -> Iterator[Candidates]:
     """Pairs whose hashes are near: the earlier image's under ``symmetry``, the later's upright.
+
+    They come in lots of bounded size.
 
     Args:
         variants: pHash of each image under the symmetry (n,).
@@ -80,16 +87,16 @@ def by_hash(variants: Hashes, upright: Hashes, radius: int, symmetry: int) -> Ca
     earlier, earlier_group = np.unique(variants, return_inverse=True)
     later_members = Buckets(later_group, len(later))
     earlier_members = Buckets(earlier_group, len(earlier), limit=LINKS)
-    found: list[tuple[Indices, Indices]] = [(_NONE, _NONE)]
     for pairs in near_hashes(later, earlier, radius):
         for place, member in later_members.candidates(pairs.left):
             second = later_members.order[member]
             for again, other in earlier_members.candidates(pairs.right[place]):
                 first = earlier_members.order[other]
                 ordered = first < second[again]
-                found.append((first[ordered], second[again][ordered]))
-    first, second = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Candidates(first, second, np.full(len(first), symmetry, np.uint8))
+                count = int(ordered.sum())
+                yield Candidates(
+                    first[ordered], second[again][ordered], np.full(count, symmetry, np.uint8)
+                )
 
 
 _NONE: Final = np.empty(0, np.int64)
@@ -104,12 +111,17 @@ def crowded(hashes: Hashes) -> int:
 def colour_grids(pixels: Pixels) -> Lab:
     """The mean L*a*b* of each cell of a `GRID` x `GRID` grid: (n, GRID, GRID, 3).
 
+    Pixels are averaged by `BLOCK` x `BLOCK` before they are converted, which costs a twentieth.
+
     Args:
         pixels: square images (n, side, side, 3).
     """
     n, side = pixels.shape[:2]
-    cell = side // GRID
-    cells = to_lab(pixels).reshape(n, GRID, cell, GRID, cell, 3)
+    rows = sum(pixels[:, start::BLOCK].astype(np.uint16) for start in range(BLOCK))
+    blocks = sum(np.asarray(rows)[:, :, start::BLOCK] for start in range(BLOCK))
+    colours = to_lab(((np.asarray(blocks) + BLOCK * BLOCK // 2) // BLOCK**2).astype(np.uint8))
+    cell = side // BLOCK // GRID
+    cells = colours.reshape(n, GRID, cell, GRID, cell, 3)
     grids: Lab = cells.mean(axis=(2, 4))
     return grids
 
@@ -141,7 +153,8 @@ def by_colour(
 def grid_distance(first: Lab, second: Lab) -> npt.NDArray[np.float32]:
     """Mean over the cells of the distance of two lots of grids (n, GRID, GRID, channels): (n,).
 
-    It never exceeds the same mean over pixels, so it may rule a pair out without a look at them.
+    It hardly exceeds the same mean over pixels (`GRID_SLACK`), so it may rule a pair out without a
+    look at them.
     """
     mean: npt.NDArray[np.float32] = distance(first, second).mean(axis=(1, 2))
     return mean
@@ -160,8 +173,12 @@ def may_be_alike(found: Candidates, grids: Lab, params: Dedupe) -> npt.NDArray[n
         part = slice(start, start + _GRIDS_AT_ONCE)
         first = under_symmetries(grids[found.first[part]], found.symmetry[part])
         second = grids[found.second[part]]
-        keeps[part] = (grid_distance(first, second) <= params.max_lab_distance) | (
-            grid_distance(first[..., 1:], second[..., 1:]) <= params.doubtful_chroma_distance
+        colour, chroma = (
+            grid_distance(first, second),
+            grid_distance(first[..., 1:], second[..., 1:]),
+        )
+        keeps[part] = (colour <= params.max_lab_distance + GRID_SLACK) | (
+            chroma <= params.doubtful_chroma_distance + GRID_SLACK
         )
     return keeps
 

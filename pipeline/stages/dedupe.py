@@ -43,10 +43,11 @@ PAIRS_AT_ONCE: Final = 128
 
 @dataclass(frozen=True)
 class HashTask:
-    """The hashes of all images, and the symmetries (as indices) under which to look for pairs."""
+    """All images, and the symmetries (as indices) under which to look for pairs."""
 
     phashes: Hashes
-    radius: int
+    grids: Lab
+    params: Dedupe
     symmetries: tuple[int, ...]
 
 
@@ -94,25 +95,26 @@ def run(paths: Paths, params: Dedupe) -> None:
 def find_candidates(images: pa.Table, pixels: Path, params: Dedupe) -> Candidates:
     """The pairs of ``images`` that are worth a comparison, by hash and by colour."""
     phashes = _phashes(images)
+    grids = _grids(_places(images, np.arange(len(phashes))), pixels)
     symmetries = range(len(SYMMETRIES)) if params.symmetries else range(1)
     lots = [tuple(symmetries)] if len(phashes) <= HASHES_OF_ONE_TASK else [(s,) for s in symmetries]
-    tasks = [HashTask(phashes, params.max_phash_distance, lot) for lot in lots]
-    by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
+    tasks = [HashTask(phashes, grids, params, lot) for lot in lots]
+    by_hash = engine.run(search_hashes, tasks, title="near hashes")
 
-    grids = _grids(_places(images, np.arange(len(phashes))), pixels)
     aspects = images["width"].to_numpy() / images["height"].to_numpy()
     featureless = images["featureless"].to_numpy().astype(bool)
     by_colour = search.by_colour(grids, aspects, featureless, symmetries)
-    found = search.merged([by_hash, *by_colour])
-    return found.only(search.may_be_alike(found, grids, params))
+    alike = (found.only(search.may_be_alike(found, grids, params)) for found in by_colour)
+    return search.merged([*by_hash, *alike])
 
 
 def search_hashes(task: HashTask) -> Candidates:
-    """Pairs of near hashes under the task's symmetries."""
-    upright = task.phashes[:, 0]
+    """Pairs of near hashes under the task's symmetries that their colours do not rule out."""
+    upright, radius = task.phashes[:, 0], task.params.max_phash_distance
     return search.merged(
-        search.by_hash(task.phashes[:, symmetry], upright, task.radius, symmetry)
+        found.only(search.may_be_alike(found, task.grids, task.params))
         for symmetry in task.symmetries
+        for found in search.by_hash(task.phashes[:, symmetry], upright, radius, symmetry)
     )
 
 
