@@ -19,6 +19,7 @@ COMMANDS = {
     "select": "pipeline.commands.select:select",
     "funnel": "pipeline.commands.funnel:funnel",
     "review": "pipeline.commands.review:review",
+    "scrape": "pipeline.commands.scrape:scrape",
     "captures": "pipeline.commands.captures:captures",
     "status": "pipeline.commands.status:status",
     "gallery": "pipeline.commands.gallery:gallery",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import progress
@@ -15,20 +15,31 @@ from scrapers.address import AddressBook
 from scrapers.bounds import Bounds
 from scrapers.browser import Browser
 from scrapers.capture.description import Description, read_description
-from scrapers.capture.reader import list_captures
+from scrapers.capture.known import Known
+from scrapers.capture.reader import list_captures, remember_earlier
 from scrapers.capture.writer import CaptureWriter, differences
+from scrapers.chrono24 import facts as chrono24_facts
 from scrapers.chrono24 import site as chrono24
 from scrapers.fetchers import DOMAINS, fetchers
 from scrapers.gallery.process import open_gallery
 from scrapers.pace import Pace
 from scrapers.patience import Patience
+from scrapers.rehearsal import Plan, Rehearsal
 from scrapers.saved.job import capture_saved
 from scrapers.session import user_agent
 from scrapers.walk import Visit
 from scrapers.watched import Watched
+from scrapers.wikiart import facts as wikiart_facts
 from scrapers.wikiart import site as wikiart
 
+Tell = Callable[[str, str], None]
+"""Takes the kind and the address of a request."""
+
 _WALKS: Final = {"wikiart": wikiart.walk, "chrono24": chrono24.walk}
+_IS_DETAIL: Final = {
+    "wikiart": lambda url: wikiart_facts.page_kind(url) == "detail",
+    "chrono24": lambda url: chrono24_facts.page_kind(url) == "detail",
+}
 _MB: Final = 1_000_000
 
 SELECTION: Final = (
@@ -95,14 +106,7 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         return capture_saved(folder, params, wanted(params))
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
-        browser = stack.enter_context(
-            Browser(
-                work / "browser",
-                user_agent=user_agent(params.contact),
-                timeout_s=params.timeout_s,
-                hosts=Bounds(DOMAINS[params.site], book).hosts,
-            )
-        )
+        browser = stack.enter_context(_browser(params, book, work))
         writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
         watched = Watched(writer.holdings)
@@ -121,6 +125,44 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
                 pace.stop()
         version = browser.version
         return writer.finish({} if version is None else {"chromium": version})
+
+
+def rehearse(
+    folder: Path,
+    params: Scrape,
+    *,
+    work: Path,
+    patience: Patience,
+    tell: Callable[[str, str], None],
+) -> Plan:
+    """Find out what `capture` would request, by opening the pages that list and nothing else.
+
+    ``tell`` is called with the kind and the address of each of those requests.
+
+    Raises:
+        ScrapeError: the site cannot be read any further.
+        BrowserError: there is no usable browser.
+    """
+    with ExitStack() as stack:
+        book = stack.enter_context(_addresses(params, folder))
+        browser = stack.enter_context(_browser(params, book, work))
+        known = stack.enter_context(closing(Known()))
+        remember_earlier(known, folder)
+        pace = Pace(most_requests=params.max_requests)
+        pages, _ = fetchers(params, book, browser, patience, pace, known)
+        rehearsal = Rehearsal(pages, book, known, _IS_DETAIL[params.site], tell)
+        # The walks use no more of a visit than a rehearsal has.
+        _WALKS[params.site](cast("Visit", rehearsal), params)
+        return rehearsal.plan
+
+
+def _browser(params: Scrape, book: AddressBook, work: Path) -> Browser:
+    return Browser(
+        work / "browser",
+        user_agent=user_agent(params.contact),
+        timeout_s=params.timeout_s,
+        hosts=Bounds(DOMAINS[params.site], book).hosts,
+    )
 
 
 def refuse_blanks(params: Scrape) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from curation.selection.wording import REASONS
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset, counts
 from pipeline.card.files import model_description
 from pipeline.core.paths import Paths
-from pipeline.core.schema import Reason
+from pipeline.core.schema import Fetch, Reason
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,24 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """How the site moved on between the last two captures, in listed images."""
+
+    came: int
+    went: int
+    """No longer listed; what was captured of them stays in the dataset."""
+    changed: int
+    """Other bytes at the same address."""
+    same: int
+
+
+@dataclass(frozen=True)
 class Provenance:
     """The inputs of this version, as far as the results record them."""
 
     captures: list[Capture]
+    moved: Moved | None
+    """What the newest capture found otherwise than the one before; None where it is the first."""
     thresholds: dict[str, float]
     """By the words for the reason; only rules that rejected something."""
     training: dict[str, Any]
@@ -46,6 +63,7 @@ def provenance(paths: Paths, dataset: Dataset) -> Provenance:
     model = model_description(paths.model / "model.json")
     return Provenance(
         captures=_captures(dataset),
+        moved=moved(dataset.listings),
         thresholds=_thresholds(dataset),
         training=dict(sorted(model["params"].items())),
         data_sha256=model["data"]["sha256"],
@@ -60,6 +78,22 @@ def _captures(dataset: Dataset) -> list[Capture]:
         Capture(as_of, images.get(as_of, 0), listed.get(as_of, 0))
         for as_of in sorted({*images, *listed})
     ]
+
+
+def moved(listings: pa.Table) -> Moved | None:
+    """What came, went and changed with the newest capture; every listed image counts once."""
+    first, last = listings["first_capture"], listings["last_capture"]
+    dates = sorted({*first.unique().to_pylist(), *last.unique().to_pylist()})
+    if len(dates) < 2:
+        return None
+    before, newest = dates[-2:]
+    there, new = pc.equal(last, newest), pc.equal(first, newest)
+    other = pc.and_(pc.equal(listings["fetch"], Fetch.CHANGED.value), pc.invert(new))
+    listed, came, changed, went = (
+        pc.sum(mask).as_py() or 0
+        for mask in (there, new, pc.and_(there, other), pc.equal(last, before))
+    )
+    return Moved(came, went, changed, listed - came - changed)
 
 
 def _thresholds(dataset: Dataset) -> dict[str, float]:

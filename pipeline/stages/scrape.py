@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+
 from pipeline.core.files import exclusive
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
+from scrapers import job
 from scrapers.capture.description import Description
 from scrapers.job import capture, finished
 from scrapers.patience import Patience
+from scrapers.rehearsal import Plan
 
 
 def run(paths: Paths, params: Scrape) -> None:
@@ -29,6 +34,37 @@ def run(paths: Paths, params: Scrape) -> None:
         patience = Patience(params.retries)
         made = capture(folder, params, work=work, patience=patience)
     say(f"{_title(paths, made)}: {summary(made)}")
+
+
+def rehearse(paths: Paths, params: Scrape, tell: Callable[[str, str], None]) -> None:
+    """Tell what `run` would request and how long it would take; nothing is kept.
+
+    ``tell`` is called with the kind and the address of each request.
+
+    Raises:
+        BusyError, CaptureError, ScrapeError, BrowserError: as in `run`.
+    """
+    folder, work = paths.capture(params.as_of), paths.work("scrape")
+    title = f"{paths.collection} {params.as_of}"
+    with exclusive(work / "lock", what=f"the captures of {paths.collection}"):
+        if finished(folder, params) is not None:
+            say(f"{title}: finished before, nothing would be fetched")
+            return
+        plan = job.rehearse(folder, params, work=work, patience=Patience(params.retries), tell=tell)
+    say(f"{title}: {forecast(plan, params)}")
+
+
+def forecast(plan: Plan, params: Scrape) -> str:
+    """What a capture would take, and what nobody can know before."""
+    seconds = plan.seconds(params.seconds_between_pages, params.seconds_between_images)
+    pages, images = plan.pages.total(), plan.images.total()
+    return (
+        f"{pages:,} pages, {plan.listing_pages:,} of which were opened just now, and {images:,} "
+        f"images, {plan.held:,} of which an earlier capture holds; at least "
+        f"{dt.timedelta(seconds=round(seconds))} at the pace of params.yaml. Not known before: how "
+        f"large the images are, which are missing, images that only the works' own pages name, "
+        f"how slow the site is, and what an interrupted capture holds already"
+    )
 
 
 def _title(paths: Paths, description: Description) -> str:

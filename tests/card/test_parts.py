@@ -17,6 +17,7 @@ from pipeline.card import wording
 from pipeline.card.dataset import records
 from pipeline.card.examples import spread_over_creators
 from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
+from pipeline.card.provenance import Moved, moved
 from pipeline.card.training import FRAMES_SHOWN, evenly
 from pipeline.core.schema import Reason
 
@@ -87,3 +88,22 @@ def test_figures_take_the_colours_of_the_page() -> None:
         assert {"var(--keep)", "var(--muted)"} <= colours
         assert {colour for colour in colours if colour.startswith("#")} == set()
         assert "font-family" not in svg
+
+
+def test_the_card_says_what_came_went_and_changed() -> None:
+    def rows(*spans: tuple[str, str, str]) -> pa.Table:
+        names = ("first_capture", "last_capture", "fetch")
+        return pa.table(dict(zip(names, map(list, zip(*spans, strict=True)), strict=True)))
+
+    old, new, newer = "2026-05-04", "2026-06-01", "2026-07-01"
+    assert moved(rows((old, old, "fetched"))) is None
+    listings = rows(
+        (old, newer, "unchanged"),
+        (old, newer, "changed"),
+        (new, newer, "unchanged"),
+        (newer, newer, "fetched"),
+        (new, new, "fetched"),
+        (old, new, "changed"),
+        (old, old, "fetched"),
+    )
+    assert moved(listings) == Moved(came=1, went=2, changed=1, same=2)

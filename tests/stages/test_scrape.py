@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import scrape
 from scrapers.capture import Capture
+from scrapers.rehearsal import Plan
 
 ROOT = Path(__file__).parent.parent.parent
 PAINTINGS = Scrape(
@@ -159,3 +161,30 @@ def test_watches_are_captured_each_once(tmp_path: Path) -> None:
     assert len(images) == len(set(images)) > 25
     assert all(url.endswith("-ExtraLarge.jpg") for url in images)
     assert not any("/search" in row["url"] for row in rows)
+
+
+def test_a_rehearsal_names_what_a_capture_asks_for_and_fetches_only_listings(
+    undisturbed: Paths, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[tuple[str, str]] = []
+    paths = Paths(tmp_path, "paintings")
+    scrape.rehearse(paths, PAINTINGS, lambda *each: told.append(each))
+    manifest = captured(undisturbed).manifest().to_pylist()
+    asked = {(row["kind"], row["url"]) for row in manifest if row["fetch"] != "placeholder"}
+    pages = [url for kind, url in told if kind == "page"]
+    assert set(pages) == {url for kind, url in asked if kind == "page"}
+    # An image may be asked for in a second size where the first is missing.
+    images = [url for kind, url in told if kind == "image"]
+    assert len(images) == sum(kind == "image" for kind, _ in asked)
+    assert f"{len(pages):,} pages, 1 of which were opened" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert not paths.captures.exists()
+
+
+def test_the_forecast_goes_by_the_slowest_host() -> None:
+    plan = Plan(listing_pages=1, pages=Counter(a=10), images=Counter(b=30, c=100), held=7)
+    assert plan.seconds(2.0, 0.5) == 1.125 * 50
+    assert plan.seconds(10.0, 0.5) == 1.125 * 100
+    words = scrape.forecast(plan, PAINTINGS.model_copy(update={"seconds_between_images": 0.5}))
+    assert "130 images, 7 of which an earlier capture holds; at least 0:00:56" in words

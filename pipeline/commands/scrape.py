@@ -1,0 +1,41 @@
+"""`salon scrape`: the stage of that name, or what it would request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.stage_command import STAGES, run_stage
+
+
+@click.command("scrape", short_help=STAGES["scrape"])
+@click.argument("collection")
+@click.option("--workers", type=click.IntRange(min=1), help="Accepted by every stage; unused here.")
+@click.option("--dry-run", is_flag=True, help="List what would be fetched, and how long it takes.")
+def scrape(collection: str, workers: int | None, dry_run: bool) -> None:
+    """Capture a site's pages and images (or the embedded gallery's).
+
+    With --dry-run only the pages that list works or watches are opened, at the usual pace; every
+    address that a capture would ask for is printed, and then how long it would take.
+
+    \b
+    Example:
+      salon scrape paintings
+      salon scrape paintings --dry-run > addresses.txt
+    """
+    if not dry_run:
+        run_stage("scrape", collection, Path.cwd(), workers)
+        return
+    # Imported here: a help page should not wait for selenium.
+    from pipeline.commands.captures import printable
+    from pipeline.core.params.load import load
+    from pipeline.core.paths import Paths
+    from pipeline.stages.scrape import rehearse
+
+    params = load(Path.cwd() / "params.yaml").collection(collection).scrape
+    rehearse(
+        Paths(Path.cwd(), collection),
+        params,
+        lambda kind, url: click.echo(f"{kind}  {printable(url)}"),
+    )
