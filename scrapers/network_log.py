@@ -19,6 +19,8 @@ _ASKED, _ANSWERED, _FAILED = (
     "Network.loadingFailed",
 )
 _PREFIX: Final = "net::ERR_"
+_NO_BODY: Final = "http response code failure"
+"""What Chromium makes of an error status without a body; its head came all the same."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def document_head(entries: Iterable[Mapping[str, Any]]) -> Head | None:
             head = _answered(params["response"])
         elif params["requestId"] == request:  # before the first byte, or in the middle of it all
             words = params["errorText"].removeprefix(_PREFIX).lower().replace("_", " ")
-            head = Head(failure=words)
+            if words != _NO_BODY:
+                head = Head(failure=words)
     return head
 
 
