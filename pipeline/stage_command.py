@@ -6,6 +6,8 @@ import importlib
 import importlib.abc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +37,27 @@ TABLE_STAGES = frozenset({"lists", "select", "augment"})
 """Stages that answer a curator's edit, from tables alone."""
 
 
-class _WithoutPandas(importlib.abc.MetaPathFinder):
-    """Tells pyarrow that there is no pandas, which it would load and these stages never use.
-
-    Loading it would be a quarter of the time between an edit and its effect.
-    """
+class _RefusePandas(importlib.abc.MetaPathFinder):
+    """A finder for which there is no pandas."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
         """Refuse pandas, and leave all else to the next finder."""
         if fullname == "pandas":
             raise ModuleNotFoundError(fullname, name=fullname)
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Tell pyarrow that there is no pandas, which it would load though these stages never use it.
+
+    Loading it would be a quarter of the time between an edit and its effect.
+    """
+    refusal = _RefusePandas()
+    sys.meta_path.insert(0, refusal)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(refusal)
 
 
 def run_stage(stage: str, collection: str, root: Path, workers: int | None = None) -> None:
@@ -60,10 +73,9 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
     arguments = _arguments(stage, collection, root / "params.yaml")
     if workers is not None:
         os.environ[WORKERS_VARIABLE] = str(workers)
-    if stage in TABLE_STAGES:
-        sys.meta_path.insert(0, _WithoutPandas())
-    run = importlib.import_module(f"pipeline.stages.{stage}").run
-    run(Paths(root, collection), *arguments)
+    with _without_pandas() if stage in TABLE_STAGES else nullcontext():
+        run = importlib.import_module(f"pipeline.stages.{stage}").run
+        run(Paths(root, collection), *arguments)
 
 
 def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
