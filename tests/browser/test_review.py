@@ -6,8 +6,11 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,6 +280,35 @@ def test_the_next_picture_waits_decoded(curator: Curator) -> None:
         after = "document.querySelector('.picture img')"
         assert curator.ask(f"{after}.src") != before
         assert curator.ask(f"{after}.complete && {after}.naturalWidth > 0")
+
+
+DVC_YAML = """stages:
+  augment:
+    foreach: [paintings]
+    do:
+      cmd: python -u count.py
+      deps: [curation/lists]
+"""
+COUNT = "import time\nfor n in range(5):\n    print('at', n)\n    time.sleep(0.2)\n"
+
+
+def test_a_press_of_the_button_runs_dvc(driver: Chrome, tmp_path: Path) -> None:
+    root = make(tmp_path)
+    (root / "dvc.yaml").write_text(DVC_YAML)
+    (root / "count.py").write_text(COUNT)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--quiet"], cwd=root, check=True)
+    with serving(root) as server:
+        curator = Curator(driver, server)
+        driver.get(server.opening)
+        curator.open("finish")
+        output = "document.querySelector('.output')"
+        driver.find_element("id", "run").click()
+        curator.until(f"{output}.textContent.includes('at 0')")
+        assert curator.ask(f"{output}.dataset.exit") == ""
+        curator.until(f"{output}.dataset.exit")
+        assert curator.ask(f"{output}.dataset.exit") == "0"
+        assert "at 4" in curator.ask(f"{output}.textContent")
+        assert "augment@paintings" in (root / "dvc.lock").read_text()
 
 
 AXE = """const done = arguments[arguments.length - 1];

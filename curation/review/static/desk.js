@@ -14,6 +14,7 @@ let lastRemoval = null;
 let undecided = 0;
 let revision = 0;
 let version = "";
+let countsAreOld = false;
 const times = [];
 
 /** Load what the address asks for. */
@@ -137,6 +138,7 @@ export async function undo(path = "undo") {
 
 /** Take over what an answer says of the lists. */
 function take(answer) {
+  countsAreOld ||= answer.changed.length > 0;
   for (const { place, stance, said } of answer.changed) {
     if (place >= 0) desk.sheet.mark(place, stance, said);
   }
@@ -180,6 +182,16 @@ export async function listen() {
     return void reload();
   }
   if (answer.changed.length || answer.notices.length || answer.many) take(answer);
+  if (countsAreOld) await recount(sheet);
+}
+
+/** Bring the counts beside the filters up to the decisions; the order stays as it is. */
+async function recount(sheet) {
+  const { counts } = await ask("sheet", sheet.asked);
+  if (sheet !== desk.sheet) return;
+  countsAreOld = false;
+  sheet.about.counts = counts;
+  desk.recounted?.();
 }
 
 /** Something to be read when there is time, with a button where something can be put back. */

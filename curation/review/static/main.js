@@ -3,6 +3,7 @@
 import { byId, collection, say } from "./page.js";
 import { address, go, reread, urlOf } from "./address.js";
 import { decide, desk, giveReason, listen, load, notify, stand, undo } from "./desk.js";
+import { ask } from "./server.js";
 import { Filters } from "./filters.js";
 import { Keys } from "./keys.js";
 import { Compare } from "./views/compare.js";
@@ -34,6 +35,7 @@ for (const [name, view] of Object.entries(views)) {
   if (name in heads) withHead(view, heads[name]);
 }
 const filters = new Filters(() => show());
+desk.recounted = () => filters.update();
 
 /** The head follows every decision. */
 function withHead(view, head) {
@@ -78,12 +80,7 @@ async function show() {
 }
 
 async function findRule() {
-  address.params.set("rule", "");
-  const asked = new URLSearchParams(address.params);
-  asked.delete("rule");
-  const { ask } = await import("./server.js");
-  const { ranges } = await ask("sheet", asked);
-  BorderlineHead.ensureRule(ranges);
+  BorderlineHead.ensureRule(await ask("sheet"));
 }
 
 /** Go to another view, with the filters that mean something there. */

@@ -2,6 +2,7 @@
 
 import { element, labelOf } from "./page.js";
 import { altOf, smallOf } from "./pictures.js";
+import { address } from "./address.js";
 
 const WORDS = { keep: "kept", remove: "removed" };
 
@@ -20,7 +21,15 @@ export function saidWords(item) {
 export function ruleWords(item) {
   if (!item.status) return "not selected yet";
   if (item.status === "reject") return [item.label, item.note].filter(Boolean).join(": ");
+  const near = address.view === "borderline" && numberOf(item, address.params.get("rule"));
+  if (near) return near;
   return item.overruled ? `stays, though ${item.overruled.toLowerCase()}` : "stays";
+}
+
+/** The number that a rule compared, and its limit. */
+function numberOf(item, name) {
+  const found = item.rules.find(({ rule }) => rule === name);
+  return found && `passes with ${Math.round(100 * found.value) / 100}, limit ${found.threshold}`;
 }
 
 export function tile(item, { sizes, id, position, total }) {

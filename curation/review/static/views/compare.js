@@ -131,6 +131,7 @@ export class Compare {
   dress(made, item, member) {
     made.dataset.stance = item.said[0]?.list ?? "";
     made.classList.toggle("current", member === this.member);
+    made.classList.toggle("shown", member === 0 || member === Math.max(1, this.member));
     made.setAttribute("aria-selected", String(member === this.member));
     const size = item.width ? `${item.width} × ${item.height}` : "";
     made.querySelector(".words").replaceChildren(

@@ -7,7 +7,7 @@ import { Column } from "../virtual.js";
 import { fill, tile } from "../tiles.js";
 import { desk, record } from "../desk.js";
 
-const ROW_PX = 286;
+const ROW_PX = 270;
 
 export class Groups {
   constructor() {

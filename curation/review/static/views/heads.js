@@ -27,9 +27,11 @@ export class BorderlineHead {
     this.reload();
   }
 
-  /** The rule of the address, or the first there is. */
-  static ensureRule(ranges) {
-    if (!address.params.get("rule")) address.params.set("rule", Object.keys(ranges)[0] ?? "");
+  /** The rule that leaves out the most, where the address names none. */
+  static ensureRule({ ranges, counts }) {
+    const rules = Object.keys(ranges);
+    const most = rules.sort((a, b) => (counts.reason[b] ?? 0) - (counts.reason[a] ?? 0));
+    address.params.set("rule", most[0] ?? "");
   }
 
   update() {
