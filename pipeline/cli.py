@@ -21,6 +21,8 @@ COMMANDS = {
     "review": "pipeline.commands.review:review",
     "scrape": "pipeline.commands.scrape:scrape",
     "captures": "pipeline.commands.captures:captures",
+    "train": "pipeline.commands.train:train",
+    "generate": "pipeline.commands.generate:generate",
     "status": "pipeline.commands.status:status",
     "gallery": "pipeline.commands.gallery:gallery",
     "truth": "pipeline.commands.truth:truth",

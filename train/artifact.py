@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import safetensors
 import safetensors.torch
 import torch
@@ -35,13 +36,20 @@ class Model:
     network: nn.Module
     compute: Compute
 
-    @torch.no_grad()
+    def latents(self, count: int, seed: int) -> Tensor:
+        """``count`` latents (count, d) of ``seed``, the same on every device."""
+        source = torch.Generator().manual_seed(seed)
+        return torch.randn(count, self.params.latent, generator=source)
+
     def draw(self, count: int, seed: int) -> Pixels:
         """``count`` images for the latents of ``seed``: uint8 (count, r, r, 3)."""
-        source = torch.Generator().manual_seed(seed)
-        drawn = torch.randn(count, self.params.latent, generator=source)
-        batches = torch.split(drawn.to(self.compute.device), _BATCH)
-        return to_bytes(torch.cat([self.network(batch) for batch in batches]))
+        return self.draw_from(self.latents(count, seed))
+
+    @torch.no_grad()
+    def draw_from(self, latents: Tensor) -> Pixels:
+        """One image for each of ``latents`` (n, d): uint8 (n, r, r, 3)."""
+        batches = latents.to(self.compute.device).split(_BATCH)  # type: ignore[no-untyped-call] # torch leaves it untyped
+        return np.concatenate([to_bytes(self.network(batch)) for batch in batches])
 
 
 def write(folder: Path, network: nn.Module, description: dict[str, Any]) -> None:
@@ -85,8 +93,9 @@ _AGAIN: Final = "run `dvc repro` to train it"
 
 def _params(folder: Path) -> Train:
     try:
-        description = json.loads((folder / DESCRIPTION).read_bytes())
-        params: Train = TypeAdapter(Train).validate_python(description["params"])
+        held = json.loads((folder / DESCRIPTION).read_bytes())["params"]
+        # Read as JSON, which has lists where the params have tuples.
+        params: Train = TypeAdapter(Train).validate_json(json.dumps(held))
     except FileNotFoundError as error:
         raise TrainingError(f"{folder / DESCRIPTION}: missing; {_AGAIN}") from error
     except (ValueError, KeyError, TypeError, ValidationError) as error:

@@ -20,7 +20,6 @@ from torch import Tensor
 
 from pipeline.core.files import write_bytes
 
-KEPT: Final = 2
 _KEY: Final = "salon"
 _SUFFIX: Final = ".safetensors"
 _PREFIX: Final = "checkpoint-"
@@ -35,14 +34,19 @@ class Checkpoint:
     record: dict[str, Any]
     """What is not a tensor; plain JSON."""
 
+    @property
+    def digest(self) -> str:
+        """Names the content of all tensors."""
+        return _digest(self.tensors)
+
 
 def path_of(folder: Path, images_seen: int) -> Path:
     """The file of the checkpoint after that many images."""
     return folder / f"{_PREFIX}{images_seen:012d}{_SUFFIX}"
 
 
-def save(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write ``checkpoint`` into ``folder`` and delete all but the latest `KEPT`.
+def save(folder: Path, checkpoint: Checkpoint, keep: int) -> None:
+    """Write ``checkpoint`` into ``folder`` and delete all but the latest ``keep``.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -57,7 +61,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     )
     data = safetensors.torch.save(tensors, metadata={_KEY: content})
     write_bytes(path_of(folder, checkpoint.images_seen), data)
-    for old in found(folder)[KEPT:]:
+    for old in found(folder)[keep:]:
         old.unlink()
 
 
@@ -66,18 +70,26 @@ def found(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}"), reverse=True)
 
 
+def forget_after(folder: Path, images_seen: int) -> None:
+    """Delete the checkpoints of more than ``images_seen`` images."""
+    for path in found(folder):
+        if path > path_of(folder, images_seen):
+            path.unlink()
+
+
 def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
     """The latest whole checkpoint in ``folder``, and the torn ones that are later than it."""
     torn: list[Path] = []
     for path in found(folder):
-        checkpoint = _load(path)
+        checkpoint = load(path)
         if checkpoint is not None:
             return checkpoint, torn
         torn.append(path)
     return None, torn
 
 
-def _load(path: Path) -> Checkpoint | None:
+def load(path: Path) -> Checkpoint | None:
+    """The checkpoint in ``path``, or nothing if it is torn."""
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             content = json.loads((file.metadata() or {})[_KEY])

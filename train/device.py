@@ -17,6 +17,8 @@ from typing import Any, Final
 import torch
 from torch import nn
 
+from train.parallel import ALONE, Ranks, join
+
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
 _LARGEST_KEPT: Final = 1 << 30
 
@@ -27,6 +29,8 @@ class Compute:
 
     device: torch.device
     bfloat16: bool
+    ranks: Ranks = ALONE
+    """The processes that train together."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Run what is inside in the lower precision where that keeps its meaning."""
@@ -44,18 +48,20 @@ class Compute:
             "device": "cpu" if is_cpu else torch.cuda.get_device_name(self.device),
             "precision": "bfloat16" if self.bfloat16 else "float32",
             "threads": torch.get_num_threads() if is_cpu else None,
+            "processes": self.ranks.count,
             "torch": torch.__version__,
         }
 
 
 def find() -> Compute:
     """A GPU if there is one, else the CPU; bfloat16 where the hardware multiplies it."""
+    ranks = join()
     if torch.cuda.is_available():
-        return Compute(
-            torch.device("cuda"), torch.cuda.is_bf16_supported(including_emulation=False)
-        )
-    able = torch.cpu.get_capabilities()
-    return Compute(torch.device("cpu"), bool(able.get("avx512_bf16") or able.get("amx_bf16")))
+        able = torch.cuda.is_bf16_supported(including_emulation=False)
+        return Compute(torch.device("cuda"), able, ranks)
+    found = torch.cpu.get_capabilities()
+    able = bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+    return Compute(torch.device("cpu"), able, ranks)
 
 
 def make_deterministic(threads: int = 1) -> None:

@@ -15,11 +15,11 @@ import pyarrow.csv
 from pipeline.core.params.train import Train
 from pipeline.core.schema import Status
 
-CODE_VERSION: Final = 1
+CODE_VERSION: Final = 2
 """To be raised whenever a change to this package changes the weights that come out."""
 
 _COLUMNS: Final = ("image_id", "transform", "split", "shard", "row")
-_HARMLESS: Final = {"checkpoint_every_kimg"}
+_HARMLESS: Final = {"checkpoint_every_kimg", "keep_checkpoints", "keep_trainings"}
 _DIGITS: Final = 16
 
 
@@ -50,9 +50,20 @@ def data_digest(variants: pa.Table) -> str:
     return digest.hexdigest()
 
 
-def fingerprint(params: Train, data: str, shards: Iterable[Path]) -> str:
-    """Names a training by its data, pixel shards (name and size), params and code version."""
+def fingerprint(
+    params: Train, data: str, shards: Iterable[Path], first_weights: str | None = None
+) -> str:
+    """Names a training by its data, pixel shards (name and size), params and code version.
+
+    ``first_weights`` names the content of the checkpoint from which it starts warm.
+    """
     settings: dict[str, Any] = params.model_dump(mode="json", exclude=_HARMLESS)
     files = [[path.parent.name, path.name, path.stat().st_size] for path in shards]
-    parts = {"code": CODE_VERSION, "data": data, "params": settings, "shards": sorted(files)}
+    parts = {
+        "code": CODE_VERSION,
+        "data": data,
+        "params": settings,
+        "shards": sorted(files),
+        "first_weights": first_weights,
+    }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:_DIGITS]

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from pipeline.core import log
-from pipeline.core.errors import InterruptedRunError, UnhealthyError
+from pipeline.core.errors import InterruptedRunError, TrainingError
 from pipeline.core.params.train import Train
-from train import checkpoint, health, sheets
+from train import checkpoint, health, sheets, snapshot
 from train.checkpoint import Checkpoint
 from train.data import Images, Order, Variants, to_bytes
 from train.device import Compute
@@ -26,12 +26,17 @@ from train.ema import Average, measure_batch_norm
 from train.journal import Row
 from train.recipes import recipe_for
 from train.schedule import images, stage_at, total_images
+from train.vitals import Vitals
+from train.watcher import Watcher
 
 BATCH_NORM_LATENTS: Final = 512
 """Drawn images from which the average's batch norm is measured."""
 
 _LATENTS, _CALIBRATION, _STEPS = range(3)
 """Purposes of random numbers; each has a stream of its own."""
+
+SLOW_DOWN: Final = 0.5
+"""By what the learning rates are multiplied when a training is set back."""
 
 _DIGITS: Final = 6
 
@@ -62,8 +67,10 @@ class Training:
         self.images_seen = 0
         self.steps = 0
         self.rows: list[Row] = []
+        self.watcher = Watcher(params.on_unhealthy, len(variants) / self.recipe.reals_per_step)
         self._sums: dict[str, Tensor] = {}
         self._steps_in_sums = 0
+        self._vitals: Vitals | None = None
         self._pixels = pixels
         self._variants = variants
         self._order = Order(params.seed, len(variants))
@@ -71,12 +78,16 @@ class Training:
         shown = latents(params.seed, _LATENTS, params.sample_grid**2, params.latent)
         self._shown_latents = shown.to(compute.device)
 
-    def run(self, note: Callable[[Row], None], stop: Callable[[], bool]) -> None:
+    def run(self, note: Callable[[Row], None], stop: Callable[[], bool]) -> bool:
         """Train to the end; ``note`` gets each row of the history, ``stop`` is asked each step.
+
+        Returns:
+            Whether the end was reached; if not, the training was set back and its history is
+            shorter than what ``note`` was told.
 
         Raises:
             InterruptedRunError: ``stop`` said so; a checkpoint was written.
-            UnhealthyError: the monitor gave up; the last good checkpoint stays.
+            UnhealthyError: the watcher gave up; the last good checkpoint stays.
             TrainingError, TableError: pixels are missing.
         """
         if self.images_seen == 0:
@@ -84,17 +95,20 @@ class Training:
         with log.progress("train", self.total) as bar:
             bar.advance(self.images_seen)
             while self.images_seen < self.total:
-                if stop():
+                if self.compute.ranks.any(stop(), self.compute.device):
                     self._leave()
                 self._step()
                 bar.advance(self.recipe.reals_per_step)
+                if self._due(self.params.samples_every_kimg):
+                    self._draw_samples()
                 if self._due(self.params.log_every_kimg):
                     note(self._close_row())
                     bar.advance(0, note=_summary(self.rows[-1]))
-                if self._due(self.params.samples_every_kimg):
-                    self._draw_samples()
+                    if not self._examine():
+                        return False
                 if self._due(self.params.checkpoint_every_kimg):
                     self._save()
+        return True
 
     def _step(self) -> None:
         stage = stage_at(self.params, self.images_seen)
@@ -105,8 +119,9 @@ class Training:
         if self._images is None or self._images.resolution != stage.resolution:
             self._images = Images(self._pixels, self._variants, stage.resolution)
         torch.manual_seed(seeded(self.params.seed, _STEPS, self.steps))
-        reals = self._images.batch(self._order.take(self.images_seen, shown), self.compute.device)
-        for name, value in self.recipe.step(reals, stage).items():
+        wanted = self.compute.ranks.share(self._order.take(self.images_seen, shown))
+        reals = self._images.batch(wanted, self.compute.device)
+        for name, value in self.recipe.step(reals, stage, self.steps).items():
             self._sums[name] = self._sums[name] + value if name in self._sums else value
         self._steps_in_sums += 1
         self.steps += 1
@@ -123,6 +138,7 @@ class Training:
         """Read the losses from the device, the only time that the loop waits for it."""
         stage = stage_at(self.params, self.images_seen - 1)
         means = torch.stack(list(self._sums.values())).double() / self._steps_in_sums
+        self.compute.ranks.average([means])
         named = dict(zip(self._sums, means.tolist(), strict=True))
         self.rows.append(
             {
@@ -135,19 +151,35 @@ class Training:
             }
         )
         self._sums, self._steps_in_sums = {}, 0
-        self._check_health()
         return self.rows[-1]
 
-    def _check_health(self) -> None:
+    def _examine(self) -> bool:
+        """Whether the training may go on; otherwise it was set back.
+
+        Raises:
+            UnhealthyError: it must end.
+        """
         finite = health.all_finite(self.recipe.generator, self.recipe.discriminator)
-        try:
-            health.check(self.rows, finite=finite)
-        except UnhealthyError as error:
-            good = checkpoint.found(self.folder)
-            kept = f"; the last good checkpoint is {good[0]}" if good else ""
-            raise UnhealthyError(
-                f"{error}{kept}; lower train.learning_rate and run again"
-            ) from error
+        kept = checkpoint.found(self.folder)
+        if self.watcher.may_go_on(self.rows, kept, finite=finite):
+            return True
+        self._set_back(kept[-1])
+        return False
+
+    def _set_back(self, path: Path) -> None:
+        """Go on from the checkpoint in ``path``, but slower."""
+        saved = checkpoint.load(path)
+        if saved is None:
+            raise TrainingError(f"{path}: torn; delete it and run the same command again")
+        setbacks, findings = self.watcher.setbacks, self.watcher.findings
+        self.restore(saved)
+        self.watcher.setbacks, self.watcher.findings = setbacks, findings
+        self.recipe.set_pace(SLOW_DOWN**setbacks)
+        self._images = None
+        self.compute.ranks.any(False, self.compute.device)  # until all have read the file
+        if self.compute.ranks.first:
+            checkpoint.forget_after(self.folder, saved.images_seen)
+        self._save()
 
     def _leave(self) -> None:
         self._save()
@@ -174,29 +206,30 @@ class Training:
     @torch.no_grad()
     def _draw_samples(self) -> None:
         stage = stage_at(self.params, max(self.images_seen - 1, 0))
-        drawn = self.recipe.draw(self.averaged_generator(), self._shown_latents, stage)
-        pixels = sheets.enlarged(to_bytes(drawn), self.params.resolution)
+        drawn = to_bytes(self.recipe.draw(self.averaged_generator(), self._shown_latents, stage))
+        if self._vitals is None:
+            self._vitals = Vitals(self._pixels, self._variants, self.params.seed)
+        self.watcher.note_vitals(self.images_seen, self._vitals.measure(drawn))
+        if not self.compute.ranks.first:
+            return
+        pixels = sheets.enlarged(drawn, self.params.resolution)
         path = self.folder / "samples" / f"{self.images_seen:09d}.png"
         sheets.write_png(path, sheets.sheet(pixels, self.params.sample_grid))
 
     def _save(self) -> None:
+        if not self.compute.ranks.first:
+            return
         record = {
             "steps": self.steps,
             "rows": self.rows,
             "steps_in_sums": self._steps_in_sums,
             "losses": list(self._sums),  # in their order, which a file of tensors does not keep
             "compute": self.compute.description,
+            "watcher": self.watcher.record(),
         }
-        tensors = {f"sums/{name}": value for name, value in self._sums.items()}
-        for part, network in self._networks().items():
-            tensors |= {f"{part}/{name}": value for name, value in network.state_dict().items()}
-        for part, optimizer in self._optimizers().items():
-            tensors |= {
-                f"{part}/{index}/{name}": value
-                for index, values in optimizer.state_dict()["state"].items()
-                for name, value in values.items()
-            }
-        checkpoint.save(self.folder, Checkpoint(self.images_seen, tensors, record))
+        tensors = snapshot.pack(self._networks(), self._optimizers(), {"sums": self._sums})
+        saved = Checkpoint(self.images_seen, tensors, record)
+        checkpoint.save(self.folder, saved, self.params.keep_checkpoints)
 
     def restore(self, saved: Checkpoint) -> None:
         """Become what ``saved`` was."""
@@ -204,17 +237,32 @@ class Training:
         self.steps = saved.record["steps"]
         self.rows = saved.record["rows"]
         self._steps_in_sums = saved.record["steps_in_sums"]
-        parts: dict[str, dict[str, Tensor]] = {}
-        for path, tensor in saved.tensors.items():
-            part, _, name = path.partition("/")
-            parts.setdefault(part, {})[name] = tensor
+        parts = snapshot.parts(saved.tensors)
         self._sums = {
             name: parts["sums"][name].to(self.compute.device) for name in saved.record["losses"]
         }
         for part, network in self._networks().items():
             network.load_state_dict(parts[part])
         for part, optimizer in self._optimizers().items():
-            _restore_optimizer(optimizer, parts.get(part, {}))
+            snapshot.restore_optimizer(optimizer, parts.get(part, {}))
+        self.watcher.restore(saved.record["watcher"])
+        self.recipe.set_pace(SLOW_DOWN**self.watcher.setbacks)
+
+    def start_warm(self, saved: Checkpoint) -> None:
+        """Take the weights of ``saved`` as first weights, and nothing else of it.
+
+        Raises:
+            TrainingError: they are of other networks.
+        """
+        parts = snapshot.parts(saved.tensors)
+        try:
+            for part, network in self._networks().items():
+                network.load_state_dict(parts.get(part, {}))
+        except RuntimeError as error:
+            raise TrainingError(
+                f"train.warm_start: {self.params.warm_start} holds the weights of other networks; "
+                f"name a checkpoint of model: {self.params.model} with the same sizes"
+            ) from error
 
     def _networks(self) -> dict[str, nn.Module]:
         return {
@@ -228,17 +276,6 @@ class Training:
             "generator_optimizer": self.recipe.generator_optimizer,
             "discriminator_optimizer": self.recipe.discriminator_optimizer,
         }
-
-
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
-    state: dict[int, dict[str, Any]] = {}
-    for path, tensor in tensors.items():
-        index, _, name = path.partition("/")
-        if tensor.dim():  # the moments lie in memory as the weights do
-            tensor = torch.empty_like(weights[int(index)]).copy_(tensor)
-        state.setdefault(int(index), {})[name] = tensor
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 
 def _rounded(value: float) -> float:

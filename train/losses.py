@@ -19,6 +19,12 @@ def called_drawn(logits: Tensor) -> Tensor:
     return functional.softplus(logits.float()).mean()
 
 
+@torch.no_grad()
+def share_right(logits: Tensor, *, real: bool) -> Tensor:
+    """Share of logits (n,) on the side of the truth."""
+    return ((logits > 0) == real).float().mean()
+
+
 def gradient_penalty(
     critic: Callable[[Tensor], Tensor], reals: Tensor, fakes: Tensor, mix: Tensor
 ) -> Tensor:
@@ -31,6 +37,16 @@ def gradient_penalty(
     (slope,) = torch.autograd.grad(critic(between).float().sum(), between, create_graph=True)
     steepness = slope.flatten(1).square().sum(dim=1).sqrt()
     return (steepness - 1).square().mean()
+
+
+def squared_slope(logits: Tensor, images: Tensor) -> Tensor:
+    """Mean squared length of the gradient of ``logits`` (n,) with respect to ``images``.
+
+    Half of it, times a weight gamma, is R1 on real images and R2 on drawn ones (Mescheder et al.
+    2018, section 4.1). Can be differentiated with respect to what made the logits.
+    """
+    (slope,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+    return slope.float().square().flatten(1).sum(dim=1).mean()
 
 
 def drift(scores: Tensor) -> Tensor:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from pipeline.core.params.train import DcganTrain, ProganTrain, Train
-from train.networks.progan import BASE
+from pipeline.core.params.train import DcganTrain, ProganTrain, ResidualTrain, Train
+from train.networks.equalised import BASE
 
 KIMG = 1000
 
@@ -33,7 +33,7 @@ def images(kimg: float) -> int:
 def total_images(params: Train) -> int:
     """Real images that the whole training shows."""
     match params:
-        case DcganTrain():
+        case DcganTrain() | ResidualTrain():
             return images(params.kimg)
         case ProganTrain():
             growths = _growths(params)
@@ -49,7 +49,7 @@ def stage_at(params: Train, images_seen: int) -> Stage:
     fade, then a stable period; the last one goes on for as long as it is asked.
     """
     match params:
-        case DcganTrain():
+        case DcganTrain() | ResidualTrain():
             return Stage(params.resolution, 1.0, 0)
         case ProganTrain():
             return _growing(params, images_seen)

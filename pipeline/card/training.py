@@ -18,12 +18,19 @@ from pipeline.card.wording import counted, number
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 
-MODELS = {"dcgan": "DCGAN", "progan": "progressively grown GAN"}
+MODELS = {
+    "dcgan": "DCGAN",
+    "progan": "progressively grown GAN",
+    "residual": "GAN of residual networks",
+}
 FRAMES_SHOWN = 8
 _FRAME_PX = 320
 _LAST_PX = 720
-_NO_LOSS = frozenset({"images", "step", "steps", "resolution", "fade"})
-"""Columns of the history that say when and how, not how well."""
+_NO_LOSS = frozenset(
+    {"images", "step", "steps", "resolution", "fade"}
+    | {"accuracy_real", "accuracy_drawn", "generator_gradient", "penalty"}
+)
+"""Columns of the history that say when and how, or are not measured as losses are."""
 
 
 @dataclass(frozen=True)

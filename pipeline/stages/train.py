@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +12,17 @@ import numpy as np
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
-from pipeline.core.files import exclusive, storage_errors
+from pipeline.core.files import exclusive, storage_errors, write_json
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train import artifact, checkpoint, device, sheets
+from train.checkpoint import Checkpoint
 from train.data import Images, Order, Variants, stored_size
+from train.device import Compute
 from train.fingerprint import data_digest, fingerprint
-from train.journal import Journal, write_history
+from train.journal import Journal, Row, write_history
 from train.loop import Training
 from train.signals import stop_wished
 
@@ -39,40 +43,88 @@ def run(paths: Paths, params: Train) -> None:
     table = tables.read(paths.table("variants"), VARIANTS)
     variants = Variants.of(table, Split.TRAIN)
     data = data_digest(table)
-    folder = _folder(paths, params, variants, data)
+    warm = _warm(paths, params)
+    folder = _folder(paths, params, variants, data, warm)
+    compute = device.find()
+    with _alone(paths, compute):
+        training = Training(params, compute, paths.pixels, variants, folder)
+        _begin(training, warm)
+        if compute.ranks.first:
+            _forget_others(training)
+        with stop_wished() as stop:
+            finished = False
+            while not finished:  # each time it is set back, its curves are drawn anew
+                finished = _run(paths, training, stop)
+        if compute.ranks.first:
+            _publish(paths, training, variants, data)
+
+
+@contextmanager
+def _alone(paths: Paths, compute: Compute) -> Iterator[None]:
+    """Hold the lock on the collection's training; of several processes the first holds it."""
+    if not compute.ranks.first:
+        yield
+        return
     with exclusive(paths.work("train") / "lock", what=f"training of {paths.collection}"):
-        training = Training(params, device.find(), paths.pixels, variants, folder)
-        _resume(training)
-        _clear(paths.model)
-        with (
-            Journal(paths.model / "dvclive", folder / "tensorboard", training.rows) as journal,
-            stop_wished() as stop,
-        ):
-            training.run(journal.add, stop)
-        _publish(paths, training, variants, data)
+        yield
 
 
-def _folder(paths: Paths, params: Train, variants: Variants, data: str) -> Path:
+def _run(paths: Paths, training: Training, stop: Callable[[], bool]) -> bool:
+    if not training.compute.ranks.first:
+        return training.run(_nobody, stop)
+    _clear(paths.model)
+    board = training.folder / "tensorboard"
+    with Journal(paths.model / "dvclive", board, training.rows) as journal:
+        return training.run(journal.add, stop)
+
+
+def _nobody(_row: Row) -> None:
+    """The first process keeps the journal."""
+
+
+def _warm(paths: Paths, params: Train) -> Checkpoint | None:
+    """The checkpoint that ``params`` name to start from."""
+    if params.warm_start is None:
+        return None
+    found = checkpoint.load(paths.root / params.warm_start)
+    if found is None:
+        raise TrainingError(
+            f"train.warm_start: {params.warm_start} is missing, torn or no checkpoint; name a "
+            f"file checkpoint-*.safetensors that was copied out of work/train, or set it to null"
+        )
+    return found
+
+
+def _folder(
+    paths: Paths, params: Train, variants: Variants, data: str, warm: Checkpoint | None
+) -> Path:
     if not len(variants):
         raise TrainingError(
             f"{paths.table('variants')}: no image is left to train on; see {paths.funnel}"
         )
     size = stored_size(paths.pixels, params.resolution)
     shards = [paths.pixel_shard(size, name) for name in variants.shard_names]
-    return paths.work("train") / fingerprint(params, data, shards)
+    name = fingerprint(params, data, shards, warm.digest if warm else None)
+    return paths.work("train") / name
 
 
-def _resume(training: Training) -> None:
-    """Take the latest whole checkpoint and say which, or why none."""
+def _begin(training: Training, warm: Checkpoint | None) -> None:
+    """Go on, start warm or start fresh, and say which and why."""
     saved, torn = checkpoint.load_latest(training.folder)
     for path in torn:
         log.say(f"train: {path} is torn and passed over")
-        path.unlink()
-    if saved is None:
+        if training.compute.ranks.first:
+            path.unlink(missing_ok=True)
+    none = f"{training.folder} holds no checkpoint of these data, params and code"
+    if saved is None and warm is not None:
+        training.start_warm(warm)
         log.say(
-            f"train: fresh, because {training.folder} holds no checkpoint of these data, "
-            f"params and code"
+            f"train: warm, from {training.params.warm_start} after {warm.images_seen:,} images, "
+            f"because train.warm_start names it and {none}"
         )
+        return
+    if saved is None:
+        log.say(f"train: fresh, because {none}")
         return
     training.restore(saved)
     log.say(
@@ -82,6 +134,17 @@ def _resume(training: Training) -> None:
     before, now = saved.record["compute"], training.compute.description
     if before != now:
         log.say(f"train: begun on {before}, goes on with {now}; the last bits will differ")
+
+
+def _forget_others(training: Training) -> None:
+    """Delete the oldest trainings of the collection beyond those that are kept."""
+    training.folder.mkdir(parents=True, exist_ok=True)
+    others = [path for path in training.folder.parent.iterdir() if path.is_dir()]
+    others.remove(training.folder)
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[training.params.keep_trainings - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)
+        log.say(f"train: {path} deleted, older than the trainings that are kept")
 
 
 def _clear(folder: Path) -> None:
@@ -94,6 +157,8 @@ def _publish(paths: Paths, training: Training, variants: Variants, data: str) ->
     folder, params = paths.model, training.params
     artifact.write(folder, training.averaged_generator(), _description(training, variants, data))
     write_history(folder / "history.csv", training.rows)
+    write_history(folder / "vitals.csv", training.watcher.vitals)
+    write_json(folder / "health.json", training.watcher.findings)
     with storage_errors(folder):
         shutil.copytree(training.folder / "samples", folder / "samples", dirs_exist_ok=True)
     sheets.write_png(folder / "reals.png", _reals(paths, training, variants))

@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import torch
+from pydantic import TypeAdapter
+from safetensors.torch import load_file
 
 from pipeline.core.errors import BusyError, InterruptedRunError, TrainingError
 from pipeline.core.files import exclusive
+from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
+from pipeline.stages.train import run
 from tests.train import small
 
 SALON: Final = Path(sys.executable).with_name("salon")
@@ -64,6 +69,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes]) -> None:
     wanted = {"generator.safetensors", "model.json", "history.csv", "reals.png"}
+    wanted |= {"vitals.csv", "health.json"}
     wanted |= {"dvclive/metrics.json", "samples/000000000.png", "samples/000000800.png"}
     assert wanted <= undisturbed.keys()
     description = json.loads(undisturbed["model.json"])
@@ -73,7 +79,7 @@ def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes])
     history = undisturbed["history.csv"].decode().splitlines()
     columns = history[0].split(",")
     assert columns[:2] == ["images", "step"]
-    assert columns[-3:] == ["discriminator_real", "discriminator_drawn", "generator"]
+    assert columns[5:8] == ["discriminator_real", "discriminator_drawn", "generator"]
     assert [line.partition(",")[0] for line in history[-1:]] == ["800"]
 
 
@@ -128,3 +134,47 @@ def test_a_resolution_that_was_not_stored_is_one_sentence(tmp_path: Path) -> Non
     assert process.returncode == TrainingError.exit_code
     assert "ingest.sizes" in errors
     assert len(errors.splitlines()) == 1
+
+
+QUICK: Final[dict[str, Any]] = small.DCGAN | {"kimg": 0.016, "checkpoint_every_kimg": 0.008}
+
+
+def test_a_warm_start_takes_the_weights_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = small.build(tmp_path)
+
+    def train(**settings: object) -> str:
+        params: Train = TypeAdapter(Train).validate_python(QUICK | settings)
+        run(paths, params)
+        return " ".join(capsys.readouterr().err.split())
+
+    assert "train: fresh, because" in train()
+    latest = max(paths.work("train").glob("*/checkpoint-*.safetensors"))
+    (tmp_path / "base.safetensors").write_bytes(latest.read_bytes())
+    assert "train: warm, from base.safetensors after 16 images, because" in train(
+        warm_start="base.safetensors", learning_rate=1e-12
+    )
+    folders = [path for path in paths.work("train").iterdir() if path.is_dir()]
+    newest = max(folders, key=os.path.getmtime)
+    saved = load_file(max(newest.glob("checkpoint-*.safetensors")))
+    before = load_file(tmp_path / "base.safetensors")
+    name = "generator/0.weight"
+    torch.testing.assert_close(saved[name], before[name], atol=1e-6, rtol=0)
+
+    with pytest.raises(TrainingError, match=r"warm_start: base\.safetensors holds .* other"):
+        train(warm_start="base.safetensors", width=16)
+    with pytest.raises(TrainingError, match=r"warm_start: gone\.safetensors is missing"):
+        train(warm_start="gone.safetensors")
+
+
+def test_only_the_latest_trainings_are_kept(tmp_path: Path) -> None:
+    paths = small.build(tmp_path)
+    for seed in (1, 2, 3):
+        params: Train = TypeAdapter(Train).validate_python(QUICK | {"seed": seed})
+        run(paths, params.model_copy(update={"keep_trainings": 2}))
+        os.utime(
+            max(paths.work("train").glob("????????????????"), key=os.path.getmtime), (seed, seed)
+        )
+    folders = sorted(path for path in paths.work("train").iterdir() if path.is_dir())
+    assert sorted(path.stat().st_mtime for path in folders) == [2, 3]

@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 
 from pipeline.core import shards, tables
+from pipeline.core.params.load import Collection
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
@@ -42,6 +43,22 @@ PROGAN: Final[dict[str, Any]] = {
     "minibatch_std_group": 4,
     "fade_kimg": 0.024,
     "stable_kimg": 0.024,
+    "log_every_kimg": 0.03,
+    "checkpoint_every_kimg": 0.02,
+    "samples_every_kimg": 0.05,
+    "ema_half_life_kimg": 0.02,
+    "sample_grid": 2,
+}
+RESIDUAL: Final[dict[str, Any]] = {
+    "model": "residual",
+    "resolution": 32,
+    "channels_base": 64,
+    "channels_max": 16,
+    "latent": 8,
+    "batch": 8,
+    "kimg": 0.12,
+    "penalty_every": 4,
+    "augment": ("translate", "cutout", "colour"),
     "log_every_kimg": 0.03,
     "checkpoint_every_kimg": 0.02,
     "samples_every_kimg": 0.05,
@@ -96,8 +113,8 @@ def write_params(root: Path, train: dict[str, Any]) -> None:
         "styles": ["color-field-painting"],
         "image_size": "Large",
     }
-    others = ("ingest", "dedupe", "watermark", "select", "augment", "evaluate", "enhance", "report")
-    sections = {"scrape": scrape, "train": train, **{name: {} for name in others}}
+    others = Collection.model_fields.keys() - {"scrape", "train"}
+    sections = {"scrape": scrape, "train": train, **{name: {} for name in sorted(others)}}
     sections["evaluate"] = {"samples": 32, "nearest_shown": 4}
     sections["enhance"] = {"samples": 3, "network": "animevideov3"}
     content = yaml.safe_dump({"collections": {COLLECTION: sections}})

@@ -22,7 +22,7 @@ def _checkpoint(images_seen: int) -> Checkpoint:
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
     saved = _checkpoint(16)
-    checkpoint.save(tmp_path, saved)
+    checkpoint.save(tmp_path, saved, keep=2)
     loaded, torn = checkpoint.load_latest(tmp_path)
     assert loaded is not None
     assert not torn
@@ -35,14 +35,14 @@ def test_what_was_saved_comes_back(tmp_path: Path) -> None:
 
 def test_one_state_is_one_sequence_of_bytes(tmp_path: Path) -> None:
     for folder in ("a", "b"):
-        checkpoint.save(tmp_path / folder, _checkpoint(16))
+        checkpoint.save(tmp_path / folder, _checkpoint(16), keep=2)
     a, b = (checkpoint.path_of(tmp_path / folder, 16).read_bytes() for folder in ("a", "b"))
     assert a == b
 
 
 def test_only_the_last_ones_are_kept(tmp_path: Path) -> None:
     for images_seen in (8, 16, 24, 32):
-        checkpoint.save(tmp_path, _checkpoint(images_seen))
+        checkpoint.save(tmp_path, _checkpoint(images_seen), keep=2)
     assert checkpoint.found(tmp_path) == [
         checkpoint.path_of(tmp_path, 32),
         checkpoint.path_of(tmp_path, 24),
@@ -52,7 +52,7 @@ def test_only_the_last_ones_are_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "foreign"])
 def test_a_torn_checkpoint_gives_way_to_the_one_before(tmp_path: Path, damage: str) -> None:
     for images_seen in (8, 16):
-        checkpoint.save(tmp_path, _checkpoint(images_seen))
+        checkpoint.save(tmp_path, _checkpoint(images_seen), keep=2)
     path = checkpoint.path_of(tmp_path, 16)
     data = bytearray(path.read_bytes())
     match damage:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,35 +10,97 @@ from torch import nn
 
 from pipeline.core.errors import UnhealthyError
 from train import health
+from train.health import Course, Row, examine
+from train.watcher import MOST_SETBACKS, Watcher
+
+HEALTHY: dict[str, float] = {
+    "discriminator_real": 0.5,
+    "discriminator_drawn": math.log(2),
+    "generator": math.log(2),
+    "accuracy_real": 0.8,
+    "accuracy_drawn": 0.8,
+    "generator_gradient": 1.0,
+}
 
 
-def _row(number: int, drawn: float, generator: float, steps: int = 50) -> health.Row:
-    return {
-        "images": 400 * number, "step": steps * number, "steps": steps,
-        "discriminator_drawn": drawn, "generator": generator,
-    }  # fmt: skip
+def _rows(count: int, change: dict[str, list[float]] | None = None, steps: int = 50) -> list[Row]:
+    """A history of ``count`` rows; ``change``: the last values of some columns."""
+    rows = [
+        {"images": 8 * steps * k, "step": steps * k, "steps": steps, **HEALTHY}
+        for k in range(1, count + 1)
+    ]
+    for name, values in (change or {}).items():
+        for row, value in zip(rows[-len(values) :], values, strict=True):
+            row[name] = value
+    return rows
+
+
+def _vitals(diversity: float, near_copies: float, count: int = 3) -> list[Row]:
+    return [{"images": k, "diversity": diversity, "near_copies": near_copies} for k in range(count)]
+
+
+def _rules(rows: list[Row], vitals: list[Row] | None = None, **others: Any) -> list[str]:
+    course = Course(rows, vitals or [], **({"epoch_steps": 10.0, "finite": True} | others))
+    return [finding.rule for finding in examine(course)]
 
 
 def test_a_game_in_balance_goes_on() -> None:
-    health.check([_row(k, math.log(2), math.log(2)) for k in range(1, 9)], finite=True)
+    assert _rules(_rows(40), _vitals(0.7, 0.0)) == []
 
 
-def test_an_impossible_pair_over_a_whole_window_stops() -> None:
-    rows = [_row(k, 0.001, 0.002) for k in range(1, 5)]
-    with pytest.raises(UnhealthyError, match=r"both real and drawn.*discriminator_batch_norm"):
-        health.check(rows, finite=True)
+def test_an_impossible_pair_needs_a_whole_window() -> None:
+    pair = {"discriminator_drawn": [0.001] * 4, "generator": [0.002] * 4}
+    assert _rules(_rows(8, pair)) == ["impossible pair"]
+    assert _rules(_rows(8, {name: values[:1] for name, values in pair.items()})) == []
+    assert _rules(_rows(3, {name: values[:3] for name, values in pair.items()})) == []
 
 
-def test_an_impossible_pair_for_a_moment_is_nothing() -> None:
-    balanced = [_row(k, 0.7, 0.7) for k in range(1, 4)]
-    health.check([*balanced, _row(4, 0.0, 0.0)], finite=True)
-    health.check([_row(k, 0.0, 0.0) for k in range(1, 4)], finite=True)
+def test_a_discriminator_that_wins_for_long_stops_unless_the_generator_gains() -> None:
+    won = {
+        "accuracy_real": [1.0] * 12, "accuracy_drawn": [1.0] * 12,
+        "discriminator_real": [0.001] * 12, "discriminator_drawn": [0.002] * 12,
+    }  # fmt: skip
+    loses = {"generator": [8.0 + 0.1 * k for k in range(12)]}
+    gains = {"generator": [8.0 - 0.1 * k for k in range(12)]}
+    assert _rules(_rows(20, won | loses)) == ["discriminator wins"]
+    assert _rules(_rows(20, won | gains)) == []
+    assert _rules(_rows(20, {name: values[:8] for name, values in (won | loses).items()})) == []
+
+
+def test_a_gradient_that_fades_on_stops_and_one_that_recovers_does_not() -> None:
+    assert _rules(_rows(12, {"generator_gradient": [0.04, 0.03, 0.02, 0.01]})) == ["dead generator"]
+    assert _rules(_rows(12, {"generator_gradient": [0.01, 0.02, 0.03, 0.04]})) == []
+    assert _rules(_rows(12, {"generator_gradient": [0.4, 0.3, 0.2, 0.1]})) == []
+
+
+def test_samples_that_are_alike_stop_once_that_means_something() -> None:
+    assert _rules(_rows(20), _vitals(0.09, 0.0)) == ["mode collapse"]
+    assert _rules(_rows(19), _vitals(0.09, 0.0)) == []
+    assert _rules(_rows(20), _vitals(0.09, 0.0), epoch_steps=201.0) == []
+    assert _rules(_rows(20), _vitals(0.09, 0.0, count=2)) == []
+    assert _rules(_rows(20), [*_vitals(0.09, 0.0, 2), *_vitals(0.2, 0.0, 1)]) == []
+
+
+def test_copies_are_a_warning() -> None:
+    course = Course(_rows(20), _vitals(0.8, 0.06), epoch_steps=10, finite=True)
+    (finding,) = examine(course)
+    assert (finding.rule, finding.fatal) == ("memorising", False)
+    assert _rules(_rows(20), _vitals(0.8, 0.04)) == []
+
+
+def test_a_critic_out_of_bounds_stops() -> None:
+    far = {"distance": [2e3] * 4, "gradient_penalty": [1.0] * 4}
+    steep = {"distance": [1.0] * 4, "gradient_penalty": [90.0] * 4}
+    for change in (far, steep):
+        assert _rules(_rows(4, change)) == ["runaway critic"]
+    assert _rules(_rows(4, {"distance": [2.0] * 4, "gradient_penalty": [1.0] * 4})) == []
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_loss_that_is_no_number_stops(value: float) -> None:
-    with pytest.raises(UnhealthyError, match=r"2,000 images \(step 250\).*'generator'"):
-        health.check([_row(5, 0.7, value)], finite=True)
+@pytest.mark.parametrize("column", ["generator", "generator_gradient"])
+def test_what_is_no_number_is_seen_at_once(column: str, value: float) -> None:
+    assert "not finite" in _rules(_rows(1, {column: [value]}))
+    assert _rules(_rows(1), finite=False) == ["not finite"]
 
 
 def test_weights_are_looked_at() -> None:
@@ -44,5 +108,40 @@ def test_weights_are_looked_at() -> None:
     assert health.all_finite(network, nn.Linear(2, 2))
     network.weight.data[1, 1] = torch.nan
     assert not health.all_finite(network, nn.Linear(2, 2))
-    with pytest.raises(UnhealthyError, match="a weight is not a number"):
-        health.check([_row(1, 0.7, 0.7)], finite=False)
+
+
+COLLAPSED = _rows(8, {"discriminator_drawn": [0.001] * 4, "generator": [0.002] * 4})
+KEPT = [Path("checkpoint-2"), Path("checkpoint-1")]
+
+
+def test_a_stop_says_where_what_why_and_what_helps() -> None:
+    with pytest.raises(UnhealthyError) as stopped:
+        Watcher("stop", 10).may_go_on(COLLAPSED, KEPT, finite=True)
+    said = str(stopped.value)
+    assert "3,200 images (step 400): impossible pair" in said
+    assert "helps: set train.discriminator_batch_norm to false" in said
+    assert "checkpoint-2" in said
+    assert stopped.value.exit_code == 41
+
+
+def test_a_setback_comes_twice_and_then_the_end() -> None:
+    watcher = Watcher("rollback", 10)
+    for setbacks in range(1, MOST_SETBACKS + 1):
+        assert not watcher.may_go_on(COLLAPSED, KEPT, finite=True)
+        assert watcher.setbacks == setbacks
+    with pytest.raises(UnhealthyError):
+        watcher.may_go_on(COLLAPSED, KEPT, finite=True)
+    with pytest.raises(UnhealthyError):  # with nowhere to go back to
+        Watcher("rollback", 10).may_go_on(COLLAPSED, [], finite=True)
+
+
+def test_going_on_says_a_thing_once_and_never_goes_on_without_numbers() -> None:
+    watcher = Watcher("go_on", 10)
+    for _ in range(2):
+        assert watcher.may_go_on(COLLAPSED, KEPT, finite=True)
+    assert [finding["rule"] for finding in watcher.findings] == ["impossible pair"]
+    again = Watcher("go_on", 10)
+    again.restore(watcher.record())
+    assert again.record() == watcher.record()
+    with pytest.raises(UnhealthyError, match="not finite"):
+        watcher.may_go_on(_rows(8), KEPT, finite=False)

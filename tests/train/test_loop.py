@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,12 @@ from train.journal import Row
 from train.loop import Training
 from train.schedule import images
 
-PARAMS: dict[str, dict[str, Any]] = {"dcgan": small.DCGAN, "progan": small.PROGAN}
+PARAMS: dict[str, dict[str, Any]] = {
+    "dcgan": small.DCGAN,
+    "progan": small.PROGAN,
+    "residual": small.RESIDUAL,
+    "relativistic": small.RESIDUAL | {"loss": "relativistic", "augment": ()},
+}
 
 
 def _training(root: Path, settings: dict[str, Any], compute: Compute | None = None) -> Training:
@@ -119,7 +125,7 @@ def test_rows_samples_and_checkpoints_come_when_they_are_due(
     assert names[0] == "000000000"
     assert names[-1] == f"{training.images_seen:09d}"
     kept = checkpoint.found(training.folder)
-    assert len(kept) == checkpoint.KEPT
+    assert len(kept) == training.params.keep_checkpoints
     assert kept[0] == checkpoint.path_of(training.folder, training.images_seen)
 
 
@@ -129,7 +135,23 @@ def test_both_networks_and_the_average_learn(
     settings, trained = undisturbed
     before, after = _state(_training(tmp_path, settings)), _state(trained)
     still = {name for name in before if torch.equal(before[name], after[name])}
-    assert all(name.endswith("num_batches_tracked") for name in still), still
+    # What is added to every logit cancels where real images are judged against drawn ones.
+    no_use = {"discriminator.score.bias"} if settings.get("loss") == "relativistic" else set()
+    still = {name for name in still if not name.endswith("num_batches_tracked")}
+    assert still == no_use
+
+
+def _poisoned(training: Training, after: int) -> Callable[[], bool]:
+    """Spoil a weight once more than ``after`` images were shown."""
+    spoilt: list[bool] = []
+
+    def poison() -> bool:
+        if training.images_seen >= after and not spoilt:
+            spoilt.append(True)
+            next(iter(training.recipe.generator.parameters())).data.fill_(torch.inf)
+        return False
+
+    return poison
 
 
 def test_an_infinite_weight_stops_the_training_and_keeps_the_last_good(
@@ -137,18 +159,73 @@ def test_an_infinite_weight_stops_the_training_and_keeps_the_last_good(
 ) -> None:
     settings = small.DCGAN | {"checkpoint_every_kimg": 0.03}
     training = _training(tmp_path, settings, cpu)
-
-    def poison() -> bool:
-        if training.images_seen >= images(0.05):
-            next(iter(training.recipe.generator.parameters())).data.fill_(torch.inf)
-        return False
-
     with pytest.raises(UnhealthyError) as stopped:
-        training.run(_ignore, poison)
+        training.run(_ignore, _poisoned(training, images(0.05)))
     (good,) = checkpoint.found(training.folder)
     assert good == checkpoint.path_of(training.folder, 32)
-    assert "after 60 images (step 15)" in str(stopped.value)
+    assert "after 60 images (step 15): not finite" in str(stopped.value)
     assert str(good) in str(stopped.value)
+
+
+def test_a_training_that_is_set_back_ends_well_at_half_the_pace(
+    tmp_path: Path, cpu: Compute
+) -> None:
+    settings = small.DCGAN | {"checkpoint_every_kimg": 0.02, "on_unhealthy": "rollback"}
+    training = _training(tmp_path, settings, cpu)
+    usual = training.params.learning_rate
+    assert not training.run(_ignore, _poisoned(training, images(0.05)))
+    assert training.images_seen == 20
+    assert [row["images"] for row in training.rows] == []
+    assert len(checkpoint.found(training.folder)) == 1
+
+    resumed = _training(tmp_path, settings, cpu)
+    saved, _ = checkpoint.load_latest(training.folder)
+    assert saved is not None
+    resumed.restore(saved)
+    for each in (training, resumed):
+        assert each.run(_ignore, _never)
+        assert each.recipe.generator_optimizer.param_groups[0]["lr"] == usual / 2
+        assert each.watcher.setbacks == 1
+        (finding,) = each.watcher.findings
+        assert finding["rule"] == "not finite"
+    assert _same(training, resumed)
+
+
+MODEL_3: dict[str, Any] = {
+    "model": "dcgan", "resolution": 32, "width": 16, "batch": 32, "kimg": 4.0,
+    "generator_batch_norm": True, "discriminator_batch_norm": True,
+    "log_every_kimg": 0.8, "samples_every_kimg": 4.0, "checkpoint_every_kimg": 1.6,
+    "ema_half_life_kimg": 0.1, "sample_grid": 4,
+}  # fmt: skip
+"""ART GAN's third model in small: batch norm in both networks."""
+
+
+def test_model_3_collapses_as_it_did_and_is_stopped_within_a_window(tmp_path: Path) -> None:
+    settings = MODEL_3 | {"freeze_discriminator_batch_norm": True}
+    training = _training(tmp_path, settings)
+    with pytest.raises(UnhealthyError, match=r"\(step 2\d\d\): impossible pair: .*batch norm"):
+        training.run(_ignore, _never)
+    latest = training.rows[-1]
+    assert latest["generator"] < 0.1
+    assert latest["discriminator_real"] + latest["discriminator_drawn"] < 0.1
+    assert checkpoint.found(training.folder)
+
+
+def test_model_3_with_one_discriminator_shows_no_impossible_pair(tmp_path: Path) -> None:
+    training = _training(tmp_path, MODEL_3)
+    assert training.run(_ignore, _never)
+    latest = training.rows[-1]
+    assert latest["discriminator_drawn"] + latest["generator"] > 2 * math.log(2)
+    assert training.watcher.findings == []
+
+
+def test_samples_are_measured_whenever_they_are_drawn(
+    undisturbed: tuple[dict[str, Any], Training],
+) -> None:
+    _, training = undisturbed
+    drawn = sorted(int(path.stem) for path in (training.folder / "samples").iterdir())
+    assert [row["images"] for row in training.watcher.vitals] == drawn
+    assert all(0 <= row["diversity"] < 2 for row in training.watcher.vitals)
 
 
 def test_a_dcgan_learns_the_colours_of_a_plain_collection(tmp_path: Path, cpu: Compute) -> None:

@@ -54,5 +54,20 @@ def test_the_penalty_is_taken_between_real_and_drawn() -> None:
     torch.testing.assert_close(seen[0], mix.expand(2, 3, 2, 2))
 
 
+def test_the_squared_slope_of_a_linear_judge_is_its_squared_length() -> None:
+    direction = torch.randn(3 * 4 * 4, requires_grad=True)
+    images = torch.randn(5, 3, 4, 4, requires_grad=True)
+    slope = losses.squared_slope(images.flatten(1) @ direction, images)
+    torch.testing.assert_close(slope, direction.square().sum())
+    slope.backward()  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(direction.grad, 2 * direction)
+
+
+def test_a_share_is_right_on_its_own_side_of_zero() -> None:
+    logits = torch.tensor([-1.0, 0.5, 2.0, 3.0])
+    assert losses.share_right(logits, real=True).item() == 0.75
+    assert losses.share_right(logits, real=False).item() == 0.25
+
+
 def test_drift_is_the_mean_square_of_the_scores() -> None:
     assert losses.drift(torch.tensor([1.0, -3.0])).item() == pytest.approx(5.0)

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 import torch
 from torch import nn
 
-from train.networks import dcgan, progan
+from pipeline.core.params.train import ResidualTrain
+from train.networks import dcgan, equalised, progan, residual
 from train.networks.esrgan import CompactNet, RrdbNet
+from train.summary import count
 
 DCGAN_PARAMETERS = [
     # batch norm, generator, discriminator: as ART GAN's four models print them
@@ -36,8 +40,8 @@ def test_the_dcgan_has_the_parameters_of_the_original(
     with torch.device("meta"):
         drawing = dcgan.Generator(latent=100, width=128, resolution=64, batch_norm=batch_norm)
         judging = dcgan.Discriminator(width=128, resolution=64, batch_norm=batch_norm, dropout=0.4)
-    assert dcgan.count(drawing) == generator
-    assert dcgan.count(judging) == discriminator
+    assert count(drawing) == generator
+    assert count(judging) == discriminator
 
 
 @pytest.mark.parametrize(("resolution", "generator", "discriminator"), PROGAN_PARAMETERS)
@@ -59,6 +63,23 @@ def test_the_dcgan_draws_and_judges_squares(resolution: int) -> None:
     assert images.shape == (3, 3, resolution, resolution)
     assert images.abs().max() <= 1
     assert judging(images).shape == (3,)
+
+
+@pytest.mark.parametrize("resolution", [32, 64, 128])
+def test_the_residual_networks_draw_and_judge_squares(resolution: Literal[32, 64, 128]) -> None:
+    params = ResidualTrain(model="residual", resolution=resolution, channels_base=64, latent=8)
+    drawing, judging = residual.build(params)
+    images = drawing(torch.randn(4, 8))
+    assert images.shape == (4, 3, resolution, resolution)
+    assert judging(images).shape == (4,)
+
+
+@pytest.mark.parametrize("layer", [equalised.Doubling(16, 16, 1.0), equalised.Halving(16, 16, 1.0)])
+def test_resampling_layers_keep_the_variance(layer: nn.Module) -> None:
+    torch.manual_seed(0)
+    made = layer(torch.randn(16, 16, 16, 16))[:, :, 1:-1, 1:-1]
+    assert made.std().item() == pytest.approx(1.0, abs=0.1)
+    assert made.shape[-1] in {30, 6}
 
 
 @pytest.mark.parametrize("resolution", SMALL.resolutions)
@@ -84,24 +105,24 @@ def test_a_fade_begins_with_the_resolution_before() -> None:
 
 
 def test_pixel_norm_gives_every_pixel_unit_power() -> None:
-    power = progan.pixel_norm(torch.randn(2, 5, 3, 3) * 7).square().mean(dim=1)
+    power = equalised.pixel_norm(torch.randn(2, 5, 3, 3) * 7).square().mean(dim=1)
     torch.testing.assert_close(power, torch.ones(2, 3, 3))
 
 
 def test_the_first_outputs_have_unit_variance() -> None:
     torch.manual_seed(0)
-    layer = progan.Convolution(64, 64, 3, gain=1.0)
+    layer = equalised.Convolution(64, 64, 3, gain=1.0)
     made = layer(torch.randn(4, 64, 16, 16))[:, :, 1:-1, 1:-1]
     assert made.std().item() == pytest.approx(1.0, abs=0.05)
 
 
 def test_minibatch_std_measures_how_images_of_a_group_differ() -> None:
     alike = torch.ones(4, 2, 4, 4)
-    assert progan.minibatch_std(alike, 4)[:, 2].max() < 1e-3
+    assert equalised.minibatch_std(alike, 4)[:, 2].max() < 1e-3
     # Groups are images 0, 2 and 1, 3; the first pair differs by 2, so its std is 1.
     mixed = torch.stack([torch.zeros(1, 4, 4), torch.ones(1, 4, 4) * 5] * 2)
     mixed[2] = 2.0
-    spread = progan.minibatch_std(mixed, 2)[:, 1, 0, 0]
+    spread = equalised.minibatch_std(mixed, 2)[:, 1, 0, 0]
     torch.testing.assert_close(spread, torch.tensor([1.0, 0.0, 1.0, 0.0]), atol=1e-3, rtol=0)
 
 

@@ -1,7 +1,8 @@
 """ART GAN's two networks: a plain DCGAN, batch norm optional in either of them.
 
-Layers, initialisation and padding are those of the original's Keras code: Glorot-uniform weights,
-zero biases, slope 0.2, and a strided convolution that pads below and to the right only.
+Layers, initialisation, padding and batch norm are those of the original's Keras code:
+Glorot-uniform weights, zero biases, slope 0.2, a strided convolution that pads below and to the
+right only, and running statistics that move slowly.
 """
 
 from __future__ import annotations
@@ -10,11 +11,33 @@ import itertools
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+
+from pipeline.core.params.train import DcganTrain
 
 SLOPE: Final = 0.2
 BASE: Final = 4
 """Side in pixels of the first feature map."""
+_MOMENTUM: Final = 0.01
+_EPSILON: Final = 1e-3
+"""Of batch norm, as Keras has them: a hundredth of each batch enters the running statistics."""
+
+
+def build(params: DcganTrain) -> tuple[Generator, Discriminator]:
+    """Both networks that ``params`` ask for."""
+    generator = Generator(
+        latent=params.latent,
+        width=params.width,
+        resolution=params.resolution,
+        batch_norm=params.generator_batch_norm,
+    )
+    discriminator = Discriminator(
+        width=params.width,
+        resolution=params.resolution,
+        batch_norm=params.discriminator_batch_norm,
+        dropout=params.dropout,
+    )
+    return generator, discriminator
 
 
 class Generator(nn.Sequential):
@@ -30,7 +53,7 @@ class Generator(nn.Sequential):
         ]
         for before, after in itertools.pairwise(channels):
             layers.append(nn.ConvTranspose2d(before, after, 4, stride=2, padding=1))
-            layers += [nn.BatchNorm2d(after)] if batch_norm else []
+            layers += [_batch_norm(after)] if batch_norm else []
             layers.append(nn.LeakyReLU(SLOPE))
         layers += [nn.Conv2d(width, 3, 3, padding=1), nn.Tanh()]
         super().__init__(*layers)
@@ -46,7 +69,7 @@ class Discriminator(nn.Sequential):
         for before, after in itertools.pairwise(channels):
             # Keras' "same" for a stride of two.
             layers += [nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(before, after, 3, stride=2)]
-            layers += [nn.BatchNorm2d(after)] if batch_norm else []
+            layers += [_batch_norm(after)] if batch_norm else []
             layers.append(nn.LeakyReLU(SLOPE))
         side = resolution // 2 ** (len(channels) - 1)
         layers += [
@@ -59,16 +82,13 @@ class Discriminator(nn.Sequential):
         self.apply(_initialise)
 
 
+def _batch_norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=_EPSILON, momentum=_MOMENTUM)
+
+
 @torch.no_grad()
 def _initialise(layer: nn.Module) -> None:
     if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         nn.init.xavier_uniform_(layer.weight)
         if layer.bias is not None:
             nn.init.zeros_(layer.bias)
-
-
-def count(network: nn.Module) -> int:
-    """Numbers that the network holds, counted as Keras does: running statistics included."""
-    counters = {name for name, _ in network.named_buffers() if name.endswith("batches_tracked")}
-    held: dict[str, Tensor] = network.state_dict()
-    return sum(tensor.numel() for name, tensor in held.items() if name not in counters)

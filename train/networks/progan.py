@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-SLOPE: Final = 0.2
-BASE: Final = 4
-"""Side in pixels of the smallest images."""
-EPSILON: Final = 1e-8
+from pipeline.core.params.train import ProganTrain
+from train.networks.equalised import (
+    BASE,
+    SLOPE,
+    Convolution,
+    Dense,
+    PixelNorm,
+    Score,
+    minibatch_std,
+)
 
 
 @dataclass(frozen=True)
@@ -39,37 +44,10 @@ class Shape:
         return [2**power for power in range(2, self.resolution.bit_length())]
 
 
-class Convolution(nn.Module):
-    """A convolution (kernel 1, 3 or 4) whose weights are scaled when they are used.
-
-    Weights are drawn from N(0, 1) and multiplied by gain / sqrt(fan-in) at run time, so that
-    Adam's steps have the same relative size in every layer (equalised learning rate, section 4.1).
-    """
-
-    def __init__(self, inputs: int, outputs: int, kernel: int, gain: float = math.sqrt(2)) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        self.scale = gain / math.sqrt(inputs * kernel * kernel)
-        self.padding = kernel // 2
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, h, w)."""
-        return functional.conv2d(images, self.weight * self.scale, self.bias, padding=self.padding)
-
-
-class Dense(nn.Module):
-    """A fully connected layer with equalised learning rate."""
-
-    def __init__(self, inputs: int, outputs: int, gain: float = math.sqrt(2)) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        self.scale = gain / math.sqrt(inputs)
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(n, inputs) to (n, outputs)."""
-        return functional.linear(features, self.weight * self.scale, self.bias)
+def build(params: ProganTrain) -> tuple[Generator, Discriminator]:
+    """Both networks that ``params`` ask for."""
+    shape = Shape(params.resolution, params.latent, params.channels_base, params.channels_max)
+    return Generator(shape), Discriminator(shape, params.minibatch_std_group)
 
 
 class Seed(nn.Module):
@@ -87,24 +65,6 @@ class Seed(nn.Module):
         return maps.view(len(latents), -1, BASE, BASE) + self.bias.view(1, -1, 1, 1)
 
 
-def pixel_norm(features: Tensor) -> Tensor:
-    """Each pixel's channels divided by their root mean square (section 4.2)."""
-    power = features.float().square().mean(dim=1, keepdim=True)
-    return features * (power + EPSILON).rsqrt().to(features.dtype)
-
-
-def minibatch_std(features: Tensor, group: int) -> Tensor:
-    """Append one channel: how much the images of a group differ (section 3).
-
-    Images i, i + n/group, i + 2n/group, ... form a group.
-    """
-    images, channels, height, width = features.shape
-    grouped = features.float().view(group, images // group, channels, height, width)
-    spread = (grouped.var(dim=0, correction=0) + EPSILON).sqrt().mean(dim=(1, 2, 3))
-    channel = spread.repeat(group).view(images, 1, 1, 1).expand(images, 1, height, width)
-    return torch.cat([features, channel.to(features.dtype)], dim=1)
-
-
 def double(images: Tensor) -> Tensor:
     """Each pixel becomes 2 by 2."""
     return functional.interpolate(images, scale_factor=2, mode="nearest")
@@ -118,14 +78,6 @@ def halve(images: Tensor) -> Tensor:
 def fade_reals(images: Tensor, fade: float) -> Tensor:
     """Real images as soft as a generator that is ``fade`` (0..1) of the way into a resolution."""
     return images if fade >= 1 else torch.lerp(double(halve(images)), images, fade)
-
-
-class PixelNorm(nn.Module):
-    """`pixel_norm` as a layer."""
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(n, c, h, w) to the same."""
-        return pixel_norm(features)
 
 
 class Generator(nn.Module):
@@ -194,7 +146,7 @@ class Discriminator(nn.Module):
             Dense(last * BASE * BASE, last),
             nn.LeakyReLU(SLOPE),
         )
-        self.score = Dense(last, 1, gain=1.0)
+        self.score = Score(last)
 
     def forward(self, images: Tensor, fade: float = 1.0) -> Tensor:
         """Scores of images that are ``fade`` of the way into their resolution."""
@@ -208,11 +160,8 @@ class Discriminator(nn.Module):
         while reached > BASE:
             features = self.blocks[str(reached)](features)
             reached //= 2
-        features = self.last(minibatch_std(features, self.group))
-        # In 16 bits the pull of the drift penalty would be rounded away.
-        with torch.autocast(features.device.type, enabled=False):
-            scores: Tensor = self.score(features.float())
-        return scores.flatten()
+        scores: Tensor = self.score(self.last(minibatch_std(features, self.group)))
+        return scores
 
 
 def _drawing_layer(inputs: int, outputs: int) -> list[nn.Module]:

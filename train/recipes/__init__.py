@@ -1,4 +1,4 @@
-"""What the two models do differently; the loop does the rest and knows neither."""
+"""What the models do differently; the loop does the rest and knows none of them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import assert_never
 
 import torch
 
-from pipeline.core.params.train import DcganTrain, ProganTrain, Train
+from pipeline.core.params.train import DcganTrain, ProganTrain, ResidualTrain, Train
 from train.device import Compute
 from train.recipes.dcgan import DcganRecipe
 from train.recipes.progan import ProganRecipe
 from train.recipes.recipe import Recipe
+from train.recipes.residual import ResidualRecipe
 
 
 def recipe_for(params: Train, compute: Compute) -> Recipe:
@@ -21,5 +22,7 @@ def recipe_for(params: Train, compute: Compute) -> Recipe:
             return DcganRecipe(params, compute)
         case ProganTrain():
             return ProganRecipe(params, compute)
+        case ResidualTrain():
+            return ResidualRecipe(params, compute)
         case _:
             assert_never(params)

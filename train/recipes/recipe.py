@@ -1,39 +1,89 @@
-"""What the loop asks of a model."""
+"""What the loop asks of a model, and what all models share."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from pipeline.core.params.train import Train
+from train.device import Compute
 from train.schedule import Stage
+from train.summary import networks_of
 
 Losses = dict[str, Tensor]
 """Numbers of one step by name: scalars on the device, cut from the graph of gradients."""
 
 
-class Recipe(Protocol):
+class Recipe(ABC):
     """Two networks, their optimizers, and one step of the game between them."""
 
-    generator: nn.Module
-    discriminator: nn.Module
-    generator_optimizer: torch.optim.Optimizer
-    discriminator_optimizer: torch.optim.Optimizer
     reals_per_step: int
+    """Real images in one step, over all processes."""
 
-    def step(self, reals: Tensor, stage: Stage) -> Losses:
-        """Update both networks with ``reals`` (reals_per_step, 3, r, r) in -1..1.
+    def __init__(self, params: Train, compute: Compute, *, betas: tuple[float, float]) -> None:
+        """Draw first weights; ``betas`` are Adam's, for both networks."""
+        self.compute = compute
+        self._latent = params.latent
+        networks = networks_of(params)
+        self.generator: nn.Module = networks[0]
+        self.discriminator: nn.Module = networks[1]
+        compute.place(self.generator)
+        compute.place(self.discriminator)
+        self.generator_optimizer: torch.optim.Optimizer = torch.optim.Adam(
+            self.generator.parameters(), params.learning_rate, betas, fused=True
+        )
+        self.discriminator_optimizer: torch.optim.Optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), params.learning_rate, betas, fused=True
+        )
 
-        Whatever is random comes from torch's global generator, which the loop seeds.
+    @abstractmethod
+    def step(self, reals: Tensor, stage: Stage, number: int) -> Losses:
+        """Update both networks with this process's share of ``reals_per_step`` real images.
+
+        ``reals`` are (n, 3, r, r) in -1..1, ``number`` counts the steps before this one. Whatever
+        is random comes from torch's global generator, which the loop seeds, and is drawn for the
+        whole batch.
         """
 
+    @abstractmethod
     def draw(self, generator: nn.Module, latents: Tensor, stage: Stage) -> Tensor:
         """Images (n, 3, r, r) that a generator of this kind draws at ``stage``."""
 
+    def set_pace(self, share: float) -> None:
+        """Set both learning rates to a ``share`` of what the params say."""
+        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = optimizer.defaults["lr"] * share
 
-def update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """Step ``optimizer`` down the gradient of ``loss``, a scalar."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call] # torch leaves this method untyped
-    optimizer.step()
+    def _latents(self, count: int) -> Tensor:
+        """This process's share of ``count`` latents."""
+        drawn = torch.randn(count, self._latent, device=self.compute.device)
+        return self.compute.ranks.share(drawn)
+
+    def _update(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
+        """Step ``optimizer`` down the gradient of ``loss``, a scalar; the gradient's length."""
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call] # torch leaves this method untyped
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        self.compute.ranks.average(gradients)
+        optimizer.step()
+        length: Tensor = torch.stack(torch._foreach_norm(gradients)).norm()
+        return length
+
+    @contextmanager
+    def _frozen_discriminator(self) -> Iterator[None]:
+        """Gradients pass through the discriminator, but none is kept for it."""
+        self.discriminator.requires_grad_(False)
+        try:
+            yield
+        finally:
+            self.discriminator.requires_grad_(True)
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        return self.compute.autocast()

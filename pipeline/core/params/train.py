@@ -29,6 +29,16 @@ class _Train(Section):
     """Thousands of images between two grids of samples."""
     sample_grid: Annotated[int, Field(ge=1, le=16)] = 8
     """Rows and columns of the grid of samples."""
+    warm_start: str | None = None
+    """Checkpoint of an earlier training of the same networks whose weights are the first ones of
+    this one; its schedule begins at the beginning all the same. A path from the project's root."""
+    keep_checkpoints: Annotated[int, Field(ge=1)] = 3
+    """Checkpoints that are kept, the latest ones."""
+    keep_trainings: Annotated[int, Field(ge=1)] = 3
+    """Trainings whose checkpoints are kept in work/train, this one among them."""
+    on_unhealthy: Literal["stop", "rollback", "go_on"] = "stop"
+    """When the monitor finds a training past recovery: stop it, go back to the oldest checkpoint
+    kept with half the learning rates (twice, then stop), or only say so."""
 
 
 class DcganTrain(_Train):
@@ -48,6 +58,9 @@ class DcganTrain(_Train):
     """Batch norm after each transposed convolution (the seed's models 2 and 3)."""
     discriminator_batch_norm: bool = False
     """Batch norm in the discriminator (the seed's model 3, which collapsed)."""
+    freeze_discriminator_batch_norm: bool = False
+    """In the generator's update, batch norm of the discriminator uses its running statistics, as
+    Keras does with a frozen model: the cause of model 3's collapse, see docs/training.md."""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.4
     """Share of the discriminator's last features that is dropped."""
 
@@ -63,7 +76,7 @@ class ProganTrain(_Train):
 
     model: Literal["progan"]
     """Picks these networks."""
-    resolution: Literal[4, 8, 16, 32, 64, 128, 256] = 256
+    resolution: Literal[4, 8, 16, 32, 64, 128, 256, 512, 1024] = 256
     """Side of the images at the end, in pixels."""
     fade_kimg: Annotated[float, Field(gt=0)] = 600.0
     """Thousands of images during which a new resolution is faded in."""
@@ -91,4 +104,48 @@ class ProganTrain(_Train):
         return self
 
 
-Train = Annotated[DcganTrain | ProganTrain, Field(discriminator="model")]
+class ResidualTrain(_Train):
+    """Residual networks of one resolution, logistic or relativistic loss, gradient penalties."""
+
+    model: Literal["residual"]
+    """Picks these networks."""
+    resolution: Literal[32, 64, 128, 256] = 64
+    """Side of the images in pixels."""
+    kimg: Annotated[float, Field(gt=0)] = 1000.0
+    """Thousands of real images shown in all."""
+    channels_base: Annotated[int, Field(ge=8)] = 2048
+    """Channels at a resolution r are min(2 * channels_base / r, channels_max)."""
+    channels_max: Annotated[int, Field(ge=8)] = 256
+    """Most channels at any resolution."""
+    latent: Annotated[int, Field(ge=1)] = 128
+    """Numbers from which an image is drawn."""
+    loss: Literal["logistic", "relativistic"] = "logistic"
+    """logistic: each image is judged by itself, with R1 (Mescheder et al. 2018); relativistic:
+    real ones against drawn ones, with R1 and R2 (Huang et al. 2024)."""
+    gradient_penalty: Annotated[float, Field(gt=0)] | None = None
+    """Weight gamma of R1 and R2; null: 0.0002 * resolution^2 / batch."""
+    penalty_every: Annotated[int, Field(ge=1)] = 16
+    """Steps between two gradient penalties, each as much stronger (Karras et al. 2020)."""
+    augment: tuple[Literal["translate", "cutout", "colour"], ...] = ("translate",)
+    """What is done to every image that the discriminator sees, real or drawn (Zhao et al. 2020).
+    Where colour is what the images are about, leave it out."""
+    minibatch_std_group: Annotated[int, Field(ge=1)] = 4
+    """Images over which the minibatch standard deviation is taken."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ResidualTrain:
+        if self.batch % self.minibatch_std_group:
+            raise ValueError("batch must be a multiple of minibatch_std_group")
+        if 4 * self.channels_base < self.resolution:
+            raise ValueError("channels_base leaves no channel at this resolution")
+        return self
+
+    @property
+    def gamma(self) -> float:
+        """The weight of the gradient penalties."""
+        if self.gradient_penalty is not None:
+            return self.gradient_penalty
+        return 0.0002 * self.resolution**2 / self.batch
+
+
+Train = Annotated[DcganTrain | ProganTrain | ResidualTrain, Field(discriminator="model")]

@@ -1,0 +1,59 @@
+"""`salon generate`: pictures from a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+DEFAULT_COUNT = 64
+
+
+@click.command("generate")
+@click.argument("collection")
+@click.option(
+    "-n", "--count", type=click.IntRange(1, 100_000), default=DEFAULT_COUNT, show_default=True,
+    help="Pictures to draw; with --interpolate, the pictures passed through.",
+)  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Picks them.")
+@click.option("--files", is_flag=True, help="One PNG a picture in the folder OUT, not one grid.")
+@click.option("--interpolate", is_flag=True, help="A GIF that moves from picture to picture.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write."
+)
+def generate(
+    collection: str,
+    count: int,
+    seed: int,
+    files: bool,
+    interpolate: bool,
+    out: Path,
+) -> None:
+    """Draw pictures with the trained model of a collection.
+
+    The same model, seed and number give the same pictures.
+
+    \b
+    Example:
+      salon generate paintings --out grid.png
+      salon generate paintings -n 500 --seed 7 --files --out drawn/
+      salon generate paintings -n 8 --interpolate --out walk.gif
+    """
+    if files and interpolate:
+        raise click.UsageError("--files and --interpolate exclude each other")
+    # Imported here: a help page should not wait for torch.
+    from pipeline.core.params.file import check_collection, collection_names
+    from pipeline.core.paths import Paths
+    from train import artifact, device, generate
+
+    root = Path.cwd()
+    check_collection(collection, collection_names(root / "params.yaml"))
+    device.make_deterministic()
+    model = artifact.load(Paths(root, collection).model, device.find())
+    if interpolate:
+        generate.write_walk(out, model, count, seed)
+    elif files:
+        generate.write_files(out, model, count, seed)
+    else:
+        generate.write_grid(out, model, count, seed)
+    click.echo(f"{out}", err=True)

@@ -1,0 +1,31 @@
+"""`salon train`: the stage, and a look at the networks before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.stage_command import run_stage
+
+
+@click.command("train")
+@click.argument("collection")
+@click.option("--summary", is_flag=True, help="Print the layers and their parameters; no training.")
+def train(collection: str, summary: bool) -> None:
+    """Train the GAN; goes on where a stopped run left off.
+
+    \b
+    Example:
+      salon train paintings
+      salon train paintings --summary
+    """
+    root = Path.cwd()
+    if not summary:
+        run_stage("train", collection, root)
+        return
+    # Imported here: a help page should not wait for torch.
+    from pipeline.core.params.load import load
+    from train.summary import text
+
+    click.echo(text(load(root / "params.yaml").collection(collection).train))

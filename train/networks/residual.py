@@ -1,0 +1,144 @@
+"""Plain residual networks of one resolution: what later work kept of progressive growing.
+
+Each block adds what two convolutions make of its input to a resampled copy of it, so gradients
+reach every depth from the first step and nothing needs to be grown (Karras et al. 2020, section
+4.1, find the same). The latents scale every block's feature maps, which lets one latent number
+set a colour or a texture of the whole image. The last doubling draws, and the first halving
+looks at, the image itself: nothing else runs at full resolution, where most of the time would go.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from pipeline.core.params.train import ResidualTrain
+from train.networks.equalised import (
+    BASE,
+    SLOPE,
+    Convolution,
+    Dense,
+    Doubling,
+    Halving,
+    Score,
+    minibatch_std,
+    pixel_norm,
+)
+
+_MEAN_OF_TWO: Final = math.sqrt(0.5)
+"""Keeps the variance of a sum of two."""
+
+
+def build(params: ResidualTrain) -> tuple[Generator, Discriminator]:
+    """Both networks that ``params`` ask for."""
+    channels = [
+        min(2 * params.channels_base // resolution, params.channels_max)
+        for resolution in _resolutions(params.resolution // 2)
+    ]
+    return (
+        Generator(params.latent, channels),
+        Discriminator(channels[::-1], params.minibatch_std_group),
+    )
+
+
+def _resolutions(largest: int) -> list[int]:
+    return [2**power for power in range(BASE.bit_length() - 1, largest.bit_length())]
+
+
+class DrawingBlock(nn.Module):
+    """Feature maps to ones of twice the size, scaled by the style."""
+
+    def __init__(self, inputs: int, outputs: int, style: int) -> None:
+        super().__init__()
+        self.doubling = Doubling(inputs, outputs)
+        self.scale = Dense(style, outputs, gain=1.0)
+        self.convolution = Convolution(outputs, outputs, 3)
+        self.around = Convolution(inputs, outputs, 1, gain=1.0)
+
+    def forward(self, features: Tensor, style: Tensor) -> Tensor:
+        """(n, inputs, h, w) and (n, style) to (n, outputs, 2h, 2w)."""
+        made = pixel_norm(functional.leaky_relu(self.doubling(features), SLOPE))
+        made = made * (1 + self.scale(style))[:, :, None, None]
+        made = functional.leaky_relu(self.convolution(made), SLOPE)
+        around = functional.interpolate(self.around(features), scale_factor=2, mode="bilinear")
+        return (made + around) * _MEAN_OF_TWO
+
+
+class Generator(nn.Module):
+    """Latents (n, latent) to images (n, 3, r, r), about -1..1 and not clipped."""
+
+    def __init__(self, latent: int, channels: list[int]) -> None:
+        """``channels``: of the feature maps of 4, 8, ... r / 2 pixels."""
+        super().__init__()
+        self.style = nn.Sequential(
+            Dense(latent, latent), nn.LeakyReLU(SLOPE), Dense(latent, latent), nn.LeakyReLU(SLOPE)
+        )
+        self.seed = Dense(latent, channels[0] * BASE * BASE)
+        self.blocks = nn.ModuleList(
+            DrawingBlock(before, after, latent) for before, after in itertools.pairwise(channels)
+        )
+        self.to_rgb = Doubling(channels[-1], 3, gain=1.0)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Draw one image for each of ``latents``."""
+        latents = pixel_norm(latents)
+        style = self.style(latents)
+        features = functional.leaky_relu(self.seed(latents), SLOPE)
+        features = features.view(len(latents), -1, BASE, BASE)
+        features = features.contiguous(memory_format=torch.channels_last)
+        for block in self.blocks:
+            features = block(features, style)
+        images: Tensor = self.to_rgb(features)
+        return images
+
+
+class JudgingBlock(nn.Module):
+    """Feature maps to ones of half the size."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.convolution = Convolution(inputs, inputs, 3)
+        self.halving = Halving(inputs, outputs)
+        self.around = Convolution(inputs, outputs, 1, gain=1.0)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(n, inputs, h, w) to (n, outputs, h / 2, w / 2)."""
+        made = functional.leaky_relu(self.convolution(features), SLOPE)
+        made = functional.leaky_relu(self.halving(made), SLOPE)
+        around: Tensor = self.around(functional.avg_pool2d(features, 2))
+        return (made + around) * _MEAN_OF_TWO
+
+
+class Discriminator(nn.Module):
+    """Images (n, 3, r, r) to one logit each, (n,); n must be a multiple of ``group``."""
+
+    def __init__(self, channels: list[int], group: int) -> None:
+        """``channels``: of the feature maps of r / 2, ... 8, 4 pixels."""
+        super().__init__()
+        self.group = group
+        self.from_rgb = Halving(3, channels[0])
+        self.blocks = nn.ModuleList(
+            JudgingBlock(before, after) for before, after in itertools.pairwise(channels)
+        )
+        last = channels[-1]
+        self.last = nn.Sequential(
+            Convolution(last + 1, last, 3),
+            nn.LeakyReLU(SLOPE),
+            nn.Flatten(),
+            Dense(last * BASE * BASE, last),
+            nn.LeakyReLU(SLOPE),
+        )
+        self.score = Score(last)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits: above zero means real."""
+        features = functional.leaky_relu(self.from_rgb(images), SLOPE)
+        for block in self.blocks:
+            features = block(features)
+        scores: Tensor = self.score(self.last(minibatch_std(features, self.group)))
+        return scores

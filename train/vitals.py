@@ -1,0 +1,47 @@
+"""Are the samples of a running training alike, or copies? Measured on thumbnails, now and then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from pipeline.core.shards import Pixels
+from train.data import Images, Variants
+from train.metrics.distances import diversity
+from train.metrics.nearest import THUMBNAIL_PX, copy_share, nearest, thumbnails
+
+MOST_IMAGES: Final = 4096
+"""Training images, drawn by seed, among which copies are looked for."""
+CALIBRATED_ON: Final = 128
+"""Of them, those whose own neighbours say how near is too near."""
+
+
+class Vitals:
+    """What samples are compared with: thumbnails of training images."""
+
+    def __init__(self, pixels: Path, variants: Variants, seed: int) -> None:
+        """Read the thumbnails.
+
+        Raises:
+            TrainingError, TableError: pixels are missing.
+        """
+        originals, _ = variants.originals()
+        chance = np.random.default_rng(seed)
+        drawn = np.sort(chance.permutation(len(originals))[:MOST_IMAGES])
+        self._images = Images(pixels, originals.taken(drawn), THUMBNAIL_PX)
+        own = np.sort(chance.permutation(len(drawn))[:CALIBRATED_ON])
+        reals = self._images.pixels(own)
+        self._diversity = _spread(reals)
+        self._between = nearest(reals, self._images, own).distance
+
+    def measure(self, samples: Pixels) -> dict[str, float]:
+        """Diversity as a share of the real images', and the share of near copies."""
+        found = nearest(samples, self._images)
+        copies, _ = copy_share(found.distance, self._between)
+        return {"diversity": _spread(samples) / self._diversity, "near_copies": copies}
+
+
+def _spread(pixels: Pixels) -> float:
+    return diversity(thumbnails(pixels).astype(np.float64))
