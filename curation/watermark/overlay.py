@@ -68,6 +68,8 @@ class Scores:
     """Standard deviations by which the mark's place exceeds all other shifts of the same image."""
     strength: Floats
     """Of the mark, in units of the template."""
+    shifts: npt.NDArray[np.int64]
+    """(n, 2): pixels down and across by which the mark lies off its place."""
 
     @classmethod
     def concatenated(cls, parts: Iterable[Scores]) -> Scores:
@@ -76,6 +78,7 @@ class Scores:
         return cls(
             np.concatenate([part.score for part in lists]),
             np.concatenate([part.strength for part in lists]),
+            np.concatenate([part.shifts for part in lists]),
         )
 
     @property
@@ -131,20 +134,44 @@ def template(found: Consensus, min_consensus: float) -> Mark | None:
     return np.where(kept, sharp, 0).astype(np.complex64)
 
 
-def scores(pixels: Pixels, mark: Mark) -> Scores:
-    """How much each of ``pixels`` (n, side, side, 3) shows the template ``mark``."""
+def scores(pixels: Pixels, mark: Mark, reach: int = MAX_SHIFT) -> Scores:
+    """How much each of ``pixels`` (n, side, side, 3) shows ``mark``, at most ``reach`` off."""
+    return _matched(normalised_gradients(pixels), mark, reach)
+
+
+def aligned_consensus(pixels: Pixels, mark: Mark, reach: int = MAX_SHIFT) -> Consensus:
+    """The sums over those of ``pixels`` that carry ``mark``, each moved so that it is in place."""
+    field = normalised_gradients(pixels)
+    found = _matched(field, mark, reach)
+    return moved_consensus(field[found.is_marked], found.shifts[found.is_marked])
+
+
+def moved_consensus(field: Field, shifts: npt.NDArray[np.int64]) -> Consensus:
+    """The sums over ``field`` (n, side, side), each image moved back by its shift (n, 2)."""
+    total = np.zeros(field.shape[1:], np.complex128)
+    squares = np.zeros(field.shape[1:])
+    for one, (down, across) in zip(field, shifts.tolist(), strict=True):
+        moved = np.roll(one, (-down, -across), (0, 1))
+        total += moved
+        squares += moved.real.astype(float) ** 2 + moved.imag.astype(float) ** 2
+    return Consensus(len(field), total, squares)
+
+
+def _matched(field: Field, mark: Mark, reach: int) -> Scores:
     side = len(mark)
-    field = np.fft.fft2(normalised_gradients(pixels))
-    response = np.fft.ifft2(field * np.conj(np.fft.fft2(mark))).real
-    shifts = np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
-    here = response[:, shifts[:, None], shifts[None, :]].max(axis=(1, 2))
+    response = np.fft.ifft2(np.fft.fft2(field) * np.conj(np.fft.fft2(mark))).real
+    offsets = np.arange(-reach, reach + 1)
+    window = response[:, offsets[:, None], offsets[None, :]].reshape(len(field), -1)
+    down, across = np.divmod(window.argmax(axis=1), len(offsets))
     elsewhere = np.ones((side, side), bool)
-    near = np.arange(-2 * MAX_SHIFT, 2 * MAX_SHIFT + 1)
+    near = np.arange(-2 * reach, 2 * reach + 1)
     elsewhere[near[:, None], near[None, :]] = False
     others = response[:, elsewhere].astype(float)
     spread = np.maximum(others.std(axis=1), 1e-6)
-    strength = here.astype(float) / float(np.sum(np.abs(mark) ** 2))
-    return Scores((here - others.mean(axis=1)) / spread, strength)
+    here = window.max(axis=1).astype(float)
+    strength = here / float(np.sum(np.abs(mark) ** 2))
+    shifts = np.stack([offsets[down], offsets[across]], axis=1)
+    return Scores((here - others.mean(axis=1)) / spread, strength, shifts)
 
 
 def picture(mark: Mark) -> npt.NDArray[np.uint8]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import add
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +15,9 @@ import pyarrow.compute as pc
 from PIL import Image
 
 from curation.watermark import overlay as marks
+from curation.watermark.estimation import Overlay, estimate, lots, score
 from curation.watermark.served_sizes import groups
-from pipeline.core import engine, shards, tables
+from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json
 from pipeline.core.ids import sha256_hex
@@ -27,29 +25,10 @@ from pipeline.core.log import say
 from pipeline.core.params.watermark import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
-from pipeline.core.shards import Pixels
 
 COLUMNS: Final = ("image_id", "shard", "row", "width", "height")
-IMAGES_OF_ONE_TASK: Final = 512
-IMAGES_AT_ONCE: Final = 32
-"""In memory, at about 4 MB each while a 256-pixel image is scored."""
 SHOWN_SIDE: Final = 512
 """Pixels a side of the picture of an overlay."""
-
-
-@dataclass(frozen=True)
-class Lot:
-    """Some images of one group: the unit of work."""
-
-    pixels: Path
-    size: int
-    places: list[tuple[str, int]]
-
-    def batches(self) -> Iterator[Pixels]:
-        """Their pixels, a few at a time."""
-        for start in range(0, len(self.places), IMAGES_AT_ONCE):
-            chosen = self.places[start : start + IMAGES_AT_ONCE]
-            yield shards.gather(self.pixels, self.size, chosen)
 
 
 @dataclass(frozen=True)
@@ -60,7 +39,7 @@ class Finding:
     members: npt.NDArray[np.int64]
     """Indices into the table of images."""
     sampled: int
-    mark: marks.Mark | None
+    overlay: Overlay | None
     scores: marks.Scores | None
 
 
@@ -87,16 +66,6 @@ def run(paths: Paths, params: Watermark) -> None:
     _report(images.num_rows, findings)
 
 
-def sum_gradients(lot: Lot) -> marks.Consensus:
-    """The sums of one lot."""
-    return reduce(add, map(marks.consensus, lot.batches()))
-
-
-def score_lot(lot: Lot, mark: marks.Mark) -> marks.Scores:
-    """The scores of one lot."""
-    return marks.Scores.concatenated(marks.scores(batch, mark) for batch in lot.batches())
-
-
 def _examine(
     images: pa.Table,
     name: str,
@@ -106,23 +75,16 @@ def _examine(
     size: int,
     params: Watermark,
 ) -> Finding:
-    lots = _lots(images, sample, pixels, size)
-    found = reduce(add, engine.run(sum_gradients, lots, title=f"overlay of {name}"))
-    mark = marks.template(found, params.min_consensus)
-    if mark is None:
+    found = estimate(lots(pixels, size, _places(images, sample)), params, name)
+    if found is None:
         return Finding(name, members, len(sample), None, None)
-    lots = _lots(images, members, pixels, size)
-    scored = engine.run(partial(score_lot, mark=mark), lots, title=f"marks on {name}")
-    return Finding(name, members, len(sample), mark, marks.Scores.concatenated(scored))
+    scored = score(lots(pixels, size, _places(images, members)), found, name)
+    return Finding(name, members, len(sample), found, scored)
 
 
-def _lots(images: pa.Table, chosen: npt.NDArray[np.int64], pixels: Path, size: int) -> list[Lot]:
+def _places(images: pa.Table, chosen: npt.NDArray[np.int64]) -> list[tuple[str, int]]:
     rows = images.select(["shard", "row"]).take(pa.array(chosen))
-    places = list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
-    return [
-        Lot(pixels, size, places[start : start + IMAGES_OF_ONE_TASK])
-        for start in range(0, len(places), IMAGES_OF_ONE_TASK)
-    ]
+    return list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
 
 
 def _largest_size(pixels: Path) -> int:
@@ -156,9 +118,9 @@ def _write_overlays(folder: Path, size: int, findings: list[Finding]) -> None:
     described = []
     for finding in findings:
         entry = _described(finding)
-        if finding.mark is not None:
+        if finding.overlay is not None:
             entry["picture"] = f"{finding.name}.png"
-            png = _png(finding.mark)
+            png = _png(finding.overlay.mark)
             entry["sha256"] = sha256_hex(png)
             write_bytes(folder / f"{finding.name}.png", png)
         described.append(entry)
@@ -170,10 +132,11 @@ def _described(finding: Finding) -> dict[str, Any]:
         "name": finding.name,
         "images": len(finding.members),
         "images_used": finding.sampled,
-        "found": finding.mark is not None,
+        "found": finding.overlay is not None,
     }
-    if finding.mark is not None and finding.scores is not None:
-        entry["mark_pixels"] = int(np.count_nonzero(finding.mark))
+    if finding.overlay is not None and finding.scores is not None:
+        entry["mark_pixels"] = int(np.count_nonzero(finding.overlay.mark))
+        entry["reach_px"] = finding.overlay.reach
         entry["marked"] = int(finding.scores.is_marked.sum())
         entry["share_marked"] = round(float(finding.scores.is_marked.mean()), 4)
     return entry

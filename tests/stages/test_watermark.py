@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from curation.watermark import estimation, overlay
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
 from pipeline.core.params.watermark import Watermark
@@ -18,23 +19,22 @@ from pipeline.core.shards import Pixels
 from pipeline.stages import watermark
 
 COUNT = 100
+SIDE = 128
 PARAMS = Watermark(min_images=30)
 
 
 def noise_pictures(seed: int) -> Pixels:
     """Coarse noise, enlarged: edges everywhere, nowhere the same."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (COUNT, 16, 16, 3), np.uint8)
+    coarse = np.random.default_rng(seed).integers(0, 256, (COUNT, 12, 12, 3), np.uint8)
     return np.stack(
-        [np.asarray(Image.fromarray(one).resize((256, 256), Image.Resampling.BICUBIC))
+        [np.asarray(Image.fromarray(one).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
          for one in coarse]
     )  # fmt: skip
 
 
 def word() -> Pixels:
-    mask = Image.new("L", (256, 256))
-    ImageDraw.Draw(mask).text(
-        (30, 170), "gallery24.test", fill=255, font=ImageFont.load_default(24)
-    )
+    mask = Image.new("L", (SIDE, SIDE))
+    ImageDraw.Draw(mask).text((10, 85), "gallery24.test", fill=255, font=ImageFont.load_default(14))
     return np.asarray(mask)
 
 
@@ -47,7 +47,7 @@ def paths(tmp_path: Path) -> Paths:
     marked[::2] = np.round(marked[::2] * (1 - strength) + 255 * strength)
     rows: list[dict[str, Any]] = [_row("torn", None, 0, 0, 0)]
     for shard, pixels, height in (("a", marked, 640), ("b", clean, 480)):
-        shards.write(found.pixel_shard(256, shard), pixels)
+        shards.write(found.pixel_shard(SIDE, shard), pixels)
         rows += [_row(f"{shard}{i:03d}", shard, i, 640, height) for i in range(COUNT)]
     tables.write(found.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     return found
@@ -100,7 +100,7 @@ def test_workers_and_the_split_of_the_work_change_nothing_that_is_written(
     made = []
     for workers in ("1", "2"):
         monkeypatch.setenv("SALON_WORKERS", workers)
-        monkeypatch.setattr(watermark, "IMAGES_OF_ONE_TASK", 64)
+        monkeypatch.setattr(estimation, "IMAGES_OF_ONE_TASK", 64)
         watermark.run(paths, PARAMS)
         files = [paths.table("watermark"), *sorted(paths.overlay.iterdir())]
         made.append([file.read_bytes() for file in files])
@@ -118,3 +118,21 @@ def test_without_pixels_the_stage_says_how_to_make_them(tmp_path: Path) -> None:
     tables.write(paths.table("images"), IMAGES, IMAGES.arrow.empty_table())
     with pytest.raises(TableError, match="no pixel shards"):
         watermark.run(paths, PARAMS)
+
+
+def test_a_mark_that_wanders_is_found_piece_by_piece(tmp_path: Path) -> None:
+    paths = Paths(tmp_path, "watches")
+    rng = np.random.default_rng(3)
+    pixels = noise_pictures(4)
+    moved = [np.roll(word(), rng.integers(-6, 7, 2), (0, 1)) for _ in range(COUNT)]
+    strength = 0.4 * (np.stack(moved)[::2] / 255)[..., None]
+    pixels[::2] = np.round(pixels[::2] * (1 - strength) + 255 * strength)
+    assert overlay.template(overlay.consensus(pixels), PARAMS.min_consensus) is None
+    shards.write(paths.pixel_shard(SIDE, "a"), pixels)
+    rows = [_row(f"a{i:03d}", "a", i, 640, 640) for i in range(COUNT)]
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    watermark.run(paths, PARAMS)
+    said = {name for name, row in scored(paths).items() if (row["score"] or 0) > 8}
+    assert said == {f"a{i:03d}" for i in range(0, COUNT, 2)}
+    [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
+    assert 6 <= group["reach_px"] <= 8

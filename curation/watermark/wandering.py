@@ -1,0 +1,131 @@
+"""A mark that does not keep its place: found in pieces of single images, then put together.
+
+Where a mark wanders by a few pixels, the mean gradient of a collection blurs to nothing. But a
+piece of one marked image, letters and all, is found again in every other marked image, near the
+same place; a piece of what the image shows is not. So pieces of a few images are matched with all
+others, each against its own shifts, and the piece that most images have begins a template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.watermark.overlay import (
+    Consensus,
+    Field,
+    blurred,
+    moved_consensus,
+    normalised_gradients,
+)
+from pipeline.core.shards import Pixels
+
+REACH: Final = 8
+"""Pixels by which a mark may wander to each side of its place, on 256."""
+
+_DONORS: Final = 12
+"""Images whose pieces are tried; that none of them is marked is improbable above a share of 0.2."""
+_PIECE: Final = (32, 64)
+"""Height and width of a piece: some letters of a word."""
+_STEP: Final = (16, 32)
+_SHARPEN: Final = 1.5
+"""Pixels; what is wider is an outline, and outlines of like things meet as well."""
+_HIT: Final = 6.0
+"""Standard deviations by which a piece must fit better than at its other shifts."""
+_MIN_ENERGY: Final = 24.0
+"""Of a piece's gradients (each shorter than 1), below which there is nothing to find again."""
+_BEATS: Final = 1.5
+"""Times by which it must fit better than at any of them."""
+_LIKENESS: Final = 0.25
+"""Of the piece's own energy that must be found again."""
+MIN_SHARE: Final = 0.4
+"""Of the images that must have the piece: fewer may show the same thing, such as one model."""
+_PEAK: Final = 3
+"""Pixels around the best shift that are no other shift."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The piece of a donor that most images have, and where they have it."""
+
+    images: npt.NDArray[np.int64]
+    shifts: npt.NDArray[np.int64]
+    """(n, 2): pixels down and across by which each image's mark lies off the donor's."""
+
+
+def consensus_of_pieces(pixels: Pixels) -> Consensus | None:
+    """The sums over those of ``pixels`` (n, side, side, 3) that share a piece, laid over it.
+
+    None where no piece is found in enough of the images.
+    """
+    field = normalised_gradients(pixels)
+    piece = _best_piece(_sharpened(field))
+    if piece is None:
+        return None
+    return moved_consensus(field[piece.images], piece.shifts)
+
+
+def _sharpened(field: Field) -> Field:
+    sharp = np.empty_like(field)
+    for row, one in enumerate(field):
+        sharp[row] = one - blurred(one, _SHARPEN)
+    return sharp
+
+
+def _best_piece(field: Field) -> Piece | None:
+    side = field.shape[1]
+    margin = 2 * REACH
+    padded = np.pad(field, ((0, 0), (margin, margin), (margin, margin)))
+    best: Piece | None = None
+    for top in range(0, side - _PIECE[0] + 1, _STEP[0]):
+        for left in range(0, side - _PIECE[1] + 1, _STEP[1]):
+            area = padded[
+                :, top : top + _PIECE[0] + 2 * margin, left : left + _PIECE[1] + 2 * margin
+            ]
+            best = max(filter(None, (best, _best_donor(area, margin))), key=_size, default=None)
+    return best if best is not None and _size(best) >= MIN_SHARE * len(field) else None
+
+
+def _size(piece: Piece) -> int:
+    return len(piece.images)
+
+
+def _best_donor(area: Field, margin: int) -> Piece | None:
+    """The donor whose middle of the ``area`` (n, height, width) most of the images have."""
+    spectra = np.fft.fft2(area)
+    middle = np.s_[margin:-margin, margin:-margin]
+    best: Piece | None = None
+    for donor in range(min(_DONORS, len(area))):
+        piece = np.zeros(area.shape[1:], np.complex64)
+        piece[middle] = area[donor][middle]
+        energy = float(np.sum(np.abs(piece) ** 2))
+        if energy < _MIN_ENERGY:
+            continue
+        response = np.fft.ifft2(spectra * np.conj(np.fft.fft2(piece))).real
+        found = _hits(response, margin, energy)
+        if best is None or _size(found) > _size(best):
+            best = found
+    return best
+
+
+def _hits(response: npt.NDArray[np.floating[Any]], margin: int, energy: float) -> Piece:
+    """Where each image's response (n, height, width) has one shift that beats all others."""
+    offsets = np.arange(-margin, margin + 1)
+    window = response[:, offsets[:, None], offsets[None, :]].astype(float)
+    flat = window.reshape(len(window), -1)
+    peak = flat.max(axis=1)
+    down, across = np.divmod(flat.argmax(axis=1), len(offsets))
+    rows, columns = np.arange(len(offsets))[:, None], np.arange(len(offsets))[None, :]
+    others = (np.abs(rows - down[:, None, None]) > _PEAK) | (
+        np.abs(columns - across[:, None, None]) > _PEAK
+    )
+    count = others.sum(axis=(1, 2))
+    mean = (window * others).sum(axis=(1, 2)) / count
+    spread = np.sqrt((((window - mean[:, None, None]) * others) ** 2).sum(axis=(1, 2)) / count)
+    second = (window * others).max(axis=(1, 2))
+    is_hit = (peak - mean > _HIT * spread) & (peak > _BEATS * second) & (peak > _LIKENESS * energy)
+    images = np.flatnonzero(is_hit)
+    return Piece(images, np.stack([offsets[down[images]], offsets[across[images]]], axis=1))
