@@ -1,0 +1,197 @@
+"""How well `dedupe` tells copies from other works; `make bench-duplicates` prints the tables.
+
+Three collections of the gallery's pictures, with many more copies than it usually holds: colour
+fields, watches on paper (product shots) and watches on cloth (photographs with texture). Each
+kind of copy is counted by what `dedupe` said of it and its original, and each two pictures that
+are not of one work by whether it took them for one.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from curation.images.facts import examine
+from pipeline.core import engine, shards, tables
+from pipeline.core.ids import image_id_of, sha256_hex
+from pipeline.core.params.dedupe import Dedupe
+from pipeline.core.params.ingest import Ingest
+from pipeline.core.params.load import load
+from pipeline.core.paths import Paths
+from pipeline.core.schema import IMAGES, PAIRS, PairKind
+from pipeline.stages import dedupe
+from scrapers.gallery.catalogue import Defect, Picture
+from scrapers.gallery.copies import COPIES
+from scrapers.gallery.paintings import Paintings
+from scrapers.gallery.watches import Watches
+
+WORKS = 2000
+COUNTS = dict.fromkeys((*COPIES, Defect.COLOURWAY), 12)
+"""Of 240: of 2,000 works a hundred of each kind, and 700 faultless ones."""
+SHARD = 250
+ROOT = Path(__file__).parent.parent
+
+PAPER, CLOTH = "product shots", "photographs"
+FIELDS = "colour fields"
+COLLECTIONS = {FIELDS: "paintings", PAPER: "watches", CLOTH: "watches"}
+"""And the collection of params.yaml whose params each is measured with."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is known of one picture."""
+
+    image_id: str
+    work: str
+    """Key of the picture it shows: its own, or that of which it is a copy."""
+    kind: str
+    """Defect, or nothing."""
+    marked: bool
+    """Whether the site laid its mark over it."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Pictures of one pixel shard."""
+
+    collection: str
+    works: int
+    rows: range
+
+
+def catalogue(collection: str, works: int) -> Paintings | Watches:
+    """The pictures of one of `COLLECTIONS`."""
+    if collection == FIELDS:
+        return Paintings(11, works, 40, counts=COUNTS)
+    return Watches(12, works, 24, counts=COUNTS, on_cloth=1.0 if collection == CLOTH else 0.0)
+
+
+def picture_of(gallery: Paintings | Watches, row: int) -> tuple[Picture, bytes]:
+    """The first picture of a work, and its bytes as the scraper would get them."""
+    if isinstance(gallery, Paintings):
+        picture = gallery.works[row].picture
+        data = gallery.image(picture, "Large") or gallery.image(picture, None)
+    else:
+        picture = gallery.watches[row].pictures[0]
+        data = gallery.image(picture, "ExtraLarge")
+    assert data is not None
+    return picture, data
+
+
+def painted(part: Part) -> list[tuple[Shown, dict[str, Any], Any]]:
+    """What is known, the facts and the small pixels of each picture of a part."""
+    gallery = catalogue(part.collection, part.works)
+    found = []
+    for row in part.rows:
+        picture, data = picture_of(gallery, row)
+        facts, pixels = examine(data, Ingest(sizes=(64,)))
+        kinds = [defect for defect in picture.defects if defect is not Defect.WATERMARK]
+        sha256 = sha256_hex(data)
+        shown = Shown(
+            image_id_of(sha256),
+            picture.original or picture.key,
+            kinds[0] if kinds else "",
+            Defect.WATERMARK in picture.defects,
+        )
+        found.append((shown, facts.row() | {"sha256": sha256}, pixels[64]))
+    return found
+
+
+def build(collection: str, works: int, root: Path) -> tuple[Paths, list[Shown]]:
+    """Paint a collection, and write what `ingest` would make of it."""
+    paths = Paths(root / collection.replace(" ", "-"), COLLECTIONS[collection])
+    parts = [
+        Part(collection, works, range(start, min(start + SHARD, works)))
+        for start in range(0, works, SHARD)
+    ]
+    rows: dict[str, dict[str, Any]] = {}
+    known: list[Shown] = []
+    for number, found in enumerate(engine.run(painted, parts, title=f"paint {collection}")):
+        shard = f"{number:05d}"
+        with shards.appending(paths.pixel_shard(64, shard), 64) as append:
+            for row, (shown, facts, pixels) in enumerate(found):
+                append(pixels)
+                known.append(shown)
+                place = {"image_id": shown.image_id, "shard": shard, "row": row, "capture": "1"}
+                rows.setdefault(shown.image_id, facts | place)
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, list(rows.values())))
+    return paths, known
+
+
+@dataclass(frozen=True)
+class Found:
+    """What `dedupe` said of a collection."""
+
+    pairs: set[tuple[str, str]]
+    doubtful: set[tuple[str, str]]
+
+
+def measure(paths: Paths, params: Dedupe) -> Found:
+    """Run the stage, and read what it wrote."""
+    dedupe.run(paths, params)
+    found = Found(set(), set())
+    for row in tables.read(paths.table("pairs"), PAIRS).to_pylist():
+        queue = row["kind"] == PairKind.DOUBTFUL
+        (found.doubtful if queue else found.pairs).add((row["a"], row["b"]))
+    return found
+
+
+def recall(known: Sequence[Shown], found: Found) -> Iterator[tuple[str, int, int, int]]:
+    """For each kind of copy: how many there are, were found, and were left to a person."""
+    originals = {one.work: one for one in known if one.kind in ("", Defect.COLOURWAY)}
+    for kind in COPIES:
+        copies = [one for one in known if one.kind == kind]
+        seen = queued = 0
+        for one in copies:
+            other = originals[one.work].image_id
+            pair = min(one.image_id, other), max(one.image_id, other)
+            seen += one.image_id == other or pair in found.pairs
+            queued += pair in found.doubtful
+        yield kind, len(copies), seen, queued
+
+
+def strangers(known: Sequence[Shown], found: Found) -> tuple[set[tuple[str, str]], float]:
+    """The pairs that show two works, and how many they are in a million that do."""
+    works: dict[str, set[str]] = {}
+    for one in known:
+        works.setdefault(one.image_id, set()).add(one.work)
+    wrong = {(a, b) for a, b in found.pairs if not works[a] & works[b]}
+    members = Counter(work for shown in works.values() for work in shown)
+    same = sum(count * (count - 1) // 2 for count in members.values())
+    return wrong, 1e6 * len(wrong) / (len(works) * (len(works) - 1) // 2 - same)
+
+
+def main() -> None:
+    """Print one table, a column a collection; the number of works may be given."""
+    works = int(sys.argv[1]) if len(sys.argv) > 1 else WORKS
+    table = Table("copies", *COLLECTIONS)
+    lines: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for collection, section in COLLECTIONS.items():
+            paths, known = build(collection, works, Path(folder))
+            found = measure(paths, load(ROOT / "params.yaml").collection(section).dedupe)
+            for kind, count, seen, queued in recall(known, found):
+                rest = f", {queued} more to look at" if queued else ""
+                lines.setdefault(kind, []).append(f"{seen} of {count}{rest}")
+            wrong, rate = strangers(known, found)
+            lines.setdefault("pairs of two works", []).append(f"{len(wrong)}, {rate:.1f} in 1e6")
+            lost = {one for pair in wrong for one in pair}
+            colourways = {one.image_id for one in known if one.kind == Defect.COLOURWAY}
+            lines.setdefault("colourways lost", []).append(
+                f"{len(lost & colourways)} of {len(colourways)}"
+            )
+    for name, cells in lines.items():
+        table.add_row(name.replace("_", " "), *cells)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""Seconds and memory of the stages that work on tables; `make bench-tables` prints them.
+
+Each stage is run as its users run it, in a process of its own, on a collection of made-up rows
+that were never images: random hashes of which a tenth lie near another, a thousand creators, a
+thousand lines in `remove.txt`. Then one line is added to that list, and what follows from it is
+timed again, with DVC and without.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.core import shards, tables
+from pipeline.core.ids import ID_LENGTH
+from pipeline.core.paths import Paths
+from pipeline.core.schema import IMAGES, LISTINGS, WATERMARK, TableSchema
+from pipeline.core.symmetries import SYMMETRIES
+
+ROOT = Path(__file__).parent.parent
+SALON = str(Path(sys.executable).with_name("salon"))
+COLLECTION = "paintings"
+SIZES = (10_000, 1_000_000)
+PICTURES = 4096
+"""Different small pictures; the rows share them."""
+STAGES = ("dedupe", "lists", "select", "augment")
+
+
+class Figure(NamedTuple):
+    """One line of the table."""
+
+    rows: int
+    what: str
+    seconds: float
+    cpu_seconds: float
+    """Of all its processes: what another program on the machine disturbs little."""
+    megabytes: float
+
+
+def figures(rows: int, root: Path) -> Iterator[Figure]:
+    """Each stage on a collection of so many images, then all that an edit of a list reruns."""
+    make(rows, root)
+    for stage in STAGES:
+        yield timed(rows, stage, [SALON, stage, COLLECTION], root)
+    with (root / "curation" / "lists" / "remove.txt").open("a") as file:
+        file.write(f"{ids(rows)[rows // 2]}  taste  ana  2026-11-22\n")
+    for stage in STAGES[1:]:
+        yield timed(rows, f"{stage}, one line later", [SALON, stage, COLLECTION], root)
+
+
+def timed(rows: int, what: str, command: list[str], root: Path) -> Figure:
+    """Run ``command`` below ``root``; the memory is that of its largest process."""
+    probe = (
+        "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:]).returncode; "
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "print(used.ru_utime + used.ru_stime, used.ru_maxrss); sys.exit(done)"
+    )
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", probe, *command], cwd=root, check=True, stdout=subprocess.PIPE
+    )
+    seconds = time.perf_counter() - start
+    cpu, kilobytes = done.stdout.split()[-2:]
+    return Figure(rows, what, seconds, float(cpu), int(kilobytes) / 1024)
+
+
+def make(rows: int, root: Path) -> None:
+    """Write the tables and pixels of a collection of ``rows`` images as `ingest` leaves them."""
+    shutil.copy(ROOT / "params.yaml", root / "params.yaml")
+    paths = Paths(root, COLLECTION)
+    shards.write(paths.pixel_shard(64, "made-up"), _pictures())
+    for schema, table in ((IMAGES, _images(rows)), (LISTINGS, _listings(rows))):
+        tables.write(paths.table(schema.name), schema, table)
+    scores = {
+        "image_id": pa.array(ids(rows)),
+        "score": pa.repeat(pa.scalar(1.0, pa.float32()), rows),
+    }
+    tables.write(paths.table("watermark"), WATERMARK, _filled(WATERMARK, rows, scores))
+    paths.lists.mkdir(parents=True)
+    lines = [f"{one}  taste  ana  2026-11-22" for one in sorted(ids(rows)[: min(1000, rows // 10)])]
+    (paths.lists / "remove.txt").write_text("\n".join(lines) + "\n")
+    for name in ("keep.txt", "distinct.txt"):
+        (paths.lists / name).touch()
+
+
+def ids(rows: int) -> list[str]:
+    """Image ids: the same for the same number of rows."""
+    digits = np.random.default_rng(rows).integers(0, 16, (rows, ID_LENGTH), np.uint8)
+    letters = np.frombuffer(b"0123456789abcdef", np.uint8)[digits]
+    return [one.decode() for one in letters.view(f"S{ID_LENGTH}").ravel().tolist()]
+
+
+def hashes(rows: int) -> npt.NDArray[np.uint64]:
+    """(rows,) 64-bit hashes, of which a tenth lie up to five bits from another."""
+    rng = np.random.default_rng(rows)
+    found = rng.integers(0, 2**64, rows, np.uint64)
+    copies = rows // 10
+    flips = np.uint64(1) << rng.integers(0, 64, (copies, 5), np.uint64)
+    found[-copies:] = found[:copies] ^ np.bitwise_xor.reduce(flips, axis=1)
+    return found
+
+
+def _pictures() -> npt.NDArray[np.uint8]:
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 256, (PICTURES, 8, 8, 3), np.uint8)
+    return coarse.repeat(8, axis=1).repeat(8, axis=2)
+
+
+def _images(rows: int) -> pa.Table:
+    rng = np.random.default_rng(rows + 1)
+    named = pa.array(ids(rows))
+    per_symmetry = rng.integers(0, 2**64, (rows, len(SYMMETRIES)), np.uint64)
+    per_symmetry[:, 0] = hashes(rows)
+    distances = rng.uniform(5, 60, (rows, len(SYMMETRIES))).astype(np.float32)
+    distances[:, 0] = 0
+    columns = {
+        "image_id": named,
+        "sha256": named,
+        "pixel_digest": named,
+        "capture": pa.repeat("2026-11-22", rows),
+        "shard": pa.repeat("made-up", rows),
+        "row": pa.array(np.arange(rows, dtype=np.int32) % PICTURES),
+        "bytes": pa.array(rng.integers(10_000, 200_000, rows)),
+        "width": pa.array(rng.integers(150, 1000, rows, np.int32)),
+        "height": pa.array(rng.integers(150, 1000, rows, np.int32)),
+        "luminance_std": pa.array(rng.uniform(2, 80, rows).astype(np.float32)),
+        "featureless": pa.array(rng.random(rows) < 0.02),
+        "phashes": pa.FixedSizeListArray.from_arrays(pa.array(per_symmetry.ravel()), 8),
+        "symmetry_distances": pa.FixedSizeListArray.from_arrays(pa.array(distances.ravel()), 8),
+    }
+    return _filled(IMAGES, rows, columns)
+
+
+def _listings(rows: int) -> pa.Table:
+    named = pa.array(ids(rows))
+    columns = {
+        "source": pa.repeat("wikiart", rows),
+        "listing_id": named,
+        "position": pa.repeat(pa.scalar(0, pa.int32()), rows),
+        "page_url": pa.repeat("https://www.wikiart.org/en/x", rows),
+        "image_url": pa.repeat("https://uploads.wikiart.org/x", rows),
+        "image_id": named,
+        "fetch": pa.repeat("fetched", rows),
+        "first_capture": pa.repeat("2026-11-22", rows),
+        "last_capture": pa.repeat("2026-11-22", rows),
+        "layer": pa.repeat("json", rows),
+        "creator": pa.array([f"artist-{number % 1000}" for number in range(rows)]),
+    }
+    return _filled(LISTINGS, rows, columns)
+
+
+def _filled(schema: TableSchema, rows: int, columns: dict[str, pa.Array]) -> pa.Table:
+    """A table of ``schema`` with ``columns``, all others empty."""
+    return pa.table(
+        [columns.get(field.name, pa.nulls(rows, field.type)) for field in schema.arrow],
+        names=schema.arrow.names,
+    )
+
+
+def main() -> None:
+    """Print the table; sizes may be given on the command line."""
+    sizes = [int(word) for word in sys.argv[1:]] or SIZES
+    table = Table("rows", "stage", "seconds", "CPU seconds", "peak MB")
+    for rows in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            for one in figures(rows, Path(folder)):
+                numbers = (one.seconds, one.cpu_seconds)
+                cells = [f"{number:.2f}" for number in numbers]
+                table.add_row(f"{rows:,}", one.what, *cells, f"{one.megabytes:,.0f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
