@@ -122,7 +122,8 @@ def symmetry_distances(small: Pixels) -> list[float]:
     for symmetry in SYMMETRIES:
         if symmetry in distances:
             continue
-        distance = float(np.abs(pixels - apply(symmetry, pixels)).mean())
+        difference = pixels - apply(symmetry, pixels)
+        distance = int(np.abs(difference, out=difference).sum(dtype=np.int64)) / pixels.size
         # To turn back is as far as to turn.
         distances[symmetry] = distances[inverse(symmetry)] = distance
     return [distances[symmetry] for symmetry in SYMMETRIES]
