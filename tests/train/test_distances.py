@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import linalg, spatial
 
 from train.metrics import distances
 from train.metrics.features import Features
@@ -65,3 +66,33 @@ def test_diversity_is_the_mean_distance_of_pairs() -> None:
     corners = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]])
     assert distances.diversity(corners) == pytest.approx((3 + 4 + 5) / 3)
     assert distances.diversity(np.ones((5, 2))) == 0
+
+
+def _sets() -> tuple[Features, Features]:
+    mixed = np.random.default_rng(3).normal(size=(8, 8))
+    return _normal(60, 5) @ mixed, _normal(50, 6, shift=0.3, scale=1.4)
+
+
+def test_frechet_equals_scipys_matrix_root() -> None:
+    a, b = _sets()
+    covariances = [np.cov(each, rowvar=False) for each in (a, b)]
+    root = linalg.sqrtm(covariances[0] @ covariances[1])
+    shift = np.square(a.mean(axis=0) - b.mean(axis=0)).sum()
+    expected = shift + sum(map(np.trace, covariances)) - 2 * np.trace(root).real
+    assert distances.frechet(a, b) == pytest.approx(expected, rel=1e-6)
+
+
+def test_kid_of_whole_sets_equals_the_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distances, "SUBSET_SHARE", 1.0)
+    a, b = (each[:50] for each in _sets())
+    found = distances.kid(a, b, seed=0)
+    assert found.mean == pytest.approx(_brute_force_mmd(a, b), rel=1e-6)
+    assert found.std == pytest.approx(0, abs=1e-9 * abs(found.mean))
+
+
+def test_precision_and_diversity_equal_scipys_distances() -> None:
+    a, b = _sets()
+    radii = np.sort(spatial.distance.cdist(a, a), axis=1)[:, distances.NEIGHBOURS]
+    inside = (spatial.distance.cdist(b, a) <= radii).any(axis=1)
+    assert distances.precision(a, b) == pytest.approx(inside.mean(), abs=1e-6)
+    assert distances.diversity(a) == pytest.approx(spatial.distance.pdist(a).mean(), rel=1e-6)
