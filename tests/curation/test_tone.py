@@ -46,12 +46,12 @@ def test_another_tone_is_undone_whichever_picture_has_it(
 
 
 def test_a_small_part_in_another_colour_stays_far() -> None:
-    """A tenth of the picture turns from blue to black, as the dial of a watch does."""
+    """A twentieth of the picture turns from blue to black, as the dial of a watch does."""
     blue = [image.copy() for image in ORIGINALS]
     black = [image.copy() for image in ORIGINALS]
     for images, colour in ((blue, "#183470"), (black, "#161619")):
         for image in images:
-            side = round((0.1 * image.width * image.height) ** 0.5)
+            side = round((0.05 * image.width * image.height) ** 0.5)
             left, top = (image.width - side) // 2, (image.height - side) // 2
             image.paste(colour, (left, top, left + side, top + side))
     assert tone_distance(levels(blue), levels(black)).min() > 4
