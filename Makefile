@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-memory clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and 
 	if test -x work/img2dataset/bin/img2dataset; then \
 		export SALON_IMG2DATASET=$(CURDIR)/work/img2dataset/bin/python; fi; \
 	$(BIN)/python -m tests.bench_scrape
+
+bench-review: setup-dev ## Measure the review page: keys, kills, a hundred thousand images
+	$(BIN)/python -m tests.bench_review
 
 bench-memory: setup-dev ## Measure the memory of captures of ten and a hundred thousand works
 	$(BIN)/python -m tests.bench_memory

@@ -164,7 +164,7 @@ def kills() -> None:
         _collection(root, RAPID)
         for _ in range(KILLS):
             git(root, "checkout", "--quiet", "HEAD", "--", "curation/lists")
-            shown = _decide_until_killed(root, rng.uniform(0.3, 2.5))
+            shown = _decide_until_killed(root, rng.uniform(0.5, 6.0))
             acknowledged += len(shown)
             stand = _stand(root)
             lost += sum(stand.get(image_id) != want for image_id, want in shown.items())

@@ -96,7 +96,9 @@ def serving(root: Path) -> Iterator[Server]:
     """Serve the page for the block, and end it as Ctrl-C would."""
     process = start(root)
     try:
-        yield connect(process, root)
+        server = connect(process, root)
+        with server.session:
+            yield server
     finally:
         process.terminate()
         process.communicate(timeout=20)

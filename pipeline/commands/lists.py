@@ -110,13 +110,15 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
     from curation.editing.adding import added
     from curation.editing.survey import indices_of
     from pipeline.core.errors import ListsError, UsageError
+    from pipeline.signature import signature
 
     root, count = Path.cwd(), IDS_A_LINE[name]
     folder = _folder(root)
     if len(ids) % count:
         raise UsageError(f"{name} takes pairs of ids; there is one too many (or one is missing)")
+    signed = signature(root, by)
     entries = [
-        _entry(ids[start : start + count], count, reason, by or _git_user(root), note)
+        _entry(ids[start : start + count], count, reason, signed, note)
         for start in range(0, len(ids), count)
     ]
     with editing(root):
@@ -221,30 +223,8 @@ def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) ->
     from pipeline.core.errors import ListsError
 
     today = dt.datetime.now().astimezone().date().isoformat()
-    name = "-".join(by.replace("#", " ").split())
     try:
-        entry = parse_columns([*ids, reason or "-", name, today], count)
+        entry = parse_columns([*ids, reason or "-", by, today], count)
     except ValueError as error:
         raise ListsError(str(error)) from error
     return replace(entry, note=" ".join(note.split()))
-
-
-def _git_user(root: Path) -> str:
-    import subprocess
-
-    from pipeline.core.errors import UsageError
-
-    try:
-        # The user's own git, as found on the path; nothing of the command comes from outside.
-        asked = subprocess.run(
-            ["git", "config", "user.name"],  # noqa: S607
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        asked = None
-    if asked is None or not asked.stdout.strip():
-        raise UsageError("git does not know your name; say who decides with --by NAME")
-    return asked.stdout.strip()

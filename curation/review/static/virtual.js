@@ -4,6 +4,7 @@ import { element } from "./page.js";
 
 const AHEAD = 1.5; // screens
 const MARGIN_PX = 8; // above the first row and below the last
+const SETTLED_MS = 50; // rows that fly past are not asked for
 
 export class Column {
   /** `render(row)` makes the element of a row; `shown(first, last)` hears which are there. */
@@ -15,7 +16,8 @@ export class Column {
     this.rows = new Map();
     this.count = 0;
     this.height = 1;
-    this.scroller.addEventListener("scroll", () => this.update(), { passive: true });
+    this.waiting = 0;
+    this.scroller.addEventListener("scroll", () => this.update(SETTLED_MS), { passive: true });
   }
 
   resize(count, height) {
@@ -31,19 +33,22 @@ export class Column {
     this.update();
   }
 
-  update() {
+  /** Make the rows near the eye; hear of them at once, or when the scrolling has settled. */
+  update(pause = 0) {
     const { scrollTop, clientHeight } = this.scroller;
     const ahead = AHEAD * clientHeight;
     const first = Math.max(0, Math.floor((scrollTop - ahead) / this.height));
     const last = Math.min(this.count, Math.ceil((scrollTop + clientHeight + ahead) / this.height));
     for (const [row, made] of this.rows) {
       if (row < first || row >= last) {
-        made.remove();
+        forget(made);
         this.rows.delete(row);
       }
     }
     for (let row = first; row < last; row += 1) if (!this.rows.has(row)) this.add(row);
-    this.shown(first, last);
+    clearTimeout(this.waiting);
+    if (pause) this.waiting = setTimeout(() => this.shown(first, last), pause);
+    else this.shown(first, last);
   }
 
   add(row) {
@@ -64,4 +69,10 @@ export class Column {
     }
     this.update();
   }
+}
+
+/** Remove an element and stop loading its pictures: others wait in the same line. */
+function forget(made) {
+  for (const image of made.querySelectorAll("img")) if (!image.complete) image.removeAttribute("src");
+  made.remove();
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.review_server import Server, git, make, serving, start
+from tests.review_server import Server, connect, git, make, serving, start
 from tests.small_project import HOSTILE_TITLE
 
 
@@ -225,3 +228,23 @@ def test_ctrl_c_ends_it_without_a_word_of_trouble(tmp_path: Path) -> None:
     said, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     assert said.splitlines()[-1] == "Stopped."
+
+
+def test_a_kill_loses_nothing_that_was_said_to_be_saved(tmp_path: Path) -> None:
+    process = start(make(tmp_path))
+    server = connect(process, tmp_path)
+    ids = [one["id"] for one in _items(server)]
+    threading.Timer(0.4, process.kill).start()
+    saved: dict[str, str] = {}
+    with suppress(requests.ConnectionError):
+        for number, place in enumerate(itertools.cycle(range(len(ids))), start=1):
+            want = ("keep", "remove")[number // len(ids) % 2]
+            server.decide("tab", number, {"ids": [ids[place]], "want": want})
+            saved[ids[place]] = want
+    process.communicate()
+    server.session.close()
+    stand = {line.split()[0]: name for name in ("remove", "keep") for line in server.lines(name)}
+    assert saved
+    in_flight = [one for one in saved if stand.get(one) != saved[one]]
+    assert len(in_flight) <= 1, "only the decision that was being carried out may have moved on"
+    assert all(one in stand for one in saved)
