@@ -1,8 +1,8 @@
 """ART GAN's two networks: a plain DCGAN, batch norm optional in either of them.
 
-Layers, initialisation, padding and batch norm are those of the original's Keras code:
-Glorot-uniform weights, zero biases, slope 0.2, a strided convolution that pads below and to the
-right only, and running statistics that move slowly.
+Layers, initialisation and padding are those of the original's Keras code: Glorot-uniform weights,
+zero biases, slope 0.2, a strided convolution that pads below and to the right only, and running
+statistics that move slowly. Batch norm's epsilon is torch's, smaller than Keras'.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ SLOPE: Final = 0.2
 BASE: Final = 4
 """Side in pixels of the first feature map."""
 _MOMENTUM: Final = 0.01
-_EPSILON: Final = 1e-3
-"""Of batch norm, as Keras has them: a hundredth of each batch enters the running statistics."""
+"""Share of each batch that enters batch norm's running statistics, as in Keras."""
 
 
 def build(params: DcganTrain) -> tuple[Generator, Discriminator]:
@@ -83,7 +82,7 @@ class Discriminator(nn.Sequential):
 
 
 def _batch_norm(channels: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(channels, eps=_EPSILON, momentum=_MOMENTUM)
+    return nn.BatchNorm2d(channels, momentum=_MOMENTUM)
 
 
 @torch.no_grad()
