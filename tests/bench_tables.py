@@ -34,8 +34,8 @@ SALON = str(Path(sys.executable).with_name("salon"))
 COLLECTION = "paintings"
 SIZES = (10_000, 1_000_000)
 PICTURES = 4096
-"""Different small pictures; the rows share them, so that featureless ones, which are sought by their
-colours, must be few: each would find all rows of its picture."""
+"""Different small pictures; the rows share them, so that featureless ones, which are sought by
+their colours, must be few: each would find all rows of its picture."""
 STAGES = ("dedupe", "lists", "select", "augment")
 
 
