@@ -223,7 +223,7 @@ def _training() -> Iterator[Figure]:
         stage = stage_at(params, total_images(params) - 1)
         reals = torch.rand(recipe.reals_per_step, 3, stage.resolution, stage.resolution) * 2 - 1
 
-        step = partial(recipe.step, reals, stage)
+        step = partial(recipe.step, reals, stage, 1)
         step()
         yield Figure(f"train {name}", recipe.reals_per_step, cpu_seconds(step))
 
