@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tests.train import small
+from train.metrics.persistence import persistence, picture
+
+
+def test_a_mark_shows_where_it_lies_and_nothing_else_does() -> None:
+    chance = np.random.default_rng(0)
+    pixels = chance.integers(40, 200, (64, 32, 32, 3), np.uint8)
+    marked = pixels.astype(np.float64)
+    marked[:, 20:24, 8:24] = 0.5 * marked[:, 20:24, 8:24] + 0.5 * 255
+    found = persistence(marked.astype(np.uint8))
+    border = np.zeros_like(found, bool)
+    border[19, 8:23] = border[23, 8:23] = True
+    border[20:23, 7] = border[20:23, 23] = True
+    clean = persistence(pixels)
+    assert found[border].min() > 1.5 * clean.max()
+    assert np.quantile(clean, 0.99) < 0.4
+    assert np.array_equal(found[:16], clean[:16])
+
+
+def test_equal_pictures_persist_and_flat_ones_have_nothing_to() -> None:
+    one = small.pictures(1, size=32)
+    same = persistence(one.repeat(5, axis=0))
+    edges = same > 0
+    assert edges.any()
+    assert np.allclose(same[edges & (persistence(one) == 1)], 1)
+    assert persistence(np.full((4, 8, 8, 3), 90, np.uint8)).max() == 0
+    assert picture(same).shape == one[0].shape
+
+
+def test_many_pictures_are_as_all_at_once() -> None:
+    pixels = small.pictures(300, size=16)
+    grey = pixels.mean(axis=3)
+    down = (grey[:, 1:] - grey[:, :-1])[:, :, :-1]
+    right = (grey[:, :, 1:] - grey[:, :, :-1])[:, :-1]
+    mean = np.hypot(down.mean(axis=0), right.mean(axis=0))
+    expected = mean / np.maximum(np.hypot(down, right).mean(axis=0), 1)
+    np.testing.assert_allclose(persistence(pixels), expected, rtol=1e-9)
