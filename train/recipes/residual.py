@@ -66,12 +66,12 @@ class ResidualRecipe(Recipe):
                 steepness = steepness + losses.squared_slope(of_drawn, drawn)
             penalty = self._params.gamma / 2 * every * steepness
         self._update(self.discriminator_optimizer, torch.stack([*parts.values(), penalty]).sum())
-        return {
-            **{name: loss.detach() for name, loss in parts.items()},
-            "penalty": penalty.detach(),
-            "accuracy_real": losses.share_right(of_reals, real=True),
-            "accuracy_drawn": losses.share_right(of_drawn, real=False),
-        }
+        found = {name: loss.detach() for name, loss in parts.items()}
+        found["penalty"] = penalty.detach()
+        if not self._relativistic:  # otherwise only differences of logits mean anything
+            found["accuracy_real"] = losses.share_right(of_reals, real=True)
+            found["accuracy_drawn"] = losses.share_right(of_drawn, real=False)
+        return found
 
     def _losses(self, of_reals: Tensor, of_drawn: Tensor) -> Losses:
         if self._relativistic:
