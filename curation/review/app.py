@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -163,6 +163,3 @@ def _json(content: Any) -> Response:
 def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette's signature
     status = 400 if isinstance(error, UsageError) else 409 if isinstance(error, BusyError) else 503
     return JSONResponse({"error": str(error)}, status)
-
-
-__all__: Sequence[str] = ["VIEWS", "make_app"]

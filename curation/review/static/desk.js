@@ -5,7 +5,6 @@ import { ask, command } from "./server.js";
 import { address, question, standAt } from "./address.js";
 import { Sheet } from "./sheet.js";
 
-const LISTS = { k: "keep", r: "remove", "-": "" };
 const STANCES = { keep: "k", remove: "r", "": "-" };
 
 export const desk = { sheet: null, cursor: 0, anchor: null, view: null };
@@ -240,5 +239,3 @@ function showProgress() {
   }
   byId("progress").textContent = text;
 }
-
-export { LISTS };

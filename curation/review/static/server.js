@@ -8,6 +8,7 @@ const queue = [];
 let numbered = 0;
 let sending = false;
 let saved = 0;
+let inFlight = 0;
 
 /** What a GET answers; an Error with the server's sentence when it refuses. */
 export async function ask(path, params = new URLSearchParams()) {
@@ -69,8 +70,6 @@ async function drain() {
   }
   sending = false;
 }
-
-let inFlight = 0;
 
 async function send(one) {
   const body = JSON.stringify({ ...one.body, tab, number: numbered });
