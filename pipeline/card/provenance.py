@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
 from curation.selection.wording import REASONS
 from pipeline.card.composition import threshold
@@ -80,20 +79,21 @@ def _captures(dataset: Dataset) -> list[Capture]:
     ]
 
 
-def moved(listings: pa.Table) -> Moved | None:
+def moved(listings: pd.DataFrame) -> Moved | None:
     """What came, went and changed with the newest capture; every listed image counts once."""
     first, last = listings["first_capture"], listings["last_capture"]
-    dates = sorted({*first.unique().to_pylist(), *last.unique().to_pylist()})
+    dates = sorted({*first, *last})
     if len(dates) < 2:
         return None
     before, newest = dates[-2:]
-    there, new = pc.equal(last, newest), pc.equal(first, newest)
-    other = pc.and_(pc.equal(listings["fetch"], Fetch.CHANGED.value), pc.invert(new))
-    listed, came, changed, went = (
-        pc.sum(mask).as_py() or 0
-        for mask in (there, new, pc.and_(there, other), pc.equal(last, before))
+    there, new = last == newest, first == newest
+    changed = there & ~new & (listings["fetch"] == Fetch.CHANGED)
+    return Moved(
+        came=int(new.sum()),
+        went=int((last == before).sum()),
+        changed=int(changed.sum()),
+        same=int((there & ~new & ~changed).sum()),
     )
-    return Moved(came, went, changed, listed - came - changed)
 
 
 def _thresholds(dataset: Dataset) -> dict[str, float]:

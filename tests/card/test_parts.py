@@ -91,9 +91,9 @@ def test_figures_take_the_colours_of_the_page() -> None:
 
 
 def test_the_card_says_what_came_went_and_changed() -> None:
-    def rows(*spans: tuple[str, str, str]) -> pa.Table:
+    def rows(*spans: tuple[str, str, str]) -> pd.DataFrame:
         names = ("first_capture", "last_capture", "fetch")
-        return pa.table(dict(zip(names, map(list, zip(*spans, strict=True)), strict=True)))
+        return pd.DataFrame(spans, columns=names, dtype=pd.ArrowDtype(pa.string()))
 
     old, new, newer = "2026-05-04", "2026-06-01", "2026-07-01"
     assert moved(rows((old, old, "fetched"))) is None
