@@ -52,6 +52,7 @@ from tests.small_project import field
 
 MANY = 100_000
 DECISIONS_BY_KEY = 200
+LIST_OF_KEY = {"p": "keep", "x": "remove"}
 RAPID, KILLS = 500, 10
 _PIXEL_SHARDS, _SHARD_ROWS = 8, 512
 
@@ -142,15 +143,17 @@ def keys() -> None:
             time.sleep(1)
             driver.execute_script(WATCH)
             rng = random.Random(1)
+            pressed = rng.choices("px", k=DECISIONS_BY_KEY)
             begun = time.perf_counter()
-            for number in range(DECISIONS_BY_KEY):
-                ActionChains(driver, duration=0).send_keys(rng.choice("px")).perform()
+            for number, key in enumerate(pressed):
+                ActionChains(driver, duration=0).send_keys(key).perform()
                 until(driver, f"window.seen.length > {number}")
             minutes = (time.perf_counter() - begun) / 60
             until(driver, "document.body.dataset.waiting === '0'")
             seen = driver.execute_script("return window.seen")
-            lines = [*server.lines("keep"), *server.lines("remove")]
-            tell("decisions, and lines in the lists", f"{len(seen)}, {len(lines)}")
+            stand, wanted = _stand(root), dict(zip(_ids(root), pressed, strict=False))
+            meant = sum(stand.get(one) == LIST_OF_KEY[key] for one, key in wanted.items())
+            tell("decisions, lines, lines as keyed", f"{len(seen)}, {len(stand)}, {meant}")
             tell("decisions a minute, driver included", f"{len(seen) / minutes:.0f}")
             tell("key to next picture painted, median, p95, worst", _milliseconds(seen))
             tell("salon lists check", server.run("lists", "check").splitlines()[-1])
@@ -205,6 +208,11 @@ window.fetch = async (path, options) => {
 };
 """
 """Notes each decision when its answer has come: then the page counts it as saved."""
+
+
+def _ids(root: Path) -> list[str]:
+    table = tables.read(Paths(root, "paintings").table("images"), IMAGES, ["image_id"])
+    return sorted(table["image_id"].to_pylist())
 
 
 def _stand(root: Path) -> dict[str, str]:
