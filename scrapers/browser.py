@@ -4,9 +4,9 @@ The system's own browser and driver are used, found on the path or named by ``SA
 ``SALON_CHROMEDRIVER``; nothing is ever downloaded.
 
 A page is opened alone: its scripts do not run, and nothing that it would load with it (pictures,
-styles, fonts, trackers) is asked for. What Salon wants is in the markup, and everything else would
-be requests that nobody paced. Only where more of a page must be unfolded do its scripts run. Names
-of other hosts than the site's own do not resolve.
+styles, fonts, frames, trackers) is asked for. What Salon wants is in the markup. Only where more of
+a page must be unfolded do its scripts run. Every request, redirects included, is put to whoever
+opened the page before it leaves; names of other hosts than the site's own do not even resolve.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
-from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.remote_connection import RemoteConnection
@@ -32,6 +32,7 @@ from urllib3.exceptions import HTTPError
 
 from pipeline.core.errors import BrowserError, ScrapeError
 from scrapers import network_log, page_scripts
+from scrapers.tab import Asked, CommandError, MovesOnError, NoReplyError, Tab
 
 Result = TypeVar("Result")
 
@@ -83,7 +84,15 @@ thousand."""
 _MARGIN_S: Final = 15.0
 """A driver that is silent for so long behind its own time limit counts as hung."""
 _REASON: Final = re.compile(r"\bERR_([A-Z_]+)")
+_NO_BODY: Final = "http response code failure"
+"""What Chromium makes of an error status without a body; its head came all the same."""
+_ABORTED: Final = "aborted"
+"""So ends a navigation to a file that would be downloaded, and one in which the tab crashed."""
+_MOST_REDIRECTS: Final = 5
 _PR_SET_PDEATHSIG: Final = 1
+
+Ask = Callable[[str], None]
+"""Passes an address that the browser is about to request, or raises a `ScrapeError`."""
 
 
 class _Lets(NamedTuple):
@@ -101,8 +110,8 @@ class NoPageError(ScrapeError):
     """An address led to no page: no connection, a broken one, or no end within the time limit."""
 
 
-class RedirectLoopError(NoPageError):
-    """An address led to the next one, and that to the next, until the browser gave up."""
+class LeadsOnError(NoPageError):
+    """An address led to the next one without end, or to a page that would replace itself."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,37 @@ class Document:
     """Of the answer, with names in lower case."""
     peer: tuple[str, int] | None = None
     """IP address and port that a document came from, where there was a connection."""
+
+
+def _anything(url: str) -> None:
+    """Passes every address."""
+    del url
+
+
+class _Gate:
+    """What of the requests of one page may leave."""
+
+    def __init__(self, ask: Ask, *, parts: bool) -> None:
+        """Put the page, and if need be its ``parts``, to ``ask``."""
+        self._ask, self._parts = ask, parts
+        self.page = ""
+        """The last address that was requested for the page itself."""
+        self.refusal: ScrapeError | None = None
+        """Why the page, or the last of its parts, was not requested."""
+
+    def __call__(self, asked: Asked) -> bool:
+        if not (asked.is_page or self._parts):
+            return False
+        try:
+            if asked.redirects > _MOST_REDIRECTS:
+                raise LeadsOnError("leads from one address to the next without end")
+            self._ask(asked.url)
+        except ScrapeError as error:
+            self.refusal = error
+            return False
+        if asked.is_page:
+            self.page = asked.url
+        return True
 
 
 class Browser:
@@ -143,6 +183,8 @@ class Browser:
         self._hosts = hosts
         self._programs = {variable: _program(variable) for variable in _PROGRAMS}
         self._driver: Chrome | None = None
+        self._tab: Tab | None = None
+        self._gate = _Gate(_anything, parts=False)
         self._service: Service | None = None
         self._shows = ""
         self._lets: _Lets | None = None
@@ -160,34 +202,40 @@ class Browser:
         """The browser's version, once it has been started."""
         return None if self._driver is None else str(self._driver.capabilities["browserVersion"])
 
-    def open(self, url: str, *, alone: bool = True) -> Document:
+    def open(self, url: str, ask: Ask = _anything, *, alone: bool = True) -> Document:
         """Go to ``url`` and return its document.
 
         Args:
             url: where to go.
+            ask: called with every address before it is requested, that of a redirect too.
             alone: without its scripts and whatever they load.
 
         Raises:
             NoPageError: no page came, or one that is too long.
             BrowserError: the browser broke down, and broke down again after a restart.
+            ScrapeError: from ``ask``, for the page or for what it redirects to.
         """
-        return self._attempt(lambda driver: self._open(driver, url, alone))
+        return self._attempt(lambda tab: self._open(tab, url, ask, alone))
 
-    def fetch(self, url: str, within: str) -> Document:
+    def fetch(self, url: str, within: str, ask: Ask = _anything) -> Document:
         """Request ``url`` as the scripts of the open page ``within`` do (see `is_showing`).
 
         Raises:
             NoPageError: no answer came, or one that is too long.
             BrowserError: the browser broke down, and broke down again after a restart.
+            ScrapeError: from ``ask``, for the address or for what it redirects to.
         """
 
-        def action(driver: Chrome) -> Document:
+        def action(tab: Tab) -> Document:
             if self._shows != within:
-                self._open(driver, within, alone=True)
-            self._let(driver, _Lets(scripts=self._lets == _UNFOLDING, requests=True))
-            answer = driver.execute_async_script(page_scripts.FETCH, url, _MOST_CHARACTERS)
+                self._open(tab, within, ask, alone=True)
+            self._let(_Lets(scripts=self._lets == _UNFOLDING, requests=True))
+            self._gate = gate = _Gate(ask, parts=True)
+            answer = tab.call(page_scripts.FETCH, url, _MOST_CHARACTERS, gate=gate)
+            if "moved" in answer:
+                raise LeadsOnError("leads to another address, where JSON was asked for")
             if "error" in answer:
-                raise NoPageError(answer["error"])
+                raise gate.refusal or NoPageError(answer["error"])
             return _document(answer)
 
         return self._attempt(action)
@@ -200,14 +248,16 @@ class Browser:
 
         Raises:
             NoPageError: nothing came of it.
+            ScrapeError: from what the page was opened with, for what the button asks for.
         """
-        if self._driver is None:
+        if self._tab is None:
             raise BrowserError("no page is open on which a button could be pressed")
         try:
-            state = self._driver.execute_async_script(page_scripts.PRESS, button, item)
-        except WebDriverException as error:
-            raise NoPageError(_first_line(error)) from error
-        return bool(state)
+            return bool(self._tab.call(page_scripts.PRESS, button, item, gate=self._gate))
+        except (CommandError, MovesOnError, NoReplyError) as error:
+            raise self._gate.refusal or NoPageError(
+                str(error) or f"nothing within {self._timeout_s:g} s"
+            ) from error
 
     def read(self) -> Document:
         """The document that is open now."""
@@ -217,39 +267,55 @@ class Browser:
         """Whether ``url`` was opened last."""
         return self._shows == url
 
-    def _open(self, driver: Chrome, url: str, alone: bool) -> Document:
+    def _open(self, tab: Tab, url: str, ask: Ask, alone: bool) -> Document:
         self._shows = ""
-        self._let(driver, _ALONE if alone else _UNFOLDING)
-        _network_log(driver)
-        driver.get(url)
-        head = network_log.document_head(_network_log(driver))
-        self._shows = url
-        if head is not None and head.failure == "too many redirects":
-            raise RedirectLoopError("leads from one address to the next without end")
-        if head is not None and head.failure is not None:
-            raise NoPageError(head.failure)
-        document = self._read(driver)
+        self._let(_ALONE if alone else _UNFOLDING)
+        self._network_log()
+        self._gate = gate = _Gate(ask, parts=not alone)
+        failure = _failure_of(lambda: tab.navigate(url, gate))
+        if failure is None:
+            self._shows = url
+        # Reading comes first: the log would wait for a page that would replace itself.
+        document = self._read(tab) if failure is None else None
+        head = network_log.document_head(self._network_log())
+        failure = failure or (head.failure if head else None)
+        if failure is not None and gate.refusal is not None:
+            raise gate.refusal
+        if failure == _NO_BODY and head is not None:
+            return Document(gate.page, head.status, "", "", head.headers, head.peer)
+        if failure == _ABORTED:
+            _check_alive(tab, gate)
+        if failure is not None or document is None:
+            self._shows = ""
+            raise NoPageError(failure or "nothing came")
         if head is None:
             return document
         return replace(document, status=head.status, headers=head.headers, peer=head.peer)
 
-    def _read(self, driver: Chrome) -> Document:
-        document = _document(driver.execute_script(page_scripts.READ, _MOST_CHARACTERS))
-        if _is_error_page(document):
-            return _told_by_error_page(document, self._shows)
-        return document
+    def _read(self, tab: Tab) -> Document:
+        return _document(tab.call(page_scripts.READ, _MOST_CHARACTERS, gate=self._gate))
 
-    def _let(self, driver: Chrome, lets: _Lets) -> None:
+    def _let(self, lets: _Lets) -> None:
         """Tell the browser what a page may do, where that is not what it was told last."""
-        if lets == self._lets:
+        if lets == self._lets or self._driver is None:
             return
         blocked = {"urlPatterns": _NEVER if lets.requests else _ALL}
-        driver.execute_cdp_cmd("Network.enable", {})
-        driver.execute_cdp_cmd("Network.setBlockedURLs", blocked)
-        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not lets.scripts})
+        scripts = {"value": not lets.scripts}
+        self._driver.execute_cdp_cmd("Network.enable", {})
+        self._driver.execute_cdp_cmd("Network.setBlockedURLs", blocked)
+        self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", scripts)
         self._lets = lets
 
-    def _attempt(self, action: Callable[[Chrome], Result]) -> Result:
+    def _network_log(self) -> list[dict[str, Any]]:
+        """The entries since the last call."""
+        if self._driver is None:
+            return []
+        entries: list[dict[str, Any]] = self._driver.get_log(  # type: ignore[no-untyped-call]
+            "performance"
+        )
+        return entries
+
+    def _attempt(self, action: Callable[[Tab], Result]) -> Result:
         """Run ``action``; a browser that crashed or hung is started anew, once."""
         try:
             return self._run(action)
@@ -262,23 +328,23 @@ class Browser:
                     f"again, and if it stays so, give it more memory"
                 ) from error
 
-    def _run(self, action: Callable[[Chrome], Result]) -> Result:
+    def _run(self, action: Callable[[Tab], Result]) -> Result:
         try:
-            return action(self._driver or self._start())
-        except TimeoutException as error:
+            return action(self._tab or self._start())
+        except MovesOnError as error:
+            self._kill()
+            raise LeadsOnError(str(error)) from error
+        except NoReplyError as error:
             self._kill()
             raise NoPageError(f"no page within {self._timeout_s:g} s") from error
-        except WebDriverException as error:
-            failure = _REASON.search(str(error.msg))
-            if failure is not None:
-                raise NoPageError(failure[1].lower().replace("_", " ")) from error
+        except (CommandError, WebDriverException) as error:
             self._kill()
             raise _BrokenDownError(_first_line(error)) from error
         except (HTTPError, ConnectionError) as error:
             self._kill()
             raise _BrokenDownError(f"the driver does not answer: {error}") from error
 
-    def _start(self) -> Chrome:
+    def _start(self) -> Tab:
         shutil.rmtree(self._profile, ignore_errors=True)
         self._profile.mkdir(parents=True, exist_ok=True)
         self._service = Service(
@@ -293,12 +359,11 @@ class Browser:
                 f"Chromium could not be started ({_first_line(error)}); check that chromium and "
                 f"chromium-driver are of the same version"
             ) from error
-        driver.set_page_load_timeout(self._timeout_s)
-        driver.set_script_timeout(self._timeout_s)
         if isinstance(driver.command_executor, RemoteConnection):
             driver.command_executor.client_config.timeout = self._timeout_s + _MARGIN_S
         self._driver = driver
-        return driver
+        self._tab = Tab(driver.capabilities["webSocketUrl"], self._timeout_s)
+        return self._tab
 
     def _options(self) -> ChromeOptions:
         options = ChromeOptions()
@@ -307,6 +372,7 @@ class Browser:
         options.add_experimental_option("prefs", _PREFERENCES)
         options.add_experimental_option("perfLoggingPrefs", network_log.OPTIONS)
         options.set_capability("goog:loggingPrefs", network_log.CAPABILITY)
+        options.set_capability("webSocketUrl", True)
         # The sandbox needs user namespaces, which root in a container does not have.
         sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
         # One that crashed may still be dying in the profile it had.
@@ -326,7 +392,15 @@ class Browser:
         if self._service is not None and self._service.process is not None:
             self._service.process.kill()
             self._service.process.wait()
-        self._driver, self._service, self._shows, self._lets = None, None, "", None
+        if self._tab is not None:
+            self._tab.close()
+        self._driver, self._tab, self._service, self._shows, self._lets = (
+            None,
+            None,
+            None,
+            "",
+            None,
+        )
         shutil.rmtree(self._profile, ignore_errors=True)
 
 
@@ -334,28 +408,30 @@ class _BrokenDownError(Exception):
     """The browser or its driver crashed or hung."""
 
 
-def _network_log(driver: Chrome) -> list[dict[str, Any]]:
-    """The entries since the last call."""
-    entries: list[dict[str, Any]] = driver.get_log("performance")  # type: ignore[no-untyped-call]
-    return entries
+def _check_alive(tab: Tab, gate: _Gate) -> None:
+    """Pass a tab that still answers."""
+    try:
+        tab.call(page_scripts.IS_ALIVE, gate=gate)
+    except (CommandError, NoReplyError) as error:
+        raise CommandError("the tab crashed") from error
+
+
+def _failure_of(navigate: Callable[[], None]) -> str | None:
+    """The browser's word for why no page came; None where one did."""
+    try:
+        navigate()
+    except CommandError as error:
+        found = _REASON.search(str(error))
+        if found is None:
+            raise
+        return found[1].lower().replace("_", " ")
+    return None
 
 
 def _document(answer: dict[str, Any]) -> Document:
     if answer.pop("too_long"):
         raise NoPageError(f"longer than the {_MOST_CHARACTERS:,} characters allowed")
     return Document(**answer)
-
-
-def _is_error_page(document: Document) -> bool:
-    return document.url.startswith("chrome-error:")
-
-
-def _told_by_error_page(document: Document, asked: str) -> Document:
-    """What the browser's own page says of an error status that came with an empty body."""
-    status = re.search(r"HTTP ERROR (\d{3})", document.body)
-    if status is None:
-        raise NoPageError("the browser shows an error of its own")
-    return Document(asked, int(status[1]), "", "")
 
 
 def _program(variable: str) -> str:
@@ -380,5 +456,6 @@ def _end_with_parent() -> Callable[[], Any] | None:
     return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _first_line(error: WebDriverException) -> str:
-    return str(error.msg).splitlines()[0] if error.msg else type(error).__name__
+def _first_line(error: CommandError | WebDriverException) -> str:
+    words = str(error.msg or "") if isinstance(error, WebDriverException) else str(error)
+    return words.splitlines()[0] if words else type(error).__name__

@@ -8,6 +8,7 @@ from typing import Final
 
 from pipeline.core.errors import (
     ChallengedError,
+    LayoutChangedError,
     NotJsonError,
     RobotsForbidError,
     ScrapeError,
@@ -16,7 +17,7 @@ from pipeline.core.errors import (
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
 from scrapers.bounds import Bounds, OutOfBoundsError
-from scrapers.browser import Browser, Document, NoPageError, RedirectLoopError
+from scrapers.browser import Browser, Document, LeadsOnError, NoPageError
 from scrapers.capture.outcome import Outcome, now
 from scrapers.challenge import check_quota, check_refusal, check_signs
 from scrapers.opt_out import header_opts_out, page_opts_out
@@ -32,6 +33,10 @@ _FIRST_ERROR: Final = 400
 
 class UnusablePageError(ScrapeError):
     """An answer that is no page of the site, and will not become one by asking again."""
+
+
+class _InVainError(TryAgainError):
+    """A page would not unfold."""
 
 
 class PageFetcher:
@@ -95,6 +100,7 @@ class PageFetcher:
         """The document at ``url`` after ``button`` was pressed until no more of ``item`` came.
 
         Raises:
+            LayoutChangedError: the page is there, and pressing brings nothing, after all retries.
             ChallengedError, QuotaError, RobotsForbidError, SiteDownError: as in `open`.
         """
 
@@ -102,10 +108,10 @@ class PageFetcher:
             self._go(url, alone=False)
             try:
                 while self._browser.press(button, item):
-                    self._wait(url)
+                    pass
                 return self._browser.read()
             except NoPageError as error:
-                raise TryAgainError(f"nothing came of pressing its button: {error}") from error
+                raise _InVainError(f"nothing came of pressing {button}: {error}") from error
 
         return self._needed(url, action)
 
@@ -162,7 +168,8 @@ class PageFetcher:
 
     def _go(self, url: str, *, alone: bool = True) -> Document:
         """Open one page, at its turn."""
-        return self._attempt(url, lambda: self._browser.open(self._book.to_wire(url), alone=alone))
+        wire, ask = self._book.to_wire(url), self._asking(url)
+        return self._attempt(url, lambda: self._browser.open(wire, ask, alone=alone))
 
     def _ask(self, url: str, within: str) -> Document:
         """Request from inside a page, which is opened first unless it is open."""
@@ -170,13 +177,12 @@ class PageFetcher:
         if not self._browser.is_showing(page):
             self._robots.check(within)
             self._go(within)
-        return self._attempt(url, lambda: self._browser.fetch(wire, page))
+        return self._attempt(url, lambda: self._browser.fetch(wire, page, self._asking(url)))
 
     def _attempt(self, url: str, action: Callable[[], Document]) -> Document:
-        self._wait(url)
         try:
             document = action()
-        except RedirectLoopError as error:
+        except LeadsOnError as error:
             raise UnusablePageError(f"{url}: {error}") from error
         except NoPageError as error:
             raise TryAgainError(str(error), no_connection=True) from error
@@ -198,13 +204,20 @@ class PageFetcher:
         check_signs(url, document.status, document.headers, document.body)
         check_quota(url, document.status, document.body)
         check_refusal(url, document.status, final_url)
-        if origin_of(final_url) != origin_of(url):
-            raise UnusablePageError(f"{url}: leads to another host, {origin_of(final_url)}")
-        if final_url != url:
-            self._robots.check(final_url)
 
-    def _wait(self, url: str) -> None:
-        self._pace.wait(origin_of(url), self._robots.seconds_between(url, self._seconds))
+    def _asking(self, url: str) -> Callable[[str], None]:
+        """What the browser asks before each request on behalf of ``url``: may I, and is it time?"""
+
+        def ask(wire: str) -> None:
+            target = self._book.to_canonical(wire)
+            self._bounds.check(target)
+            if origin_of(target) != origin_of(url):
+                raise OutOfBoundsError(f"{url}: leads to another host, {origin_of(target)}")
+            self._robots.check(target)
+            between = self._robots.seconds_between(target, self._seconds)
+            self._pace.wait(origin_of(target), between)
+
+        return ask
 
     def _give_up(self, url: str, error: TryAgainError) -> ScrapeError:
         if error.status == _TOO_MANY:
@@ -212,6 +225,8 @@ class PageFetcher:
                 f"{url}: {error} (too many requests) after all retries; wait, or raise "
                 f"seconds_between_pages"
             )
+        if isinstance(error, _InVainError):
+            return LayoutChangedError(f"{url}: {error}")
         return SiteDownError(f"{url}: no page came ({error}); run the same command again to go on")
 
 

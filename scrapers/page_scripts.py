@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-READ: Final = """
-const [most] = arguments;
+IS_ALIVE: Final = "() => true"
+
+READ: Final = """(most) => {
 const [navigation] = performance.getEntriesByType('navigation');
 const body = document.documentElement ? document.documentElement.outerHTML : '';
 return {
@@ -15,11 +16,10 @@ return {
   body: body.length > most ? '' : body,
   too_long: body.length > most,
 };
-"""
+}"""
 """The document as it stands; ``outerHTML`` leaves only the doctype out."""
 
-FETCH: Final = """
-const [url, most, done] = arguments;
+FETCH: Final = """(url, most) => new Promise((done) => {
 const text = async (answer) => {
   const decoder = new TextDecoder();
   let [text, length] = ['', 0];
@@ -30,8 +30,11 @@ const text = async (answer) => {
     text += decoder.decode(value, {stream: true});
   }
 };
-fetch(url, {headers: {'X-Requested-With': 'XMLHttpRequest'}, credentials: 'same-origin'})
+fetch(url, {
+  headers: {'X-Requested-With': 'XMLHttpRequest'}, credentials: 'same-origin', redirect: 'manual',
+})
   .then(async (answer) => {
+    if (answer.type === 'opaqueredirect') { done({moved: true}); return; }
     const body = answer.body ? await text(answer) : '';
     done({
       url: answer.url,
@@ -43,11 +46,10 @@ fetch(url, {headers: {'X-Requested-With': 'XMLHttpRequest'}, credentials: 'same-
     });
   })
   .catch((error) => done({error: String(error)}));
-"""
-"""The header without which WikiArt answers a request for JSON with HTML."""
+})"""
+"""Without that header WikiArt answers a request for JSON with HTML. Redirects are not followed."""
 
-PRESS: Final = """
-const [selector, item, done] = arguments;
+PRESS: Final = """(selector, item) => new Promise((done) => {
 const usable = () => {
   const button = document.querySelector(selector);
   return button && !button.classList.contains('hide') && getComputedStyle(button).display !== 'none'
@@ -62,5 +64,5 @@ if (!button) { done(false); } else {
     if (count() > before || !usable()) { clearInterval(timer); done(usable() !== null); }
   }, 30);
 }
-"""
+})"""
 """Presses a button that loads more items and hides itself when there are none left."""

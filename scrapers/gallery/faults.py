@@ -169,7 +169,7 @@ def _to_itself(request: Request, **more: str) -> Response:
 
 def _bomb() -> Response:
     packer = zlib.compressobj(9, wbits=_GZIP)
-    parts = [packer.compress(bytes(_MB)) for _ in range(_BOMB_MB)]
+    parts = [packer.compress(b"a" * _MB) for _ in range(_BOMB_MB)]
     return _status(200, b"".join(parts) + packer.flush(), Content_Encoding="gzip")
 
 

@@ -151,10 +151,10 @@ class _Walk:
                 return
 
     def _gallery_page(self, gallery: str, no_json: NotJsonError) -> ListingPage:
-        body = self._visit.whole_page(gallery, _LOAD_MORE, _ITEM)
-        if body is None:
-            raise no_json
         try:
+            body = self._visit.whole_page(gallery, _LOAD_MORE, _ITEM)
+            if body is None:
+                raise no_json
             return parse_gallery_dom(body, gallery)
         except LayoutChangedError as error:
             raise NotJsonError(f"{no_json}; and the gallery page shows nothing either") from error

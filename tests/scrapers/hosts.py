@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class Asked:
 
     path: str
     headers: Mapping[str, str]
+    at: float
+    """Seconds, from any start."""
 
 
 class Host(ThreadingHTTPServer):
@@ -62,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.asked.append(Asked(self.path, headers))
+        self.server.asked.append(Asked(self.path, headers, time.monotonic()))
         reply = self.server.reply(self.path)
         reply.before()
         if reply.reset:

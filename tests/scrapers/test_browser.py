@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import BrowserError
-from scrapers.browser import Browser, NoPageError
+from pipeline.core.errors import BrowserError, RobotsForbidError
+from scrapers.browser import Browser, LeadsOnError, NoPageError
 from tests.scrapers.hosts import Host, Reply, serving
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -39,6 +40,23 @@ MORE = """
 """
 
 
+OFF = "<p>off</p>"
+LEADING_OFF = {
+    "redirect": Reply(status=302, headers={"Location": "/forbidden/redirect"}),
+    "second-redirect": Reply(status=302, headers={"Location": "/leads/redirect"}),
+    "meta": html(f"<meta http-equiv=refresh content='0;url=/forbidden/meta'>{OFF}"),
+    "header": Reply(html(OFF).body, 200, {**HTML, "Refresh": "0;url=/forbidden/header"}),
+    "frame": html(
+        f"{OFF}<iframe src=/forbidden/frame></iframe><object data=/forbidden/o></object>"
+    ),
+    "location": html(f"{OFF}<script>location = '/forbidden/location'</script>"),
+    "fetch": html(f"{OFF}<script>fetch('/forbidden/fetch')</script>"),
+    "script": html(f"{OFF}<script src=/forbidden/script></script>"),
+}
+PARTS = {"frame", "fetch", "script"}
+"""Without these a page is still what it is."""
+
+
 @pytest.fixture(scope="module")
 def host() -> Iterator[Host]:
     script = "<script>document.body.innerHTML += '<p>drawn \u00e9</p>'</script>"
@@ -54,6 +72,8 @@ def host() -> Iterator[Host]:
         "/data": [Reply(b'{"x": "\xc3\xa9"}', headers={"Content-Type": "application/json"})],
         "/more": [html(MORE)],
         "/hangs": [html("<script>while (true) {}</script>")],
+        "/loop": [Reply(status=302, headers={"Location": "/loop"})],
+        **{f"/leads/{how}": [reply] for how, reply in LEADING_OFF.items()},
     }
     with serving(replies) as running:
         yield running
@@ -62,9 +82,13 @@ def host() -> Iterator[Host]:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     profile = tmp_path_factory.mktemp("browser") / "profile"
-    with Browser(
-        profile, user_agent="Salon/0 (+someone)", timeout_s=4.0, hosts=("127.0.0.1",)
-    ) as running:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Browser(
+            profile, user_agent="Salon/0 (+someone)", timeout_s=4.0, hosts=("127.0.0.1",)
+        ) as running,
+    ):
+        patch.setattr("scrapers.browser._MARGIN_S", 1.0)
         yield running
     assert not profile.exists()
 
@@ -96,6 +120,39 @@ def test_status_headers_and_final_address_are_told(browser: Browser, host: Host)
     assert empty.peer == ("127.0.0.1", host.server_port)
     moved = browser.open(f"{host.origin}/moved")
     assert (moved.url, moved.headers["x-robots-tag"]) == (f"{host.origin}/a", "noai")
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "unfolding"])
+@pytest.mark.parametrize("how", LEADING_OFF)
+def test_nothing_is_requested_that_was_refused(
+    browser: Browser, host: Host, how: str, alone: bool
+) -> None:
+    asked = []
+
+    def ask(url: str) -> None:
+        asked.append(url.removeprefix(host.origin))
+        if "/forbidden/" in url:
+            raise RobotsForbidError(url)
+
+    before = len(host.asked)
+    page = f"{host.origin}/leads/{how}"
+    if how.endswith("redirect"):
+        with pytest.raises(RobotsForbidError, match="/forbidden/redirect"):
+            browser.open(page, ask, alone=alone)
+    else:
+        with suppress(*(() if how in PARTS else (RobotsForbidError, LeadsOnError))):
+            assert OFF in browser.open(page, ask, alone=alone).body
+    time.sleep(0.3)  # the page may try in the meantime
+    assert browser.open(f"{host.origin}/a", ask).status == 200
+    made = host.paths()[before:]
+    assert made == [path for path in asked if "/forbidden/" not in path]
+
+
+def test_a_redirect_without_end_is_left_early(browser: Browser, host: Host) -> None:
+    before = len(host.asked)
+    with pytest.raises(LeadsOnError, match="without end"):
+        browser.open(f"{host.origin}/loop")
+    assert host.paths()[before:] == ["/loop"] * 6
 
 
 def test_no_other_host_resolves(browser: Browser, host: Host) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from pipeline.core.errors import (
 from pipeline.core.ids import sha256_hex
 from pipeline.core.params.scrape import Scrape
 from scrapers import job
+from scrapers.browser import Browser
 from scrapers.capture import Capture
 from scrapers.patience import Patience
 from tests.scrapers.hosts import Host, Reply, serving
@@ -50,7 +52,6 @@ class Site:
     """A WikiArt of a few works on two hosts, one for pages and one for pictures."""
 
     def __init__(self, stack: ExitStack, works: int = 3) -> None:
-        self.works = works
         self.www = stack.enter_context(serving({}))
         self.uploads = stack.enter_context(serving({}))
         self.origins = {
@@ -58,6 +59,11 @@ class Site:
             "https://uploads.wikiart.org": self.uploads.origin,
         }
         self.www.replies[GALLERY] = [html("the gallery")]
+        self.show(works)
+
+    def show(self, works: int) -> None:
+        """Have so many works, each with a page and a picture."""
+        self.works = works
         self.www.replies[listing_path()] = [self.listing()]
         for number in range(works):
             self.www.replies[f"/en/someone/work-{number}"] = [html(f"work {number}")]
@@ -89,8 +95,15 @@ class Site:
         return Reply(json.dumps(wrapper).encode(), headers={"Content-Type": "application/json"})
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    profile = tmp_path_factory.mktemp("walks") / "profile"
+    with Browser(profile, user_agent="Salon", timeout_s=20.0, hosts=("127.0.0.1",)) as running:
+        yield running
+
+
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(monkeypatch: pytest.MonkeyPatch, browser: Browser) -> Iterator[Site]:
     with ExitStack() as stack:
         made = Site(stack)
 
@@ -98,8 +111,9 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         def opened(*_: object) -> Iterator[dict[str, str]]:
             yield made.origins
 
-        # The only thing replaced is which hosts answer for the site.
+        # All that is replaced: which hosts answer for the site, and a browser for each run by one.
         monkeypatch.setattr(job, "open_gallery", opened)
+        monkeypatch.setattr(job, "_browser", lambda *_: nullcontext(browser))
         yield made
 
 
@@ -238,7 +252,10 @@ def test_a_stop_keeps_what_was_fetched_and_the_next_run_goes_on(
         (Reply(b"<html>error</html>", 418, HTML), "HTTP 418"),
         (Reply(reset=True), "connection reset"),
         (Reply(status=302, headers={"Location": "/en/someone/work-1"}), "without end"),
-        (Reply(status=302, headers={"Location": "http://127.0.0.1:9/"}), "unsafe port"),
+        (
+            Reply(status=302, headers={"Location": "http://127.0.0.1:9/"}),
+            "leads away from the site",
+        ),
     ],
     ids=["500", "418", "reset", "loop", "away"],
 )
@@ -314,6 +331,48 @@ def test_robots_txt_is_obeyed_on_every_host(site: Site, tmp_path: Path, host: st
     with pytest.raises(RobotsForbidError, match=rf"{host}\.wikiart\.org/robots\.txt"):
         run(tmp_path)
     assert set(answering.paths()) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_no_host_sees_more_requests_than_the_limit(
+    site: Site, tmp_path: Path, connections: int
+) -> None:
+    seconds, works = 0.05, 30
+    site.show(works)
+    run(
+        tmp_path,
+        params(
+            seconds_between_pages=seconds,
+            seconds_between_images=seconds,
+            connections=connections,
+        ),
+    )
+    for host, least in ((site.www, works + 3), (site.uploads, works + 1)):
+        arrivals = [asked.at for asked in host.asked]
+        assert len(arrivals) >= least  # robots.txt, gallery and listing come before the works
+        for first, last in itertools.combinations(range(len(arrivals)), 2):
+            # One more than allowed may be under way while the machine looks elsewhere.
+            assert last - first <= (arrivals[last] - arrivals[first]) / seconds + 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=302, headers={"Location": "/private/work"}),
+        html("<meta http-equiv=refresh content='0;url=/private/work'>"),
+        html("<iframe src=/private/work></iframe>"),
+    ],
+    ids=["redirect", "refresh", "frame"],
+)
+def test_what_robots_txt_forbids_is_not_requested_by_the_browser_either(
+    site: Site, tmp_path: Path, reply: Reply
+) -> None:
+    site.www.replies["/robots.txt"] = [Reply(b"User-agent: *\nDisallow: /private")]
+    site.www.replies["/en/someone/work-1"] = [reply]
+    with suppress(RobotsForbidError):
+        run(tmp_path)
+    assert "/en/someone/work-1" in site.www.paths()
+    assert "/private/work" not in site.www.paths()
 
 
 def test_a_capped_listing_is_not_taken_for_the_whole(site: Site, tmp_path: Path) -> None:
