@@ -95,7 +95,8 @@ def test_a_capture_killed_again_and_again_ends_up_the_same(
     assert tars(resumed) == tars(whole)
     columns = ["seq", "kind", "url", "fetch", "shard"]
     assert resumed.manifest().select(columns) == whole.manifest().select(columns)
-    assert len(resumed.description.addresses) == 4
+    answering = {wire for book in resumed.description.addresses for wire in book.values()}
+    assert set(resumed.manifest()["address"].to_pylist()) <= answering
     assert [page.url for page in resumed.pages()] == [page.url for page in whole.pages()]
 
 
