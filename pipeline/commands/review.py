@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,8 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
         if opens:
             click.launch(address)
 
-    try:
+    # Not raised where the signal is ignored, as in a background job of a shell.
+    with suppress(KeyboardInterrupt):
         serve(
             root,
             _surroundings(root, params),
@@ -55,8 +57,7 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
             port=port,
             ready=ready,
         )
-    except KeyboardInterrupt:
-        click.echo("Stopped.")
+    click.echo("Stopped.")
 
 
 def _surroundings(root: Path, params: Params) -> Surroundings:

@@ -94,7 +94,7 @@ def test_whoever_waits_is_sent_home_at_the_end() -> None:
 
 @pytest.mark.parametrize("workers", [1, 8])
 def test_the_host_never_sees_more_than_the_limit(workers: int) -> None:
-    seconds, count = 0.03, 60
+    seconds, count = 0.1, 25
     arrivals: list[float] = []
     reply = Reply(b"x", before=lambda: arrivals.append(time.monotonic()))
     with serving({"/a": [reply]}) as host, ThreadPoolExecutor(workers) as pool:

@@ -144,7 +144,7 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for number, url in enumerate(SITES[site][1]):
             driver.get(url.replace("https:", "http:"))
             driver.execute_async_script(LOAD_ALL)
-            page = driver.execute_script(page_scripts.READ)
+            page = driver.execute_script(f"return ({page_scripts.READ})(1e9)")
             writer.add_page(seq, outcome(url, page["body"].encode()))
             shown = [source for source in images_shown(driver) if "/images/" in source]
             large = [s for s in shown if s.endswith(("!Large.jpg", "-ExtraLarge.jpg"))]
