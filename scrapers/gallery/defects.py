@@ -75,7 +75,8 @@ def stand_in(size: tuple[int, int]) -> Image.Image:
 def encoded(picture: Image.Image, quality: int) -> bytes:
     """``picture`` as a baseline JPEG."""
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=quality)
+    # Pillow keeps the options of a save in the picture, which other threads encode meanwhile.
+    picture.copy().save(file, "JPEG", quality=quality)
     return file.getvalue()
 
 

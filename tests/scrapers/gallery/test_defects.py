@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from scrapers.gallery import defects
 from scrapers.gallery.catalogue import Defect, Picture
 from scrapers.gallery.copies import COPIES, crop_box
 from scrapers.gallery.defects import REFERENCE_SIZE
@@ -283,3 +286,17 @@ def _original(copy: Picture) -> Picture:
     original = hall().picture(str(copy.original))
     assert original is not None
     return original
+
+
+def test_one_picture_is_encoded_alike_while_others_encode_it_otherwise() -> None:
+    picture = Image.effect_noise((32, 32), 60).convert("RGB")
+    alone = {quality: defects.encoded(picture, quality) for quality in (40, 90)}
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads meet where they seldom do
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            wanted = [40, 90] * 1_000
+            made = pool.map(lambda quality: defects.encoded(picture, quality), wanted)
+            assert all(one == alone[quality] for one, quality in zip(made, wanted, strict=True))
+    finally:
+        sys.setswitchinterval(interval)
