@@ -415,7 +415,7 @@ def _write_tables(paths: Paths, ids: list[str]) -> None:
         "width": rng.integers(100, 900, count, np.int32),
         "height": rng.integers(300, 900, count, np.int32),
         "crop_loss": rng.random(count, np.float32),
-        "pixel_sha256": ids,
+        "pixel_digest": ids,
         "luminance_std": rng.random(count, np.float32) * 60,
         "entropy": rng.random(count, np.float32) * 8,
         "sharpness": rng.random(count, np.float32) * 500,
@@ -447,6 +447,8 @@ def _write_tables(paths: Paths, ids: list[str]) -> None:
 
 def _write(paths: Paths, schema: TableSchema, columns: dict[str, Any], rows: int) -> None:
     """A table of ``columns``; what is not among them is empty, or nothing where it may not be."""
+    if unknown := columns.keys() - set(schema.arrow.names):
+        raise KeyError(f"{schema.name} has no {unknown}")
     made = {one.name: columns.get(one.name, pa.nulls(rows, one.type)) for one in schema.arrow}
     tables.write(paths.table(schema.name), schema, pa.table(made))
 
