@@ -40,6 +40,10 @@ class Journal:
         from tensorboard.summary import Writer  # type: ignore[import-untyped]
 
         self._live = Live(dir=str(dvclive), save_dvc_exp=False, dvcyaml=None, report=None)
+        # It looked into git for the name of an experiment, and would hold git's packs open for
+        # the weeks of a training; nothing of what is asked of it below needs the repository.
+        if self._live._dvc_repo is not None:
+            self._live._dvc_repo.close()
         shutil.rmtree(tensorboard, ignore_errors=True)
         self._board = Writer(str(tensorboard))
         for row in rows:
