@@ -6,36 +6,40 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import progress
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
-from scrapers.bounds import Bounds
-from scrapers.browser import Browser
+from scrapers.browser.browser import Browser
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.known import Known
 from scrapers.capture.reader import list_captures, remember_earlier
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.chrono24 import facts as chrono24_facts
 from scrapers.chrono24 import site as chrono24
-from scrapers.fetchers import DOMAINS, fetchers
 from scrapers.gallery.process import open_gallery
-from scrapers.pace import Pace
-from scrapers.patience import Patience
-from scrapers.rehearsal import Plan, Rehearsal
+from scrapers.manners.bounds import Bounds
+from scrapers.manners.pace import Pace
+from scrapers.manners.patience import Patience
 from scrapers.saved.job import capture_saved
-from scrapers.session import user_agent
-from scrapers.walk import Visit
-from scrapers.watched import Watched
+from scrapers.visit.capturing import Capturing
+from scrapers.visit.rehearsal import Plan, Rehearsal
+from scrapers.visit.visit import Visit
+from scrapers.visit.watched import Watched
+from scrapers.web.fetchers import DOMAINS, fetchers
+from scrapers.web.session import user_agent
 from scrapers.wikiart import facts as wikiart_facts
 from scrapers.wikiart import site as wikiart
 
 Tell = Callable[[str, str], None]
 """Takes the kind and the address of a request."""
 
-_WALKS: Final = {"wikiart": wikiart.walk, "chrono24": chrono24.walk}
+_WALKS: Final[Mapping[str, Callable[[Visit, Scrape], None]]] = {
+    "wikiart": wikiart.walk,
+    "chrono24": chrono24.walk,
+}
 _IS_DETAIL: Final = {
     "wikiart": lambda url: wikiart_facts.page_kind(url) == "detail",
     "chrono24": lambda url: chrono24_facts.page_kind(url) == "detail",
@@ -115,7 +119,7 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         patience = dataclasses.replace(patience, on_retry=watched.retried)
         pace = Pace(most_requests=params.max_requests)
         pages, images = fetchers(params, book, browser, patience, pace, writer.known)
-        with closing(Visit(writer, pages, images, params.connections, bar)) as visit:
+        with closing(Capturing(writer, pages, images, params.connections, bar)) as visit:
             try:
                 _WALKS[params.site](visit, params)
                 visit.finish()
@@ -151,8 +155,7 @@ def rehearse(
         pace = Pace(most_requests=params.max_requests)
         pages, _ = fetchers(params, book, browser, patience, pace, known)
         rehearsal = Rehearsal(pages, book, known, _IS_DETAIL[params.site], tell)
-        # The walks use no more of a visit than a rehearsal has.
-        _WALKS[params.site](cast("Visit", rehearsal), params)
+        _WALKS[params.site](rehearsal, params)
         return rehearsal.plan
 
 

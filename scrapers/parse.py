@@ -7,7 +7,7 @@ from typing import Final
 import scrapers.chrono24.facts
 import scrapers.wikiart.facts
 from pipeline.core.errors import LayoutChangedError
-from scrapers.facts import Fact, Site
+from scrapers.reading.facts import Fact, Site
 
 SITES: Final[dict[str, Site]] = {
     "wikiart": scrapers.wikiart.facts,

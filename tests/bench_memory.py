@@ -28,7 +28,7 @@ from scrapers.gallery import catalogue
 from scrapers.gallery.response import Request, Response
 from scrapers.gallery.server import HostServer
 from scrapers.gallery.wikiart import HOSTS, WWW, WikiArt
-from scrapers.patience import Patience
+from scrapers.manners.patience import Patience
 
 WORKS_OF_AN_ARTIST: Final = 200
 SIZES: Final = (10_000, 100_000)

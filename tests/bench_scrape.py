@@ -30,13 +30,13 @@ from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description
 from scrapers.capture.writer import CaptureWriter
-from scrapers.fetchers import fetchers
 from scrapers.gallery.response import Request, Response, text
 from scrapers.gallery.server import HostServer
-from scrapers.image_fetch import ImageRequest
-from scrapers.image_line import ImageLine
-from scrapers.pace import Pace
-from scrapers.patience import Patience
+from scrapers.manners.pace import Pace
+from scrapers.manners.patience import Patience
+from scrapers.visit.image_line import ImageLine
+from scrapers.web.fetchers import fetchers
+from scrapers.web.image_fetch import ImageRequest
 
 HOST: Final = "https://uploads.wikiart.org"
 THREADS: Final = 8

@@ -14,9 +14,9 @@ from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS
 from scrapers.capture import Capture, list_captures
-from scrapers.facts import FACTS, Fact, Site, table_of
-from scrapers.listings import listings_of, newest
 from scrapers.parse import SITES
+from scrapers.reading.facts import FACTS, Fact, Site, table_of
+from scrapers.reading.listings import listings_of, newest
 
 _MOST_UNREADABLE: Final = 0.5
 """Share of own pages of listings that may be unreadable (sold, withdrawn) before it is an error."""

@@ -12,8 +12,8 @@ from pipeline.core.paths import Paths
 from scrapers import job
 from scrapers.capture.description import Description
 from scrapers.job import capture, finished
-from scrapers.patience import Patience
-from scrapers.rehearsal import Plan
+from scrapers.manners.patience import Patience
+from scrapers.visit.rehearsal import Plan
 
 
 def run(paths: Paths, params: Scrape) -> None:

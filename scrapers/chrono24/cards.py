@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup, Tag
 from scrapers.chrono24.images import LARGEST, image_of_size, is_photograph
 from scrapers.chrono24.money import amount_of, money
 from scrapers.chrono24.pages import brand_of, listing_id
-from scrapers.markup import attribute, first_attribute, text_of
-from scrapers.pagetext import absolute, plain
+from scrapers.reading.markup import attribute, first_attribute, text_of
+from scrapers.reading.pagetext import absolute, plain
 
 _CARDS: Final = (
     "#wt-watches .js-listing-item-container",

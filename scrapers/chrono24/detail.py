@@ -16,10 +16,10 @@ from scrapers.chrono24.money import amount_of, money
 from scrapers.chrono24.pages import brand_of, listing_id
 from scrapers.chrono24.sheet import Sheet, cell, data_sheet
 from scrapers.chrono24.watch import Watch
-from scrapers.layers import DOM, JSON_LD, merge
-from scrapers.markup import attribute, json_ld, text_of, tree
-from scrapers.nothing import nothing_found
-from scrapers.pagetext import absolute
+from scrapers.reading.layers import DOM, JSON_LD, merge
+from scrapers.reading.markup import attribute, json_ld, text_of, tree
+from scrapers.reading.nothing import nothing_found
+from scrapers.reading.pagetext import absolute
 
 _BACKGROUND = re.compile(r"url\(\s*['\"]?([^'\")]+)")
 _PRICE: Final = (
@@ -43,7 +43,7 @@ def parse_detail(body: bytes, url: str) -> Watch:
 
     Raises:
         GoneError: the page says that the watch is sold or withdrawn.
-        ScrapeError: neither a Product block nor a data sheet; see `scrapers.nothing`.
+        ScrapeError: neither a Product block nor a data sheet; see `scrapers.reading.nothing`.
     """
     soup = tree(body)
     linked, sheet = product(json_ld(soup), url), data_sheet(soup)

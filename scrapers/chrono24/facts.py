@@ -10,7 +10,7 @@ from scrapers.chrono24.detail import parse_detail
 from scrapers.chrono24.listing import parse_listing
 from scrapers.chrono24.pages import is_page_of, page_kind
 from scrapers.chrono24.watch import Watch
-from scrapers.facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
+from scrapers.reading.facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
 
 __all__ = ["facts", "image_key", "is_page_of", "page_kind"]
 
@@ -21,7 +21,7 @@ def image_key(url: str) -> str:
 
 
 def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
-    """One fact a photograph, or one a watch that shows none; see `scrapers.facts.Site`."""
+    """One fact a photograph, or one a watch that shows none; see `scrapers.reading.facts.Site`."""
     kind = page_kind(url)
     if kind == "detail":
         yield from _of_watch(parse_detail(body, url), DETAIL, canonical)

@@ -8,8 +8,8 @@ from typing import Any, Final
 from scrapers.chrono24.images import LARGEST, image_of_size, is_photograph
 from scrapers.chrono24.money import Amount, amount_of, written
 from scrapers.chrono24.pages import brand_of, listing_id
-from scrapers.markup import of_type
-from scrapers.pagetext import absolute, plain_or_none, unescaped
+from scrapers.reading.markup import of_type
+from scrapers.reading.pagetext import absolute, plain_or_none, unescaped
 
 _OFFERS: Final = {"Offer", "Product"}
 _SHEET: Final = {

@@ -17,8 +17,8 @@ from scrapers.chrono24.cards import cards
 from scrapers.chrono24.linked import offers
 from scrapers.chrono24.pages import BRAND_INDEX, page_number
 from scrapers.chrono24.watch import BrandLink, ListingPage, Watch
-from scrapers.layers import DOM, JSON_LD, merge
-from scrapers.markup import (
+from scrapers.reading.layers import DOM, JSON_LD, merge
+from scrapers.reading.markup import (
     attribute,
     first_attribute,
     json_after,
@@ -27,8 +27,8 @@ from scrapers.markup import (
     text_of,
     tree,
 )
-from scrapers.nothing import nothing_found
-from scrapers.pagetext import absolute, first_count, plain_or_none
+from scrapers.reading.nothing import nothing_found
+from scrapers.reading.pagetext import absolute, first_count, plain_or_none
 
 _COUNTS: Final = "main span.text-lg, span.text-lg, h1 .text-lg, .result-page-headline"
 _STARTS_WITH_ZERO = re.compile(r"^\W*0(?![0-9.,'\s]*[0-9])")
@@ -45,7 +45,7 @@ def parse_brands(body: bytes, url: str) -> tuple[BrandLink, ...]:
     """The brands that a page links to, each once, in the page's order.
 
     Raises:
-        ScrapeError: the page leads to no brand; see `scrapers.nothing`.
+        ScrapeError: the page leads to no brand; see `scrapers.reading.nothing`.
     """
     soup = tree(body)
     brands: dict[str, BrandLink] = {}
@@ -66,7 +66,7 @@ def parse_listing(body: bytes, url: str) -> ListingPage:
 
     Raises:
         ScrapeError: neither cards nor offers, and no "0 listings" to prove it right; see
-            `scrapers.nothing`.
+            `scrapers.reading.nothing`.
     """
     soup = tree(body)
     count_text = text_of(soup.select_one(_COUNTS)) or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from scrapers.pagetext import plain
+from scrapers.reading.pagetext import plain
 
 _CONVERTED = re.compile(r"\(\s*=\s*([^)]+)\)")
 _NUMBER = re.compile(r"[0-9](?:[0-9.,'\u2019\s]*[0-9])?")

@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from scrapers.pagetext import path_segments
+from scrapers.reading.pagetext import path_segments
 
 WWW: Final = "https://www.chrono24.com"
 

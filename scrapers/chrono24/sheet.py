@@ -6,8 +6,8 @@ from typing import Final
 
 from bs4 import BeautifulSoup, Tag
 
-from scrapers.markup import text_of
-from scrapers.pagetext import plain
+from scrapers.reading.markup import text_of
+from scrapers.reading.pagetext import plain
 
 _ROWS: Final = (
     ".watch-data-sheet tr",

@@ -12,8 +12,8 @@ from scrapers.chrono24.images import image_of_size
 from scrapers.chrono24.listing import parse_brands, parse_listing
 from scrapers.chrono24.pages import WWW
 from scrapers.chrono24.watch import Watch
-from scrapers.image_fetch import ImageRequest
-from scrapers.walk import Visit
+from scrapers.visit.visit import Visit
+from scrapers.web.image_fetch import ImageRequest
 
 _FRONT: Final = f"{WWW}/"
 
@@ -28,14 +28,14 @@ def walk(visit: Visit, params: Scrape) -> None:
         GoneError: a listing that does not exist.
         ScrapeError: the site cannot be read any further.
     """
-    seen: set[str] = set()
+    taken = 0
     for index in _indexes(visit, params):
         for cards, listing_url in _pages(visit, index):
             for card in cards:
-                if len(seen) == params.max_listings:
+                if taken == params.max_listings:
                     return
-                if card.id not in seen:
-                    seen.add(card.id)
+                if visit.is_new(card.id):
+                    taken += 1
                     visit.expect(params.images_per_listing + params.details)
                     _watch(visit, params, card, listing_url)
 

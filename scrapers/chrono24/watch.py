@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scrapers.pagetext import first_year
+from scrapers.reading.pagetext import first_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

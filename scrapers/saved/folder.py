@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from pipeline.core.errors import SavedPagesError
 from pipeline.core.log import say
 from scrapers.address import AddressBook
-from scrapers.facts import Fact, Site
 from scrapers.parse import site_of
+from scrapers.reading.facts import Fact, Site
 from scrapers.saved.page import FILES, HTML, MHTML, SavedPage, read_page, without_copy_mark
 
 _PLAIN_HTTP = re.compile(rb"http://([a-zA-Z0-9.-]{1,100})")

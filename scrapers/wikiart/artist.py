@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.markup import json_document
-from scrapers.pagetext import absolute, plain, unescaped
+from scrapers.reading.markup import json_document
+from scrapers.reading.pagetext import absolute, plain, unescaped
 
 _DATE = re.compile(r"/Date\((-?[0-9]{1,17})")
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -11,8 +11,8 @@ from typing import Any, Final
 from bs4 import BeautifulSoup, Tag
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.layers import DOM, JSON, JSON_LD, merge
-from scrapers.markup import (
+from scrapers.reading.layers import DOM, JSON, JSON_LD, merge
+from scrapers.reading.markup import (
     attribute,
     first_attribute,
     json_after,
@@ -21,7 +21,7 @@ from scrapers.markup import (
     text_of,
     tree,
 )
-from scrapers.pagetext import absolute, listed, path_segments, plain, unescaped
+from scrapers.reading.pagetext import absolute, listed, path_segments, plain, unescaped
 from scrapers.wikiart.images import is_picture
 from scrapers.wikiart.pages import artist_of, page_kind, same_site
 from scrapers.wikiart.record import of_record, whole

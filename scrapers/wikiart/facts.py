@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from scrapers.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
+from scrapers.reading.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
 from scrapers.wikiart import images
 from scrapers.wikiart.detail import parse_detail
 from scrapers.wikiart.listing import (
@@ -34,7 +34,7 @@ def image_key(url: str) -> str:
 
 
 def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
-    """One fact a work; see `scrapers.facts.Site`."""
+    """One fact a work; see `scrapers.reading.facts.Site`."""
     kind = page_kind(url)
     if kind in _WORKS:
         yield _fact(_WORKS[kind](body, url), DETAIL, url, canonical)

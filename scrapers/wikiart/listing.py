@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 from bs4 import Tag
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.layers import DOM, JSON, merge
-from scrapers.markup import attribute, first_attribute, json_document, text_of, tree
-from scrapers.pagetext import absolute, first_count, plain
+from scrapers.reading.layers import DOM, JSON, merge
+from scrapers.reading.markup import attribute, first_attribute, json_document, text_of, tree
+from scrapers.reading.pagetext import absolute, first_count, plain
 from scrapers.wikiart.images import is_picture
 from scrapers.wikiart.pages import artist_of, same_site
 from scrapers.wikiart.record import is_record, of_record

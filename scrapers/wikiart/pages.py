@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from scrapers.pagetext import absolute, path_segments
+from scrapers.reading.pagetext import absolute, path_segments
 
 WWW: Final = "https://www.wikiart.org"
 

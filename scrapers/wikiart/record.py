@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from scrapers.pagetext import absolute, listed, path_segments, plain_or_none, unescaped
+from scrapers.reading.pagetext import absolute, listed, path_segments, plain_or_none, unescaped
 from scrapers.wikiart.images import is_picture, sizes_in_map
 from scrapers.wikiart.pages import artist_of, same_site
 

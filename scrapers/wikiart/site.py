@@ -14,8 +14,8 @@ from typing import Final
 from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
-from scrapers.image_fetch import ImageRequest
-from scrapers.walk import Visit
+from scrapers.visit.visit import Visit
+from scrapers.web.image_fetch import ImageRequest
 from scrapers.wikiart.detail import parse_detail
 from scrapers.wikiart.images import addresses, is_placeholder
 from scrapers.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
@@ -59,7 +59,6 @@ class _Walk:
 
     def __init__(self, visit: Visit, params: Scrape) -> None:
         self._visit, self._params = visit, params
-        self._seen: set[str] = set()
         self._taken, self._unreadable = 0, 0
 
     def _full(self) -> bool:
@@ -167,9 +166,8 @@ class _Walk:
                 break
             page_url = self._visit.canonical(row.page_url) if row.page_url else None
             mark = page_url or row.id or row.image_url
-            if mark is None or mark in self._seen:
+            if mark is None or not self._visit.is_new(mark):
                 continue
-            self._seen.add(mark)
             self._visit.expect(1 + self._params.details)
             belongs = self._work(row, page_url, listing, only)
             taken += belongs

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.pagetext import absolute
+from scrapers.reading.pagetext import absolute
 from scrapers.wikiart.pages import WWW, is_page_of
 
 INDEX: Final = f"{WWW}/sitemap/sitemap_index.xml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from scrapers.pagetext import first_year
+from scrapers.reading.pagetext import first_year
 
 MOST_ROWS: Final = 3600
 """A listing by style, genre or media hands out no more than this, whatever it announces."""

@@ -19,18 +19,18 @@ from pipeline.core.errors import ScrapeError
 from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers import job
 from scrapers.address import AddressBook
-from scrapers.browser import Browser
+from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
 from scrapers.capture.writer import CaptureWriter
-from scrapers.fetchers import fetchers
 from scrapers.gallery import catalogue
 from scrapers.gallery.catalogue import Work
 from scrapers.gallery.faults import Fault, Rule
 from scrapers.gallery.server import running
 from scrapers.gallery.wikiart import page_path
-from scrapers.pace import Pace
-from scrapers.patience import Patience
-from scrapers.walk import Visit
+from scrapers.manners.pace import Pace
+from scrapers.manners.patience import Patience
+from scrapers.visit.capturing import Capturing
+from scrapers.web.fetchers import fetchers
 from scrapers.wikiart.site import walk
 
 SIZE: Final = Gallery(seed=5, works=60, creators=4)
@@ -111,7 +111,7 @@ class Stage:
         pace = Pace()
         pages, images = fetchers(params, self.book, self.browser, patience, pace, writer.known)
         try:
-            with closing(Visit(writer, pages, images, 2, _Silent())) as visit:
+            with closing(Capturing(writer, pages, images, 2, _Silent())) as visit:
                 try:
                     walk(visit, params)
                     visit.finish()

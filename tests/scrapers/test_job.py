@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.errors import NotPermittedError
 from pipeline.core.params.load import load
 from scrapers.job import capture, refuse_blanks
-from scrapers.patience import Patience
+from scrapers.manners.patience import Patience
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
 

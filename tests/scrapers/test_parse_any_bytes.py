@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
-from scrapers.facts import Fact, table_of
 from scrapers.parse import parse, site_of
+from scrapers.reading.facts import Fact, table_of
+from scrapers.reading.years import year_span
 from scrapers.wikiart.artist import parse_artist
 from scrapers.wikiart.sitemap import parse_sitemap
-from scrapers.years import year_span
 
 PAGES = Path(__file__).parent / "pages"
 RECORDED = [

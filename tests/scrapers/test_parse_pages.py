@@ -17,8 +17,8 @@ import pytest
 from pipeline.core import errors
 from scrapers.chrono24.listing import parse_listing
 from scrapers.chrono24.pages import page_kind as chrono24_kind
-from scrapers.facts import Fact
 from scrapers.parse import parse
+from scrapers.reading.facts import Fact
 from scrapers.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
 from scrapers.wikiart.pages import page_kind as wikiart_kind
 

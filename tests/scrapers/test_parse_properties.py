@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scrapers.chrono24 import images as watch_images
 from scrapers.chrono24.money import money
 from scrapers.chrono24.pages import listing_id
-from scrapers.markup import json_after
-from scrapers.pagetext import absolute, first_count, first_year, plain, unescaped
+from scrapers.reading.markup import json_after
+from scrapers.reading.pagetext import absolute, first_count, first_year, plain, unescaped
 from scrapers.wikiart import images as work_images
 from scrapers.wikiart.listing import parse_listing_json
 

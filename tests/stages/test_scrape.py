@@ -19,7 +19,7 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import scrape
 from scrapers.capture import Capture
-from scrapers.rehearsal import Plan
+from scrapers.visit.rehearsal import Plan
 
 ROOT = Path(__file__).parent.parent.parent
 PAINTINGS = Scrape(

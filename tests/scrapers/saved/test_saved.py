@@ -19,14 +19,15 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from pipeline.stages import parse
-from scrapers import job, page_scripts
+from scrapers import job
 from scrapers.address import AddressBook
+from scrapers.browser import page_scripts
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery import catalogue, chrono24, wikiart
 from scrapers.gallery.response import Replica
 from scrapers.gallery.server import HostServer
-from scrapers.patience import Patience
+from scrapers.manners.patience import Patience
 
 WORKS = catalogue.paintings(3, 60, 6)
 WATCHES = catalogue.watches(3, 60, 2)

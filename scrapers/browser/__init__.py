@@ -1,0 +1,1 @@
+"""Chromium, lent for one capture: opens pages alone, and asks before each request."""

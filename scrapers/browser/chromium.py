@@ -1,0 +1,246 @@
+"""Chromium and its driver as processes: found, started clean, told what a page may do, ended.
+
+The system's own browser and driver are used, found on the path or named by ``SALON_CHROMIUM`` and
+``SALON_CHROMEDRIVER``; nothing is ever downloaded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+
+from pipeline.core.errors import BrowserError
+from scrapers.browser import network_log
+from scrapers.browser.tab import Tab
+
+_PROGRAMS: Final = {
+    "SALON_CHROMIUM": ("chromium", "chromium-browser", "google-chrome"),
+    "SALON_CHROMEDRIVER": ("chromedriver",),
+}
+_FLAGS: Final = (
+    "--headless=new",
+    # The browser ends when this pipe does: it does not outlive a driver that was killed.
+    "--remote-debugging-pipe",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-quic",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+    # Containers give /dev/shm a few megabytes, on which larger pages crash.
+    "--disable-dev-shm-usage",
+    # Nobody looks: drawing less, and keeping no page for a way back, halves the CPU a page costs.
+    "--disable-features=BackForwardCache,PaintHolding,SpareRendererForSitePerProcess,RenderDocument",
+    "--disable-gpu",
+    "--disable-gpu-compositing",
+    "--disable-software-rasterizer",
+    "--disable-threaded-compositing",
+    "--window-size=1280,1024",
+)
+_PREFERENCES: Final = {
+    "profile.managed_default_content_settings.images": 2,
+    "download_restrictions": 3,
+    "credentials_enable_service": False,
+    "profile.default_content_setting_values.notifications": 2,
+}
+_ALL: Final = [{"urlPattern": "*://*:*/*", "block": True}]
+_NEVER: Final = [
+    {"urlPattern": f"*://*:*/*.{ending}", "block": True}
+    for ending in ("css", "ico", "woff", "woff2", "ttf", "svg", "mp4", "webm")
+]
+"""What a page that unfolds itself need not load; documents are not subject to these lists."""
+_MARGIN_S: Final = 15.0
+"""A driver that is silent for so long behind its own time limit counts as hung."""
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class Lets(NamedTuple):
+    """What a page may do besides being there."""
+
+    scripts: bool
+    requests: bool
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a browser is started."""
+
+    profile: Path
+    """Folder for its profile; emptied before and after."""
+    user_agent: str
+    timeout_s: float
+    """How long a page, or a script in it, may take."""
+    hosts: tuple[str, ...]
+    """Names (with ``*`` for any part) that it may turn to; no other one resolves."""
+    programs: tuple[str, str]
+    """Browser and driver; see `programs`."""
+
+
+class Chromium:
+    """One that runs, with the one tab it has; see `start`."""
+
+    def __init__(self, profile: Path, service: Service, driver: Chrome, tab: Tab) -> None:
+        self._profile, self._service, self._driver, self.tab = profile, service, driver, tab
+        self._lets: Lets | None = None
+
+    @property
+    def version(self) -> str:
+        """The browser's version."""
+        return str(self._driver.capabilities["browserVersion"])
+
+    @property
+    def lets(self) -> Lets | None:
+        """What a page may do at the moment."""
+        return self._lets
+
+    def let(self, lets: Lets) -> None:
+        """Tell the browser what a page may do, where that is not what it was told last."""
+        if lets == self._lets:
+            return
+        blocked = {"urlPatterns": _NEVER if lets.requests else _ALL}
+        scripts = {"value": not lets.scripts}
+        self._driver.execute_cdp_cmd("Network.enable", {})
+        self._driver.execute_cdp_cmd("Network.setBlockedURLs", blocked)
+        self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", scripts)
+        self._lets = lets
+
+    def network_log(self) -> list[dict[str, Any]]:
+        """The entries since the last call."""
+        entries: list[dict[str, Any]] = self._driver.get_log(  # type: ignore[no-untyped-call]
+            "performance"
+        )
+        return entries
+
+    def quit(self) -> None:
+        """Ask it to end, and see to it."""
+        self._driver.quit()
+        self.kill()
+
+    def kill(self) -> None:
+        """End driver and browser without asking them; a hung one would not answer."""
+        _end(self._service)
+        self.tab.close()
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+
+def start(setup: Setup) -> Chromium:
+    """Start a browser.
+
+    Raises:
+        BrowserError: it cannot be started.
+        ConnectionError: it was started and does not answer.
+    """
+    shutil.rmtree(setup.profile, ignore_errors=True)
+    setup.profile.mkdir(parents=True, exist_ok=True)
+    service = Service(
+        setup.programs[1],
+        log_output=subprocess.DEVNULL,
+        popen_kw={"preexec_fn": _end_with_parent(), "start_new_session": True},
+    )
+    try:
+        driver = _driver(setup, service)
+        tab = Tab(driver.capabilities["webSocketUrl"], setup.timeout_s)
+    except BaseException:
+        _end(service)
+        raise
+    return Chromium(setup.profile, service, driver, tab)
+
+
+def _driver(setup: Setup, service: Service) -> Chrome:
+    try:
+        driver = Chrome(options=_options(setup), service=service)
+    except WebDriverException as error:
+        raise BrowserError(
+            f"Chromium could not be started ({first_line(error)}); check that chromium and "
+            f"chromium-driver are of the same version"
+        ) from error
+    if isinstance(driver.command_executor, RemoteConnection):
+        driver.command_executor.client_config.timeout = setup.timeout_s + _MARGIN_S
+    return driver
+
+
+def _end(service: Service) -> None:
+    process = getattr(service, "process", None)  # none before the driver's first breath
+    if process is not None:
+        process.kill()
+        process.wait()
+
+
+def programs() -> tuple[str, str]:
+    """Where browser and driver are.
+
+    Raises:
+        BrowserError: one of them is not on this machine.
+    """
+    return _program("SALON_CHROMIUM"), _program("SALON_CHROMEDRIVER")
+
+
+def first_line(error: WebDriverException) -> str:
+    """What went wrong, without the driver's stack."""
+    words = str(error.msg or "")
+    return words.splitlines()[0] if words else type(error).__name__
+
+
+def _options(setup: Setup) -> ChromeOptions:
+    options = ChromeOptions()
+    options.binary_location = setup.programs[0]
+    options.page_load_strategy = "eager"
+    options.add_experimental_option("prefs", _PREFERENCES)
+    options.add_experimental_option("perfLoggingPrefs", network_log.OPTIONS)
+    options.set_capability("goog:loggingPrefs", network_log.CAPABILITY)
+    options.set_capability("webSocketUrl", True)
+    # The sandbox needs user namespaces, which root in a container does not have.
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    # One that crashed may still be dying in the profile it had.
+    profile = tempfile.mkdtemp(dir=setup.profile.resolve())
+    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in setup.hosts)])
+    own = (
+        f"--user-data-dir={profile}",
+        f"--user-agent={setup.user_agent}",
+        f"--host-resolver-rules={rules}",
+    )
+    for flag in (*_FLAGS, *sandbox, *own):
+        options.add_argument(flag)
+    return options
+
+
+def _program(variable: str) -> str:
+    names = _PROGRAMS[variable]
+    named = os.environ.get(variable)
+    found = shutil.which(named) if named else next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise BrowserError(
+            f"{variable}={named}: not a program"
+            if named
+            else f"no {names[0]} found; install Debian's packages chromium and chromium-driver, "
+            f"or name the program in {variable}"
+        )
+    return found
+
+
+def _end_with_parent() -> Callable[[], Any] | None:
+    """What the driver runs first, so that the kernel ends it with this process (Linux only)."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""How a guest behaves, decided without asking anybody: bounds, pace, patience, opt-outs."""
