@@ -35,11 +35,12 @@ format: setup-dev ## Rewrite the code in the house's style
 bench: setup-dev ## Measure the cost per image of the stages, and how it grows
 	$(BIN)/python -m tests.bench
 
-bench-curation: setup-dev ## Measure ingest, near hashes, a million rows, and how well copies are told
+bench-curation: setup-dev ## Measure ingest, near hashes, a million rows, how well copies and marks are told
 	$(BIN)/python -m tests.bench_ingest
 	$(BIN)/python -m tests.bench_hashes
 	$(BIN)/python -m tests.bench_tables
 	$(BIN)/python -m tests.bench_duplicates
+	$(BIN)/python -m tests.bench_watermark
 
 bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and img2dataset
 	@# img2dataset wants other versions of much that Salon uses, so it gets a place of its own.

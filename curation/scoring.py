@@ -100,12 +100,23 @@ def score_outcomes(known: Captured, selection: pa.Table, planted: Mapping[str, s
     return scores
 
 
-def score_rules(known: Captured, selection: pa.Table, planted: Mapping[str, Reason]) -> list[Score]:
-    """How each rule (by defect) found what was planted for it; the unit is the image."""
+def score_rules(
+    known: Captured,
+    selection: pa.Table,
+    planted: Mapping[str, Reason],
+    implied: Mapping[str, str],
+) -> list[Score]:
+    """How each rule (by defect) found what was planted for it; the unit is the image.
+
+    A defect in ``implied`` looks like another one as well, and is to be found as that.
+    """
     defects: dict[str, set[str]] = {}
     for row in known.truth:
         if row["key"] in known.image_of:
-            defects.setdefault(known.image_of[row["key"]], set()).update(_defects(row))
+            own = _defects(row)
+            defects.setdefault(known.image_of[row["key"]], set()).update(
+                own, (implied[defect] for defect in own if defect in implied)
+            )
     said = _said(selection)
     scores = []
     for defect, reason in planted.items():

@@ -1,7 +1,7 @@
 """Seconds and memory of the stages that work on tables; `make bench-tables` prints them.
 
 Each stage is run as its users run it, in a process of its own, on a collection of made-up rows
-that were never images: random hashes of which a tenth lie near another, a thousand creators, a
+that were never images: random hashes, a tenth of the rows copies of others, a thousand creators, a
 thousand lines in `remove.txt`. Then one line is added to that list, and what follows from it is
 timed again, with DVC and without.
 """
@@ -36,6 +36,8 @@ SIZES = (10_000, 1_000_000)
 PICTURES = 4096
 """Different small pictures; the rows share them, so that featureless ones, which are sought by
 their colours, must be few: each would find all rows of its picture."""
+COPIES = 10
+"""Of so many rows one is a copy: a near hash and the picture of another row."""
 STAGES = ("dedupe", "lists", "select", "augment")
 
 
@@ -104,10 +106,10 @@ def ids(rows: int) -> list[str]:
 
 
 def hashes(rows: int) -> npt.NDArray[np.uint64]:
-    """(rows,) 64-bit hashes, of which a tenth lie up to five bits from another."""
+    """(rows,) 64-bit hashes; the last ones lie up to five bits from the first ones."""
     rng = np.random.default_rng(rows)
     found = rng.integers(0, 2**64, rows, np.uint64)
-    copies = rows // 10
+    copies = rows // COPIES
     flips = np.uint64(1) << rng.integers(0, 64, (copies, 5), np.uint64)
     found[-copies:] = found[:copies] ^ np.bitwise_xor.reduce(flips, axis=1)
     return found
@@ -126,13 +128,16 @@ def _images(rows: int) -> pa.Table:
     per_symmetry[:, 0] = hashes(rows)
     distances = rng.uniform(5, 60, (rows, len(SYMMETRIES))).astype(np.float32)
     distances[:, 0] = 0
+    shown = np.arange(rows, dtype=np.int32) % PICTURES
+    copies = rows // COPIES
+    shown[-copies:] = shown[:copies]
     columns = {
         "image_id": named,
         "sha256": named,
         "pixel_digest": named,
         "capture": pa.repeat("2026-11-22", rows),
         "shard": pa.repeat("made-up", rows),
-        "row": pa.array(np.arange(rows, dtype=np.int32) % PICTURES),
+        "row": pa.array(shown),
         "bytes": pa.array(rng.integers(10_000, 200_000, rows)),
         "width": pa.array(rng.integers(150, 1000, rows, np.int32)),
         "height": pa.array(rng.integers(150, 1000, rows, np.int32)),

@@ -124,7 +124,7 @@ def _told(paths: Paths, pixels: Pixels, is_marked: npt.NDArray[np.bool_]) -> Res
     rows = [_row(number) for number in range(len(pixels))]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     started = time.process_time()
-    watermark.run(paths, Watermark(sample=3000))
+    watermark.run(paths, Watermark())
     cpu_ms = 1000 * (time.process_time() - started) / len(pixels)
     [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
     score = tables.read(paths.table("watermark"), WATERMARK)["score"].to_numpy()

@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
 
 from curation.duplicates.candidates import under_symmetries
 from curation.duplicates.lab import distance, to_lab
@@ -138,7 +139,7 @@ def gradient_correlation(left: Floats, right: Floats) -> Floats:
     inside = np.zeros(window.shape[1:], np.float32)
     inside[MAX_SHIFT:-MAX_SHIFT, MAX_SHIFT:-MAX_SHIFT] = 1
     window = window * inside
-    products = np.fft.ifft2(np.fft.fft2(moving) * np.conj(np.fft.fft2(window))).real
+    products = fft.ifft2(fft.fft2(moving) * np.conj(fft.fft2(window))).real
     shifts = np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
     products = products[:, shifts[:, None], shifts[None, :]]
     norms = _window_energy(moving) * np.sum(np.abs(window) ** 2, axis=(1, 2))[:, None, None]

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
 
 from pipeline.core.shards import Pixels
 
@@ -23,6 +24,7 @@ Field = npt.NDArray[np.complex64]
 Mark = npt.NDArray[np.complex64]
 """A template, in the same form: (side, side), zero where there is no mark."""
 Floats = npt.NDArray[np.float64]
+Responses = npt.NDArray[np.floating[Any]]
 
 MAX_SHIFT: Final = 3
 """Pixels by which the mark may lie beside its place."""
@@ -158,20 +160,25 @@ def moved_consensus(field: Field, shifts: npt.NDArray[np.int64]) -> Consensus:
 
 
 def _matched(field: Field, mark: Mark, reach: int) -> Scores:
-    side = len(mark)
-    response = np.fft.ifft2(np.fft.fft2(field) * np.conj(np.fft.fft2(mark))).real
+    response = fft.ifft2(fft.fft2(field) * np.conj(fft.fft2(mark))).real
     offsets = np.arange(-reach, reach + 1)
     window = response[:, offsets[:, None], offsets[None, :]].reshape(len(field), -1)
     down, across = np.divmod(window.argmax(axis=1), len(offsets))
-    elsewhere = np.ones((side, side), bool)
     near = np.arange(-2 * reach, 2 * reach + 1)
-    elsewhere[near[:, None], near[None, :]] = False
-    others = response[:, elsewhere].astype(float)
-    spread = np.maximum(others.std(axis=1), 1e-6)
+    mean, spread = _apart_from(response, response[:, near[:, None], near[None, :]])
     here = window.max(axis=1).astype(float)
     strength = here / float(np.sum(np.abs(mark) ** 2))
     shifts = np.stack([offsets[down], offsets[across]], axis=1)
-    return Scores((here - others.mean(axis=1)) / spread, strength, shifts)
+    return Scores((here - mean) / np.maximum(spread, 1e-6), strength, shifts)
+
+
+def _apart_from(response: Responses, near: Responses) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each response (n, side, side) without the part ``near``."""
+    every, here = (part.reshape(len(part), -1).astype(float) for part in (response, near))
+    count = every.shape[1] - here.shape[1]
+    mean = (every.sum(axis=1) - here.sum(axis=1)) / count
+    squares = np.vecdot(every, every) - np.vecdot(here, here)
+    return mean, np.sqrt(np.maximum(squares / count - mean**2, 0))
 
 
 def picture(mark: Mark) -> npt.NDArray[np.uint8]:
@@ -183,8 +190,9 @@ def picture(mark: Mark) -> npt.NDArray[np.uint8]:
     frequency = 2 * np.pi * np.fft.fftfreq(side)
     across, down = 2j * np.sin(frequency)[None, :], 2j * np.sin(frequency)[:, None]
     power = np.abs(across) ** 2 + np.abs(down) ** 2
-    divergence = np.conj(across) * np.fft.fft2(mark.real) + np.conj(down) * np.fft.fft2(mark.imag)
-    levels = np.fft.ifft2(np.where(power > 1e-9, divergence / np.maximum(power, 1e-9), 0)).real
+    divergence = np.conj(across) * fft.fft2(mark.real) + np.conj(down) * fft.fft2(mark.imag)
+    spectrum = np.where(power > 1e-9, divergence / np.maximum(power, 1e-9), 0)
+    levels: Floats = fft.ifft2(spectrum).real
     levels -= np.median(levels)
     largest = max(float(np.abs(levels).max()), 1e-9)
     return np.round(127.5 + 127.5 * levels / largest).astype(np.uint8)
@@ -194,7 +202,7 @@ def blurred(field: npt.NDArray[Any], sigma: float) -> npt.NDArray[Any]:
     """``field`` (side, side) under a Gaussian of ``sigma`` pixels, wrapped at the edges."""
     frequency = np.fft.fftfreq(len(field))
     gain = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
-    smooth: npt.NDArray[Any] = np.fft.ifft2(np.fft.fft2(field) * np.outer(gain, gain))
+    smooth: npt.NDArray[Any] = fft.ifft2(fft.fft2(field) * np.outer(gain, gain))
     return smooth
 
 

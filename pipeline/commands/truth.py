@@ -49,7 +49,9 @@ def truth(collection: str, as_json: bool) -> None:
         return
     click.echo(table(scores))
     if known.not_captured:
-        click.echo(f"{known.not_captured} pictures of the gallery were not captured")
+        pictures = "picture" if known.not_captured == 1 else "pictures"
+        were = "was" if known.not_captured == 1 else "were"
+        click.echo(f"{known.not_captured} {pictures} of the gallery {were} not captured")
 
 
 def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
@@ -80,10 +82,13 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
         Defect.BLANK.value: Reason.BLANK,
         Defect.WATERMARK.value: Reason.WATERMARK,
     }
+    # Where the site marks its pictures, a copy that somebody marked carries the same mark.
+    marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}
+    implied = marked if params.site == "chrono24" else {}
     pairs = read(paths.table("pairs"), PAIRS)
     return known, [
         *score_outcomes(known, selection, outcomes),
-        *score_rules(known, selection, rules),
+        *score_rules(known, selection, rules, implied),
         *score_copies(known, pairs, Defect.EXACT_COPY, near, Defect.COLOURWAY),
     ]
 

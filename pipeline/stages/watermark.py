@@ -151,12 +151,13 @@ def _png(mark: marks.Mark) -> bytes:
 
 def _report(images: int, findings: list[Finding]) -> None:
     scored = [finding for finding in findings if finding.scores is not None]
+    in_groups = "1 group" if len(findings) == 1 else f"{len(findings)} groups"
     if not scored:
-        say(f"{images:,} images in {len(findings)} groups: no overlay found, none scored")
+        say(f"{images:,} images in {in_groups}: no overlay found, none scored")
         return
     members = sum(len(finding.members) for finding in scored)
     marked = sum(int(f.scores.is_marked.sum()) for f in scored if f.scores is not None)
     say(
-        f"{images:,} images in {len(findings)} groups: overlay in {len(scored)} of them, "
+        f"{images:,} images in {in_groups}: overlay in {len(scored)} of them, "
         f"{members:,} scored, {marked:,} above {marks.MARKED_SCORE:g}"
     )

@@ -194,7 +194,7 @@ def test_what_was_not_captured_is_not_judged(root: Path, faultless: Faultless) -
     del faultless.shown[first]
     faultless.write(root)
     assert scores()["tiny"]["missed"] == 0
-    assert "1 pictures of the gallery were not captured" in salon("truth", "paintings")
+    assert "1 picture of the gallery was not captured" in salon("truth", "paintings")
 
 
 def test_the_table_for_people(root: Path, faultless: Faultless) -> None:

@@ -12,7 +12,7 @@ from pipeline.core.params.base import Section
 class Watermark(Section):
     """Consensus of gradients over a sample of the collection."""
 
-    sample: Annotated[int, Field(ge=20, le=20_000)] = 600
+    sample: Annotated[int, Field(ge=20, le=20_000)] = 3000
     """Most images from which the overlay is estimated."""
     min_images: Annotated[int, Field(ge=2)] = 40
     """Fewer images than this say nothing about an overlay."""
