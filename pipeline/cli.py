@@ -22,6 +22,7 @@ COMMANDS = {
     "scrape": "pipeline.commands.scrape:scrape",
     "captures": "pipeline.commands.captures:captures",
     "train": "pipeline.commands.train:train",
+    "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",
     "status": "pipeline.commands.status:status",
     "gallery": "pipeline.commands.gallery:gallery",

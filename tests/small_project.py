@@ -228,8 +228,12 @@ def _listing_row(item: _Item) -> dict[str, Any]:
         "creator_name": item.creator.replace("-", " ").title(),
         "year_text": "c. 1962",
         "year": 1962,
-        "rights": "Fair use" if item.number % 3 else "Public domain",
+        "rights": _rights(item),
     }
+
+
+def _rights(item: _Item) -> str:
+    return "Fair use" if item.number % 3 else "Public domain"
 
 
 def _without_bytes(first: int) -> list[dict[str, Any]]:
@@ -317,6 +321,7 @@ def _selection_row(item: _Item, rows: dict[str, int], groups: dict[str, str]) ->
         "group": group,
         "group_note": None if group is None else "more pixels",
         "creator": item.creator,
+        "rights": _rights(item),
         "shard": f"{CAPTURE}-00000" if item.decodes else None,
         "row": rows.get(item.image_id),
     }
@@ -332,6 +337,7 @@ def _variant_rows(item: _Item, rows: dict[str, int]) -> list[dict[str, Any]]:
             "decided_by": "rule",
             "split": "held_out" if item.number % 9 == 8 else "train",
             "creator": item.creator,
+            "rights": _rights(item),
             "shard": f"{CAPTURE}-00000",
             "row": rows[item.image_id],
         }

@@ -1,11 +1,15 @@
-"""The published generator: its averaged weights, and what is needed to draw with them again."""
+"""The published generator: averaged weights in one file that says what it is.
+
+What is needed to draw with them again stands in the same file. `model.json` beside it repeats it
+for people and programs that do not read safetensors.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import safetensors
@@ -18,11 +22,12 @@ from pipeline.core.errors import TrainingError
 from pipeline.core.files import write_bytes, write_json
 from pipeline.core.params.train import Train
 from pipeline.core.shards import Pixels
+from train import description
 from train.data import to_bytes
+from train.description import WEIGHTS, Description
 from train.device import Compute
 from train.recipes import recipe_for
 
-WEIGHTS: Final = "generator.safetensors"
 DESCRIPTION: Final = "model.json"
 
 _BATCH: Final = 64
@@ -52,54 +57,51 @@ class Model:
         return np.concatenate([to_bytes(self.network(batch)) for batch in batches])
 
 
-def write(folder: Path, network: nn.Module, description: dict[str, Any]) -> None:
-    """Write the weights of ``network`` and the facts of ``description`` into ``folder``."""
+def write(folder: Path, network: nn.Module, facts: Description) -> None:
+    """Write the weights of ``network`` and what ``facts`` say into ``folder``."""
     weights: dict[str, Tensor] = {
         name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()
     }
-    write_bytes(folder / WEIGHTS, safetensors.torch.save(weights))
-    write_json(folder / DESCRIPTION, description)
+    content = safetensors.torch.save(weights, metadata=description.metadata(facts))
+    write_bytes(folder / WEIGHTS, content)
+    write_json(folder / DESCRIPTION, facts.model_dump())
 
 
-def load(folder: Path, compute: Compute) -> Model:
-    """The generator in ``folder``.
+def load(path: Path, compute: Compute) -> Model:
+    """The generator in the model file at ``path``.
 
     Raises:
-        TrainingError: there is none, or its files do not fit together.
+        TrainingError: there is none, or its weights and its description do not fit together.
     """
-    params = _params(folder)
+    params = _params(path)
     network = recipe_for(params, compute).generator
     try:
-        network.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS))
+        network.load_state_dict(safetensors.torch.load_file(path))
     except (OSError, RuntimeError, safetensors.SafetensorError) as error:
-        raise TrainingError(
-            f"{folder / WEIGHTS}: missing, torn or of another model; {_AGAIN}"
-        ) from error
+        raise TrainingError(f"{path}: torn, or the weights of another model; {_AGAIN}") from error
     return Model(params, network.eval(), compute)
 
 
-def untrained(folder: Path, compute: Compute) -> Model:
-    """The generator in ``folder`` as it was before its first step.
+def untrained(path: Path, compute: Compute) -> Model:
+    """The generator in the model file at ``path`` as it was before its first step.
 
     Raises:
-        TrainingError: there is no description of a model in ``folder``.
+        TrainingError: there is none, or it does not say what it is.
     """
-    params = _params(folder)
+    params = _params(path)
     return Model(params, recipe_for(params, compute).generator.eval(), compute)
 
 
 _AGAIN: Final = "run `dvc repro` to train it"
 
 
-def _params(folder: Path) -> Train:
+def _params(path: Path) -> Train:
+    held = description.read(path).params
     try:
-        held = json.loads((folder / DESCRIPTION).read_bytes())["params"]
         # Read as JSON, which has lists where the params have tuples.
         params: Train = TypeAdapter(Train).validate_json(json.dumps(held))
-    except FileNotFoundError as error:
-        raise TrainingError(f"{folder / DESCRIPTION}: missing; {_AGAIN}") from error
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+    except ValidationError as error:
         raise TrainingError(
-            f"{folder / DESCRIPTION}: not a model's description; {_AGAIN}"
+            f"{path}: made by Salon with other params than this one knows; {_AGAIN}"
         ) from error
     return params

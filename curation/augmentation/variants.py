@@ -119,6 +119,7 @@ def _part(
         "decided_by": pa.array(by, pa.string()),
         "split": split,
         "creator": kept["creator"],
+        "rights": kept["rights"],
         "shard": kept["shard"],
         "row": kept["row"],
     }

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from curation.selection.evidence import BY_RULE, Evidence, Floats, Integers, Mask, gather
 from curation.selection.groups import Edges, Preference, Stars, labels, preference, stars
 from curation.selection.inputs import Inputs
+from curation.selection.labels import creators, rights
 from curation.selection.rules.order import RULES
 from curation.selection.wishes import Wish, duplicates, wishes, with_wishes
 from pipeline.core.params.select import Select
@@ -142,7 +143,8 @@ def _table(
         "overruled": _names(ruling.overruled),
         "group": ids.take(pa.array(group, mask=group == _NONE)),
         "group_note": _sparse(note, len(evidence)),
-        "creator": _creators(evidence),
+        "creator": creators(evidence),
+        "rights": rights(evidence),
         "shard": images["shard"],
         "row": images["row"],
     }
@@ -154,16 +156,6 @@ def _decided_by(evidence: Evidence, ruling: _Ruling, said: dict[int, Wish]) -> p
     by_curator = removed | (evidence.kept & ruling.stays)
     names = {row: said[row].by for row in np.flatnonzero(by_curator).tolist()}
     return pc.fill_null(_sparse(names, len(evidence)), BY_RULE)
-
-
-def _creators(evidence: Evidence) -> pa.Array:
-    """The creator of each image's first listing that names one."""
-    creators = evidence.listings["creator"].combine_chunks()
-    named = np.flatnonzero(pc.is_valid(creators).to_numpy(zero_copy_only=False))
-    owners, first = np.unique(evidence.owner[named], return_index=True)
-    place = np.full(len(evidence), _NONE)
-    place[owners] = named[first]
-    return creators.take(pa.array(place, mask=place == _NONE))
 
 
 def _names(codes: npt.NDArray[np.int8]) -> pa.Array:

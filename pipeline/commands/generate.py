@@ -10,7 +10,7 @@ DEFAULT_COUNT = 64
 
 
 @click.command("generate")
-@click.argument("collection")
+@click.argument("model")
 @click.option(
     "-n", "--count", type=click.IntRange(1, 100_000), default=DEFAULT_COUNT, show_default=True,
     help="Pictures to draw; with --interpolate, the pictures passed through.",
@@ -22,16 +22,17 @@ DEFAULT_COUNT = 64
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write."
 )
 def generate(
-    collection: str,
+    model: str,
     count: int,
     seed: int,
     files: bool,
     interpolate: bool,
     out: Path,
 ) -> None:
-    """Draw pictures with the trained model of a collection.
+    """Draw pictures with a trained model.
 
-    The same model, seed and number give the same pictures.
+    MODEL is a collection, or a file *.safetensors that somebody gave you. The same model, seed
+    and number give the same pictures.
 
     \b
     Example:
@@ -42,18 +43,16 @@ def generate(
     if files and interpolate:
         raise click.UsageError("--files and --interpolate exclude each other")
     # Imported here: a help page should not wait for torch.
-    from pipeline.core.params.file import check_collection, collection_names
-    from pipeline.core.paths import Paths
+    from pipeline.commands.model import file_of
     from train import artifact, device, generate
 
-    root = Path.cwd()
-    check_collection(collection, collection_names(root / "params.yaml"))
+    path = file_of(model)
     device.make_deterministic()
-    model = artifact.load(Paths(root, collection).model, device.find())
+    network = artifact.load(path, device.find())
     if interpolate:
-        generate.write_walk(out, model, count, seed)
+        generate.write_walk(out, network, count, seed)
     elif files:
-        generate.write_files(out, model, count, seed)
+        generate.write_files(out, network, count, seed)
     else:
-        generate.write_grid(out, model, count, seed)
+        generate.write_grid(out, network, count, seed)
     click.echo(f"{out}", err=True)

@@ -288,6 +288,7 @@ SELECTION = _table(
         ("group", _TEXT, _NULLABLE),  # image_id of the preferred member of the duplicate group
         ("group_note", _TEXT, _NULLABLE),  # why that member is preferred
         ("creator", _TEXT, _NULLABLE),
+        ("rights", _TEXT, _NULLABLE),  # labels of its listings, by " / " where they differ
         ("shard", _TEXT, _NULLABLE),
         ("row", _INT, _NULLABLE),
     ],
@@ -304,6 +305,7 @@ VARIANTS = _table(
         ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
         ("split", _TEXT, _REQUIRED),  # Split; one for a whole duplicate group
         ("creator", _TEXT, _NULLABLE),
+        ("rights", _TEXT, _NULLABLE),
         ("shard", _TEXT, _REQUIRED),
         ("row", _INT, _REQUIRED),
     ],

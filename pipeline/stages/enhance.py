@@ -11,6 +11,7 @@ from pipeline.core.files import storage_errors
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.paths import Paths
 from train import artifact, device, sheets, super_resolution
+from train.description import WEIGHTS
 
 _SHEET_COLUMNS = 4
 
@@ -24,7 +25,7 @@ def run(paths: Paths, params: Enhance) -> None:
     """
     device.make_deterministic()
     compute = device.find()
-    samples = artifact.load(paths.model, compute).draw(params.samples, params.seed)
+    samples = artifact.load(paths.model / WEIGHTS, compute).draw(params.samples, params.seed)
     network = super_resolution.load(params.network)
     enlarged = super_resolution.enlarge(network, samples, compute)
     with storage_errors(paths.enhanced):

@@ -14,6 +14,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train import artifact, device, sheets
 from train.data import Images, Indices, Variants
+from train.description import WEIGHTS
 from train.metrics.evaluation import Copies, Sets, compare, draw_reals, look_for_copies
 from train.metrics.features import Extractor
 from train.metrics.persistence import Map, persistence, picture
@@ -29,7 +30,8 @@ def run(paths: Paths, params: Evaluate) -> None:
     """
     device.make_deterministic()
     compute = device.find()
-    model = artifact.load(paths.model, compute)
+    weights = paths.model / WEIGHTS
+    model = artifact.load(weights, compute)
     table = tables.read(paths.table("variants"), VARIANTS)
     shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
     resolution = model.params.resolution
@@ -41,7 +43,7 @@ def run(paths: Paths, params: Evaluate) -> None:
     extract = Extractor(compute)
     sets = Sets(
         samples=extract(samples),
-        untrained=extract(artifact.untrained(paths.model, compute).draw(count, params.seed)),
+        untrained=extract(artifact.untrained(weights, compute).draw(count, params.seed)),
         reals=extract(real_pixels),
         other_reals=extract(_pixels(paths, shown, reals.other, resolution)),
         held_out=extract(_pixels(paths, held_out, some_held_out, resolution)),

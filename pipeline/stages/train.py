@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
@@ -20,6 +21,7 @@ from pipeline.core.shards import Pixels
 from train import artifact, checkpoint, device, sheets
 from train.checkpoint import Checkpoint
 from train.data import Images, Order, Variants, stored_size
+from train.description import WEIGHTS, Data, Description, Results, rights
 from train.device import Compute
 from train.fingerprint import data_digest, fingerprint
 from train.journal import Journal, Row, write_history
@@ -56,7 +58,7 @@ def run(paths: Paths, params: Train) -> None:
             while not finished:  # each time it is set back, its curves are drawn anew
                 finished = _run(paths, training, stop)
         if compute.ranks.first:
-            _publish(paths, training, variants, data)
+            _publish(paths, training, variants, _description(paths, training, table, data))
 
 
 @contextmanager
@@ -153,9 +155,11 @@ def _clear(folder: Path) -> None:
         folder.mkdir(parents=True)
 
 
-def _publish(paths: Paths, training: Training, variants: Variants, data: str) -> None:
+def _publish(
+    paths: Paths, training: Training, variants: Variants, description: Description
+) -> None:
     folder, params = paths.model, training.params
-    artifact.write(folder, training.averaged_generator(), _description(training, variants, data))
+    artifact.write(folder, training.averaged_generator(), description)
     write_history(folder / "history.csv", training.rows)
     write_history(folder / "vitals.csv", training.watcher.vitals)
     write_json(folder / "health.json", training.watcher.findings)
@@ -165,22 +169,39 @@ def _publish(paths: Paths, training: Training, variants: Variants, data: str) ->
     last = training.rows[-1]
     log.say(
         f"train: {training.total:,} images shown of {len(variants):,} variants in "
-        f"{last['step']:,} steps at up to {params.resolution} px; {folder / artifact.WEIGHTS}; "
+        f"{last['step']:,} steps at up to {params.resolution} px; {folder / WEIGHTS}; "
         f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
     )
 
 
-def _description(training: Training, variants: Variants, data: str) -> dict[str, Any]:
+def _description(paths: Paths, training: Training, table: pa.Table, data: str) -> Description:
+    variants = Variants.of(table, Split.TRAIN)
     originals, _ = variants.originals()
-    return {
-        "params": training.params.model_dump(mode="json"),
-        "images_seen": training.images_seen,
-        "steps": training.steps,
-        "compute": training.compute.description,
-        "data": {"sha256": data, "images": len(originals), "variants": len(variants)},
-        "parameters": training.parameters(),
-        "range": "-1..1, RGB",
-    }
+    captures = {name.rpartition("-")[0] for name in variants.shard_names}
+    evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
+    return Description(
+        salon=version("salon"),
+        collection=paths.collection,
+        fingerprint=training.folder.name,
+        params=training.params.model_dump(mode="json"),
+        images_seen=training.images_seen,
+        steps=training.steps,
+        compute=training.compute.description,
+        data=Data(
+            sha256=data,
+            images=len(originals),
+            variants=len(variants),
+            captures=sorted(captures),
+            rights=rights(table),
+        ),
+        parameters=training.parameters(),
+        results=Results(
+            losses=training.rows[-1],
+            vitals=training.watcher.vitals[-1],
+            findings=len(training.watcher.findings),
+            evaluation=evaluation.as_posix(),
+        ),
+    )
 
 
 def _reals(paths: Paths, training: Training, variants: Variants) -> Pixels:

@@ -14,6 +14,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from tests.train import small
 from train import artifact
+from train.description import WEIGHTS
 from train.device import find
 from train.generate import STEPS, walk
 from train.recipes import recipe_for
@@ -25,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     small.write_params(tmp_path, small.RESIDUAL)
     params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
     folder = Paths(tmp_path, small.COLLECTION).model
-    artifact.write(folder, recipe_for(params, find()).generator, {"params": small.RESIDUAL})
+    artifact.write(folder, recipe_for(params, find()).generator, small.description(small.RESIDUAL))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -39,7 +40,7 @@ def test_a_grid_holds_the_pictures_of_the_seed(project: Path) -> None:
         assert _generate("-n", "5", "--seed", seed, "--out", name).exit_code == 0
     a, b, c = ((project / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
     assert a == b != c
-    drawn = artifact.load(Paths(project, small.COLLECTION).model, find()).draw(5, 3)
+    drawn = artifact.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(5, 3)
     shown = np.asarray(Image.open(project / "a.png"))
     assert np.array_equal(shown[2:34, 2:34], drawn[0])
     assert np.array_equal(shown[36:68, 36:68], drawn[4])
@@ -50,7 +51,7 @@ def test_files_are_the_same_pictures_however_many(project: Path) -> None:
     assert sorted(path.name for path in (project / "few").iterdir()) == [
         "000000.png", "000001.png", "000002.png",
     ]  # fmt: skip
-    drawn = artifact.load(Paths(project, small.COLLECTION).model, find()).draw(3, 1)
+    drawn = artifact.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
     for number in range(3):
         picture = np.asarray(Image.open(project / "few" / f"{number:06d}.png"))
         assert np.array_equal(picture, drawn[number])

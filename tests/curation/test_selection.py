@@ -288,3 +288,17 @@ def test_removing_images_takes_out_exactly_these_and_may_only_bring_back_copies(
             assert new["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)
         elif old["status"] == "reject" and new["status"] == "keep":
             assert old["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)
+
+
+def test_rights_are_the_labels_of_all_listings_of_an_image() -> None:
+    said = [("1", "a", "Fair use"), ("2", "a", "Public domain"), ("3", "b", "Fair use")]
+    said += [("4", "b", "Fair use"), ("5", "c", ""), ("6", "d", "Public domain")]
+    listings = [listing(name, shows, rights=label or None) for name, shows, label in said]
+    rows = select(inputs([image(name) for name in "abcde"], listings), Select()).to_pylist()
+    assert {row["image_id"]: row["rights"] for row in rows} == {
+        id_of("a"): "Fair use / Public domain",
+        id_of("b"): "Fair use",
+        id_of("c"): None,
+        id_of("d"): "Public domain",
+        id_of("e"): None,
+    }

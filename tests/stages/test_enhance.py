@@ -11,6 +11,7 @@ from pipeline.core.params.train import Train
 from pipeline.stages import enhance
 from tests.train import small
 from train import artifact
+from train.description import WEIGHTS
 from train.device import find
 from train.recipes import recipe_for
 
@@ -21,7 +22,9 @@ def test_samples_are_enlarged_fourfold_and_shown_beside_themselves(tmp_path: Pat
     paths = small.build(tmp_path)
     params: Train = TypeAdapter(Train).validate_python(small.PROGAN)
     compute = find()
-    artifact.write(paths.model, recipe_for(params, compute).generator, {"params": small.PROGAN})
+    artifact.write(
+        paths.model, recipe_for(params, compute).generator, small.description(small.PROGAN)
+    )
     stale = paths.enhanced / "0009.png"
     stale.parent.mkdir(parents=True)
     stale.write_bytes(b"of an earlier run")
@@ -29,7 +32,7 @@ def test_samples_are_enlarged_fourfold_and_shown_beside_themselves(tmp_path: Pat
 
     names = sorted(path.name for path in paths.enhanced.iterdir())
     assert names == ["0000.png", "0001.png", "0002.png", "sheet.png"]
-    samples = artifact.load(paths.model, compute).draw(3, PARAMS.seed)
+    samples = artifact.load(paths.model / WEIGHTS, compute).draw(3, PARAMS.seed)
     for number in range(3):
         enlarged = np.asarray(Image.open(paths.enhanced / f"{number:04d}.png"))
         assert enlarged.shape == (64, 64, 3)

@@ -17,6 +17,7 @@ from pipeline.core.paths import Paths
 from pipeline.stages import evaluate
 from tests.train import small
 from train import artifact
+from train.description import WEIGHTS
 from train.device import find
 from train.recipes import recipe_for
 
@@ -30,7 +31,7 @@ def _publish(paths: Paths) -> None:
     with torch.no_grad():
         for weight in network.parameters():
             weight.mul_(2.0)
-    artifact.write(paths.model, network, {"params": small.DCGAN})
+    artifact.write(paths.model, network, small.description(small.DCGAN))
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +77,9 @@ def test_evaluating_twice_gives_the_same_bytes(evaluated: Paths) -> None:
 
 def test_without_a_model_it_says_what_to_do(tmp_path: Path) -> None:
     paths = small.build(tmp_path)
-    with pytest.raises(TrainingError, match=r"model\.json: missing; run `dvc repro`"):
+    with pytest.raises(TrainingError, match=r"generator\.safetensors: missing; run `dvc repro`"):
         evaluate.run(paths, PARAMS)
     _publish(paths)
-    (paths.model / artifact.WEIGHTS).write_bytes(b"torn")
-    with pytest.raises(TrainingError, match=r"generator\.safetensors: missing, torn"):
+    (paths.model / WEIGHTS).write_bytes(b"torn")
+    with pytest.raises(TrainingError, match=r"generator\.safetensors: torn or no model"):
         evaluate.run(paths, PARAMS)

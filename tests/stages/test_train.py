@@ -75,7 +75,14 @@ def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes])
     description = json.loads(undisturbed["model.json"])
     assert description["params"]["kimg"] == LONG["kimg"]
     assert description["images_seen"] == 800
-    assert description["data"]["images"] == 18
+    assert description["data"] == {
+        "sha256": description["data"]["sha256"],
+        "images": 18,
+        "variants": 126,
+        "captures": ["2026-01-01"],
+        "rights": {"Fair use": 12, "no label": 6},
+    }
+    assert description["results"]["losses"]["images"] == 800
     history = undisturbed["history.csv"].decode().splitlines()
     columns = history[0].split(",")
     assert columns[:2] == ["images", "step"]

@@ -14,6 +14,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES
+from train.description import Data, Description, Results
 
 COLLECTION: Final = "paintings"
 SHARDS: Final = ("2026-01-01-00000", "2026-01-01-00001")
@@ -94,6 +95,7 @@ def build(root: Path, train: dict[str, Any] | None = None, size: int = 64) -> Pa
             "decided_by": "rule",
             "split": "train" if number % 4 else "held_out",
             "creator": None,
+            "rights": "Fair use" if number % 3 else None,
             "shard": SHARDS[number // half],
             "row": number % half,
         }
@@ -103,6 +105,33 @@ def build(root: Path, train: dict[str, Any] | None = None, size: int = 64) -> Pa
     tables.write(paths.table("variants"), VARIANTS, tables.from_rows(VARIANTS, rows))
     write_params(root, train or DCGAN)
     return paths
+
+
+def description(train: dict[str, Any]) -> Description:
+    """What a model file of a training with those params says."""
+    return Description(
+        salon="0.0",
+        collection=COLLECTION,
+        fingerprint="f" * 16,
+        params=train,
+        images_seen=1000,
+        steps=125,
+        compute={"device": "cpu", "torch": "0.0"},
+        data=Data(
+            sha256="0" * 64,
+            images=18,
+            variants=126,
+            captures=["2026-01-01"],
+            rights={"Fair use": 18},
+        ),
+        parameters={"generator": 1234, "discriminator": 2345},
+        results=Results(
+            losses={"images": 1000, "generator": 1.5},
+            vitals={"images": 1000, "diversity": 0.5},
+            findings=0,
+            evaluation="nowhere",
+        ),
+    )
 
 
 def write_params(root: Path, train: dict[str, Any]) -> None:

@@ -1,0 +1,87 @@
+"""`salon model`: what a model file says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from train.description import Description
+
+_SUFFIX = ".safetensors"
+_ID_DIGITS = 16
+_WHEN = frozenset({"images", "step", "steps", "resolution", "fade"})
+"""Columns of the history that say when, not what was measured."""
+
+
+@click.command("model")
+@click.argument("model")
+@click.option("--json", "as_json", is_flag=True, help="Print all that the file says as JSON.")
+def model(model: str, as_json: bool) -> None:
+    """Tell what a trained model is: data, params, results, and the rights of what it saw.
+
+    MODEL is a collection, or a file *.safetensors that somebody gave you.
+
+    \b
+    Example:
+      salon model paintings
+      salon model downloads/generator.safetensors --json
+    """
+    # Imported here: a help page should not wait for pyarrow.
+    from pipeline.commands.captures import printable
+    from train.description import read
+
+    path = file_of(model)
+    found = read(path)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    click.echo(printable(f"{found.collection}: {path}"))
+    for name, words in facts(found).items():
+        click.echo(printable(f"  {name:<12}{words}"))
+
+
+def file_of(model: str) -> Path:
+    """The model file that ``model`` names: itself a file, or the collection's.
+
+    Raises:
+        UsageError: it is neither a file of models nor a collection of params.yaml.
+    """
+    from pipeline.core.params.file import check_collection, collection_names
+    from pipeline.core.paths import Paths
+    from train.description import WEIGHTS
+
+    if model.endswith(_SUFFIX):
+        return Path(model)
+    root = Path.cwd()
+    check_collection(model, collection_names(root / "params.yaml"))
+    return (Paths(root, model).model / WEIGHTS).relative_to(root)
+
+
+def facts(found: Description) -> dict[str, str]:
+    """What a description says, in words, by what it is about."""
+    params, data, compute, results = found.params, found.data, found.compute, found.results
+    rights = (f"{label} ({count:,} images)" for label, count in data.rights.items())
+    return {
+        "made by": f"salon {found.salon}, torch {compute.get('torch')} on {compute.get('device')}",
+        "network": f"{params.get('model')} at {params.get('resolution')} px, latents of "
+        f"{params.get('latent')}, {found.parameters.get('generator', 0):,} parameters",
+        "training": f"{found.fingerprint}: {found.images_seen:,} images shown in "
+        f"{found.steps:,} steps, seed {params.get('seed')}",
+        "data": f"{data.sha256[:_ID_DIGITS]}: {data.variants:,} variants of {data.images:,} "
+        f"images, captured {', '.join(data.captures)}",
+        "rights": f"{', '.join(rights)}; the sites' labels, to be checked before you share this "
+        "model or what it draws",
+        "losses": _measured(results.losses),
+        "vitals": _measured(results.vitals),
+        "health": f"{results.findings or 'no'} findings of the watcher",
+        "evaluation": f"{results.evaluation} in its project",
+    }
+
+
+def _measured(numbers: Mapping[str, float]) -> str:
+    kept = {name: value for name, value in numbers.items() if name not in _WHEN}
+    return ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in kept.items())

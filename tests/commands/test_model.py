@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from click.testing import CliRunner
+from pydantic import TypeAdapter
+
+from pipeline.commands.generate import generate
+from pipeline.commands.model import model
+from pipeline.core import tables
+from pipeline.core.errors import TrainingError, UsageError
+from pipeline.core.params.train import Train
+from pipeline.core.paths import Paths
+from pipeline.core.schema import VARIANTS
+from tests.train import small
+from train import artifact
+from train.description import WEIGHTS, metadata, read, rights
+from train.device import find
+from train.recipes import recipe_for
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file that lies alone in a folder."""
+    folder = tmp_path_factory.mktemp("model")
+    params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
+    network = recipe_for(params, find()).generator
+    artifact.write(folder, network, small.description(small.RESIDUAL))
+    return folder / WEIGHTS
+
+
+def _model(*words: str) -> str:
+    found = CliRunner().invoke(model, words, catch_exceptions=False)
+    assert found.exit_code == 0
+    return found.output
+
+
+def test_a_file_alone_tells_of_its_data_training_and_rights(published: Path) -> None:
+    lines = dict(line.split(maxsplit=1) for line in _model(str(published)).splitlines()[1:])
+    assert lines["network"] == "residual at 32 px, latents of 8, 1,234 parameters"
+    assert lines["data"].startswith("0000000000000000: 126 variants of 18 images, captured 2026-01")
+    assert lines["rights"].startswith("Fair use (18 images); the sites' labels")
+    assert lines["losses"] == "generator 1.5"
+    whole = json.loads(_model(str(published), "--json"))
+    assert whole == small.description(small.RESIDUAL).model_dump(mode="json")
+
+
+def test_a_file_alone_is_enough_to_draw(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = [str(published), "-n", "2", "--out", "grid.png"]
+    assert CliRunner().invoke(generate, words, catch_exceptions=False).exit_code == 0
+    assert (tmp_path / "grid.png").exists()
+
+
+def test_what_a_stranger_wrote_reaches_no_terminal_raw(published: Path, tmp_path: Path) -> None:
+    hostile = small.description(small.RESIDUAL).model_copy(update={"salon": "1\x1b[2J"})
+    path = tmp_path / "given.safetensors"
+    weights = safetensors.torch.load_file(published)
+    path.write_bytes(safetensors.torch.save(weights, metadata=metadata(hostile)))
+    assert "salon 1\\x1b[2J, torch" in _model(str(path))
+
+
+def test_what_is_no_model_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "given.safetensors"
+    with pytest.raises(TrainingError, match="missing; run"):
+        read(path)
+    path.write_bytes(b"torn")
+    with pytest.raises(TrainingError, match="torn or no model"):
+        read(path)
+    path.write_bytes(safetensors.torch.save({"weight": torch.zeros(2)}))
+    with pytest.raises(TrainingError, match="does not say what it is"):
+        read(path)
+    small.write_params(tmp_path, small.RESIDUAL)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="no collection 'painting' in params"):
+        CliRunner().invoke(model, ["painting"], catch_exceptions=False)
+
+
+def test_rights_count_each_image_trained_on_once(tmp_path: Path) -> None:
+    paths: Paths = small.build(tmp_path)
+    found = rights(tables.read(paths.table("variants"), VARIANTS))
+    assert found == {"Fair use": 12, "no label": 6}
