@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-train clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-review: setup-dev ## Measure the review page: keys, kills, a hundred thous
 
 bench-memory: setup-dev ## Measure the memory of captures of ten and a hundred thousand works
 	$(BIN)/python -m tests.bench_memory
+
+bench-train: setup-dev ## Measure a training step, the way of the images to it, and a large store
+	$(BIN)/python -m tests.bench_train
 
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m tests.reference

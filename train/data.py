@@ -1,7 +1,7 @@
 """Real images for training: which there are, in what order they come, and their pixels.
 
-Pixels come from memory-mapped shards and stay uint8 until they are on the device; the eight
-symmetries are applied there. Nothing on the way runs once per image in Python.
+Pixels come from memory-mapped shards and stay uint8 until they are on the device, where the eight
+symmetries are applied. Nothing on the way runs once per image in Python.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor
 from pipeline.core.errors import TrainingError
 from pipeline.core.schema import Split, Status
 from pipeline.core.shards import Pixels, open_shard
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 
 Indices = npt.NDArray[np.int64]
 
@@ -29,6 +29,8 @@ RESIDENT_BYTES: Final = 2 << 30
 
 _CHUNK: Final = 1024
 """Images read at once while a resolution is made resident."""
+
+_POINT: Final = np.dtype((np.void, 3))
 
 
 @dataclass(frozen=True)
@@ -155,10 +157,11 @@ class Images:
 
     def batch(self, wanted: Indices, device: torch.device) -> Tensor:
         """The variants at ``wanted`` on ``device``: float32 (n, 3, r, r) in -1..1."""
-        raw = torch.from_numpy(self.pixels(wanted))
-        if device.type == "cuda":
-            raw = raw.pin_memory().to(device, non_blocking=True)
-        return to_float(transformed(raw.permute(0, 3, 1, 2), self._symmetry[wanted]))
+        pixels, symmetries = self.pixels(wanted), self._symmetry[wanted]
+        if device.type == "cpu":
+            return to_float(torch.from_numpy(turned(pixels, symmetries)).permute(0, 3, 1, 2))
+        raw = torch.from_numpy(pixels).pin_memory().to(device, non_blocking=True)
+        return to_float(transformed(raw.permute(0, 3, 1, 2), symmetries))
 
     def _read(self, originals: Indices) -> Pixels:
         shard, row = self._originals.shard[originals], self._originals.row[originals]
@@ -197,8 +200,22 @@ def shrunk(pixels: Pixels, resolution: int) -> Pixels:
     return means
 
 
+def turned(pixels: Pixels, symmetries: Indices) -> Pixels:
+    """Each of ``pixels`` (n, s, s, 3) under its own symmetry, one copy a symmetry.
+
+    A pixel's three bytes move as one item, five times faster than torch moves them on a CPU.
+    """
+    points = pixels.view(_POINT)[..., 0]
+    result = np.empty_like(points)
+    for number in np.unique(symmetries):
+        here = np.flatnonzero(symmetries == number)
+        each_last = points[here].transpose(1, 2, 0)
+        result[here] = apply(SYMMETRIES[number], each_last).transpose(2, 0, 1)
+    return result.view(np.uint8).reshape(pixels.shape)
+
+
 def transformed(images: Tensor, symmetries: Indices) -> Tensor:
-    """Each of ``images`` (n, c, s, s) under its own symmetry, one operation a symmetry."""
+    """The same for ``images`` (n, c, s, s) on a GPU, one operation a symmetry."""
     result = torch.empty_like(images)
     for number in np.unique(symmetries):
         here = torch.from_numpy(np.flatnonzero(symmetries == number)).to(images.device)

@@ -14,7 +14,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.symmetries import SYMMETRIES, apply
 from tests.train import small
 from train import data
-from train.data import Images, Order, Variants, shrunk, to_bytes, to_float, transformed
+from train.data import Images, Order, Variants, shrunk, to_bytes, to_float, transformed, turned
 
 CPU = torch.device("cpu")
 
@@ -26,10 +26,12 @@ def _variants(root: Path, split: Split = Split.TRAIN) -> Variants:
 def test_each_symmetry_is_exactly_numpys() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (6, 6, 3), np.uint8)
     everyone = torch.from_numpy(np.stack([picture] * len(SYMMETRIES))).permute(0, 3, 1, 2)
-    turned = transformed(everyone, np.arange(len(SYMMETRIES)))
+    by_torch = transformed(everyone, np.arange(len(SYMMETRIES))).permute(0, 2, 3, 1).numpy()
+    by_numpy = turned(np.stack([picture] * len(SYMMETRIES)), np.arange(len(SYMMETRIES)))
     for number, symmetry in enumerate(SYMMETRIES):
         expected = np.ascontiguousarray(apply(symmetry, picture))
-        assert np.array_equal(turned[number].permute(1, 2, 0).numpy(), expected), symmetry
+        assert np.array_equal(by_torch[number], expected), symmetry
+        assert np.array_equal(by_numpy[number], expected), symmetry
 
 
 def test_only_kept_variants_of_the_split_are_taken(tmp_path: Path) -> None:
