@@ -5,6 +5,8 @@ import itertools
 import numpy as np
 import pytest
 from scipy import linalg, spatial
+from sklearn.metrics.pairwise import polynomial_kernel
+from sklearn.neighbors import NearestNeighbors
 
 from train.metrics import distances
 from train.metrics.features import Features
@@ -82,17 +84,28 @@ def test_frechet_equals_scipys_matrix_root() -> None:
     assert distances.frechet(a, b) == pytest.approx(expected, rel=1e-6)
 
 
-def test_kid_of_whole_sets_equals_the_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kid_of_whole_sets_equals_scikit_learns_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "SUBSET_SHARE", 1.0)
     a, b = (each[:50] for each in _sets())
     found = distances.kid(a, b, seed=0)
-    assert found.mean == pytest.approx(_brute_force_mmd(a, b), rel=1e-6)
+    within = [polynomial_kernel(each, degree=3, coef0=1) for each in (a, b)]
+    pairs = len(a) * (len(a) - 1)
+    expected = sum((each.sum() - np.trace(each)) / pairs for each in within)
+    expected -= 2 * polynomial_kernel(a, b, degree=3, coef0=1).mean()
+    assert found.mean == pytest.approx(expected, rel=1e-6)
     assert found.std == pytest.approx(0, abs=1e-9 * abs(found.mean))
 
 
-def test_precision_and_diversity_equal_scipys_distances() -> None:
-    a, b = _sets()
-    radii = np.sort(spatial.distance.cdist(a, a), axis=1)[:, distances.NEIGHBOURS]
-    inside = (spatial.distance.cdist(b, a) <= radii).any(axis=1)
-    assert distances.precision(a, b) == pytest.approx(inside.mean(), abs=1e-6)
+def test_precision_and_recall_equal_scikit_learns_neighbours() -> None:
+    for reals, drawn in (_sets(), _sets()[::-1]):
+        tree = NearestNeighbors(n_neighbors=1 + distances.NEIGHBOURS).fit(reals)
+        radii = tree.kneighbors(reals)[0][:, -1]  # each is the nearest of itself
+        found = tree.radius_neighbors(drawn, radius=float(radii.max()))
+        inside = [(apart <= radii[near]).any() for apart, near in zip(*found, strict=True)]
+        assert 0 < np.mean(inside) < 1
+        assert distances.precision(reals, drawn) == pytest.approx(np.mean(inside), abs=1e-6)
+
+
+def test_diversity_equals_scipys_distances() -> None:
+    a, _ = _sets()
     assert distances.diversity(a) == pytest.approx(spatial.distance.pdist(a).mean(), rel=1e-6)
