@@ -46,7 +46,8 @@ def scores(paths: Paths, params: Select) -> dict[str, Score]:
     """
     if not all(paths.table(name).exists() for name in _NEEDED):
         return {}
-    evidence = gather(read_inputs(paths, DECISIONS.arrow.empty_table()))
+    inputs = read_inputs(paths, DECISIONS.arrow.empty_table())
+    evidence = gather(inputs, params.refused_overlays)
     judged = {reason: judge(evidence, params) for reason, judge in RULES.items()}
     return {
         reason.value: Score(verdict.value, verdict.threshold, reason in _LOW_IS_WORSE)

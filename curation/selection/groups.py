@@ -16,6 +16,14 @@ from curation.selection.evidence import Evidence, Floats, Integers, Mask
 
 MARKED_ABOVE = 8.0
 """Watermark score above which a copy without mark is preferred, even where marks may stay."""
+SHARPER_BY = 2.0
+"""Times by which `sharpness` must exceed a copy's before that counts as blurred: another tone, a
+mark or another encoding changes it by less than 1.8 on a picture with edges."""
+MIN_SHARPER_BY = 300.0
+"""And the least difference: on a flat picture a mark alone doubles it, but adds less than 150."""
+MEASURED_SIDE = 256
+"""Pixels of the shorter side from which on sharpness was measured at one size; smaller pictures
+seem sharper than they are."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +62,15 @@ class Stars:
 class Preference:
     """Which of several copies is to be kept, one entry an image.
 
-    What differs first decides: a curator's keep, no mark, more pixels, more bytes for them, an
-    earlier capture, a lower id.
+    What differs first decides: a curator's keep, no mark, no blur beside another copy, more pixels,
+    more bytes for them, an earlier capture, a lower id.
     """
 
     kept: Mask
     marked: Mask
     score: Floats
+    blurred: Mask
+    sharpness: Floats
     width: Floats
     height: Floats
     bytes: Integers
@@ -75,7 +85,7 @@ class Preference:
         Images that are not among the rows have the place -1.
         """
         pixels = self.width * self.height
-        keys = (self.capture, -self.bytes, -pixels, self.marked, ~self.kept)
+        keys = (self.capture, -self.bytes, -pixels, self.blurred, self.marked, ~self.kept)
         order = np.lexsort([key[rows] for key in keys])  # stable: the lower id stays first
         rank = np.full(len(self.kept), -1)
         rank[rows[order]] = np.arange(len(rows))
@@ -87,6 +97,8 @@ class Preference:
             return "kept by a curator"
         if self.marked[better] != self.marked[worse]:
             return f"unmarked: score {self.score[better]:.1f} against {self.score[worse]:.1f}"
+        if self.blurred[better] != self.blurred[worse]:
+            return self._why_sharper(better, worse)
         if self._pixels(better) != self._pixels(worse):
             return f"larger: {self._size(better)} against {self._size(worse)}"
         if self.bytes[better] != self.bytes[worse]:
@@ -94,6 +106,12 @@ class Preference:
         if self.capture[better] != self.capture[worse]:
             return f"captured earlier: {self._date(better)} against {self._date(worse)}"
         return "equal in all that counts, and first by id"
+
+    def _why_sharper(self, better: int, worse: int) -> str:
+        here, there = self.sharpness[better], self.sharpness[worse]
+        if here > there:
+            return f"sharper at one size: {here:.0f} against {there:.0f}"
+        return "the other is blurred beside a third copy"
 
     def _pixels(self, row: int) -> float:
         return float(self.width[row] * self.height[row])
@@ -105,8 +123,8 @@ class Preference:
         return self.dates[int(self.capture[row])]
 
 
-def preference(evidence: Evidence) -> Preference:
-    """What speaks for each image."""
+def preference(evidence: Evidence, edges: Edges) -> Preference:
+    """What speaks for each image, where ``edges`` join those that may be chosen."""
     captures = evidence.images["capture"].combine_chunks().dictionary_encode()
     dates = captures.dictionary.to_pylist()
     place = np.argsort(np.argsort(np.array(dates, dtype=str)))
@@ -114,12 +132,25 @@ def preference(evidence: Evidence) -> Preference:
         kept=evidence.kept,
         marked=evidence.score > MARKED_ABOVE,
         score=evidence.score,
+        blurred=_blurred(evidence, edges),
+        sharpness=evidence.number("sharpness"),
         width=evidence.number("width"),
         height=evidence.number("height"),
         bytes=evidence.images["bytes"].to_numpy(),
         capture=place[captures.indices.to_numpy()],
         dates=tuple(sorted(dates)),
     )
+
+
+def _blurred(evidence: Evidence, edges: Edges) -> Mask:
+    """Which images have much less detail than a copy, though they may have more pixels."""
+    sharpness = evidence.number("sharpness")
+    blurred = np.zeros(len(evidence), bool)
+    for this, other in ((edges.a, edges.b), (edges.b, edges.a)):
+        here, there = sharpness[this], sharpness[other]
+        is_sharper = (there >= SHARPER_BY * here) & (there - here >= MIN_SHARPER_BY)
+        blurred[this[is_sharper & (evidence.shorter_side[other] >= MEASURED_SIDE)]] = True
+    return blurred
 
 
 def stars(edges: Edges, order: Preference) -> tuple[Stars, Stars]:

@@ -85,7 +85,8 @@ def _of_groups(inputs: Inputs, bare: Evidence, edges: Edges) -> Iterator[tuple[i
 def _centres(bare: Evidence, edges: Edges) -> Integers:
     """The row of the centre of each image's star, before any rule or decision."""
     readable = pc.is_null(bare.images["fault"]).to_numpy()
-    hung, _ = stars(edges.among(readable), preference(bare))
+    among = edges.among(readable)
+    hung, _ = stars(among, preference(bare, among))
     centre = np.arange(len(bare))
     centre[hung.leaf] = hung.centre
     return centre

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageFilter
 
+from curation.images import overview
+from curation.images.facts import examine
 from curation.selection.evidence import gather
-from curation.selection.groups import Edges, Preference, labels, preference, stars
+from curation.selection.groups import (
+    MEASURED_SIDE,
+    Edges,
+    Preference,
+    labels,
+    preference,
+    stars,
+)
 from curation.selection.wishes import Wish, with_wishes
+from pipeline.core.params.ingest import Ingest
 from tests.decision_tables import Row, id_of, image, inputs, score
 
 
@@ -20,7 +33,8 @@ def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
     ones = np.ones(count)
     mask = np.isin(np.arange(count), kept)
     return Preference(
-        mask, np.zeros(count, bool), ones, np.arange(count, 0, -1.0), ones,
+        mask, np.zeros(count, bool), ones, np.zeros(count, bool), ones,
+        np.arange(count, 0, -1.0), ones,
         np.ones(count, np.int64), np.zeros(count, np.int64), ("2026-05-04",),
     )  # fmt: skip
 
@@ -113,13 +127,33 @@ PREFERENCES: list[tuple[Row, Row, str]] = [
         "captured earlier: 2026-01-01 against 2026-02-01",
     ),
     (image("a", width=900, bytes=1), image("b", width=899), "larger: 900x300 against 899x300"),
+    (
+        image("a", sharpness=900.0),
+        image("b", sharpness=120.0, width=4000, height=3000),
+        "sharper at one size: 900 against 120",
+    ),
+    (
+        image("a", sharpness=140.0, width=401),
+        image("b", sharpness=400.0),
+        "larger: 401x300 against 400x300",
+    ),
+    (
+        image("a", sharpness=900.0, width=401),
+        image("b", sharpness=1700.0),
+        "larger: 401x300 against 400x300",
+    ),
+    (
+        image("a", sharpness=500.0),
+        image("b", sharpness=1700.0, height=200),
+        "larger: 400x300 against 400x200",
+    ),
 ]
 
 
 def test_the_first_difference_decides_and_is_told() -> None:
     for better, worse, why in PREFERENCES:
         given_both = gather(inputs([better, worse]))
-        order = preference(given_both)
+        order = preference(given_both, edges((0, 1)))
         rows = [
             given_both.images["image_id"].to_pylist().index(r["image_id"]) for r in (better, worse)
         ]
@@ -128,7 +162,7 @@ def test_the_first_difference_decides_and_is_told() -> None:
 
 
 def test_among_equals_the_lower_id_is_first() -> None:
-    order = preference(gather(inputs([image("a"), image("b")])))
+    order = preference(gather(inputs([image("a"), image("b")])), edges((0, 1)))
     assert order.rank(np.array([0, 1])).tolist() == [0, 1]
     assert order.why(0, 1) == "equal in all that counts, and first by id"
 
@@ -138,9 +172,51 @@ def test_a_mark_weighs_more_than_size_and_a_curator_more_than_a_mark() -> None:
     ids = sorted([id_of("small"), id_of("large")])
     small, large = ids.index(id_of("small")), ids.index(id_of("large"))
     bare = gather(inputs(both, scores=[score("small", 1.2), score("large", 9.5)]))
-    order = preference(bare)
+    order = preference(bare, edges((0, 1)))
     assert order.rank(np.array([0, 1]))[small] == 0
     assert order.why(small, large) == "unmarked: score 1.2 against 9.5"
-    order = preference(with_wishes(bare, {large: Wish("keep", "ana")}))
+    order = preference(with_wishes(bare, {large: Wish("keep", "ana")}), edges((0, 1)))
     assert order.rank(np.array([0, 1]))[large] == 0
     assert order.why(large, small) == "kept by a curator"
+
+
+def test_only_a_copy_that_is_there_makes_an_image_blurred() -> None:
+    three = [image(name, sharpness=s) for name, s in (("a", 150.0), ("b", 600.0), ("c", 2000.0))]
+    bare = gather(inputs(three))
+    row = {name: bare.images["image_id"].to_pylist().index(id_of(name)) for name in "abc"}
+    chain = edges((row["a"], row["b"]), (row["b"], row["c"]))
+    assert preference(bare, chain).blurred[[row[name] for name in "abc"]].tolist() == [
+        True, True, False,
+    ]  # fmt: skip
+    lone = preference(bare, edges((row["b"], row["c"])))
+    assert lone.blurred[[row[name] for name in "abc"]].tolist() == [False, True, False]
+    assert lone.why(row["a"], row["b"]) == "the other is blurred beside a third copy"
+
+
+def test_a_copy_that_was_enlarged_or_blurred_does_not_win_by_its_size() -> None:
+    picture = textured((640, 480))
+    enlarged = picture.resize((160, 120), Image.Resampling.LANCZOS).resize((1280, 960))
+    blurred = picture.filter(ImageFilter.GaussianBlur(3)).resize((960, 720))
+    for copy in (enlarged, blurred):
+        both = [measured_image("small", picture), measured_image("large", copy)]
+        found = gather(inputs(both))
+        small = found.images["image_id"].to_pylist().index(id_of("small"))
+        order = preference(found, edges((0, 1)))
+        assert order.rank(np.array([0, 1]))[small] == 0
+        assert order.why(small, 1 - small).startswith("sharper at one size: ")
+    assert MEASURED_SIDE == overview.SIDE
+
+
+def textured(size: tuple[int, int]) -> Image.Image:
+    """Fine noise."""
+    coarse = np.random.default_rng(4).integers(0, 256, (size[1] // 4, size[0] // 4, 3), np.uint8)
+    return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+
+
+def measured_image(name: str, picture: Image.Image) -> Row:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=90)
+    facts, _ = examine(file.getvalue(), Ingest(sizes=(64,)))
+    return image(name, width=facts.width, height=facts.height, bytes=facts.bytes) | {
+        "sharpness": facts.sharpness
+    }
