@@ -80,6 +80,10 @@ EVALUATION = {
     "recall": 0.40625,
     "diversity": {"trained": 0.875, "untrained": 0.25},
     "copies": {"pixels": _NEARNESS, "features": _NEARNESS},
+    "persistence": {"samples": 0.8125, "reals": 0.4375},
+    "inception": {"name": "inception<b>.pt", "sha256": "0" * 16},
+    "kid_inception": {"trained": {"mean": 0.0625, "std": 0.003}},
+    "fid_inception": {"trained": 41.25},
 }
 
 
@@ -374,7 +378,8 @@ def _write_model(paths: Paths) -> None:
     write_bytes(paths.model / "reals.png", _grid(3))
     write_bytes(paths.enhanced / "sheet.png", _grid(5))
     write_json(paths.evaluation / "evaluation.json", EVALUATION)
-    for name in ("nearest", "samples_and_reals"):
+    write_bytes(paths.model / "film_strip.png", _grid(9))
+    for name in ("nearest", "samples_and_reals", "persistence"):
         write_bytes(paths.evaluation / f"{name}.png", _grid(7))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -15,6 +15,13 @@ from pipeline.core.shards import Pixels
 
 GAP_PX: Final = 2
 _PAPER: Final = 255
+
+STRIP_ROWS: Final = 6
+STRIP_COLUMNS: Final = 12
+"""Moments of a training that a film strip shows at most."""
+STRIP_PX: Final = 128
+
+Item = TypeVar("Item")
 
 
 def sheet(pixels: Pixels, columns: int) -> Pixels:
@@ -35,6 +42,39 @@ def beside(parts: Sequence[Pixels], gap_px: int = 16) -> Pixels:
     gap = np.full((height, gap_px, 3), _PAPER, np.uint8)
     line = [piece for part in parts for piece in (part, gap)]
     return np.concatenate(line[:-1], axis=1)
+
+
+def tiles(paper: Pixels, size: int) -> Pixels:
+    """The pictures of a full `sheet` of pictures of ``size`` pixels: uint8 (n, s, s, 3)."""
+    rows, columns = ((length - GAP_PX) // (size + GAP_PX) for length in paper.shape[:2])
+    pitched = paper[GAP_PX:, GAP_PX:].reshape(rows, size + GAP_PX, columns, size + GAP_PX, 3)
+    return pitched[:, :size, :, :size].swapaxes(1, 2).reshape(-1, size, size, 3)
+
+
+def film_strip(grids: Sequence[Pixels], size: int) -> Pixels:
+    """Some pictures of each of ``grids``, sheets of one shape: a row a picture, a column a grid.
+
+    Pictures of ``size`` pixels are averaged down to about `STRIP_PX`, where they are larger.
+    """
+    count = len(tiles(grids[0], size))
+    shown = evenly(range(count), STRIP_ROWS)
+    columns = [tiles(grid, size)[shown] for grid in grids]
+    moments = np.stack(columns, axis=1).reshape(-1, size, size, 3)
+    factor = max(size // STRIP_PX, 1)
+    small = [np.asarray(Image.fromarray(moment).reduce(factor)) for moment in moments]
+    return sheet(np.stack(small), len(grids))
+
+
+def evenly(items: Sequence[Item], most: int) -> list[Item]:
+    """At most ``most`` of ``items``, evenly spaced, the first and the last among them."""
+    places = np.linspace(0, len(items) - 1, min(len(items), most)).round().astype(int)
+    return [items[place] for place in places]
+
+
+def read_png(path: Path) -> Pixels:
+    """The picture in ``path``: uint8 (h, w, 3)."""
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def enlarged(pixels: Pixels, size: int) -> Pixels:

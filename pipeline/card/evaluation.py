@@ -30,6 +30,8 @@ class Distance:
     kid: float
     kid_std: float
     frechet: float | None
+    kid_inception: float | None
+    fid_inception: float | None
 
     @property
     def is_frame(self) -> bool:
@@ -61,6 +63,11 @@ class Evaluation:
     nearness: list[Nearness]
     samples_and_reals: Picture
     nearest: Picture
+    inception: str | None
+    """Name of the file by whose features the distances were measured as well."""
+    persistence: Picture
+    persists_in_samples: float
+    persists_in_reals: float
 
     @property
     def longest(self) -> float:
@@ -89,12 +96,17 @@ def evaluation(paths: Paths) -> Evaluation:
                 paths.evaluation / "samples_and_reals.png", longest_px=_SHEET_PX
             ),
             nearest=from_file(paths.evaluation / "nearest.png", longest_px=_SHEET_PX),
+            inception=found["inception"]["name"] if "inception" in found else None,
+            persistence=from_file(paths.evaluation / "persistence.png"),
+            persists_in_samples=found["persistence"]["samples"],
+            persists_in_reals=found["persistence"]["reals"],
         )
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
 
 
 def _distances(found: dict[str, Any]) -> list[Distance]:
+    by_inception = found.get("kid_inception", {}), found.get("fid_inception", {})
     return [
         Distance(
             name,
@@ -102,6 +114,8 @@ def _distances(found: dict[str, Any]) -> list[Distance]:
             found["kid"][name]["mean"],
             found["kid"][name]["std"],
             found["frechet"].get(name),
+            by_inception[0].get(name, {}).get("mean"),
+            by_inception[1].get(name),
         )
         for name, words in COMPARED.items()
         if name in found["kid"]

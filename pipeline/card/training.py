@@ -17,29 +17,19 @@ from pipeline.card.pictures import Picture, from_file
 from pipeline.card.wording import counted, number
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
+from train.sheets import STRIP_COLUMNS, evenly
 
 MODELS = {
     "dcgan": "DCGAN",
     "progan": "progressively grown GAN",
     "residual": "GAN of residual networks",
 }
-FRAMES_SHOWN = 8
-_FRAME_PX = 320
-_LAST_PX = 720
+_STRIP_PX = 1400
 _NO_LOSS = frozenset(
     {"images", "step", "steps", "resolution", "fade"}
     | {"accuracy_real", "accuracy_drawn", "generator_gradient", "penalty"}
 )
 """Columns of the history that say when and how, or are not measured as losses are."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The grid of samples at one moment of the training."""
-
-    kimg: float
-    """Thousands of images shown until then."""
-    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -49,9 +39,10 @@ class TrainingStory:
     words: str
     curves: Markup
     losses: list[str]
-    frames: list[Frame]
-    """Evenly spaced, the first and the last among them."""
-    frames_made: int
+    film_strip: Picture
+    """A row for each of some latents, a column for each of some moments."""
+    moments: list[float]
+    """Thousands of images shown until the moment of each column."""
 
 
 def training_story(paths: Paths) -> TrainingStory:
@@ -64,6 +55,7 @@ def training_story(paths: Paths) -> TrainingStory:
     losses = [name for name in history if name not in _NO_LOSS]
     kimg = history["images"] / 1000
     samples = sorted((paths.model / "samples").glob("[0-9]*.png"))
+    moments = evenly(samples, STRIP_COLUMNS)
     return TrainingStory(
         words=_words(model_description(paths.model / "model.json")),
         curves=curves(
@@ -73,11 +65,8 @@ def training_story(paths: Paths) -> TrainingStory:
             steps=_resolution_steps(kimg, history["resolution"]),
         ),
         losses=losses,
-        frames=[
-            Frame(int(path.stem) / 1000, from_file(path, longest_px=_FRAME_PX))
-            for path in evenly(samples)
-        ],
-        frames_made=len(samples),
+        film_strip=from_file(paths.model / "film_strip.png", longest_px=_STRIP_PX),
+        moments=[int(path.stem) / 1000 for path in moments],
     )
 
 
@@ -109,12 +98,6 @@ def read_history(path: Path) -> dict[str, Numbers]:
     if history.isna().to_numpy().any():  # a row that ends early
         raise torn
     return {str(name): column.to_numpy() for name, column in history.items()}
-
-
-def evenly(paths: list[Path]) -> list[Path]:
-    """At most `FRAMES_SHOWN` of ``paths``, evenly spaced, the first and the last among them."""
-    places = np.linspace(0, len(paths) - 1, min(len(paths), FRAMES_SHOWN)).round().astype(int)
-    return [paths[place] for place in places]
 
 
 def _resolution_steps(kimg: Numbers, resolution: Numbers) -> dict[float, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,21 @@ from pipeline.core.shards import Pixels
 from train import artifact, device, sheets
 from train.data import Images, Indices, Variants
 from train.description import WEIGHTS
-from train.metrics.evaluation import Copies, Sets, compare, draw_reals, look_for_copies
+from train.metrics.evaluation import (
+    Copies,
+    Sets,
+    compare,
+    draw_reals,
+    frechets,
+    kids,
+    look_for_copies,
+)
 from train.metrics.features import Extractor
+from train.metrics.inception import Inception
 from train.metrics.persistence import Map, persistence, picture
 
 _SHEET_COLUMNS = 8
+_MAP_PX = 256
 
 
 def run(paths: Paths, params: Evaluate) -> None:
@@ -40,14 +51,15 @@ def run(paths: Paths, params: Evaluate) -> None:
     samples = model.draw(count, params.seed)
     real_pixels = _pixels(paths, shown, reals.reference, resolution)
     some_held_out = _some(len(held_out), count, params.seed)
-    extract = Extractor(compute)
-    sets = Sets(
-        samples=extract(samples),
-        untrained=extract(artifact.untrained(weights, compute).draw(count, params.seed)),
-        reals=extract(real_pixels),
-        other_reals=extract(_pixels(paths, shown, reals.other, resolution)),
-        held_out=extract(_pixels(paths, held_out, some_held_out, resolution)),
+    pixels = Sets(
+        samples=samples,
+        untrained=artifact.untrained(weights, compute).draw(count, params.seed),
+        reals=real_pixels,
+        other_reals=_pixels(paths, shown, reals.other, resolution),
+        held_out=_pixels(paths, held_out, some_held_out, resolution),
     )
+    extract = Extractor(compute)
+    sets = pixels.seen_by(extract)
     originals, _ = shown.originals()
     images = Images(paths.pixels, originals, resolution)
     copies = look_for_copies(samples, sets.samples, images, extract, params.seed)
@@ -56,16 +68,31 @@ def run(paths: Paths, params: Evaluate) -> None:
         "copies": copies.numbers,
         "persistence": {"samples": _high(maps[0]), "reals": _high(maps[1])},
     }
+    if params.inception is not None:
+        found |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
     write_json(paths.evaluation / "evaluation.json", found)
     _write_sheets(paths, params, samples, real_pixels, copies)
-    beside = sheets.beside([picture(each) for each in maps])
-    sheets.write_png(paths.evaluation / "persistence.png", beside)
+    sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
     log.say(_last_line(found))
+
+
+def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[str, Any]:
+    sets = pixels.seen_by(inception)
+    return {
+        "inception": inception.file,
+        "fid_inception": frechets(sets),
+        "kid_inception": kids(sets, params.seed),
+    }
 
 
 def _high(found: Map) -> float:
     """The hundredth of all places where pictures agree most begins here."""
     return round(float(np.quantile(found, 0.99)), 6)
+
+
+def _side_by_side(maps: Sequence[Map]) -> Pixels:
+    pictures = np.stack([picture(each) for each in maps])
+    return sheets.beside(list(sheets.enlarged(pictures, max(_MAP_PX, pictures.shape[1]))))
 
 
 def _pixels(paths: Paths, variants: Variants, wanted: Indices, resolution: int) -> Pixels:

@@ -165,6 +165,7 @@ def _publish(
     write_json(folder / "health.json", training.watcher.findings)
     with storage_errors(folder):
         shutil.copytree(training.folder / "samples", folder / "samples", dirs_exist_ok=True)
+    sheets.write_png(folder / "film_strip.png", _film_strip(folder / "samples", params.resolution))
     sheets.write_png(folder / "reals.png", _reals(paths, training, variants))
     last = training.rows[-1]
     log.say(
@@ -202,6 +203,11 @@ def _description(paths: Paths, training: Training, table: pa.Table, data: str) -
             evaluation=evaluation.as_posix(),
         ),
     )
+
+
+def _film_strip(samples: Path, resolution: int) -> Pixels:
+    moments = sheets.evenly(sorted(samples.glob("[0-9]*.png")), sheets.STRIP_COLUMNS)
+    return sheets.film_strip([sheets.read_png(path) for path in moments], resolution)
 
 
 def _reals(paths: Paths, training: Training, variants: Variants) -> Pixels:

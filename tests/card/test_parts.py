@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,6 @@ from pipeline.card.dataset import records
 from pipeline.card.examples import spread_over_creators
 from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.provenance import Moved, moved
-from pipeline.card.training import FRAMES_SHOWN, evenly
 from pipeline.core.schema import Reason
 
 finite = st.floats(0.01, 1e4)
@@ -64,17 +62,6 @@ def test_creators_take_turns(creators: list[str | None], count: int) -> None:
         taken = chosen.count(one)
         if taken < creators.count(one):
             assert all(chosen.count(other) <= taken + 1 for other in {*creators})
-
-
-@unhurried
-@given(st.integers(0, 100))
-def test_frames_are_spread_from_the_first_to_the_last(count: int) -> None:
-    paths = [Path(f"{number}.png") for number in range(count)]
-    shown = evenly(paths)
-    assert len(shown) == min(count, FRAMES_SHOWN)
-    assert len(set(shown)) == len(shown)
-    assert shown[:1] == paths[:1]
-    assert shown[-1:] == paths[-1:]
 
 
 def test_figures_take_the_colours_of_the_page() -> None:

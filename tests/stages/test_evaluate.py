@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 from pydantic import TypeAdapter
+from torch import Tensor, nn
 
 from pipeline.core.errors import TrainingError
 from pipeline.core.params.evaluate import Evaluate
@@ -19,6 +22,7 @@ from tests.train import small
 from train import artifact
 from train.description import WEIGHTS
 from train.device import find
+from train.metrics.inception import Inception
 from train.recipes import recipe_for
 
 PARAMS = Evaluate(samples=32, nearest_shown=4)
@@ -83,3 +87,50 @@ def test_without_a_model_it_says_what_to_do(tmp_path: Path) -> None:
     (paths.model / WEIGHTS).write_bytes(b"torn")
     with pytest.raises(TrainingError, match=r"generator\.safetensors: torn or no model"):
         evaluate.run(paths, PARAMS)
+
+
+class _Standin(nn.Module):
+    """Called as StyleGAN's Inception file is: 32 sums over a small copy of the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        weights = torch.randn(48, 32, generator=torch.Generator().manual_seed(0))
+        self.weights = nn.Parameter(weights)
+
+    def forward(self, images: Tensor, return_features: bool = False) -> Tensor:
+        small = nn.functional.interpolate(images.float() / 255, (4, 4), mode="bilinear")
+        return torch.matmul(small.flatten(1), self.weights) if return_features else images
+
+
+def _script(network: nn.Module, path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.jit.save(torch.jit.script(network), path)
+
+
+def test_distances_are_also_measured_by_the_users_inception(evaluated: Paths) -> None:
+    before = _found(evaluated)
+    file = evaluated.root / "inception.pt"
+    _script(_Standin(), file)
+    evaluate.run(evaluated, PARAMS.model_copy(update={"inception": file.name}))
+    found = _found(evaluated)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+    assert found["inception"] == {"name": "inception.pt", "sha256": digest}
+    assert found["kid_inception"].keys() == {"trained", "untrained", "floor", "held_out"}
+    fid = found["fid_inception"]
+    assert fid.keys() == {"trained", "untrained", "floor"}
+    assert fid["floor"] < fid["trained"]
+    added = {"inception", "kid_inception", "fid_inception"}
+    assert {name: value for name, value in found.items() if name not in added} == before
+
+
+def test_what_is_no_inception_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "given.pt"
+    with pytest.raises(TrainingError, match=r"given\.pt is missing, torn or no TorchScript"):
+        Inception(file, find())
+    torch.save({"weights": torch.zeros(2)}, file)
+    with pytest.raises(TrainingError, match=r"given\.pt is missing, torn or no TorchScript"):
+        Inception(file, find())
+    _script(nn.Linear(3, 3), file)
+    with pytest.raises(TrainingError, match="takes no images; name a TorchScript file"):
+        Inception(file, find())

@@ -163,12 +163,18 @@ def test_the_evaluation_stands_in_its_frame(page: BeautifulSoup) -> None:
     assert [_text(row.select("td")[0]) for row in rows] == [
         "−0.0004 ± 0.0010", "0.0421 ± 0.0030", "0.0502 ± 0.0060", "0.3312 ± 0.0050",
     ]  # fmt: skip
+    by_inception = [[_text(cell) for cell in row.select("td")[2:4]] for row in rows]
+    assert by_inception == [["", ""], ["0.0625", "41.25"], ["", ""], ["", ""]]
+    section = _text(_one(page, "#evaluation"))
+    assert "in the features of inception<b>.pt" in section
+    assert "0.81 in the brightest hundredth of the map of the samples, 0.44 in that" in section
 
 
 def test_the_film_strip_has_the_first_and_the_last_samples(page: BeautifulSoup) -> None:
-    frames = [_text(frame) for frame in page.select("#training .strip figcaption")]
-    assert len(frames) == 8
-    assert (frames[0], frames[-1]) == ("0 kimg", "1.65 kimg")
+    moments = [_text(moment) for moment in page.select("#training .film li")]
+    assert len(moments) == 12
+    assert (moments[0], moments[-1]) == ("0", "1.65")
+    assert _one(page, "#training .film img")["src"]
 
 
 def test_text_from_the_web_stays_text(page: BeautifulSoup) -> None:
@@ -263,7 +269,7 @@ SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("data/overlay/paintings/overlay.json", _empty),
     ("models/paintings/history.csv", _cut),
     ("models/paintings/history.csv", Path.unlink),
-    ("models/paintings/samples/000000000.png", _cut),
+    ("models/paintings/film_strip.png", _cut),
     ("models/paintings-enhanced/sheet.png", _cut),
     ("metrics/paintings/evaluation.json", _cut),
 ]

@@ -68,7 +68,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes]) -> None:
-    wanted = {"generator.safetensors", "model.json", "history.csv", "reals.png"}
+    wanted = {"generator.safetensors", "model.json", "history.csv", "reals.png", "film_strip.png"}
     wanted |= {"vitals.csv", "health.json"}
     wanted |= {"dvclive/metrics.json", "samples/000000000.png", "samples/000000800.png"}
     assert wanted <= undisturbed.keys()

@@ -109,3 +109,10 @@ def test_precision_and_recall_equal_scikit_learns_neighbours() -> None:
 def test_diversity_equals_scipys_distances() -> None:
     a, _ = _sets()
     assert distances.diversity(a) == pytest.approx(spatial.distance.pdist(a).mean(), rel=1e-6)
+
+
+def test_many_images_are_measured_in_parts_that_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = _sets()
+    whole = distances.precision(a, b), distances.diversity(a)
+    monkeypatch.setattr(distances, "_CHUNK", 7)
+    assert (distances.precision(a, b), distances.diversity(a)) == pytest.approx(whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,12 @@ SUBSETS: Final = 50
 SUBSET_SHARE: Final = 0.5
 """Of the smaller set; subsets of this size say how much a KID depends on the images drawn."""
 
+SUBSET_MOST: Final = 1000
+
 NEIGHBOURS: Final = 3
+
+_CHUNK: Final = 1024
+"""Rows of a matrix of distances that exist at once."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +35,15 @@ class Kid:
 def kid(a: Features, b: Features, seed: int) -> Kid:
     """Squared maximum mean discrepancy under (x.y / d + 1)^3 (Binkowski et al. 2018).
 
-    The mean is over random subsets of half the smaller set, drawn with ``seed``.
+    The mean is over random subsets of half the smaller set and at most `SUBSET_MOST` images,
+    drawn with ``seed``; memory does not grow with the sets.
     """
-    size = max(2, int(min(len(a), len(b)) * SUBSET_SHARE))
+    size = min(max(2, int(min(len(a), len(b)) * SUBSET_SHARE)), SUBSET_MOST)
     chance = np.random.default_rng(seed)
-    within_a, within_b, across = _kernel(a, a), _kernel(b, b), _kernel(a, b)
     values = []
     for _ in range(SUBSETS):
-        i, j = (chance.choice(len(each), size, replace=False) for each in (a, b))
-        values.append(
-            _discrepancy(within_a[np.ix_(i, i)], within_b[np.ix_(j, j)], across[np.ix_(i, j)])
-        )
+        some, others = (each[chance.choice(len(each), size, replace=False)] for each in (a, b))
+        values.append(_discrepancy(some, others))
     return Kid(float(np.mean(values)), float(np.std(values)))
 
 
@@ -48,8 +52,9 @@ def _kernel(a: Features, b: Features) -> Features:
     return kernel
 
 
-def _discrepancy(within_a: Features, within_b: Features, across: Features) -> float:
-    return _off_diagonal_mean(within_a) + _off_diagonal_mean(within_b) - 2 * float(across.mean())
+def _discrepancy(a: Features, b: Features) -> float:
+    within = _off_diagonal_mean(_kernel(a, a)) + _off_diagonal_mean(_kernel(b, b))
+    return within - 2 * float(_kernel(a, b).mean())
 
 
 def _off_diagonal_mean(kernel: Features) -> float:
@@ -79,15 +84,28 @@ def precision(reals: Features, drawn: Features) -> float:
     Among them means nearer to some real image than that one's third nearest real neighbour.
     Recall is the same with the two sets exchanged.
     """
-    radii = np.sort(squared_distances(reals, reals), axis=1)[:, min(NEIGHBOURS, len(reals) - 1)]
-    return float((squared_distances(drawn, reals) <= radii).any(axis=1).mean())
+    place = min(NEIGHBOURS, len(reals) - 1)
+    radii = np.concatenate(
+        [np.partition(apart, place, axis=1)[:, place] for apart in _rows(reals, reals)]
+    )
+    inside = [(apart <= radii).any(axis=1) for apart in _rows(drawn, reals)]
+    return float(np.concatenate(inside).mean())
 
 
 def diversity(features: Features) -> float:
     """Mean distance between two different members of the set."""
     count = len(features)
-    total = np.sqrt(squared_distances(features, features)).sum()
-    return float(total / (count * (count - 1)))
+    total = sum(float(np.sqrt(apart).sum()) for apart in _rows(features, features))
+    return total / (count * (count - 1))
+
+
+def _rows(a: Features, b: Features) -> Iterator[npt.NDArray[np.float64]]:
+    """`squared_distances`, some rows at a time; a member of both sets is 0 from itself."""
+    for start in range(0, len(a), _CHUNK):
+        apart = squared_distances(a[start : start + _CHUNK], b)
+        if a is b:
+            np.fill_diagonal(apart[:, start:], 0)
+        yield apart
 
 
 def squared_distances(a: Features, b: Features) -> npt.NDArray[np.float64]:
@@ -95,6 +113,4 @@ def squared_distances(a: Features, b: Features) -> npt.NDArray[np.float64]:
     product = a @ b.T
     sums = np.square(a).sum(axis=1)[:, None] + np.square(b).sum(axis=1)[None, :]
     distances: npt.NDArray[np.float64] = np.maximum(sums - 2 * product, 0)
-    if a is b:
-        np.fill_diagonal(distances, 0)
     return distances

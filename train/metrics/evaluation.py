@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.core.errors import TrainingError
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 from train.data import Images, Indices, Variants
 from train.metrics import distances
-from train.metrics.distances import Kid
 from train.metrics.features import DIMENSIONS, INPUT_PX, NAME, Features
 from train.metrics.nearest import Neighbours, copy_share, nearest
 
@@ -26,6 +26,7 @@ CALIBRATED_ON: Final = 64
 _DIGITS: Final = 6
 
 Extract = Callable[[Pixels], Features]
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -60,47 +61,60 @@ def draw_reals(variants: Variants, most: int, seed: int) -> Reals:
 
 @dataclass(frozen=True)
 class Sets:
-    """Features (n, d) of the sets of images under comparison; ``held_out`` is perhaps empty."""
+    """The sets of images under comparison, as pixels or as features; perhaps none is held out."""
 
-    samples: Features
-    untrained: Features
-    reals: Features
-    other_reals: Features
-    held_out: Features
+    samples: Array
+    untrained: Array
+    reals: Array
+    other_reals: Array
+    held_out: Array
+
+    def seen_by(self, extract: Extract) -> Sets:
+        """The features (n, d) of these pixels (n, s, s, 3)."""
+        return Sets(*(extract(getattr(self, field.name)) for field in fields(self)))
 
 
 def compare(sets: Sets, seed: int) -> dict[str, Any]:
     """Distances, precision and recall, diversity: of the samples, and of what frames them.
 
-    Each comparison uses equally many images on both sides, except that with held-out images,
-    of which there may be few; its KID is unbiased all the same.
+    ``sets`` are features. Each comparison uses equally many images on both sides, except that
+    with held-out images, of which there may be few; its KID is unbiased all the same.
     """
-    samples, untrained, reals = sets.samples, sets.untrained, sets.reals
-    other, held_out = sets.other_reals, sets.held_out
-    kids = {
-        "trained": distances.kid(samples, reals, seed),
-        "untrained": distances.kid(untrained, reals, seed),
-        "floor": distances.kid(other, reals, seed),
-    }
-    if len(held_out) >= FEWEST:
-        kids["held_out"] = distances.kid(samples, held_out, seed)
+    samples, reals = sets.samples, sets.reals
     between_reals = distances.diversity(reals)
     return {
         "features": {"name": NAME, "dimensions": DIMENSIONS, "input_px": INPUT_PX},
-        "images": {"each_side": len(reals), "held_out": len(held_out)},
-        "kid": {name: _kid(kid) for name, kid in kids.items()},
-        "frechet": {
-            "trained": _rounded(distances.frechet(samples, reals)),
-            "untrained": _rounded(distances.frechet(untrained, reals)),
-            "floor": _rounded(distances.frechet(other, reals)),
-        },
+        "images": {"each_side": len(reals), "held_out": len(sets.held_out)},
+        "kid": kids(sets, seed),
+        "frechet": frechets(sets),
         "precision": _rounded(distances.precision(reals, samples)),
         "recall": _rounded(distances.precision(samples, reals)),
         "diversity": {
             "trained": _rounded(distances.diversity(samples) / between_reals),
-            "untrained": _rounded(distances.diversity(untrained) / between_reals),
+            "untrained": _rounded(distances.diversity(sets.untrained) / between_reals),
         },
     }
+
+
+def kids(sets: Sets, seed: int) -> dict[str, dict[str, float]]:
+    """Kernel distances of each set of features from the reals, by name, with their spread."""
+    named = _framed(sets)
+    found = {name: distances.kid(each, sets.reals, seed) for name, each in named.items()}
+    if len(sets.held_out) >= FEWEST:
+        found["held_out"] = distances.kid(sets.samples, sets.held_out, seed)
+    return {
+        name: {"mean": _rounded(kid.mean), "std": _rounded(kid.std)} for name, kid in found.items()
+    }
+
+
+def frechets(sets: Sets) -> dict[str, float]:
+    """Frechet distances of each set of features from the reals, by name."""
+    named = _framed(sets)
+    return {name: _rounded(distances.frechet(each, sets.reals)) for name, each in named.items()}
+
+
+def _framed(sets: Sets) -> dict[str, Array]:
+    return {"trained": sets.samples, "untrained": sets.untrained, "floor": sets.other_reals}
 
 
 @dataclass(frozen=True)
@@ -157,10 +171,6 @@ def _turned(images: Images, found: Neighbours) -> Pixels:
 def _apart(a: Features, b: Features) -> Features:
     apart: Features = np.sqrt(np.square(a - b).sum(axis=1))
     return apart
-
-
-def _kid(kid: Kid) -> dict[str, float]:
-    return {"mean": _rounded(kid.mean), "std": _rounded(kid.std)}
 
 
 def _rounded(value: float) -> float:

@@ -18,3 +18,7 @@ class Evaluate(Section):
     """Picks the latents of the samples."""
     nearest_shown: Annotated[int, Field(ge=1, le=64)] = 12
     """Samples shown beside the training image nearest to them."""
+    inception: str | None = None
+    """TorchScript file of the Inception network, such as StyleGAN's inception-2015-12-05.pt, in
+    whose features the distances are measured as well (`fid_inception`, `kid_inception`). A path
+    from the project's root; the file is not followed, so give another one another name."""
