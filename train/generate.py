@@ -1,50 +1,70 @@
-"""Pictures from a published generator: a grid, single files, or a walk from one to the next."""
+"""Pictures from a published generator: a grid, single files, or a film from one to the next."""
 
 from __future__ import annotations
 
-import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from pipeline.core.files import write_bytes
-from train import sheets
+from pipeline.core.errors import UsageError
+from pipeline.core.params.train import DcganTrain
+from pipeline.core.shards import Pixels
+from train import film, sheets
 from train.artifact import Model
 
+SQRT2: Final = math.sqrt(2)
 STEPS: Final = 16
 """Frames from one picture to the next."""
-FRAME_MS: Final = 60
 _BATCH: Final = 256
 
 
-def write_grid(path: Path, model: Model, count: int, seed: int) -> None:
-    """Write ``count`` pictures as one sheet, about as wide as high."""
-    pixels = model.draw(count, seed)
-    sheets.write_png(path, sheets.sheet(pixels, math.ceil(math.sqrt(count))))
+def write_grid(path: Path, model: Model, latents: Tensor) -> None:
+    """Write a picture for each of ``latents`` (n, d) as one sheet, about as wide as high."""
+    pixels = model.draw_from(latents)
+    sheets.write_png(path, sheets.sheet(pixels, math.ceil(math.sqrt(len(latents)))))
 
 
-def write_files(folder: Path, model: Model, count: int, seed: int) -> None:
-    """Write ``count`` pictures as ``000000.png``, ``000001.png``, ..."""
-    latents = model.latents(count, seed)
-    for start in range(0, count, _BATCH):
-        for number, picture in enumerate(model.draw_from(latents[start : start + _BATCH]), start):
-            sheets.write_png(folder / f"{number:06d}.png", picture)
+def write_files(folder: Path, model: Model, latents: Tensor) -> None:
+    """Write a picture for each of ``latents`` as ``000000.png``, ``000001.png``, ..."""
+    for number, picture in enumerate(_drawn(model, latents)):
+        sheets.write_png(folder / f"{number:06d}.png", picture)
 
 
-def write_walk(path: Path, model: Model, count: int, seed: int) -> None:
-    """Write an endless GIF that moves through ``count`` pictures and back to the first."""
-    frames = model.draw_from(walk(model.latents(count, seed)))
-    pictures = [Image.fromarray(frame) for frame in frames]
-    data = io.BytesIO()
-    pictures[0].save(
-        data, "GIF", save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
-    )
-    write_bytes(path, data.getvalue())
+def write_walk(path: Path, model: Model, latents: Tensor) -> None:
+    """Write a film that moves through the pictures of ``latents`` and back to the first.
+
+    Raises:
+        UsageError: the name does not say what kind of film, or that kind cannot be written here.
+    """
+    film.write(path, _drawn(model, walk(latents)))
+
+
+def _drawn(model: Model, latents: Tensor) -> Iterator[Pixels]:
+    for start in range(0, len(latents), _BATCH):
+        yield from model.draw_from(latents[start : start + _BATCH])
+
+
+def truncated(model: Model, latents: Tensor, limit: float) -> Tensor:
+    """``latents`` from N(0, 1), moved into -``limit``..``limit`` as from N(0, 1) cut off there.
+
+    Fewer surprises and fewer failures for less variety (Brock et al. 2019, section 3.1). Each
+    number keeps its rank, so a picture stays recognisable while ``limit`` sinks.
+
+    Raises:
+        UsageError: the network normalises its latents, so that their size says nothing.
+    """
+    if not isinstance(model.params, DcganTrain):
+        raise UsageError(
+            f"--truncation: a {model.params.model} network looks at the direction of its latents "
+            f"alone, which has no middle to keep to; only dcgan models can be truncated"
+        )
+    within = torch.erf(latents.double() / SQRT2) * math.erf(limit / SQRT2)
+    return (torch.erfinv(within) * SQRT2).to(latents.dtype)
 
 
 def walk(latents: Tensor) -> Tensor:

@@ -17,7 +17,14 @@ DEFAULT_COUNT = 64
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Picks them.")
 @click.option("--files", is_flag=True, help="One PNG a picture in the folder OUT, not one grid.")
-@click.option("--interpolate", is_flag=True, help="A GIF that moves from picture to picture.")
+@click.option(
+    "--interpolate", is_flag=True, help="A film (.gif or .mp4) that moves from picture to picture."
+)
+@click.option(
+    "--truncation", type=click.FloatRange(0, min_open=True), metavar="LIMIT",
+    help="Draw latents from the normal distribution cut off at LIMIT (dcgan only): below 1 "
+    "pictures are safer and more alike.",
+)  # fmt: skip
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write."
 )
@@ -27,18 +34,20 @@ def generate(
     seed: int,
     files: bool,
     interpolate: bool,
+    truncation: float | None,
     out: Path,
 ) -> None:
     """Draw pictures with a trained model.
 
     MODEL is a collection, or a file *.safetensors that somebody gave you. The same model, seed
-    and number give the same pictures.
+    and number give the same pictures. An .mp4 needs `pip install 'salon[video]'`.
 
     \b
     Example:
       salon generate paintings --out grid.png
       salon generate paintings -n 500 --seed 7 --files --out drawn/
-      salon generate paintings -n 8 --interpolate --out walk.gif
+      salon generate paintings --truncation 0.7 --out safer.png
+      salon generate paintings -n 8 --interpolate --out walk.mp4
     """
     if files and interpolate:
         raise click.UsageError("--files and --interpolate exclude each other")
@@ -49,10 +58,13 @@ def generate(
     path = file_of(model)
     device.make_deterministic()
     network = artifact.load(path, device.find())
+    latents = network.latents(count, seed)
+    if truncation is not None:
+        latents = generate.truncated(network, latents, truncation)
     if interpolate:
-        generate.write_walk(out, network, count, seed)
+        generate.write_walk(out, network, latents)
     elif files:
-        generate.write_files(out, network, count, seed)
+        generate.write_files(out, network, latents)
     else:
-        generate.write_grid(out, network, count, seed)
+        generate.write_grid(out, network, latents)
     click.echo(f"{out}", err=True)

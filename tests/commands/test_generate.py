@@ -1,22 +1,27 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 from pydantic import TypeAdapter
+from scipy import stats
 
 from pipeline.commands.generate import generate
+from pipeline.core.errors import UsageError
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from tests.train import small
-from train import artifact
+from train import artifact, sheets
 from train.description import WEIGHTS
 from train.device import find
-from train.generate import STEPS, walk
+from train.generate import STEPS, truncated, walk
 from train.recipes import recipe_for
 
 
@@ -57,15 +62,82 @@ def test_files_are_the_same_pictures_however_many(project: Path) -> None:
         assert np.array_equal(picture, drawn[number])
 
 
-def test_a_walk_is_a_gif_that_ends_where_it_began(project: Path) -> None:
-    assert _generate("-n", "3", "--interpolate", "--out", "walk.gif").exit_code == 0
-    with Image.open(project / "walk.gif") as moving:
-        frames = [
-            np.asarray(frame.convert("RGB"), np.float64) for frame in ImageSequence.Iterator(moving)
-        ]
+def _frames(path: Path) -> list[NDArray[np.float64]]:
+    if path.suffix == ".mp4":
+        with av.open(path) as film:
+            return [
+                frame.to_ndarray(format="rgb24").astype(np.float64)
+                for frame in film.decode(video=0)
+            ]
+    with Image.open(path) as moving:
+        every = ImageSequence.Iterator(moving)
+        return [np.asarray(frame.convert("RGB"), np.float64) for frame in every]
+
+
+@pytest.mark.parametrize("name", ["walk.gif", "walk.mp4"])
+def test_a_walk_is_a_film_that_ends_where_it_began(project: Path, name: str) -> None:
+    words = ["-n", "3", "--interpolate", "--out", name]
+    assert _generate(*words).exit_code == 0
+    frames = _frames(project / name)
     assert len(frames) == 3 * STEPS
+    drawn = artifact.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
+    for place in range(3):
+        likeness = [np.abs(frames[place * STEPS] - picture).mean() for picture in drawn]
+        assert np.argmin(likeness) == place
     around = [np.abs(a - b).mean() for a, b in zip(frames, [*frames[1:], frames[0]], strict=True)]
     assert around[-1] < 2 * np.median(around) + 1
+    before = (project / name).read_bytes()
+    assert _generate(*words).exit_code == 0
+    assert (project / name).read_bytes() == before
+
+
+def test_what_no_film_can_be_written_as_is_one_sentence(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match=r"walk\.webm: a film is written as \.gif or \.mp4"):
+        _generate("-n", "2", "--interpolate", "--out", "walk.webm")
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(UsageError, match=r"an MP4 needs PyAV: pip install 'salon\[video\]'"):
+        _generate("-n", "2", "--interpolate", "--out", "walk.mp4")
+    assert not list(project.glob("walk*"))
+
+
+@pytest.fixture(scope="module")
+def dcgan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a model whose latents are not normalised."""
+    folder = tmp_path_factory.mktemp("dcgan")
+    params: Train = TypeAdapter(Train).validate_python(small.DCGAN)
+    torch.manual_seed(0)
+    network = recipe_for(params, find()).generator
+    artifact.write(folder, network, small.description(small.DCGAN))
+    return folder / WEIGHTS
+
+
+def test_truncated_latents_are_those_of_a_normal_that_is_cut_off(dcgan: Path) -> None:
+    model = artifact.load(dcgan, find())
+    latents = torch.randn(400, 50, generator=torch.Generator().manual_seed(0))
+    for limit in (0.5, 1.5):
+        cut = truncated(model, latents, limit)
+        assert cut.abs().max() <= limit
+        assert torch.equal(cut.flatten().argsort(), latents.flatten().argsort())
+        expected = stats.truncnorm(-limit, limit)
+        assert stats.kstest(cut.flatten().numpy(), expected.cdf).pvalue > 0.01
+    torch.testing.assert_close(truncated(model, latents, 8.0), latents, atol=1e-4, rtol=1e-4)
+
+
+def test_truncation_brings_pictures_nearer_to_each_other(dcgan: Path, tmp_path: Path) -> None:
+    grid, spreads = tmp_path / "grid.png", []
+    for words in ([], ["--truncation", "0.2"]):
+        command = [str(dcgan), "-n", "16", "--out", str(grid), *words]
+        CliRunner().invoke(generate, command, catch_exceptions=False)
+        pictures = sheets.tiles(sheets.read_png(grid), 32).astype(np.float64)
+        spreads.append(pictures.std(axis=0).mean())
+    assert spreads[1] < 0.5 * spreads[0]
+
+
+def test_normalised_latents_cannot_be_truncated(project: Path) -> None:
+    with pytest.raises(UsageError, match="a residual network looks at the direction"):
+        _generate("--truncation", "0.5", "--out", "grid.png")
 
 
 def test_a_walk_keeps_to_the_lengths_of_its_ends() -> None:
