@@ -36,6 +36,11 @@ def to_rgb(image: Image.Image, profile: bytes) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+def changes(profile: bytes, mode: str) -> bool:
+    """Whether `to_rgb` alters the colours of a picture in ``mode`` because of its ``profile``."""
+    return _transform(profile, mode) is not None
+
+
 def _eight_bits(image: Image.Image) -> Image.Image:
     """The upper byte of 16-bit samples; Pillow's own conversion clips at 255 in some modes."""
     samples = np.asarray(image)

@@ -16,12 +16,14 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from curation.images import impostors
-from curation.images.colour import to_rgb
+from curation.images import impostors, plain_jpeg
+from curation.images.colour import changes, to_rgb
 from curation.images.orientation import turn_of, turned, turned_size
 from pipeline.core.schema import Reason
+from pipeline.core.shards import Pixels
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000", "PPM")
 """What the web serves as pictures; a parser that is not asked cannot be attacked."""
@@ -55,8 +57,8 @@ _BYTES_A_PIXEL: Final = 17
 class Decoded:
     """A picture that is whole: upright, opaque, sRGB."""
 
-    image: Image.Image
-    """Mode RGB; scaled down where the file's shorter side has `ENOUGH_PX` twice or more."""
+    pixels: Pixels
+    """RGB (h, w, 3); scaled down where the file's shorter side has `ENOUGH_PX` twice or more."""
     format: str
     """Pillow's name of the file format."""
     mode: str
@@ -93,7 +95,7 @@ def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
                 if bomb:
                     return Fault(Reason.UNREADABLE, bomb)
                 with _no_words_from_libtiff() if file.format == "TIFF" else nullcontext():
-                    return _decoded(file)
+                    return _decoded(file, data)
     except UnidentifiedImageError:
         return _unidentified(data)
     except MemoryError:
@@ -121,15 +123,24 @@ def _no_words_from_libtiff() -> Iterator[None]:
         os.close(kept)
 
 
-def _decoded(file: Image.Image) -> Decoded:
+def _decoded(file: Image.Image, data: bytes) -> Decoded:
     file_format, mode, size = file.format or "", file.mode, file.size
     profile = file.info.get("icc_profile") or b""
+    if file_format == "JPEG" and _reduced(size) == size and not changes(profile, mode):
+        pixels = plain_jpeg.pixels_of(file, data) if turn_of(file) is None else None
+        if pixels is not None:
+            return Decoded(pixels, file_format, mode, size)
+    image = _image(file, profile)
+    turn = turn_of(file)  # some formats have it behind the pixels
+    return Decoded(np.asarray(turned(image, turn)), file_format, mode, turned_size(size, turn))
+
+
+def _image(file: Image.Image, profile: bytes) -> Image.Image:
+    """What Pillow makes of ``file``, in mode RGB."""
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
-    file.draft(None, _reduced(size))
+    file.draft(None, _reduced(file.size))
     file.load()
-    image = _averaged(to_rgb(_averaged(file), profile))
-    turn = turn_of(file)
-    return Decoded(turned(image, turn), file_format, mode, turned_size(size, turn))
+    return _averaged(to_rgb(_averaged(file), profile))
 
 
 def _averaged(image: Image.Image) -> Image.Image:

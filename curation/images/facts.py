@@ -5,28 +5,27 @@ A fact says what an image is, never whether it stays: thresholds live in `select
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
-from curation.images import hashes
+from curation.images import hashes, kernels
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.overview import (
-    entropy,
-    histogram_of,
+    Floats,
+    entropies,
     overview_of,
     sharpness,
-    standard_deviation,
+    standard_deviations,
 )
 from curation.images.squares import crop_loss, place_of, resized, window
 from pipeline.core.params.ingest import SMALL, Ingest
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
-
-VERSION: Final = 3
-"""Raise it whenever an image would get other facts or other pixels than before."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +53,75 @@ class Facts:
 
     def row(self) -> dict[str, Any]:
         """The columns by name."""
-        return asdict(self)
+        return vars(self).copy()
+
+
+class Sketch(NamedTuple):
+    """The little of a picture from which many pictures' numbers are worked out together."""
+
+    small: Pixels
+    """The square of `SMALL` pixels."""
+    thumbnail: Pixels
+    """The luminance as it is hashed (32, 32)."""
+    histogram: npt.NDArray[np.int64]
+    """Of the luminance (256,)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What comes of one look at an image; `facts_of` adds what is still missing."""
+
+    facts: Facts
+    pixels: dict[int, Pixels] = field(default_factory=dict)
+    """The squares of the sizes asked for; none where the image is faulty."""
+    sketch: Sketch | None = None
+    """None where the image is faulty."""
 
 
 def examine(data: bytes, params: Ingest) -> tuple[Facts, dict[int, Pixels]]:
     """The facts of the image in ``data``, and its square pixels by size (none if it is faulty)."""
+    look = look_at(data, params)
+    return facts_of([look])[0], look.pixels
+
+
+def look_at(data: bytes, params: Ingest) -> Look:
+    """Decode the image in ``data`` and do what takes all of its pixels."""
     decoded = decode(data, max_megapixels=params.max_megapixels)
     if isinstance(decoded, Fault):
-        return Facts(len(data), str(decoded.reason), decoded.detail), {}
-    picture = np.asarray(decoded.image)
-    luminance = overview_of(picture)
+        return Look(Facts(len(data), str(decoded.reason), decoded.detail))
+    luminance = overview_of(decoded.pixels)
     place = place_of(luminance, params.square)
-    pixels = resized(picture, params.square, (SMALL, *params.sizes), place)
+    squares = resized(decoded.pixels, params.square, (SMALL, *params.sizes), place)
     facts = Facts(
         bytes=len(data),
         **_shape(decoded, params, place),
-        pixel_digest=pixel_digest(picture),
-        **_measures(luminance),
-        symmetry_distances=symmetry_distances(pixels[SMALL]),
-        mean_rgb=pixels[SMALL].reshape(-1, 3).mean(axis=0).tolist(),
+        pixel_digest=pixel_digest(decoded.pixels),
+        sharpness=sharpness(luminance),
     )
-    return facts, {size: pixels[size] for size in params.sizes}
+    sketch = Sketch(squares[SMALL], hashes.thumbnail(luminance), kernels.histogram(luminance))
+    return Look(facts, {int(size): squares[size] for size in params.sizes}, sketch)
+
+
+def facts_of(looks: Sequence[Look]) -> list[Facts]:
+    """All facts of each image; together, because numpy's calls cost more than these numbers."""
+    columns = _columns([look.sketch for look in looks if look.sketch])
+    rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return [replace(look.facts, **next(rows)) if look.sketch else look.facts for look in looks]
+
+
+def _columns(sketches: Sequence[Sketch]) -> dict[str, list[Any]]:
+    if not sketches:
+        return {}
+    smalls, thumbnails, histograms = map(np.stack, zip(*sketches, strict=True))
+    blocks = hashes.low_frequencies(thumbnails)
+    return {
+        "phashes": hashes.phashes(blocks).tolist(),
+        "featureless": hashes.are_featureless(blocks).tolist(),
+        "luminance_std": standard_deviations(histograms).tolist(),
+        "entropy": entropies(histograms).tolist(),
+        "symmetry_distances": symmetry_distances(smalls).tolist(),
+        "mean_rgb": mean_rgb(smalls).tolist(),
+    }
 
 
 def _shape(decoded: Decoded, params: Ingest, place: float) -> dict[str, Any]:
@@ -92,18 +139,6 @@ def _shape(decoded: Decoded, params: Ingest, place: float) -> dict[str, Any]:
     }
 
 
-def _measures(luminance: Pixels) -> dict[str, Any]:
-    histogram = histogram_of(luminance)
-    block = hashes.low_frequencies(luminance)
-    return {
-        "phashes": hashes.phashes(block).tolist(),
-        "featureless": hashes.is_featureless(block),
-        "luminance_std": standard_deviation(histogram),
-        "entropy": entropy(histogram),
-        "sharpness": sharpness(luminance),
-    }
-
-
 def pixel_digest(picture: Pixels) -> str:
     """XXH3, 128 bits, of what ``picture`` (h, w, 3) shows: size and pixels, whatever the format.
 
@@ -115,15 +150,31 @@ def pixel_digest(picture: Pixels) -> str:
     return digest.hexdigest()
 
 
-def symmetry_distances(small: Pixels) -> list[float]:
-    """Mean absolute difference (0..255) between ``small`` and itself under each symmetry."""
-    pixels = small.astype(np.int16)
-    distances: dict[Symmetry, float] = {Symmetry.IDENTITY: 0.0}
-    for symmetry in SYMMETRIES:
-        if symmetry in distances:
-            continue
-        difference = pixels - apply(symmetry, pixels)
-        distance = int(np.abs(difference, out=difference).sum(dtype=np.int64)) / pixels.size
-        # To turn back is as far as to turn.
-        distances[symmetry] = distances[inverse(symmetry)] = distance
-    return [distances[symmetry] for symmetry in SYMMETRIES]
+def symmetry_distances(smalls: Pixels) -> Floats:
+    """How far each of ``smalls`` (n, 64, 64, 3) is from itself under each symmetry: (n, 8).
+
+    The mean absolute difference, 0..255.
+    """
+    samples = smalls.reshape(len(smalls), -1, 3)
+    totals = np.stack([kernels.total_differences(image, _MOVED) for image in samples])
+    distances: Floats = totals[:, _AS_FAR_AS] / smalls[0].size
+    return distances
+
+
+def mean_rgb(smalls: Pixels) -> Floats:
+    """The mean of each channel of ``smalls`` (n, 64, 64, 3), 0..255: (n, 3)."""
+    # Down the rows first, whose sums are many at once.
+    columns = smalls.sum(axis=1, dtype=np.int64)
+    means: Floats = columns.sum(axis=1) / (smalls.shape[1] * smalls.shape[2])
+    return means
+
+
+def _moved(symmetry: Symmetry) -> npt.NDArray[np.int64]:
+    """The place in a picture of `SMALL` pixels a side from which each pixel comes: (n,)."""
+    return apply(symmetry, np.arange(SMALL**2).reshape(SMALL, SMALL)).ravel()
+
+
+# To turn back is as far as to turn, so one of the two is measured.
+_MEASURED: Final = [s for s in SYMMETRIES if SYMMETRIES.index(s) <= SYMMETRIES.index(inverse(s))]
+_AS_FAR_AS: Final = [_MEASURED.index(s if s in _MEASURED else inverse(s)) for s in SYMMETRIES]
+_MOVED: Final = np.stack([_moved(symmetry) for symmetry in _MEASURED])

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from curation.images.resampling import lanczos
+from curation.images.resampling import lanczos, pixels_of
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 
@@ -26,14 +26,14 @@ FEATURELESS_BELOW: Final = 8.0
 """Median distance of the coefficients (orthonormal DCT) from their median under which JPEG's
 noise decides the bits: no photograph, but one colour field in twelve."""
 
-Block = npt.NDArray[np.float64]
+Blocks = npt.NDArray[np.float64]
 
 
 _SCALE: Final = 2.0**16
 """Of the cosines, which are rounded to whole numbers."""
 
 
-def _dct_matrix() -> Block:
+def _dct_matrix() -> Blocks:
     """The first rows of the unnormalised DCT-II times `_SCALE`: (FREQUENCIES, SIDE)."""
     frequency = np.arange(FREQUENCIES)[:, None]
     place = np.arange(SIDE)[None, :]
@@ -45,40 +45,45 @@ _NORM: Final = np.where(np.arange(FREQUENCIES) == 0, 1 / np.sqrt(4 * SIDE), 1 / 
 _ORTHONORMAL: Final = np.outer(_NORM, _NORM)
 
 
-def low_frequencies(luminance: Pixels) -> Block:
-    """The lowest DCT coefficients of ``luminance`` (h, w), of any size, unnormalised: (8, 8).
+def thumbnail(luminance: Pixels) -> Pixels:
+    """``luminance`` (h, w), of any size, as it is transformed: (32, 32)."""
+    return pixels_of(lanczos(luminance, SIDE, SIDE))
+
+
+def low_frequencies(thumbnails: Pixels) -> Blocks:
+    """The lowest DCT coefficients of each of ``thumbnails`` (n, 32, 32), unnormalised: (n, 8, 8).
 
     Exact, and so the same on every machine: all terms are whole numbers below 2^53.
     """
-    small = lanczos(luminance, SIDE, SIDE).astype(np.float64)
-    block: Block = (_DCT @ small @ _DCT.T) / _SCALE**2
-    return block
+    blocks: Blocks = (_DCT @ thumbnails.astype(np.float64) @ _DCT.T) / _SCALE**2
+    return blocks
 
 
-def phashes(block: Block) -> npt.NDArray[np.uint64]:
-    """The pHash of the image, and of the image under each symmetry, in their fixed order: (8,)."""
-    rows = (np.stack([block, block.T])[_TRANSPOSES] * _SIGNS).reshape(len(SYMMETRIES), -1)
-    bits = rows > _median(rows)[:, None]
-    packed = np.packbits(bits, axis=1).view(">u8").ravel()
+def phashes(blocks: Blocks) -> npt.NDArray[np.uint64]:
+    """The pHash of each image, and of it under each symmetry, in their fixed order: (n, 8)."""
+    both = np.stack([blocks, blocks.swapaxes(1, 2)], axis=1)
+    rows = (both[:, _TRANSPOSES] * _SIGNS).reshape(len(blocks), len(SYMMETRIES), -1)
+    bits = rows > _median(rows)[..., None]
+    packed = np.packbits(bits, axis=-1).view(">u8")[..., 0]
     return packed.astype(np.uint64)
 
 
-def is_featureless(block: Block) -> bool:
-    """Whether the bits of the pHash are noise, as they are in flat pictures and slow gradients."""
-    coefficients = (block * _ORTHONORMAL).ravel()
-    spread = _median(np.abs(coefficients - _median(coefficients)))
-    return bool(spread < FEATURELESS_BELOW)
+def are_featureless(blocks: Blocks) -> npt.NDArray[np.bool_]:
+    """Whether the bits of each pHash are noise, as in flat pictures and slow gradients: (n,)."""
+    coefficients = (blocks * _ORTHONORMAL).reshape(len(blocks), -1)
+    spreads = _median(np.abs(coefficients - _median(coefficients)[:, None]))
+    return spreads < FEATURELESS_BELOW
 
 
-def _median(rows: Block) -> Block:
+def _median(rows: Blocks) -> Blocks:
     """Of an even number of values, along the last axis; NumPy's own takes five times as long."""
     middle = rows.shape[-1] // 2
     ordered = np.sort(rows, axis=-1)
-    median: Block = (ordered[..., middle - 1] + ordered[..., middle]) / 2
+    median: Blocks = (ordered[..., middle - 1] + ordered[..., middle]) / 2
     return median
 
 
-def _sign_tables() -> tuple[npt.NDArray[np.int64], Block]:
+def _sign_tables() -> tuple[npt.NDArray[np.int64], Blocks]:
     """For each symmetry, whether it transposes the DCT (8,), and its signs then (8, 8, 8).
 
     Read off `symmetries.apply` itself: a symmetry reverses an axis where it moves its origin.

@@ -10,10 +10,12 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from curation.images.resampling import average
+from curation.images import kernels
 from pipeline.core.shards import Pixels
+
+Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 SIDE: Final = 256
 """Pixels of the shorter side; smaller pictures are measured as they are."""
@@ -22,28 +24,33 @@ SIDE: Final = 256
 def overview_of(picture: Pixels) -> Pixels:
     """The luminance (ITU-R 601) of ``picture`` (h, w, 3), its shorter side at most `SIDE`."""
     height, width = picture.shape[:2]
-    scale = SIDE / min(width, height)
-    if scale < 1:
-        picture = average(picture, max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(picture).convert("L"))
+    scale = min(1.0, SIDE / min(width, height))
+    tops, lefts = _edges(height, round(height * scale)), _edges(width, round(width * scale))
+    lines = np.ascontiguousarray(picture).reshape(height, -1)
+    return kernels.mean_luminance(lines, tops, lefts)
 
 
-def histogram_of(luminance: Pixels) -> npt.NDArray[np.int64]:
-    """How often each grey level occurs: (256,)."""
-    return np.array(Image.fromarray(luminance).histogram())
+def _edges(old: int, new: int) -> Counts:
+    """Where each of ``new`` pixels begins among ``old``, and the end: (new + 1,)."""
+    return (2 * old * np.arange(new + 1) + new) // (2 * new)
 
 
-def standard_deviation(histogram: npt.NDArray[np.int64]) -> float:
-    """Of the grey levels (0..255) that ``histogram`` (256,) counts."""
+def standard_deviations(histograms: Counts) -> Floats:
+    """Of the grey levels (0..255) that each of ``histograms`` (n, 256) counts: (n,)."""
     levels = np.arange(256)
-    mean = float(levels @ histogram) / histogram.sum()
-    return float(np.sqrt((levels - mean) ** 2 @ histogram / histogram.sum()))
+    counted = histograms.sum(axis=1)
+    means = histograms @ levels / counted
+    variances = histograms @ levels**2 / counted - means**2
+    deviations: Floats = np.sqrt(variances.clip(0))
+    return deviations
 
 
-def entropy(histogram: npt.NDArray[np.int64]) -> float:
-    """Shannon's, of the grey levels that ``histogram`` (256,) counts, in bits (0..8)."""
-    shares = histogram[histogram > 0] / histogram.sum()
-    return float(np.abs(shares @ np.log2(shares)))
+def entropies(histograms: Counts) -> Floats:
+    """Shannon's, in bits (0..8), of the grey levels ``histograms`` (n, 256) count: (n,)."""
+    shares = histograms / histograms.sum(axis=1, keepdims=True)
+    bits = -np.log2(shares, where=shares > 0, out=np.zeros_like(shares))
+    sums: Floats = (shares * bits).sum(axis=1)
+    return sums
 
 
 def sharpness(luminance: Pixels) -> float:
@@ -54,10 +61,6 @@ def sharpness(luminance: Pixels) -> float:
     """
     if min(luminance.shape) < 3:
         return 0.0
-    grey = luminance.astype(np.int16)
-    laplacian = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
-    laplacian -= 4 * grey[1:-1, 1:-1]
-    # Whole numbers, so exact however they are added up.
-    total = int(laplacian.sum(dtype=np.int64))
-    squares = int(np.square(laplacian, dtype=np.int32).sum(dtype=np.int64))
-    return squares / laplacian.size - (total / laplacian.size) ** 2
+    inside = (luminance.shape[0] - 2) * (luminance.shape[1] - 2)
+    total, squares = kernels.laplacian_sums(luminance)
+    return float(squares / inside - (total / inside) ** 2)

@@ -7,13 +7,14 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from curation.images.resampling import lanczos
+from curation.images.kernels import FINER, Fine
+from curation.images.resampling import Box, lanczos, pixels_of, smaller
 from pipeline.core.shards import Pixels
 
 Squaring = Literal["crop", "crop_salient", "pad", "stretch"]
 
-_LARGE, _SMALL = 256, 64
-_WHITE: Final = 255
+_LARGE: Final = 256
+_WHITE: Final = 255 * FINER
 
 
 class Window(NamedTuple):
@@ -67,31 +68,32 @@ def resized(
     """``picture`` (h, w, 3) as a square of each of ``sizes`` (64, 256): uint8 (size, size, 3).
 
     By the Lanczos filter, which widens with the factor and so does not alias (Parmar, Zhang and
-    Zhu, "On Aliased Resizing", CVPR 2022). 64 is always made from the 256, which is both cheaper
-    and the same whether or not 256 is kept. ``crop`` takes the window at ``place``; ``pad`` adds
-    white on both sides; ``stretch`` changes the proportions.
+    Zhu, "On Aliased Resizing", CVPR 2022). 64 is always made from the 256 before that is rounded,
+    which is cheaper, as exact, and the same whether or not 256 is kept. ``crop`` takes the window
+    at ``place``; ``pad`` adds white on both sides; ``stretch`` changes the proportions.
     """
-    large = _square(picture, squaring, place)
-    made = {_LARGE: large, _SMALL: lanczos(large, _SMALL, _SMALL)}
-    return {size: made[size] for size in sizes}
+    columns = _square(picture, squaring, place)
+    return {
+        size: pixels_of(columns) if size == _LARGE else smaller(columns, size) for size in sizes
+    }
 
 
-def _square(picture: Pixels, squaring: Squaring, place: float) -> Pixels:
-    height, width = picture.shape[:2]
+def _square(picture: Pixels, squaring: Squaring, place: float) -> Fine:
+    """The square of 256 pixels, as `lanczos` gives it."""
     if squaring == "pad":
         return _padded(picture)
-    if squaring != "stretch":
-        left, top, side = window(width, height, place)
-        picture = picture[top : top + side, left : left + side]
-    return lanczos(picture, _LARGE, _LARGE)
+    if squaring == "stretch":
+        return lanczos(picture, _LARGE, _LARGE)
+    left, top, side = window(picture.shape[1], picture.shape[0], place)
+    return lanczos(picture, _LARGE, _LARGE, Box(left, top, left + side, top + side))
 
 
-def _padded(picture: Pixels) -> Pixels:
+def _padded(picture: Pixels) -> Fine:
     """The whole of ``picture``, as large as fits, in the middle of white."""
     height, width = picture.shape[:2]
     scale = _LARGE / max(width, height)
     inside = lanczos(picture, max(1, round(width * scale)), max(1, round(height * scale)))
-    square = np.full((_LARGE, _LARGE, 3), _WHITE, np.uint8)
-    top, left = (_LARGE - inside.shape[0]) // 2, (_LARGE - inside.shape[1]) // 2
-    square[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
+    square = np.full((_LARGE, 3, _LARGE), _WHITE, np.int16)
+    left, top = (_LARGE - inside.shape[0]) // 2, (_LARGE - inside.shape[2]) // 2
+    square[left : left + inside.shape[0], :, top : top + inside.shape[2]] = inside
     return square

@@ -17,8 +17,7 @@ from typing import Final
 import PIL
 import pyarrow as pa
 
-from curation.images import facts
-from curation.images.pixel_shards import FACTS, join_parts, make_part
+from curation.images.pixel_shards import FACTS, VERSION, join_parts, make_part
 from pipeline.core import engine, tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.files import exclusive, storage_errors
@@ -64,7 +63,7 @@ class Shard:
     def key(self) -> str:
         """Names all that the result depends on: the same key, the same facts and pixels."""
         content = {
-            "version": [facts.VERSION, PIL.__version__, version("cykooz-resizer")],
+            "version": [VERSION, PIL.__version__, version("simplejpeg")],
             "params": self.params.model_dump(),
             "capture": self.capture,
             "shard": self.name,

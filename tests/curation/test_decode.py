@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from curation.images import plain_jpeg
 from curation.images.decode import Decoded, Fault, decode
 from pipeline.core.schema import Reason
 
@@ -26,7 +27,8 @@ def plain(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
 def picture_of(data: bytes) -> Decoded:
     decoded = decode(data, max_megapixels=10)
     assert isinstance(decoded, Decoded), decoded
-    assert decoded.image.mode == "RGB"
+    assert decoded.pixels.dtype == np.uint8
+    assert decoded.pixels.shape[2] == 3
     return decoded
 
 
@@ -89,8 +91,8 @@ def test_every_mode_becomes_what_a_viewer_sees(
     make: Callable[[], bytes], file_format: str, mode: str, colour: tuple[int, int, int]
 ) -> None:
     decoded = picture_of(make())
-    assert (decoded.format, decoded.mode, decoded.image.size) == (file_format, mode, (48, 32))
-    seen = np.asarray(decoded.image).reshape(-1, 3).astype(int)
+    assert (decoded.format, decoded.mode, decoded.pixels.shape) == (file_format, mode, (32, 48, 3))
+    seen = decoded.pixels.reshape(-1, 3).astype(int)
     assert np.abs(seen - colour).max() <= 4
 
 
@@ -108,7 +110,7 @@ def test_the_exif_orientation_is_applied(orientation: int, seen: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     decoded = picture_of(file_of(image, "PNG", exif=exif))
-    pixels = np.asarray(decoded.image)[..., 0]
+    pixels = decoded.pixels[..., 0]
     rows, columns = pixels.shape
     assert (columns, rows) == ((48, 32) if orientation <= 4 else (32, 48))
     found = pixels[[[rows // 4] * 2, [3 * rows // 4] * 2], [columns // 4, 3 * columns // 4]]
@@ -118,22 +120,20 @@ def test_the_exif_orientation_is_applied(orientation: int, seen: str) -> None:
 def test_an_embedded_profile_is_honoured_and_srgb_left_alone() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    assert picture_of(file_of(plain(), icc_profile=srgb)).image.getpixel((5, 5)) == COLOUR
+    assert tuple(picture_of(file_of(plain(), icc_profile=srgb)).pixels[5, 5]) == COLOUR
     # A profile of another colour space than the pixels', and one that is no profile at all.
     for unusable in (lab, b"not a profile"):
-        assert picture_of(file_of(plain(), icc_profile=unusable)).image.getpixel((5, 5)) == COLOUR
+        assert tuple(picture_of(file_of(plain(), icc_profile=unusable)).pixels[5, 5]) == COLOUR
 
 
-def test_a_profile_of_swapped_primaries_changes_the_colours() -> None:
+def profile_of_swapped_primaries() -> bytes:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     profile = bytearray(srgb.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be")))
     count = int.from_bytes(profile[128:132], "big")
     tags = {bytes(profile[p : p + 4]): p for p in range(132, 132 + 12 * count, 12)}
     red, green = tags[b"rXYZ"], tags[b"gXYZ"]
     profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
-    decoded = picture_of(file_of(plain(), icc_profile=bytes(profile)))
-    red_level, green_level, _ = np.asarray(decoded.image)[5, 5]
-    assert red_level < green_level, "red and green have changed places"
+    return bytes(profile)
 
 
 JPEG = file_of(Image.effect_noise((64, 64), 60), "JPEG")
@@ -181,3 +181,35 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
 
 def test_details_never_name_an_address_in_memory() -> None:
     assert "0x" not in fault_of(b"\x89PNG\r\n\x1a\n" + bytes(20)).detail
+
+
+@pytest.mark.parametrize("size", [(64, 48), (65, 47), (1, 1), (17, 203)])
+@pytest.mark.parametrize(
+    "options",
+    [{"subsampling": 0}, {"subsampling": 1}, {"subsampling": 2}, {"progressive": True},
+     {"quality": 30}, {"keep_rgb": True}],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_the_fast_way_gives_the_pixels_of_pillow(
+    size: tuple[int, int], options: dict[str, object], mode: str
+) -> None:
+    noise = np.random.default_rng(6).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    data = file_of(Image.fromarray(noise).convert(mode), "JPEG", **options)
+    file = Image.open(io.BytesIO(data))
+    pixels = plain_jpeg.pixels_of(file, data)
+    assert pixels is not None
+    np.testing.assert_array_equal(pixels, np.asarray(file.convert("RGB")))
+
+
+def test_what_is_not_plain_is_left_to_pillow() -> None:
+    whole = file_of(Image.effect_noise((64, 64), 60), "JPEG")
+    for data in (whole[:-30], file_of(plain("CMYK"), "JPEG"), file_of(plain())):
+        assert plain_jpeg.pixels_of(Image.open(io.BytesIO(data)), data) is None
+    assert plain_jpeg.pixels_of(Image.open(io.BytesIO(file_of(plain(), "JPEG"))), whole) is None
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_a_profile_is_honoured_whatever_the_format(file_format: str) -> None:
+    swapped = file_of(plain(), file_format, icc_profile=profile_of_swapped_primaries())
+    red_level, green_level, _ = picture_of(swapped).pixels[5, 5]
+    assert red_level < green_level, "red and green have changed places"

@@ -38,7 +38,7 @@ def likeness(
 def saved_again(image: Image.Image) -> Image.Image:
     decoded = decode(encoded(image, "JPEG", quality=40), max_megapixels=10)
     assert isinstance(decoded, Decoded)
-    return decoded.image
+    return Image.fromarray(decoded.pixels)
 
 
 def cropped(share: float) -> Callable[[Image.Image], Image.Image]:

@@ -10,8 +10,9 @@ import pytest
 import xxhash
 from PIL import Image
 
-from curation.images.facts import VERSION, examine, symmetry_distances
-from curation.images.overview import sharpness
+from curation.images.facts import examine, facts_of, look_at, symmetry_distances
+from curation.images.overview import overview_of, sharpness
+from curation.images.pixel_shards import VERSION
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
@@ -42,7 +43,7 @@ def test_the_facts_of_a_picture_that_can_be_worked_out_by_hand() -> None:
 def test_symmetry_distances_of_two_halves() -> None:
     small = np.zeros((64, 64, 3), np.uint8)
     small[:, 32:] = 200
-    by_name = dict(zip(SYMMETRIES, symmetry_distances(small), strict=True))
+    by_name = dict(zip(SYMMETRIES, symmetry_distances(small[None])[0].tolist(), strict=True))
     assert by_name == {
         Symmetry.IDENTITY: 0.0,
         Symmetry.FLIP_TOP_BOTTOM: 0.0,
@@ -62,6 +63,26 @@ def test_sharpness_is_the_variance_of_the_laplacian() -> None:
     whole -= 4 * grey[1:-1, 1:-1]
     assert sharpness(luminance) == pytest.approx(whole.var(), rel=1e-12)
     assert sharpness(luminance[:2]) == 0.0
+
+
+def test_the_overview_averages_the_luminance_that_pillow_sees() -> None:
+    picture = np.random.default_rng(5).integers(0, 256, (512, 768, 3), np.uint8)
+    grey = np.asarray(Image.fromarray(picture).convert("L"))
+    np.testing.assert_array_equal(overview_of(picture[:200]), grey[:200], "small ones as they are")
+    blocks = grey.reshape(256, 2, 384, 2).astype(float).mean(axis=(1, 3))
+    np.testing.assert_array_equal(overview_of(picture), np.floor(blocks + 0.5))
+    uneven = overview_of(picture[:300, :301])
+    assert uneven.shape == (256, 257)
+    assert uneven.mean() == pytest.approx(grey[:300, :301].mean(), abs=0.5)
+
+
+def test_facts_do_not_depend_on_which_images_are_looked_at_together() -> None:
+    files = [encoded(composition(seed), "JPEG") for seed in range(5)]
+    files.insert(2, b"<html></html>")
+    params = Ingest(sizes=(64, 256))
+    together = facts_of([look_at(data, params) for data in files])
+    assert together == [examine(data, params)[0] for data in files]
+    assert facts_of([]) == []
 
 
 def test_pixels_are_one_whatever_the_file() -> None:

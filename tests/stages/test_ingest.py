@@ -11,14 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curation.images.facts import Facts, examine
+from curation.images.facts import Look, examine, look_at
 from pipeline.core import shards, tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, Fetch
-from pipeline.core.shards import Pixels
 from pipeline.stages import ingest
 from scrapers.address import AddressBook
 from scrapers.capture import ImageEntry
@@ -112,11 +111,11 @@ def test_a_later_capture_costs_only_its_new_images_and_changes_no_old_shard(
     capture(paths, "2026-06-01", [jpeg(2), jpeg(3), jpeg(1)])
     examined: list[str] = []
 
-    def watched(data: bytes, params: Ingest) -> tuple[Facts, dict[int, Pixels]]:
+    def watched(data: bytes, params: Ingest) -> Look:
         examined.append(hashlib.sha256(data).hexdigest())
-        return examine(data, params)
+        return look_at(data, params)
 
-    monkeypatch.setattr("curation.images.pixel_shards.examine", watched)
+    monkeypatch.setattr("curation.images.facts.look_at", watched)
     ingest.run(paths, PARAMS)
     assert examined == [hashlib.sha256(jpeg(3)).hexdigest()]
     assert {row["capture"] for row in rows(paths).values()} == {"2026-05-01", "2026-06-01"}
@@ -183,13 +182,13 @@ def test_parts_of_an_interrupted_run_are_not_made_again(
     capture(paths, "2026-05-01", images)
     examined: list[str] = []
 
-    def stopping(data: bytes, params: Ingest) -> tuple[Facts, dict[int, Pixels]]:
+    def stopping(data: bytes, params: Ingest) -> Look:
         if len(examined) == 5:
             raise KeyboardInterrupt
         examined.append(hashlib.sha256(data).hexdigest())
-        return examine(data, params)
+        return look_at(data, params)
 
-    monkeypatch.setattr("curation.images.pixel_shards.examine", stopping)
+    monkeypatch.setattr("curation.images.facts.look_at", stopping)
     with pytest.raises(KeyboardInterrupt):
         ingest.run(paths, PARAMS)
     del examined[:4]
