@@ -10,7 +10,7 @@ from pipeline.core import log
 from pipeline.core.files import storage_errors
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.paths import Paths
-from train import artifact, device, sheets, super_resolution
+from train import artifact, device, esrgan_file, sheets, super_resolution
 from train.description import WEIGHTS
 
 _SHEET_COLUMNS = 4
@@ -20,13 +20,16 @@ def run(paths: Paths, params: Enhance) -> None:
     """Draw ``params.samples`` images, enlarge them, and write each and a sheet of all.
 
     Raises:
-        TrainingError: there is no trained model, or the network's weights are not as published.
+        TrainingError: there is no trained model, or the weights are not what they should be.
         StorageError: the disk is full or the folder cannot be written.
     """
     device.make_deterministic()
     compute = device.find()
     samples = artifact.load(paths.model / WEIGHTS, compute).draw(params.samples, params.seed)
-    network = super_resolution.load(params.network)
+    if params.weights is None:
+        network, name = super_resolution.load(params.network), str(params.network)
+    else:
+        network, name = esrgan_file.load(paths.root / params.weights), params.weights
     enlarged = super_resolution.enlarge(network, samples, compute)
     with storage_errors(paths.enhanced):
         shutil.rmtree(paths.enhanced, ignore_errors=True)
@@ -37,5 +40,5 @@ def run(paths: Paths, params: Enhance) -> None:
     sheets.write_png(paths.enhanced / "sheet.png", sheets.sheet(pairs, _SHEET_COLUMNS))
     log.say(
         f"enhance: {len(enlarged)} samples from {samples.shape[1]} to {enlarged.shape[1]} px "
-        f"by {params.network}; {paths.enhanced / 'sheet.png'}"
+        f"by {name}; {paths.enhanced / 'sheet.png'}"
     )

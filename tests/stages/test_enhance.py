@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import safetensors.torch
+import torch
 from PIL import Image
 from pydantic import TypeAdapter
 
@@ -13,6 +15,7 @@ from tests.train import small
 from train import artifact
 from train.description import WEIGHTS
 from train.device import find
+from train.networks.esrgan import RrdbNet
 from train.recipes import recipe_for
 
 PARAMS = Enhance(network="animevideov3", samples=3, seed=4)
@@ -44,3 +47,15 @@ def test_samples_are_enlarged_fourfold_and_shown_beside_themselves(tmp_path: Pat
     before = {path.name: path.read_bytes() for path in paths.enhanced.iterdir()}
     enhance.run(paths, PARAMS)
     assert {path.name: path.read_bytes() for path in paths.enhanced.iterdir()} == before
+
+
+def test_the_users_weights_take_the_place_of_the_packaged_ones(tmp_path: Path) -> None:
+    paths = small.build(tmp_path)
+    params: Train = TypeAdapter(Train).validate_python(small.PROGAN)
+    network = recipe_for(params, find()).generator
+    artifact.write(paths.model, network, small.description(small.PROGAN))
+    grey = {name: torch.zeros_like(value) for name, value in RrdbNet(blocks=1).state_dict().items()}
+    grey["last.2.bias"] += 0.5
+    safetensors.torch.save_file(grey, tmp_path / "grey.safetensors")
+    enhance.run(paths, PARAMS.model_copy(update={"weights": "grey.safetensors"}))
+    assert (np.asarray(Image.open(paths.enhanced / "0000.png")) == 128).all()
