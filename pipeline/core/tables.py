@@ -17,7 +17,7 @@ from pipeline.core.schema import TableSchema
 
 ROW_GROUP_ROWS = 65_536
 """Part of the file's bytes: rows are grouped alike however the table was assembled."""
-BATCH_ROWS = 16_384
+BATCH_ROWS = 8_192
 """The same for tables too large to be in memory as a whole."""
 
 

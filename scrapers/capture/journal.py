@@ -24,7 +24,8 @@ from pipeline.core.schema import MANIFEST
 END = "end"
 """The one column that the manifest has not: where the item ends in its shard."""
 
-_BLOCK_BYTES: Final = 1 << 19
+_BLOCK_BYTES: Final = 1 << 17
+"""The reader keeps several of them in memory, parsed ahead."""
 
 Row = dict[str, Any]
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-_CACHE_KIB: Final = 8 * 1024
+_CACHE_KIB: Final = 4 * 1024
 _TABLES: Final = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
