@@ -153,8 +153,8 @@ def rehearse(
         known = stack.enter_context(closing(Known()))
         remember_earlier(known, folder)
         pace = Pace(most_requests=params.max_requests)
-        pages, _ = fetchers(params, book, browser, patience, pace, known)
-        rehearsal = Rehearsal(pages, book, known, _IS_DETAIL[params.site], tell)
+        pages, images = fetchers(params, book, browser, patience, pace, known)
+        rehearsal = Rehearsal(pages, images, book, known, _IS_DETAIL[params.site], tell)
         _WALKS[params.site](rehearsal, params)
         return rehearsal.plan
 

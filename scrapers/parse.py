@@ -29,7 +29,7 @@ def parse(body: bytes, url: str) -> tuple[Fact, ...]:
 
     Returns:
         One row an image, in the order of the page. None only where the page itself proves that
-        there are none, or is of a kind that lists no images.
+        there are none, or was read as one of a kind that lists no images (a sitemap, an artist).
 
     Raises:
         ScrapeError: the page is not what its address promises. `LayoutChangedError` names what

@@ -31,6 +31,15 @@ def say(message: str) -> None:
     console.print(message, markup=False, soft_wrap=True)
 
 
+def counted(value: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "page"), counted(2_000, "page")
+    ('1 page', '2,000 pages')
+    """
+    return f"{value:,} {noun}{'' if value == 1 else 's'}"
+
+
 class _RateColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed

@@ -80,6 +80,6 @@ def _say(listings: pa.Table, captures: int) -> None:
     parts = ", ".join(f"{n:,} {fetch}" for fetch, n in tables.counts(listings, "fetch").items())
     works = listings.group_by(["source", "listing_id"]).aggregate([]).num_rows
     log.say(
-        f"parse: {listings.num_rows:,} images of {works:,} listings from {captures:,} "
-        f"capture{'s' if captures != 1 else ''}: {parts or 'none'}"
+        f"parse: {log.counted(listings.num_rows, 'image')} of {log.counted(works, 'listing')} "
+        f"from {log.counted(captures, 'capture')}: {parts or 'none'}"
     )

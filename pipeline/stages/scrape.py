@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from pipeline.core.files import exclusive
-from pipeline.core.log import say
+from pipeline.core.log import counted, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from scrapers import job
@@ -51,19 +51,20 @@ def rehearse(paths: Paths, params: Scrape, tell: Callable[[str, str], None]) -> 
             say(f"{title}: finished before, nothing would be fetched")
             return
         plan = job.rehearse(folder, params, work=work, patience=Patience(params.retries), tell=tell)
-    say(f"{title}: {forecast(plan, params)}")
+    say(f"{title}: {forecast(plan)}")
 
 
-def forecast(plan: Plan, params: Scrape) -> str:
+def forecast(plan: Plan) -> str:
     """What a capture would take, and what nobody can know before."""
-    seconds = plan.seconds(params.seconds_between_pages, params.seconds_between_images)
-    pages, images = plan.pages.total(), plan.images.total()
+    pages = counted(plan.pages.total(), "page")
+    images = counted(plan.images.total(), "image")
+    least = dt.timedelta(seconds=round(plan.seconds))
     return (
-        f"{pages:,} pages, {plan.listing_pages:,} of which were opened just now, and {images:,} "
-        f"images, {plan.held:,} of which an earlier capture holds; at least "
-        f"{dt.timedelta(seconds=round(seconds))} at the pace of params.yaml. Not known before: how "
-        f"large the images are, which are missing, images that only the works' own pages name, "
-        f"how slow the site is, and what an interrupted capture holds already"
+        f"{pages} ({plan.listing_pages:,} opened just now) and {images} ({plan.held:,} held by an "
+        f"earlier capture); at least {least} at the pace of params.yaml, or of robots.txt where "
+        f"that asks for more. Not known before: how large the images are, which are missing, "
+        f"images that only the works' own pages name, how slow the site is, and what an "
+        f"interrupted capture holds already"
     )
 
 
@@ -77,7 +78,8 @@ def summary(made: Description) -> str:
     for kind in ("page", "image"):
         counts = made.counts[kind]
         outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
-        parts.append(f"{sum(counts.values()):,} {kind}s{f' = {outcomes}' if outcomes else ''}")
+        total = counted(sum(counts.values()), kind)
+        parts.append(f"{total} = {outcomes}" if outcomes else total)
     stored, referred = (made.counts["bytes"][each] / 1e6 for each in ("stored", "referred"))
     held = f", {referred:,.1f} MB held by earlier captures" if referred else ""
     return f"{'; '.join(parts)}; {stored:,.1f} MB stored{held}"

@@ -87,6 +87,8 @@ class Browser:
     def fetch(self, url: str, within: str, ask: Ask = anything) -> Document:
         """Request ``url`` as the scripts of the open page ``within`` do (see `is_showing`).
 
+        Where it leads to another address, that is opened as a page.
+
         Raises:
             NoPageError: no answer came, or one that is too long.
             BrowserError: the browser broke down, and broke down again after a restart.
@@ -99,8 +101,8 @@ class Browser:
             chromium.let(Lets(scripts=chromium.lets == _UNFOLDING, requests=True))
             self._gate = gate = PageGate(ask, parts=True)
             answer = chromium.tab.call(page_scripts.FETCH, url, MOST_CHARACTERS, gate=gate)
-            if "moved" in answer:
-                raise LeadsOnError("leads to another address, where JSON was asked for")
+            if "moved" in answer:  # scripts are not told where to; a page is
+                return self._open(chromium, url, ask, alone=True)
             if "error" in answer:
                 raise gate.refusal or NoPageError(answer["error"])
             return document(answer)

@@ -140,6 +140,8 @@ class Chromium:
         """End driver and browser without asking them; a hung one would not answer."""
         _end(self._service)
         self.tab.close()
+        if isinstance(self._driver.command_executor, RemoteConnection):
+            self._driver.command_executor.close()  # type: ignore[no-untyped-call]
         shutil.rmtree(self._profile, ignore_errors=True)
 
 
@@ -184,6 +186,8 @@ def _end(service: Service) -> None:
     if process is not None:
         process.kill()
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
 
 def programs() -> tuple[str, str]:

@@ -84,6 +84,39 @@ def read_image_shard(path: Path, entries: Sequence[ImageEntry]) -> Iterator[tupl
             yield entry.sha256, data
 
 
+def check_member(path: Path, entry: ImageEntry, data: bytes) -> None:
+    """Pass an image in front of which the shard says what it is, so that any tar reader finds it.
+
+    Raises:
+        CaptureError: the header names another file or length.
+    """
+    expected = member(entry.sha256, data)
+    with path.open("rb") as file:
+        file.seek(entry.offset - BLOCK)
+        found = file.read(len(expected))
+    if found != expected:
+        raise CaptureError(
+            f"{path}: the tar header or padding around image {entry.image_id} at "
+            f"{entry.offset:,} is not what was written; {_REMEDY}"
+        )
+
+
+def check_end(path: Path, end: int) -> None:
+    """Pass a shard that ends as a tar file does, behind the image that ends at byte ``end``.
+
+    Raises:
+        CaptureError: it has another end, or more in it.
+    """
+    start = -(-end // BLOCK) * BLOCK
+    with path.open("rb") as file:
+        file.seek(start)
+        if file.read(len(END_OF_ARCHIVE) + 1) != END_OF_ARCHIVE:
+            raise CaptureError(
+                f"{path}: does not end as a tar file behind its last image, at byte {start:,}; "
+                f"{_REMEDY}"
+            )
+
+
 _REMEDY = "restore it (`dvc checkout`, `dvc pull`), or delete the capture's folder to capture again"
 
 

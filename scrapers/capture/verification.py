@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.core.errors import CaptureError, TableError
 from pipeline.core.ids import image_id_of
-from scrapers.capture.images import ImageEntry, read_image_shard
+from scrapers.capture.images import ImageEntry, check_end, check_member, read_image_shard
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.pages import PageReader
 from scrapers.capture.reader import Capture
@@ -51,6 +51,8 @@ def problems(capture: Capture, advance: Callable[[int], None] = lambda _: None) 
             for shard, items in _by_shard(own.filter(pc.equal(own["kind"], kind))):
                 yield from _broken(capture.folder / shard, items, read)
                 advance(len(items))
+                if kind == IMAGE:
+                    yield from _unended(capture.folder / shard, items[-1])
     yield from _dangling(capture, manifest)
 
 
@@ -100,13 +102,23 @@ def _broken(path: Path, items: list[Item], read: Callable[[Path, Item], object])
             yield f"{error} ({item.url})"
 
 
+def _unended(path: Path, last: Item) -> Iterator[str]:
+    """Where a shard does not end behind its last image."""
+    if path.exists():
+        try:
+            check_end(path, last.offset + last.length)
+        except CaptureError as error:
+            yield str(error)
+
+
 def _page_reader(pages: PageReader) -> Callable[[Path, Item], object]:
     return lambda path, item: pages.read(path, item.offset, item.length, item.sha256)
 
 
-def _read_image(path: Path, item: Item) -> object:
+def _read_image(path: Path, item: Item) -> None:
     entry = ImageEntry(image_id_of(item.sha256), item.sha256, item.offset, item.length)
-    return list(read_image_shard(path, [entry]))
+    ((_, data),) = read_image_shard(path, [entry])
+    check_member(path, entry, data)
 
 
 def _dangling(capture: Capture, manifest: pa.Table) -> Iterator[str]:

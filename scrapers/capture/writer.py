@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.core.errors import CaptureError
 from pipeline.core.files import storage_errors
 from pipeline.core.ids import sha256_hex
+from pipeline.core.log import counted
 from pipeline.core.schema import MANIFEST, Fetch
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description, canonical, read_description
@@ -75,7 +76,8 @@ class CaptureWriter:
     def kept(self) -> str:
         """How much the capture holds, for people."""
         counts = self.holdings.counts
-        return f"{counts[PAGE].total():,} pages and {counts[IMAGE].total():,} images"
+        pages, images = (counted(counts[kind].total(), kind) for kind in (PAGE, IMAGE))
+        return f"{pages} and {images}"
 
     def canonical(self, url: str) -> str:
         """The site's own address for a link found in a page of this capture."""

@@ -7,10 +7,11 @@ from urllib.parse import unquote
 
 from scrapers.chrono24 import images
 from scrapers.chrono24.detail import parse_detail
-from scrapers.chrono24.listing import parse_listing
+from scrapers.chrono24.listing import parse_brands, parse_listing
 from scrapers.chrono24.pages import is_page_of, page_kind
 from scrapers.chrono24.watch import Watch
 from scrapers.reading.facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
+from scrapers.reading.nothing import nothing_known
 
 __all__ = ["facts", "image_key", "is_page_of", "page_kind"]
 
@@ -28,6 +29,10 @@ def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
     elif kind in {"listing", "search"}:
         for card in parse_listing(body, url).cards:
             yield from _of_watch(card, LISTING, canonical)
+    elif kind == "brands":
+        parse_brands(body, url)
+    elif kind != "robots":
+        raise nothing_known(url)
 
 
 def _title(watch: Watch) -> str | None:

@@ -159,6 +159,10 @@ def _status(status: int, body: bytes = b"<!doctype html><p>no", **headers: str) 
     return Response(status, HTML, body, named)
 
 
+def _address(request: Request, **more: str) -> str:
+    return f"{quote(request.path)}?{urlencode({**request.query, **more})}"
+
+
 def _moved(location: str) -> Response:
     return _status(302, Location=location)
 
@@ -209,10 +213,8 @@ _MADE: Final[dict[Fault, Callable[[Request], Response]]] = {
     Fault.LOGIN: lambda _: _moved("/login"),
     Fault.CHALLENGE: lambda _: _status(403, _CHALLENGE),
     Fault.CHALLENGE_200: lambda _: _status(200, _CHALLENGE),
-    Fault.DEAD_ID: lambda r: (
-        _status(500) if "dead" in r.query else _moved(f"{quote(r.path)}?dead=1")
-    ),
-    Fault.REDIRECT_LOOP: lambda r: _moved(f"{quote(r.path)}?{urlencode(r.query)}"),
+    Fault.DEAD_ID: lambda r: _status(500) if "dead" in r.query else _moved(_address(r, dead="1")),
+    Fault.REDIRECT_LOOP: lambda r: _moved(_address(r)),
     Fault.REDIRECT_AWAY: lambda _: _moved("https://elsewhere.example/"),
     Fault.REDIRECT_PRIVATE: lambda _: _moved("http://169.254.169.254/latest/meta-data/"),
     Fault.EMPTY: lambda _: Response(200, HTML, b""),

@@ -48,6 +48,7 @@ MOST_PAGES: Final = 60
 """A listing by style, genre or media ends here, whatever its AllPaintingsCount says."""
 
 _IMAGE = re.compile(r"/images/(?P<artist>[^/]+)/(?P<key>[^/!]+)\.jpg(?:!(?P<variant>\w+)\.jpg)?$")
+_ARTISTS_BY = r"/en/artists-by-(?P<facet>art-movement|genre)"
 _FACET = r"/en/paintings-by-(?P<facet>style|genre|media)"
 
 Route = Callable[..., Response]
@@ -69,6 +70,7 @@ class WikiArt:
             (r"/content/(?P<name>wikiart\.(?:css|js))", self._asset),
             (r"/(?:en)?", self._home),
             (r"/en/alphabet/(?P<letter>[a-z])/text-list", self._alphabet),
+            (_ARTISTS_BY + r"/(?P<slug>[^/]+)/text-list", self._artists_under),
             (_FACET, self._facet_index),
             (_FACET + r"/(?P<slug>[^/]+)", self._facet),
             (r"/en/App/Painting/PaintingsByArtist", self._all_of_artist),
@@ -168,6 +170,18 @@ class WikiArt:
         artists = [a for a in self._catalogue.creators if a.slug.startswith(letter)]
         entries = [(f"/en/{a.slug}", a.name, "") for a in artists]
         return page("wikiart/text_list.html", heading=f"Artists: {letter}", entries=entries)
+
+    def _artists_under(self, request: Request, facet: str, slug: str) -> Response:
+        """The artists of a style or genre, with whatever share of their works."""
+        del request
+        name, works = self._works_with("style" if facet == "art-movement" else facet, slug)
+        artists = {work.artist.slug: work.artist.name for work in works}
+        entries = [(f"/en/{each}", artists[each], "") for each in sorted(artists)]
+        return (
+            page("wikiart/text_list.html", heading=f"Artists: {name}", entries=entries)
+            if artists
+            else self._not_found()
+        )
 
     def _facet_index(self, request: Request, facet: str) -> Response:
         del request

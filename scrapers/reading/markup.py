@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any, Final
 
 from bs4 import BeautifulSoup, Tag
@@ -22,7 +23,8 @@ _WRAPPING: Final = re.compile(
 
 def tree(html: bytes) -> BeautifulSoup:
     """The document that a browser would see in ``html``; UTF-8 unless it says otherwise."""
-    return BeautifulSoup(html, "lxml", from_encoding="utf-8")
+    # As a file: of a few bytes that look like an address bs4 warns that they are no page.
+    return BeautifulSoup(BytesIO(html), "lxml", from_encoding="utf-8")
 
 
 def text_of(node: Tag | None) -> str | None:

@@ -22,6 +22,14 @@ _CONSENT: Final = (
 """Marks of a question about cookies; good pages carry some of them too, beside their content."""
 
 
+def nothing_known(url: str) -> LayoutChangedError:
+    """The error for a page at an address of which no parser knows what stands there."""
+    return LayoutChangedError(
+        f"{url}: no kind of page that Salon knows stands at such an address, so nothing was read "
+        f"of it; leave it out"
+    )
+
+
 def nothing_found(soup: BeautifulSoup, body: bytes, url: str, looked_for: str) -> ScrapeError:
     """The error for a page without any of what its kind is read by.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from pipeline.core.errors import NotJsonError
 from scrapers.address import AddressBook, origin_of
 from scrapers.capture.known import Known
 from scrapers.capture.layout import IMAGE, PAGE
-from scrapers.web.image_fetch import ImageRequest
+from scrapers.web.image_fetch import ImageFetcher, ImageRequest
 from scrapers.web.page_fetch import PageFetcher
 
 _LATE = 1.125
@@ -27,12 +27,13 @@ class Plan:
     images: Counter[str] = field(default_factory=Counter)
     held: int = 0
     """Images of addresses that an earlier capture holds; the site may confirm them unsent."""
+    seconds_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """What the requests to each host take, at the pace of the params or at its own if slower."""
 
-    def seconds(self, between_pages: float, between_images: float) -> float:
-        """The least time it takes at that pace: one host after its own clock, all side by side."""
-        of_pages = (count * between_pages for count in self.pages.values())
-        of_images = (count * between_images for count in self.images.values())
-        return _LATE * max([*of_pages, *of_images, 0.0])
+    @property
+    def seconds(self) -> float:
+        """The least time it takes: one host after its own clock, all side by side."""
+        return _LATE * max([*self.seconds_of.values(), 0.0])
 
 
 class Rehearsal:
@@ -41,6 +42,7 @@ class Rehearsal:
     def __init__(
         self,
         pages: PageFetcher,
+        images: ImageFetcher,
         book: AddressBook,
         known: Known,
         is_detail: Callable[[str], bool],
@@ -50,12 +52,13 @@ class Rehearsal:
 
         Args:
             pages: opens the pages that list.
+            images: knows the pace of the hosts of images; asked for nothing else.
             book: names the site's own addresses.
             known: what earlier captures hold.
             is_detail: tells a work's or watch's own page by its address.
             tell: called with the kind and the address of every request that there would be.
         """
-        self._pages, self._book, self._known = pages, book, known
+        self._pages, self._images, self._book, self._known = pages, images, book, known
         self._is_detail, self._tell = is_detail, tell
         self.plan = Plan()
 
@@ -110,5 +113,7 @@ class Rehearsal:
         """Nobody watches a line of progress here."""
 
     def _count(self, kind: str, url: str, counts: Counter[str]) -> None:
+        host = self._pages if kind == PAGE else self._images
         counts[origin_of(url)] += 1
+        self.plan.seconds_of[origin_of(url)] += host.seconds_between(url)
         self._tell(kind, url)

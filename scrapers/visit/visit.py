@@ -22,7 +22,9 @@ class Visit(Protocol):
         """
 
     def detail(self, url: str) -> bytes | None:
-        """The own page of a work or watch; None where there is none, or none that may be used.
+        """A page that the walk can do without, as a work's own is.
+
+        None where there is none, or none that may be used.
 
         Raises:
             ScrapeError: the site cannot be read any further.

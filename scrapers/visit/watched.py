@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from pipeline.core.log import counted
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.recovery import Holdings
 
@@ -25,7 +26,8 @@ class Watched:
         """Pages, images, megabytes, retries and refusals so far, earlier runs included."""
         held = self._holdings
         return (
-            f"{held.counts[PAGE].total():,} pages  {held.counts[IMAGE].total():,} images  "
+            f"{counted(held.counts[PAGE].total(), PAGE)}  "
+            f"{counted(held.counts[IMAGE].total(), IMAGE)}  "
             f"{held.stored_bytes / 1e6:,.1f} MB  {self._retried:,} retried  "
             f"{held.refused:,} refused"
         )

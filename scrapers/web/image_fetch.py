@@ -66,6 +66,10 @@ class ImageFetcher:
                 return outcome
         return self._outcome(request.urls[0], request.referer, Fetch.GONE, http_status=404)
 
+    def seconds_between(self, url: str) -> float:
+        """Seconds between two images of the host of ``url``, as it and the params will have it."""
+        return self._robots.seconds_between(url, self._seconds)
+
     def placeholder(self, request: ImageRequest) -> Outcome:
         """The row of an image whose address is the site's stand-in picture; nothing is fetched."""
         return self._outcome(request.urls[0], request.referer, Fetch.PLACEHOLDER)
@@ -97,14 +101,14 @@ class ImageFetcher:
         except TransferError as error:
             if not error.may_pass or error.status == _TOO_MANY:
                 raise
-            self._session.probe(url, self._robots.seconds_between(url, self._seconds))
+            self._session.probe(url, self.seconds_between(url))
             return self._get(url, referer, earlier)
 
     def _get(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
         self._robots.check(url)
         return self._session.get(
             url,
-            seconds=self._robots.seconds_between(url, self._seconds),
+            seconds=self.seconds_between(url),
             max_bytes=self._max_bytes,
             headers={"Referer": self._book.to_wire(referer), **_conditions(earlier)},
             check=self._robots.check,

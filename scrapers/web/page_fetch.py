@@ -116,6 +116,10 @@ class PageFetcher:
 
         return self._needed(url, action)
 
+    def seconds_between(self, url: str) -> float:
+        """Seconds between two pages of the host of ``url``, as it and the params will have it."""
+        return self._robots.seconds_between(url, self._seconds)
+
     def failed(self, url: str, error: Exception) -> Outcome:
         """The row of a request that led to nothing of use."""
         address = origin_of(self._book.to_wire(url))
@@ -138,7 +142,7 @@ class PageFetcher:
         """Ask again when the host turns out to be well; it is then the page that fails."""
         if error.status == _TOO_MANY:
             raise self._give_up(url, error) from error
-        self._session.probe(url, self._robots.seconds_between(url, self._seconds))
+        self._session.probe(url, self.seconds_between(url))
         try:
             return self._outcome(url, lambda: self._go(url))
         except TryAgainError as again:
@@ -215,8 +219,7 @@ class PageFetcher:
             if origin_of(target) != origin_of(url):
                 raise OutOfBoundsError(f"{url}: leads to another host, {origin_of(target)}")
             self._robots.check(target)
-            between = self._robots.seconds_between(target, self._seconds)
-            self._pace.wait(origin_of(target), between)
+            self._pace.wait(origin_of(target), self.seconds_between(target))
 
         return ask
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
 from scrapers.reading.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
+from scrapers.reading.nothing import nothing_known
 from scrapers.wikiart import images
+from scrapers.wikiart.artist import parse_artist
 from scrapers.wikiart.detail import parse_detail
 from scrapers.wikiart.listing import (
+    parse_artist_list,
     parse_gallery_dom,
     parse_listing_json,
     parse_record_json,
     parse_text_list,
 )
 from scrapers.wikiart.pages import is_page_of, page_kind, work_path
+from scrapers.wikiart.sitemap import parse_sitemap
 from scrapers.wikiart.work import Work
 
 __all__ = ["facts", "image_key", "is_page_of", "page_kind"]
@@ -26,6 +30,13 @@ _LISTINGS: Final = {
     "gallery": parse_gallery_dom,
 }
 _WORKS: Final = {"detail": parse_detail, "record-json": parse_record_json}
+_WITHOUT_WORKS: Final[dict[str, Callable[[bytes, str], object]]] = {
+    "artist-json": parse_artist,
+    "artist-list": parse_artist_list,
+    "sitemap": parse_sitemap,
+    "robots": lambda *_: None,
+}
+"""Read all the same: that nothing is listed here must be seen, not assumed."""
 
 
 def image_key(url: str) -> str:
@@ -41,6 +52,10 @@ def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
     elif kind in _LISTINGS:
         for work in _LISTINGS[kind](body, url).rows:
             yield _fact(work, LISTING, url, canonical)
+    elif kind in _WITHOUT_WORKS:
+        _WITHOUT_WORKS[kind](body, url)
+    else:
+        raise nothing_known(url)
 
 
 def _fact(work: Work, rank: int, url: str, canonical: Canonical) -> Fact:

@@ -17,7 +17,7 @@ from scrapers.reading.layers import DOM, JSON, merge
 from scrapers.reading.markup import attribute, first_attribute, json_document, text_of, tree
 from scrapers.reading.pagetext import absolute, first_count, plain
 from scrapers.wikiart.images import is_picture
-from scrapers.wikiart.pages import artist_of, same_site
+from scrapers.wikiart.pages import artist_at, artist_of, same_site
 from scrapers.wikiart.record import is_record, of_record
 from scrapers.wikiart.work import MOST_ROWS, ListingPage, Work
 
@@ -109,6 +109,23 @@ def parse_text_list(body: bytes, url: str) -> ListingPage:
             f"or the artist's works are withheld"
         )
     return ListingPage(rows, len(rows))
+
+
+def parse_artist_list(body: bytes, url: str) -> tuple[str, ...]:
+    """Slugs of the artists that a text list names, each once, in its order.
+
+    Raises:
+        LayoutChangedError: no row of the text list leads to an artist.
+    """
+    soup = tree(body)
+    links = soup.select("li.painting-list-text-row a[href], .masonry-text-view li a[href]")
+    found = (artist_at(same_site(url, attribute(link, "href"))) for link in links)
+    slugs = tuple(dict.fromkeys(slug for slug in found if slug is not None))
+    if not slugs:
+        raise LayoutChangedError(
+            f"{url}: no li.painting-list-text-row leads to an artist; {_ADVICE}"
+        )
+    return slugs
 
 
 def _text_row(item: Tag, url: str) -> Work | None:

@@ -88,6 +88,18 @@ def artist_of(url: str | None) -> str | None:
     return unquote(path_segments(url)[1])
 
 
+def artist_at(url: str | None) -> str | None:
+    """The slug of the artist whose page stands at ``url``; None for other addresses.
+
+    >>> artist_at("https://www.wikiart.org/en/orla-venn")
+    'orla-venn'
+    """
+    segments = [] if url is None else path_segments(url)
+    if url is None or len(segments) != 2 or page_kind(url) != "gallery":
+        return None
+    return unquote(segments[1])
+
+
 def same_site(url: str, href: object) -> str | None:
     """``href`` as an address of the host that served ``url``; None when it leads elsewhere."""
     target = absolute(url, href) if isinstance(href, str) else None

@@ -8,7 +8,7 @@ before the next one is asked for, so that memory does not grow with the listing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
@@ -18,7 +18,12 @@ from scrapers.visit.visit import Visit
 from scrapers.web.image_fetch import ImageRequest
 from scrapers.wikiart.detail import parse_detail
 from scrapers.wikiart.images import addresses, is_placeholder
-from scrapers.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
+from scrapers.wikiart.listing import (
+    parse_artist_list,
+    parse_gallery_dom,
+    parse_listing_json,
+    parse_text_list,
+)
 from scrapers.wikiart.pages import WWW, artist_of
 from scrapers.wikiart.sitemap import INDEX, parse_sitemap
 from scrapers.wikiart.work import MOST_ROWS, ListingPage, Work
@@ -27,6 +32,10 @@ _JSON: Final = "{gallery}?json=2&layout=new&page={page}&resultType=masonry"
 _LOAD_MORE: Final = "a.masonry-load-more-button"
 _ITEM: Final = "ul.wiki-masonry-container > li"
 _SHARD: Final = "/paintings"
+_ARTISTS_BY: Final = {
+    "paintings-by-style": "artists-by-art-movement",
+    "paintings-by-genre": "artists-by-genre",
+}
 _UNREADABLE_IN_A_ROW: Final = 8
 
 
@@ -218,23 +227,53 @@ class _Walk:
             )
 
     def _split(
-        self, path: str, gallery: str, artists: Iterable[str], received: int, total: int
+        self, path: str, gallery: str, artists: Mapping[str, None], received: int, total: int
     ) -> None:
-        """Go on with a capped listing through the artists of the works that it did hand out."""
+        """Go on with a capped listing through the artists of the works that it did hand out.
+
+        Where those do not lead to all of it, the artists that the site lists under the same style
+        or genre are next.
+        """
         say(
             f"{gallery}: announces {total:,} works and hands out {received:,}; going on through "
             f"the artists of those"
         )
-        for artist in artists:
-            for page in self._pages(f"{WWW}/en/{artist}/mode/all-paintings"):
-                received += self._take(page.rows, gallery, only=path)
-                if self._full():
-                    return
-        if received < total:
+        received += self._of_artists(artists, gallery, path)
+        if received < total and not self._full():
+            others = (each for each in self._artists_under(path) if each not in artists)
+            received += self._of_artists(others, gallery, path)
+        if received < total and not self._full():
             say(
                 f"{gallery}: {received:,} of {total:,} works were found; name the artists of the "
                 f"others in params.yaml (artists: [...])"
             )
+
+    def _of_artists(self, artists: Iterable[str], listing: str, only: str) -> int:
+        """Take the works of ``artists`` that belong to the listing; returns how many."""
+        taken = 0
+        for artist in artists:
+            for page in self._pages(f"{WWW}/en/{artist}/mode/all-paintings"):
+                taken += self._take(page.rows, listing, only=only)
+                if self._full():
+                    return taken
+        return taken
+
+    def _artists_under(self, path: str) -> tuple[str, ...]:
+        """The artists that the site lists under a style or genre; none where it has no such list.
+
+        A page that the walk can do without: what is missing then is said in the end.
+        """
+        facet, _, slug = path.partition("/")
+        if facet not in _ARTISTS_BY:
+            return ()
+        url = f"{WWW}/en/{_ARTISTS_BY[facet]}/{slug}/text-list"
+        self._visit.expect(1)
+        body = self._visit.detail(url)
+        try:
+            return () if body is None else parse_artist_list(body, url)
+        except LayoutChangedError as error:
+            say(str(error))
+            return ()
 
 
 def _check_some(listing: str, received: int) -> None:

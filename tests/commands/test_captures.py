@@ -123,6 +123,14 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         lambda first: os.truncate(first / "images-00002.tar", 3000),
         ["images-00002.tar: torn: ends at byte 3,000"],
     ),
+    "a tar header that names another file": (
+        lambda first: flip(first / "images-00000.tar", 3),
+        ["the tar header or padding around image"],
+    ),
+    "a tar that goes on behind its last image": (
+        lambda first: os.truncate(first / "images-00001.tar", 100_000),
+        ["images-00001.tar: does not end as a tar file behind its last image"],
+    ),
     "a torn page": (
         lambda first: os.truncate(first / "pages-00000.warc.gz", 500),
         ["pages-00000.warc.gz: torn"],

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
@@ -92,6 +92,7 @@ def read(body: bytes, url: str) -> None:
 
 @SLOW
 @given(st.binary(max_size=400), st.sampled_from(URLS))
+@example(b"http:", URLS[0])
 def test_any_bytes(body: bytes, url: str) -> None:
     read(body, url)
 

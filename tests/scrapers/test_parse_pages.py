@@ -58,6 +58,39 @@ def test_page(path: Path) -> None:
         assert {n: getattr(listing, n) for n in expected["listing"]} == expected["listing"]
 
 
+@pytest.mark.parametrize(
+    ("url", "body", "error"),
+    [
+        ("https://www.wikiart.org/en/terms-of-use/of/somebody", b"<p>terms", "no kind of page"),
+        ("https://www.chrono24.com/info/agb.htm", b"<p>terms", "no kind of page"),
+        ("https://www.wikiart.org/sitemap/paintings-1.xml", b"<p>moved", "no <loc>"),
+        ("https://www.wikiart.org/en/orla-venn?json=2", b"{}", "artistName of an artist"),
+        ("https://www.wikiart.org/en/alphabet/o/text-list", b"<p>", "leads to an artist"),
+        ("https://www.chrono24.com/", b"<p>welcome", "no link to a brand"),
+    ],
+)
+def test_a_page_without_images_is_read_as_what_it_is(url: str, body: bytes, error: str) -> None:
+    with pytest.raises(errors.LayoutChangedError, match=error):
+        parse(body, url)
+
+
+@pytest.mark.parametrize(
+    ("url", "body"),
+    [
+        ("https://www.wikiart.org/robots.txt", b"User-agent: *"),
+        ("https://www.wikiart.org/sitemap/s.xml", b"<loc>https://www.wikiart.org/en/a/b</loc>"),
+        ("https://www.wikiart.org/en/orla-venn?json=2", b'{"url": "orla", "artistName": "O"}'),
+        (
+            "https://www.wikiart.org/en/alphabet/o/text-list",
+            b"<li class=painting-list-text-row><a href=/en/orla-venn>Orla Venn</a>",
+        ),
+        ("https://www.chrono24.com/", b"<a href=/halden/index.htm>Halden</a>"),
+    ],
+)
+def test_such_a_page_has_no_rows(url: str, body: bytes) -> None:
+    assert parse(body, url) == ()
+
+
 def test_every_page_has_its_expectation() -> None:
     pages = {p.name.partition(".")[0] for p in PAGES.glob("*/*") if "expected" not in p.name}
     assert pages == {p.name.partition(".")[0] for p in EXPECTATIONS}

@@ -177,15 +177,19 @@ def test_a_rehearsal_names_what_a_capture_asks_for_and_fetches_only_listings(
     # An image may be asked for in a second size where the first is missing.
     images = [url for kind, url in told if kind == "image"]
     assert len(images) == sum(kind == "image" for kind, _ in asked)
-    assert f"{len(pages):,} pages, 1 of which were opened" in " ".join(
-        capsys.readouterr().err.split()
-    )
+    assert f"{len(pages):,} pages (1 opened just now)" in " ".join(capsys.readouterr().err.split())
     assert not paths.captures.exists()
 
 
 def test_the_forecast_goes_by_the_slowest_host() -> None:
-    plan = Plan(listing_pages=1, pages=Counter(a=10), images=Counter(b=30, c=100), held=7)
-    assert plan.seconds(2.0, 0.5) == 1.125 * 50
-    assert plan.seconds(10.0, 0.5) == 1.125 * 100
-    words = scrape.forecast(plan, PAINTINGS.model_copy(update={"seconds_between_images": 0.5}))
-    assert "130 images, 7 of which an earlier capture holds; at least 0:00:56" in words
+    plan = Plan(
+        listing_pages=1,
+        pages=Counter(a=1),
+        images=Counter(b=30, c=100),
+        held=7,
+        seconds_of={"a": 10.0, "b": 15.0, "c": 50.0},
+    )
+    assert plan.seconds == 1.125 * 50
+    words = scrape.forecast(plan)
+    assert "1 page (1 opened just now) and 130 images (7 held" in words
+    assert "at least 0:00:56 at the pace" in words

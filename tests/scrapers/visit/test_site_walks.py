@@ -21,6 +21,8 @@ from scrapers.wikiart import work
 from scrapers.wikiart.pages import page_kind
 
 WORKS = catalogue.paintings(3, 150, 5)
+OF_MANY = catalogue.paintings(3, 150, 70)
+"""A third of its artists have no work among the first sixty."""
 WATCHES = catalogue.watches(3, 150, 2)
 STYLE = "color-field-painting"
 
@@ -74,8 +76,8 @@ class Asking:
         assert requests >= 0
 
 
-def wikiart_replica() -> Asking:
-    return Asking(wikiart.WikiArt(WORKS, {host: host for host in wikiart.HOSTS}), wikiart.WWW)
+def wikiart_replica(works: catalogue.PaintingCatalogue = WORKS) -> Asking:
+    return Asking(wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS}), wikiart.WWW)
 
 
 def chrono24_replica() -> Asking:
@@ -142,32 +144,46 @@ def capped(monkeypatch: pytest.MonkeyPatch) -> Asking:
     monkeypatch.setattr(wikiart, "MOST_PAGES", 1)
     for module in (work, wikiart_site):
         monkeypatch.setattr(module, "MOST_ROWS", 60)
-    return wikiart_replica()
+    return wikiart_replica(OF_MANY)
 
 
 def test_a_capped_listing_is_completed_through_its_artists(
     capped: Asking, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asking = walked(capped, styles=(STYLE,))
-    expected = {w for w in ALL if w.split("/")[2] in {p.split("/")[2] for p in ALL[:60]}}
-    assert set(details(asking)) == expected
-    assert len(asking.images) == len(expected)
+    works = {wikiart.page_path(work) for work in OF_MANY.works}
+    assert set(details(asking)) == works
+    assert len(asking.images) == len(works)
     said = " ".join(capsys.readouterr().err.split())
     assert "announces 150 works and hands out 60; going on through the artists" in said
+    assert "works were found" not in said
+
+
+@pytest.mark.parametrize("page", [None, b"<html>not a list of artists</html>"])
+def test_where_no_artists_are_listed_the_missing_works_are_counted(
+    capped: Asking, capsys: pytest.CaptureFixture[str], page: bytes | None
+) -> None:
+    capped.changed[f"{wikiart.WWW}/en/artists-by-art-movement/{STYLE}/text-list"] = page
+    asking = walked(capped, styles=(STYLE,))
+    first = {work.artist.slug for work in OF_MANY.works[:60]}
+    expected = {wikiart.page_path(w) for w in OF_MANY.works if w.artist.slug in first}
+    assert len(expected) < 150
+    assert set(details(asking)) == expected
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{len(expected)} of 150 works were found; name the artists of the others" in said
 
 
 def test_works_of_another_style_are_left_out_of_a_split(capped: Asking) -> None:
-    listed = {work.artist.slug for work in WORKS.works[:60]}
-    other = next(work for work in WORKS.works[60:] if work.artist.slug in listed)
+    listed = {work.artist.slug for work in OF_MANY.works[:60]}
+    other = next(work for work in OF_MANY.works[60:] if work.artist.slug in listed)
     url = wikiart.WWW + wikiart.page_path(other)
-    page = wikiart_replica().page(url) or b""
+    page = wikiart_replica(OF_MANY).page(url) or b""
     capped.changed[url] = page.replace(f"/paintings-by-style/{STYLE}".encode(), b"/elsewhere/x")
     asking = walked(capped, styles=(STYLE,))
     assert url in asking.pages
     assert not any(other.image_path in image for image in asking.images)
-    assert any(
-        other.image_path in image for image in walked(wikiart_replica(), styles=(STYLE,)).images
-    )
+    whole = walked(wikiart_replica(OF_MANY), styles=(STYLE,))
+    assert any(other.image_path in image for image in whole.images)
 
 
 def test_a_capped_listing_without_details_cannot_be_split(capped: Asking) -> None:

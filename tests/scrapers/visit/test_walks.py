@@ -232,7 +232,7 @@ def test_a_stop_keeps_what_was_fetched_and_the_next_run_goes_on(
     good = site.www.replies["/en/someone/work-2"]
     site.www.replies["/en/someone/work-2"] = [bad]
     site.www.replies["/login"] = [html("sign in")]
-    with pytest.raises(error, match=r"kept so far: 3 pages and [0-2] images$"):
+    with pytest.raises(error, match=r"kept so far: 3 pages and [0-2] images?$"):
         run(tmp_path)
     with pytest.raises(CaptureError, match="unfinished"):
         Capture(tmp_path / "paintings" / "2026-05-04")
@@ -373,6 +373,23 @@ def test_what_robots_txt_forbids_is_not_requested_by_the_browser_either(
         run(tmp_path)
     assert "/en/someone/work-1" in site.www.paths()
     assert "/private/work" not in site.www.paths()
+
+
+def test_a_rehearsal_goes_by_the_pace_that_robots_txt_asks_for(site: Site, tmp_path: Path) -> None:
+    site.www.replies["/robots.txt"] = [Reply(b"User-agent: *\nCrawl-delay: 0.25")]
+    site.uploads.replies["/robots.txt"] = [Reply(b"User-agent: *\nCrawl-delay: 40")]
+    plan = job.rehearse(
+        tmp_path / "paintings" / "2026-05-04",
+        params(),
+        work=tmp_path / "work",
+        patience=Patience(0),
+        tell=lambda *_: None,
+    )
+    assert plan.seconds_of == {
+        "https://www.wikiart.org": 4 * 0.25,
+        "https://uploads.wikiart.org": 3 * 40.0,
+    }
+    assert site.uploads.paths() == ["/robots.txt"]
 
 
 def test_a_capped_listing_is_not_taken_for_the_whole(site: Site, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_pages_images_bytes_and_refusals_are_counted(tmp_path: Path) -> None:
     writer.add_image(1, Outcome(URL, WIRE, Fetch.OPTED_OUT, now(), http_status=200))
     writer.add_image(2, Outcome(URL, WIRE, Fetch.FAILED, now(), http_status=403))
     writer.add_image(3, Outcome(URL, WIRE, Fetch.GONE, now(), http_status=404))
-    assert watched.words() == "1 pages  3 images  0.2 MB  0 retried  2 refused"
+    assert watched.words() == "1 page  3 images  0.2 MB  0 retried  2 refused"
     writer.abandon()
 
 
