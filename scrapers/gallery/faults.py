@@ -167,10 +167,6 @@ def _moved(location: str) -> Response:
     return _status(302, Location=location)
 
 
-def _to_itself(request: Request, **more: str) -> Response:
-    return _moved(f"{quote(request.path)}?{urlencode({**request.query, **more})}")
-
-
 def _bomb() -> Response:
     packer = zlib.compressobj(9, wbits=_GZIP)
     parts = [packer.compress(b"a" * _MB) for _ in range(_BOMB_MB)]
