@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +32,9 @@ from pipeline.core.params.select import Select
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
 from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
 from pipeline.core.symmetries import SYMMETRIES
-from scrapers.gallery import catalogue
+from scrapers.gallery import catalogue, chrono24, wikiart
+from scrapers.gallery.response import Replica, Request
+from scrapers.parse import parse
 
 RUNS = 3
 SIZES = (10_000, 100_000, 1_000_000)
@@ -60,6 +63,7 @@ def figures() -> Iterator[Figure]:
     """Every measurement, cheapest first."""
     yield from _start_up()
     yield from _gallery()
+    yield from _parse()
     yield from _ingest()
     yield from _neighbours()
     yield from _selection()
@@ -92,6 +96,43 @@ def _gallery() -> Iterator[Figure]:
 
     yield Figure("paint a work of the gallery", count, cpu_seconds(paint, runs=1))
     yield Figure("photograph a watch of the gallery", count, cpu_seconds(photograph, runs=1))
+
+
+def _parse() -> Iterator[Figure]:
+    """Full pages of the replicas: listings of 60, and works' and watches' own pages."""
+    works, watches = catalogue.paintings(1, 240, 4), catalogue.watches(2, 240, 2)
+    artist, brand = works.creators[0].slug, watches.creators[0].slug
+    own = {
+        "wikiart": [wikiart.page_path(work) for work in works.works[:24]],
+        "chrono24": [chrono24.page_path(watch) for watch in watches.watches[:24]],
+    }
+    paths = {
+        "a JSON listing of WikiArt": [f"/en/{artist}/mode/all-paintings?json=2&page=1"],
+        "a text list of WikiArt": [f"/en/{artist}/all-works/text-list"],
+        "a work's own page of WikiArt": own["wikiart"],
+        "a listing of Chrono24": [f"/{brand}/index.htm"],
+        "a watch's own page of Chrono24": own["chrono24"],
+    }
+    sites: dict[str, Replica] = {
+        wikiart.WWW: wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS}),
+        chrono24.WWW: chrono24.Chrono24(watches, {host: host for host in chrono24.HOSTS}),
+    }
+    for what, asked in paths.items():
+        host = wikiart.WWW if "WikiArt" in what else chrono24.WWW
+        pages = [(_page(sites[host], host, path), f"{host}{path}") for path in asked]
+
+        def read(pages: list[tuple[bytes, str]] = pages) -> None:
+            for body, url in pages:
+                assert parse(body, url)
+
+        yield Figure(f"parse {what}", len(pages), cpu_seconds(read))
+
+
+def _page(site: Replica, host: str, path: str) -> bytes:
+    parts = urlsplit(path)
+    as_a_script = {"x-requested-with": "XMLHttpRequest"}
+    query = dict(parse_qsl(parts.query))
+    return site.answer(host, Request(unquote(parts.path), query, as_a_script)).body
 
 
 def _ingest() -> Iterator[Figure]:

@@ -103,12 +103,21 @@ def _labelled(node: Tag) -> Iterator[tuple[str, str]]:
 
 def _lines(node: Tag) -> list[str]:
     """Brand and model, then the seller's line; in the images' captions where nothing else is."""
-    texts = [text for line in node.select(_LINES) if (text := text_of(line))]
-    if texts:
-        return texts
-    bold = text_of(node.select_one("p.text-bold"))
+    titles = [text for text in _bold(node) if not _is_price(text)][:1]
+    texts = titles + [text for line in node.select(_LINES) if (text := text_of(line))]
     caption = plain(first_attribute(node.select("img[alt]"), "alt") or "")
-    return [text for text in (bold or caption,) if text]
+    return texts or [text for text in (caption,) if text]
+
+
+def _bold(node: Tag) -> list[str]:
+    """The bold lines of the cards of early 2026, which say nothing else of what they are."""
+    lines = node.select("p.text-bold:not(.text-ellipsis)")
+    return [text for line in lines if (text := text_of(line))]
+
+
+def _is_price(text: str) -> bool:
+    amount = amount_of(text)
+    return amount is not None and amount.currency is not None
 
 
 def _price_text(node: Tag) -> str | None:
@@ -116,7 +125,9 @@ def _price_text(node: Tag) -> str | None:
     if price is None:
         currency = node.select_one("span.currency")
         price = currency.parent if currency is not None else None
-    return None if price is None else plain(price.get_text(""))
+    if price is None:
+        return next((text for text in _bold(node) if _is_price(text)), None)
+    return plain(price.get_text(""))
 
 
 def _is_promoted(badge: Tag) -> bool:

@@ -6,6 +6,7 @@ labels and the addresses of its links are relied upon.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from bs4 import BeautifulSoup, Tag
@@ -50,6 +51,9 @@ _ELSEWHERE: Final = {
     "Share",
 }
 """Labels whose values are read by other means, or are no facts."""
+_TRACKED: Final = re.compile(
+    rb"trackPageView\(\s*(?:['\"]|&#39;|&quot;)painting\W[^0-9a-f]{1,12}([0-9a-f]{24})\b"
+)
 _LABEL_TAGS: Final = ("s", "b", "strong", "dt", "span")
 
 
@@ -71,10 +75,16 @@ def parse_detail(body: bytes, url: str) -> Work:
         {
             JSON: of_record(data, url) | {"page_url": None} | {"sizes": _sizes(soup, url)},
             JSON_LD: _linked_data(soup, url),
-            DOM: _document(soup, article, url),
+            DOM: {"id": _tracked_id(body)} | _document(soup, article, url),
         }
     )
     return Work(layer=merged.layer, sources=merged.sources, page_url=url, **merged.values)
+
+
+def _tracked_id(body: bytes) -> str | None:
+    """The work's id, as the page's script tells it to the site's statistics."""
+    found = _TRACKED.search(body)
+    return None if found is None else found[1].decode()
 
 
 def _article(soup: BeautifulSoup) -> Tag | None:

@@ -59,6 +59,8 @@ def _entries(document: Any, url: str) -> tuple[list[Any], int | None, int | None
 
 
 def _count(value: Any) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value[:9])
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
