@@ -251,7 +251,7 @@ def _training() -> Iterator[Figure]:
     import torch
 
     from train.device import find, make_deterministic
-    from train.recipes import recipe_for
+    from train.recipes import Batch, recipe_for
     from train.schedule import stage_at, total_images
 
     make_deterministic()
@@ -263,8 +263,9 @@ def _training() -> Iterator[Figure]:
         recipe = recipe_for(params, find())
         stage = stage_at(params, total_images(params) - 1)
         reals = torch.rand(recipe.reals_per_step, 3, stage.resolution, stage.resolution) * 2 - 1
+        batch = Batch(reals, torch.zeros(len(reals), dtype=torch.int64))
 
-        step = partial(recipe.step, reals, stage, 1)
+        step = partial(recipe.step, batch, stage, 1)
         step()
         yield Figure(f"train {name}", recipe.reals_per_step, cpu_seconds(step))
 

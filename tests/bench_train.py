@@ -28,9 +28,10 @@ from pipeline.core import shards
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import DcganTrain, Train
 from pipeline.core.shards import Pixels
-from train.data import Images, Order, Variants
+from train.data import Images, Variants
 from train.device import find, make_deterministic
 from train.loop import Training
+from train.order import Shuffled
 
 ROUNDS: Final = 3
 WARM_UP: Final = 2
@@ -77,7 +78,10 @@ def collection(root: Path, count: int, size: int = 64) -> Variants:
     image = np.arange(count).repeat(SYMMETRIES)
     ids = np.array([f"{number:024x}" for number in range(count)], object).repeat(SYMMETRIES)
     symmetry = np.tile(np.arange(SYMMETRIES), count)
-    return Variants(tuple(names), ids, image // SHARD_ROWS, image % SHARD_ROWS, symmetry)
+    return Variants(
+        tuple(names), ids, image // SHARD_ROWS, image % SHARD_ROWS, symmetry,
+        ("somebody",), np.zeros_like(image),
+    )  # fmt: skip
 
 
 def _noise(count: int, size: int, chance: np.random.Generator) -> Pixels:
@@ -172,7 +176,11 @@ def salon_batches(size: int, root: Path) -> Figures:
 
     make_deterministic()
     variants = collection(root, IMAGES, size)
-    images, order, cpu = Images(root, variants, size), Order(1, len(variants)), torch.device("cpu")
+    images, order, cpu = (
+        Images(root, variants, size),
+        Shuffled(1, len(variants)),
+        torch.device("cpu"),
+    )
     places = iter(range(0, 10**6, 64))
     count = 16
 

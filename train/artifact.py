@@ -6,8 +6,9 @@ for people and programs that do not read safetensors.
 
 from __future__ import annotations
 
+import difflib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,12 +19,13 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
-from pipeline.core.errors import TrainingError
+from pipeline.core.errors import TrainingError, UsageError
 from pipeline.core.files import write_bytes, write_json
 from pipeline.core.params.train import Train
 from pipeline.core.shards import Pixels
 from train import description
-from train.data import to_bytes
+from train.classes import spread
+from train.data import Indices, to_bytes
 from train.description import WEIGHTS, Description
 from train.device import Compute
 from train.recipes import recipe_for
@@ -40,6 +42,27 @@ class Model:
     params: Train
     network: nn.Module
     compute: Compute
+    classes: dict[str, int]
+    """Variants of each class that it tells apart, in the order of its embeddings; none if it
+    tells none."""
+    only: str | None = None
+    """The one class that it draws; without, all of them as often as they were shown."""
+
+    def of_class(self, name: str) -> Model:
+        """The same generator, drawing the class ``name`` alone.
+
+        Raises:
+            UsageError: it knows no such class.
+        """
+        if name in self.classes:
+            return replace(self, only=name)
+        if not self.classes:
+            raise UsageError("this model tells no classes apart; train one with train.condition")
+        near = difflib.get_close_matches(name, self.classes, n=3, cutoff=0)
+        raise UsageError(
+            f"this model knows {len(self.classes)} classes, but no {name!r}; near to it are "
+            f"{', '.join(near)}"
+        )
 
     def latents(self, count: int, seed: int) -> Tensor:
         """``count`` latents (count, d) of ``seed``, the same on every device."""
@@ -53,8 +76,17 @@ class Model:
     @torch.no_grad()
     def draw_from(self, latents: Tensor) -> Pixels:
         """One image for each of ``latents`` (n, d): uint8 (n, r, r, 3)."""
-        batches = latents.to(self.compute.device).split(_BATCH)  # type: ignore[no-untyped-call] # torch leaves it untyped
-        return np.concatenate([to_bytes(self.network(batch)) for batch in batches])
+        device = self.compute.device
+        wanted = [latents.to(device)]
+        if self.classes:
+            wanted.append(torch.from_numpy(self._wanted(len(latents))).to(device))
+        batches = zip(*(each.split(_BATCH) for each in wanted), strict=True)  # type: ignore[no-untyped-call] # torch leaves it untyped
+        return np.concatenate([to_bytes(self.network(*batch)) for batch in batches])
+
+    def _wanted(self, count: int) -> Indices:
+        if self.only is None:
+            return spread(np.array(list(self.classes.values())), count)
+        return np.full(count, list(self.classes).index(self.only))
 
 
 def write(folder: Path, network: nn.Module, facts: Description) -> None:
@@ -73,13 +105,13 @@ def load(path: Path, compute: Compute) -> Model:
     Raises:
         TrainingError: there is none, or its weights and its description do not fit together.
     """
-    params = _params(path)
-    network = recipe_for(params, compute).generator
+    params, classes = _read(path)
+    network = recipe_for(params, compute, len(classes)).generator
     try:
         network.load_state_dict(safetensors.torch.load_file(path))
     except (OSError, RuntimeError, safetensors.SafetensorError) as error:
         raise TrainingError(f"{path}: torn, or the weights of another model; {_AGAIN}") from error
-    return Model(params, network.eval(), compute)
+    return Model(params, network.eval(), compute, classes)
 
 
 def untrained(path: Path, compute: Compute) -> Model:
@@ -88,20 +120,21 @@ def untrained(path: Path, compute: Compute) -> Model:
     Raises:
         TrainingError: there is none, or it does not say what it is.
     """
-    params = _params(path)
-    return Model(params, recipe_for(params, compute).generator.eval(), compute)
+    params, classes = _read(path)
+    network = recipe_for(params, compute, len(classes)).generator
+    return Model(params, network.eval(), compute, classes)
 
 
 _AGAIN: Final = "run `dvc repro` to train it"
 
 
-def _params(path: Path) -> Train:
-    held = description.read(path).params
+def _read(path: Path) -> tuple[Train, dict[str, int]]:
+    found = description.read(path)
     try:
         # Read as JSON, which has lists where the params have tuples.
-        params: Train = TypeAdapter(Train).validate_json(json.dumps(held))
+        params: Train = TypeAdapter(Train).validate_json(json.dumps(found.params))
     except ValidationError as error:
         raise TrainingError(
             f"{path}: made by Salon with other params than this one knows; {_AGAIN}"
         ) from error
-    return params
+    return params, found.classes

@@ -12,18 +12,34 @@ from typing import Final
 import torch
 from torch import Tensor
 
-NUMBERS: Final = 7
-"""Random numbers in 0..1 that one image needs: two to move it, two to cut, three to colour."""
+from train import warp
+
+_GATES, _WARP = 7, 10
+"""Where the numbers begin that say whether, and those that `geometric` needs."""
+
+NUMBERS: Final = _WARP + warp.NUMBERS
+"""Random numbers in 0..1 that one image needs: two to move it, two to cut, three to colour, three
+to say which of these are done, and the rest to warp it."""
 FARTHEST: Final = 0.125
 """Share of the side by which an image is moved at most."""
 CUT: Final = 0.5
 """Side of the square that is cut out, as a share of the image's."""
 
 
-def augment(images: Tensor, chance: Tensor, kinds: Sequence[str]) -> Tensor:
-    """``images`` (n, 3, s, s), each changed as its row of ``chance`` (n, `NUMBERS`) says."""
+def augment(
+    images: Tensor, chance: Tensor, kinds: Sequence[str], share: Tensor | None = None
+) -> Tensor:
+    """``images`` (n, 3, s, s), each changed as its row of ``chance`` (n, `NUMBERS`) says.
+
+    Each kind is done to a ``share`` of the images, a scalar, or to all.
+    """
+    share = torch.ones((), device=images.device) if share is None else share
     for kind in kinds:
-        images = _KINDS[kind](images, chance)
+        if kind == "geometric":
+            images = warp.geometric(images, chance[:, _WARP:], share)
+            continue
+        done = chance[:, _GATES + _ORDER.index(kind)] < share
+        images = torch.where(done.view(-1, 1, 1, 1), _KINDS[kind](images, chance), images)
     return images
 
 
@@ -67,3 +83,4 @@ _KINDS: Final[dict[str, Callable[[Tensor, Tensor], Tensor]]] = {
     "cutout": cutout,
     "colour": colour,
 }
+_ORDER: Final = tuple(_KINDS)

@@ -20,6 +20,8 @@ from torch import Tensor
 
 from pipeline.core.files import write_bytes
 
+BEST: Final = "best.safetensors"
+
 _KEY: Final = "salon"
 _SUFFIX: Final = ".safetensors"
 _PREFIX: Final = "checkpoint-"
@@ -45,8 +47,10 @@ def path_of(folder: Path, images_seen: int) -> Path:
     return folder / f"{_PREFIX}{images_seen:012d}{_SUFFIX}"
 
 
-def save(folder: Path, checkpoint: Checkpoint, keep: int) -> None:
+def save(folder: Path, checkpoint: Checkpoint, keep: int, *, best: bool = False) -> None:
     """Write ``checkpoint`` into ``folder`` and delete all but the latest ``keep``.
+
+    The ``best`` so far is also written as `BEST`, which stays.
 
     Raises:
         StorageError: the disk is full or the folder cannot be written.
@@ -60,6 +64,8 @@ def save(folder: Path, checkpoint: Checkpoint, keep: int) -> None:
         }
     )
     data = safetensors.torch.save(tensors, metadata={_KEY: content})
+    if best:
+        write_bytes(folder / BEST, data)
     write_bytes(path_of(folder, checkpoint.images_seen), data)
     for old in found(folder)[keep:]:
         old.unlink()

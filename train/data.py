@@ -6,7 +6,7 @@ symmetries are applied. Nothing on the way runs once per image in Python.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,8 @@ from pipeline.core.shards import Pixels, open_shard
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 
 Indices = npt.NDArray[np.int64]
+
+NAMELESS: Final = "unknown"
 
 RESIDENT_BYTES: Final = 2 << 30
 """Pixels of one resolution are held in memory up to this size, and mapped beyond it."""
@@ -44,6 +46,10 @@ class Variants:
     row: Indices
     symmetry: Indices
     """Place in `SYMMETRIES`."""
+    classes: tuple[str, ...]
+    """Creators by name; `NAMELESS` stands for all that are not known."""
+    of_class: Indices
+    """Place in ``classes``."""
 
     @classmethod
     def of(cls, table: pa.Table, split: Split) -> Variants:
@@ -51,12 +57,16 @@ class Variants:
         wanted = pc.and_(pc.equal(table["status"], Status.KEEP), pc.equal(table["split"], split))
         kept = table.filter(wanted)
         names = sorted(pc.unique(kept["shard"]).to_pylist())
+        creators = pc.fill_null(kept["creator"], NAMELESS)
+        classes = sorted(pc.unique(creators).to_pylist())
         return cls(
             tuple(names),
             kept["image_id"].to_numpy(),
             _places(kept["shard"], names),
             kept["row"].to_numpy().astype(np.int64),
             _places(kept["transform"], [str(symmetry) for symmetry in SYMMETRIES]),
+            tuple(classes),
+            _places(creators, classes),
         )
 
     def __len__(self) -> int:
@@ -70,6 +80,8 @@ class Variants:
             self.shard[wanted],
             self.row[wanted],
             self.symmetry[wanted],
+            self.classes,
+            self.of_class[wanted],
         )
 
     def originals(self) -> tuple[Variants, Indices]:
@@ -79,43 +91,16 @@ class Variants:
         )
         found = self.taken(first)
         untouched = np.zeros_like(found.symmetry)
-        plain = Variants(found.shard_names, found.image_id, found.shard, found.row, untouched)
-        return plain, place
+        return replace(found, symmetry=untouched), place
+
+    def class_sizes(self) -> Indices:
+        """How many entries there are of each class."""
+        return np.bincount(self.of_class, minlength=len(self.classes))
 
 
 def _places(column: pa.ChunkedArray, names: list[str]) -> Indices:
     found = pc.index_in(column, pa.array(names, pa.string()))
     return np.asarray(found.to_numpy(), np.int64)
-
-
-class Order:
-    """The endless order in which ``count`` items are shown.
-
-    Each pass over the data is a permutation that follows from the seed and the number of the
-    pass alone, so a position says all there is to know: nothing needs saving.
-    """
-
-    def __init__(self, seed: int, count: int) -> None:
-        self._seed = seed
-        self._count = count
-        self._latest: tuple[int, Indices] | None = None
-
-    def take(self, position: int, length: int) -> Indices:
-        """The items at ``position``, ``position + 1``, ... ``position + length - 1``."""
-        taken: list[Indices] = []
-        while length:
-            number, start = divmod(position, self._count)
-            part = self._permutation(number)[start : start + length]
-            taken.append(part)
-            position += len(part)
-            length -= len(part)
-        return np.concatenate(taken)
-
-    def _permutation(self, number: int) -> Indices:
-        if self._latest is None or self._latest[0] != number:
-            made = np.random.default_rng([self._seed, number]).permutation(self._count)
-            self._latest = number, made
-        return self._latest[1]
 
 
 class Images:

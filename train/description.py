@@ -70,6 +70,8 @@ class Description(BaseModel):
     steps: int
     compute: dict[str, Any]
     data: Data
+    classes: dict[str, int] = {}
+    """Where it draws by class: variants of each that were shown, in the order of its embeddings."""
     parameters: dict[str, int]
     """Weights that each network learns."""
     range: str = "-1..1, RGB"

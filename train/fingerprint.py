@@ -15,7 +15,7 @@ import pyarrow.csv
 from pipeline.core.params.train import Train
 from pipeline.core.schema import Status
 
-CODE_VERSION: Final = 2
+CODE_VERSION: Final = 3
 """To be raised whenever a change to this package changes the weights that come out."""
 
 _COLUMNS: Final = ("image_id", "transform", "split", "shard", "row")
@@ -42,9 +42,15 @@ class _Digest:
         return self._sha256.hexdigest()
 
 
-def data_digest(variants: pa.Table) -> str:
-    """Names the kept variants: image ids pin the pixels, as an image is its bytes."""
-    kept = variants.filter(pc.equal(variants["status"], Status.KEEP)).select(list(_COLUMNS))
+def data_digest(variants: pa.Table, params: Train) -> str:
+    """Names the kept variants: image ids pin the pixels, as an image is its bytes.
+
+    Creators count where ``params`` look at them.
+    """
+    looks_at = (
+        (*_COLUMNS, "creator") if params.class_balanced or params.is_conditional else _COLUMNS
+    )
+    kept = variants.filter(pc.equal(variants["status"], Status.KEEP)).select(list(looks_at))
     digest = _Digest()
     pyarrow.csv.write_csv(kept, pa.PythonFile(digest, mode="w"))
     return digest.hexdigest()
@@ -57,7 +63,8 @@ def fingerprint(
 
     ``first_weights`` names the content of the checkpoint from which it starts warm.
     """
-    settings: dict[str, Any] = params.model_dump(mode="json", exclude=_HARMLESS)
+    harmless = _HARMLESS - ({"checkpoint_every_kimg"} if params.publish == "best" else set())
+    settings: dict[str, Any] = params.model_dump(mode="json", exclude=harmless)
     files = [[path.parent.name, path.name, path.stat().st_size] for path in shards]
     parts = {
         "code": CODE_VERSION,

@@ -11,44 +11,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from pipeline.core import log
 from pipeline.core.errors import InterruptedRunError, TrainingError
 from pipeline.core.params.train import Train
-from train import checkpoint, health, sheets, snapshot
+from train import checkpoint, health, snapshot
+from train.chance import Purpose, latents, seeded
 from train.checkpoint import Checkpoint
-from train.data import Images, Order, Variants, to_bytes
+from train.data import Images, Variants
 from train.device import Compute
 from train.ema import Average, measure_batch_norm
 from train.journal import Row
-from train.recipes import recipe_for
-from train.schedule import images, stage_at, total_images
-from train.vitals import Vitals
+from train.order import order_of
+from train.recipes import Batch, recipe_for
+from train.samples import Samples
+from train.schedule import Stage, images, stage_at, total_images
+from train.tally import Tally, rounded
 from train.watcher import Watcher
 
 BATCH_NORM_LATENTS: Final = 512
 """Drawn images from which the average's batch norm is measured."""
 
-_LATENTS, _CALIBRATION, _STEPS = range(3)
-"""Purposes of random numbers; each has a stream of its own."""
-
 SLOW_DOWN: Final = 0.5
 """By what the learning rates are multiplied when a training is set back."""
-
-_DIGITS: Final = 6
-
-
-def seeded(seed: int, *purpose: int) -> int:
-    """A seed for one purpose, unlike those of all others."""
-    return int(np.random.SeedSequence([seed, *purpose]).generate_state(1, np.uint64)[0] >> 1)
-
-
-def latents(seed: int, purpose: int, count: int, size: int) -> Tensor:
-    """``count`` latents (count, size) from N(0, 1), the same on every device."""
-    return torch.randn(count, size, generator=torch.Generator().manual_seed(seeded(seed, purpose)))
 
 
 class Training:
@@ -61,22 +48,22 @@ class Training:
         self.params = params
         self.compute = compute
         self.folder = folder
-        self.recipe = recipe_for(params, compute)
+        classes = len(variants.classes) if params.is_conditional else 0
+        self.recipe = recipe_for(params, compute, classes)
         self.average = Average(self.recipe.generator, images(params.ema_half_life_kimg))
         self.total = total_images(params)
         self.images_seen = 0
         self.steps = 0
         self.rows: list[Row] = []
         self.watcher = Watcher(params.on_unhealthy, len(variants) / self.recipe.reals_per_step)
-        self._sums: dict[str, Tensor] = {}
-        self._steps_in_sums = 0
-        self._vitals: Vitals | None = None
+        self.nearest: float | None = None
+        """Distance from real images of the best checkpoint."""
+        self._tally = Tally()
+        self._samples = Samples(params, self.recipe, pixels, variants)
         self._pixels = pixels
         self._variants = variants
-        self._order = Order(params.seed, len(variants))
+        self._order = order_of(params, variants)
         self._images: Images | None = None
-        shown = latents(params.seed, _LATENTS, params.sample_grid**2, params.latent)
-        self._shown_latents = shown.to(compute.device)
 
     def run(self, note: Callable[[Row], None], stop: Callable[[], bool]) -> bool:
         """Train to the end; ``note`` gets each row of the history, ``stop`` is asked each step.
@@ -107,7 +94,7 @@ class Training:
                     if not self._examine():
                         return False
                 if self._due(self.params.checkpoint_every_kimg):
-                    self._save()
+                    self._save(best=self._is_best())
         return True
 
     def _step(self) -> None:
@@ -118,12 +105,11 @@ class Training:
             self.recipe.discriminator_optimizer.state.clear()
         if self._images is None or self._images.resolution != stage.resolution:
             self._images = Images(self._pixels, self._variants, stage.resolution)
-        torch.manual_seed(seeded(self.params.seed, _STEPS, self.steps))
+        torch.manual_seed(seeded(self.params.seed, Purpose.STEPS, self.steps))
         wanted = self.compute.ranks.share(self._order.take(self.images_seen, shown))
         reals = self._images.batch(wanted, self.compute.device)
-        for name, value in self.recipe.step(reals, stage, self.steps).items():
-            self._sums[name] = self._sums[name] + value if name in self._sums else value
-        self._steps_in_sums += 1
+        classes = torch.from_numpy(self._variants.of_class[wanted]).to(self.compute.device)
+        self._tally.add(self.recipe.step(Batch(reals, classes), stage, self.steps))
         self.steps += 1
         self.images_seen += shown
         self.average.update(self.recipe.generator, shown, self.images_seen)
@@ -136,22 +122,15 @@ class Training:
 
     def _close_row(self) -> Row:
         """Read the losses from the device, the only time that the loop waits for it."""
-        stage = stage_at(self.params, self.images_seen - 1)
-        means = torch.stack(list(self._sums.values())).double() / self._steps_in_sums
-        self.compute.ranks.average([means])
-        named = dict(zip(self._sums, means.tolist(), strict=True))
-        self.rows.append(
-            {
-                "images": self.images_seen,
-                "step": self.steps,
-                "steps": self._steps_in_sums,
-                "resolution": stage.resolution,
-                "fade": _rounded(stage.fade),
-                **{name: _rounded(value) for name, value in named.items()},
-            }
-        )
-        self._sums, self._steps_in_sums = {}, 0
+        stage = self._stage_shown()
+        when = {"images": self.images_seen, "step": self.steps, "steps": self._tally.steps}
+        where = {"resolution": stage.resolution, "fade": rounded(stage.fade)}
+        self.rows.append({**when, **where, **self._tally.close(self.compute.ranks)})
         return self.rows[-1]
+
+    def _stage_shown(self) -> Stage:
+        """The stage of the last image shown."""
+        return stage_at(self.params, max(self.images_seen - 1, 0))
 
     def _examine(self) -> bool:
         """Whether the training may go on; otherwise it was set back.
@@ -171,9 +150,9 @@ class Training:
         saved = checkpoint.load(path)
         if saved is None:
             raise TrainingError(f"{path}: torn; delete it and run the same command again")
-        setbacks, findings = self.watcher.setbacks, self.watcher.findings
+        setbacks, findings, nearest = self.watcher.setbacks, self.watcher.findings, self.nearest
         self.restore(saved)
-        self.watcher.setbacks, self.watcher.findings = setbacks, findings
+        self.watcher.setbacks, self.watcher.findings, self.nearest = setbacks, findings, nearest
         self.recipe.set_pace(SLOW_DOWN**setbacks)
         self._images = None
         self.compute.ranks.any(False, self.compute.device)  # until all have read the file
@@ -192,61 +171,78 @@ class Training:
         """How many weights each network learns."""
         return {
             part: sum(weight.numel() for weight in network.parameters())
-            for part, network in self._networks().items()
-            if part != "average"
+            for part, network in self.recipe.networks().items()
         }
 
     @torch.no_grad()
     def averaged_generator(self) -> nn.Module:
         """The moving average, ready to draw."""
-        drawn = latents(self.params.seed, _CALIBRATION, BATCH_NORM_LATENTS, self.params.latent)
+        size = self.params.latent
+        drawn = latents(self.params.seed, Purpose.CALIBRATION, BATCH_NORM_LATENTS, size)
         measure_batch_norm(self.average.network, drawn.to(self.compute.device))
         return self.average.network
 
-    @torch.no_grad()
     def _draw_samples(self) -> None:
-        stage = stage_at(self.params, max(self.images_seen - 1, 0))
-        drawn = to_bytes(self.recipe.draw(self.averaged_generator(), self._shown_latents, stage))
-        if self._vitals is None:
-            self._vitals = Vitals(self._pixels, self._variants, self.params.seed)
-        self.watcher.note_vitals(self.images_seen, self._vitals.measure(drawn))
-        if not self.compute.ranks.first:
-            return
-        pixels = sheets.enlarged(drawn, self.params.resolution)
-        path = self.folder / "samples" / f"{self.images_seen:09d}.png"
-        sheets.write_png(path, sheets.sheet(pixels, self.params.sample_grid))
+        drawn = self._samples.draw(self.averaged_generator(), self._stage_shown())
+        self.watcher.note_vitals(self.images_seen, self._samples.vitals(drawn))
+        if self.compute.ranks.first:
+            self._samples.write(self.folder / "samples" / f"{self.images_seen:09d}.png", drawn)
 
-    def _save(self) -> None:
+    def _is_best(self) -> bool:
+        """Whether the average draws nearer to real images than at all checkpoints before."""
+        if self.params.publish == "last":
+            return False
+        average = self.averaged_generator()
+        distance = rounded(self._samples.distance(average, self._stage_shown()))
+        is_best = self.nearest is None or distance < self.nearest
+        self.nearest = distance if is_best else self.nearest
+        return is_best
+
+    def _save(self, *, best: bool = False) -> None:
         if not self.compute.ranks.first:
             return
         record = {
             "steps": self.steps,
             "rows": self.rows,
-            "steps_in_sums": self._steps_in_sums,
-            "losses": list(self._sums),  # in their order, which a file of tensors does not keep
+            "tally": self._tally.record(),
             "compute": self.compute.description,
             "watcher": self.watcher.record(),
+            "nearest": self.nearest,
         }
-        tensors = snapshot.pack(self._networks(), self._optimizers(), {"sums": self._sums})
+        numbers = {"sums": self._tally.sums, "state": self.recipe.state}
+        tensors = snapshot.pack(self._networks(), self.recipe.optimizers(), numbers)
         saved = Checkpoint(self.images_seen, tensors, record)
-        checkpoint.save(self.folder, saved, self.params.keep_checkpoints)
+        checkpoint.save(self.folder, saved, self.params.keep_checkpoints, best=best)
 
     def restore(self, saved: Checkpoint) -> None:
         """Become what ``saved`` was."""
         self.images_seen = saved.images_seen
         self.steps = saved.record["steps"]
         self.rows = saved.record["rows"]
-        self._steps_in_sums = saved.record["steps_in_sums"]
+        self.nearest = saved.record["nearest"]
         parts = snapshot.parts(saved.tensors)
-        self._sums = {
-            name: parts["sums"][name].to(self.compute.device) for name in saved.record["losses"]
-        }
+        self._tally.restore(saved.record["tally"], parts.get("sums", {}), self.compute.device)
+        for name, tensor in self.recipe.state.items():
+            tensor.copy_(parts["state"][name])
         for part, network in self._networks().items():
             network.load_state_dict(parts[part])
-        for part, optimizer in self._optimizers().items():
+        for part, optimizer in self.recipe.optimizers().items():
             snapshot.restore_optimizer(optimizer, parts.get(part, {}))
         self.watcher.restore(saved.record["watcher"])
         self.recipe.set_pace(SLOW_DOWN**self.watcher.setbacks)
+
+    def take_best(self) -> None:
+        """Take the average of the best checkpoint, to publish it.
+
+        Raises:
+            TrainingError: it is missing or torn.
+        """
+        path = self.folder / checkpoint.BEST
+        saved = checkpoint.load(path)
+        if saved is None:
+            raise TrainingError(f"{path}: missing or torn; set train.publish to last")
+        self.average.network.load_state_dict(snapshot.parts(saved.tensors)["average"])
+        self.images_seen, self.steps = saved.images_seen, saved.record["steps"]
 
     def start_warm(self, saved: Checkpoint) -> None:
         """Take the weights of ``saved`` as first weights, and nothing else of it.
@@ -265,21 +261,7 @@ class Training:
             ) from error
 
     def _networks(self) -> dict[str, nn.Module]:
-        return {
-            "generator": self.recipe.generator,
-            "discriminator": self.recipe.discriminator,
-            "average": self.average.network,
-        }
-
-    def _optimizers(self) -> dict[str, torch.optim.Optimizer]:
-        return {
-            "generator_optimizer": self.recipe.generator_optimizer,
-            "discriminator_optimizer": self.recipe.discriminator_optimizer,
-        }
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.{_DIGITS}g}")
+        return self.recipe.networks() | {"average": self.average.network}
 
 
 def _summary(row: Row) -> str:

@@ -26,15 +26,18 @@ class Layer:
     """As Keras counts them: batch norm's running mean and variance included."""
 
 
-def networks_of(params: Train) -> Networks:
-    """Generator and discriminator with first weights, as torch's random numbers give them."""
+def networks_of(params: Train, classes: int = 0) -> Networks:
+    """Generator and discriminator with first weights, as torch's random numbers give them.
+
+    ``classes``: how many they tell apart, if they tell any.
+    """
     match params:
         case DcganTrain():
             return dcgan.build(params)
         case ProganTrain():
             return progan.build(params)
         case ResidualTrain():
-            return residual.build(params)
+            return residual.build(params, classes)
         case _:
             assert_never(params)
 
@@ -46,7 +49,7 @@ def count(network: nn.Module) -> int:
     return sum(tensor.numel() for name, tensor in held.items() if name not in counters)
 
 
-def layers(network: nn.Module, inputs: Tensor) -> list[Layer]:
+def layers(network: nn.Module, *inputs: Tensor) -> list[Layer]:
     """The innermost layers of ``network`` in the order in which ``inputs`` (n, ...) meet them."""
     found: list[Layer] = []
 
@@ -56,30 +59,31 @@ def layers(network: nn.Module, inputs: Tensor) -> list[Layer]:
     innermost = [layer for layer in network.modules() if not list(layer.children())]
     hooks = [layer.register_forward_hook(note) for layer in innermost]
     try:
-        network(inputs)
+        network(*inputs)
     finally:
         for hook in hooks:
             hook.remove()
     return found
 
 
-def text(params: Train) -> str:
+def text(params: Train, classes: int = 0) -> str:
     """The tables of both networks at full resolution, to print."""
     size = params.resolution
     with FakeTensorMode():
-        generator, discriminator = networks_of(params)
+        generator, discriminator = networks_of(params, classes)
         latents = torch.empty(params.batch, params.latent)
         images = torch.empty(params.batch, 3, size, size)
+        wanted = [torch.zeros(params.batch, dtype=torch.int64)] if classes else []
         blocks = [
             f"{params.model} at {size} px",
-            _table("generator", generator, latents),
-            _table("discriminator", discriminator, images),
+            _table("generator", generator, latents, *wanted),
+            _table("discriminator", discriminator, images, *wanted),
         ]
     return "\n\n".join(blocks)
 
 
-def _table(name: str, network: nn.Module, inputs: Tensor) -> str:
-    rows = layers(network, inputs)
+def _table(name: str, network: nn.Module, *inputs: Tensor) -> str:
+    rows = layers(network, *inputs)
     lines = [f"{name:<18}{'makes':>18}{'parameters':>14}"]
     lines += [_line(row.kind, " x ".join(map(str, row.shape)), row.parameters) for row in rows]
     whole = count(network)

@@ -9,13 +9,16 @@ import numpy as np
 
 from pipeline.core.shards import Pixels
 from train.data import Images, Variants
-from train.metrics.distances import diversity
+from train.metrics.distances import diversity, sliced_wasserstein
+from train.metrics.features import Features
 from train.metrics.nearest import THUMBNAIL_PX, copy_share, nearest, thumbnails
 
 MOST_IMAGES: Final = 4096
 """Training images, drawn by seed, among which copies are looked for."""
 CALIBRATED_ON: Final = 128
 """Of them, those whose own neighbours say how near is too near."""
+JUDGED: Final = 256
+"""Samples, and variants of training images, whose distance ranks checkpoints."""
 
 
 class Vitals:
@@ -35,6 +38,9 @@ class Vitals:
         reals = self._images.pixels(own)
         self._diversity = _spread(reals)
         self._between = nearest(reals, self._images, own).distance
+        some = chance.integers(0, len(variants), JUDGED)
+        judged = Images(pixels, variants.taken(some), THUMBNAIL_PX)
+        self._judged = _vectors(judged.pictures(np.arange(JUDGED)))
 
     def measure(self, samples: Pixels) -> dict[str, float]:
         """Diversity as a share of the real images', and the share of near copies."""
@@ -42,6 +48,14 @@ class Vitals:
         copies, _ = copy_share(found.distance, self._between)
         return {"diversity": _spread(samples) / self._diversity, "near_copies": copies}
 
+    def distance(self, samples: Pixels) -> float:
+        """How far `JUDGED` ``samples`` are from as many real images."""
+        return sliced_wasserstein(_vectors(samples), self._judged)
+
 
 def _spread(pixels: Pixels) -> float:
-    return diversity(thumbnails(pixels).astype(np.float64))
+    return diversity(_vectors(pixels))
+
+
+def _vectors(pixels: Pixels) -> Features:
+    return thumbnails(pixels).astype(np.float64)

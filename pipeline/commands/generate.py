@@ -16,6 +16,7 @@ DEFAULT_COUNT = 64
     help="Pictures to draw; with --interpolate, the pictures passed through.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Picks them.")
+@click.option("--class", "class_name", help="Draw one class only, if the model tells them apart.")
 @click.option("--files", is_flag=True, help="One PNG a picture in the folder OUT, not one grid.")
 @click.option(
     "--interpolate", is_flag=True, help="A film (.gif or .mp4) that moves from picture to picture."
@@ -32,6 +33,7 @@ def generate(
     model: str,
     count: int,
     seed: int,
+    class_name: str | None,
     files: bool,
     interpolate: bool,
     truncation: float | None,
@@ -48,6 +50,7 @@ def generate(
       salon generate paintings -n 500 --seed 7 --files --out drawn/
       salon generate paintings --truncation 0.7 --out safer.png
       salon generate paintings -n 8 --interpolate --out walk.mp4
+      salon generate paintings --class vera-lindqvist --out grid.png
     """
     if files and interpolate:
         raise click.UsageError("--files and --interpolate exclude each other")
@@ -61,6 +64,10 @@ def generate(
     latents = network.latents(count, seed)
     if truncation is not None:
         latents = generate.truncated(network, latents, truncation)
+    if class_name is not None:
+        network = network.of_class(class_name)
+    elif interpolate and network.classes:
+        raise click.UsageError("this model tells classes apart; name the one to walk in by --class")
     if interpolate:
         generate.write_walk(out, network, latents)
     elif files:

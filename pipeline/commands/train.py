@@ -28,4 +28,16 @@ def train(collection: str, summary: bool) -> None:
     from pipeline.core.params.load import load
     from train.summary import text
 
-    click.echo(text(load(root / "params.yaml").collection(collection).train))
+    params = load(root / "params.yaml").collection(collection).train
+    click.echo(text(params, _classes(root, collection) if params.is_conditional else 0))
+
+
+def _classes(root: Path, collection: str) -> int:
+    """How many classes the collection's variants have."""
+    from pipeline.core import tables
+    from pipeline.core.paths import Paths
+    from pipeline.core.schema import VARIANTS, Split
+    from train.data import Variants
+
+    table = tables.read(Paths(root, collection).table("variants"), VARIANTS)
+    return len(Variants.of(table, Split.TRAIN).classes)

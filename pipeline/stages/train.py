@@ -20,12 +20,13 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train import artifact, checkpoint, device, sheets
 from train.checkpoint import Checkpoint
-from train.data import Images, Order, Variants, stored_size
+from train.data import Images, Variants, stored_size
 from train.description import WEIGHTS, Data, Description, Results, rights
 from train.device import Compute
 from train.fingerprint import data_digest, fingerprint
 from train.journal import Journal, Row, write_history
 from train.loop import Training
+from train.order import order_of
 from train.signals import stop_wished
 
 
@@ -44,7 +45,7 @@ def run(paths: Paths, params: Train) -> None:
     device.make_deterministic(params.threads)
     table = tables.read(paths.table("variants"), VARIANTS)
     variants = Variants.of(table, Split.TRAIN)
-    data = data_digest(table)
+    data = data_digest(table, params)
     warm = _warm(paths, params)
     folder = _folder(paths, params, variants, data, warm)
     compute = device.find()
@@ -57,6 +58,8 @@ def run(paths: Paths, params: Train) -> None:
             finished = False
             while not finished:  # each time it is set back, its curves are drawn anew
                 finished = _run(paths, training, stop)
+        if params.publish == "best":
+            training.take_best()
         if compute.ranks.first:
             _publish(paths, training, variants, _description(paths, training, table, data))
 
@@ -195,6 +198,7 @@ def _description(paths: Paths, training: Training, table: pa.Table, data: str) -
             captures=sorted(captures),
             rights=rights(table),
         ),
+        classes=_classes(variants) if training.params.is_conditional else {},
         parameters=training.parameters(),
         results=Results(
             losses=training.rows[-1],
@@ -210,9 +214,13 @@ def _film_strip(samples: Path, resolution: int) -> Pixels:
     return sheets.film_strip([sheets.read_png(path) for path in moments], resolution)
 
 
+def _classes(variants: Variants) -> dict[str, int]:
+    return dict(zip(variants.classes, variants.class_sizes().tolist(), strict=True))
+
+
 def _reals(paths: Paths, training: Training, variants: Variants) -> Pixels:
     """The first images of the training's own order, as many as a sheet of samples shows."""
     params = training.params
-    wanted = Order(params.seed, len(variants)).take(0, params.sample_grid**2)
+    wanted = order_of(params, variants).take(0, params.sample_grid**2)
     images = Images(paths.pixels, variants.taken(wanted), params.resolution)
     return sheets.sheet(images.pictures(np.arange(len(wanted))), params.sample_grid)

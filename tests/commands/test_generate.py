@@ -17,6 +17,7 @@ from pipeline.commands.generate import generate
 from pipeline.core.errors import UsageError
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
+from pipeline.core.shards import Pixels
 from tests.train import small
 from train import artifact, sheets
 from train.description import WEIGHTS
@@ -150,3 +151,29 @@ def test_a_walk_keeps_to_the_lengths_of_its_ends() -> None:
 
 def test_two_kinds_of_output_exclude_each_other(project: Path) -> None:
     assert _generate("--files", "--interpolate", "--out", "x").exit_code == 2
+
+
+def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(project: Path) -> None:
+    refused = CliRunner().invoke(generate, [small.COLLECTION, "--class", "ana", "--out", "a.png"])
+    assert "tells no classes apart" in str(refused.exception)
+
+    settings = small.RESIDUAL | {"condition": "creator"}
+    params: Train = TypeAdapter(Train).validate_python(settings)
+    network = recipe_for(params, find(), classes=2).generator
+    description = small.description(settings).model_copy(update={"classes": {"ana": 3, "ben": 1}})
+    artifact.write(Paths(project, small.COLLECTION).model, network, description)
+    mixed, *alone = (
+        _drawn(project, *words) for words in ((), ("--class", "ana"), ("--class", "ben"))
+    )
+    ana, ben = ((mixed == each).all(axis=(1, 2, 3)) for each in alone)
+    assert (ana != ben).all()
+    assert ben.sum() == 2
+    walk = CliRunner().invoke(generate, [small.COLLECTION, "--interpolate", "--out", "walk.gif"])
+    assert "name the one to walk in by --class" in walk.output
+
+
+def _drawn(project: Path, *words: str) -> Pixels:
+    """Eight pictures of one seed."""
+    assert _generate("-n", "8", "--files", "--out", "drawn", *words).exit_code == 0
+    files = sorted((project / "drawn").iterdir())
+    return np.stack([np.asarray(Image.open(path)) for path in files])

@@ -18,6 +18,8 @@ from train.description import Data, Description, Results
 
 COLLECTION: Final = "paintings"
 SHARDS: Final = ("2026-01-01-00000", "2026-01-01-00001")
+CREATORS: Final = ("ana", "ben", None)
+"""Of every third image each."""
 IMAGES: Final = 24
 """Spread over the shards; each fourth is held out."""
 
@@ -94,7 +96,7 @@ def build(root: Path, train: dict[str, Any] | None = None, size: int = 64) -> Pa
             "reason": "curator_removed" if symmetry == "transverse" else None,
             "decided_by": "rule",
             "split": "train" if number % 4 else "held_out",
-            "creator": None,
+            "creator": CREATORS[number % 3],
             "rights": "Fair use" if number % 3 else None,
             "shard": SHARDS[number // half],
             "row": number % half,

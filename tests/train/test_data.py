@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.core import tables
 from pipeline.core.errors import TrainingError
@@ -14,7 +12,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.symmetries import SYMMETRIES, apply
 from tests.train import small
 from train import data
-from train.data import Images, Order, Variants, shrunk, to_bytes, to_float, transformed, turned
+from train.data import Images, Variants, shrunk, to_bytes, to_float, transformed, turned
 
 CPU = torch.device("cpu")
 
@@ -83,22 +81,3 @@ def test_bytes_survive_the_way_to_the_device_and_back() -> None:
     assert there.min() == -1
     assert there.max() == 1
     assert np.array_equal(to_bytes(there), everything)
-
-
-@given(st.integers(1, 50), st.integers(0, 300), st.integers(1, 80))
-def test_order_depends_on_the_position_alone(count: int, position: int, length: int) -> None:
-    order = Order(3, count)
-    whole = order.take(0, position + length)
-    assert np.array_equal(Order(3, count).take(position, length), whole[position:])
-
-
-@given(st.integers(1, 50), st.integers(0, 5))
-def test_each_pass_shows_everything_once(count: int, number: int) -> None:
-    shown = Order(7, count).take(number * count, count)
-    assert sorted(shown) == list(range(count))
-
-
-def test_passes_and_seeds_differ() -> None:
-    first, second = Order(1, 40).take(0, 80).reshape(2, 40)
-    assert not np.array_equal(first, second)
-    assert not np.array_equal(first, Order(2, 40).take(0, 40))

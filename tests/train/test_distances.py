@@ -116,3 +116,12 @@ def test_many_images_are_measured_in_parts_that_add_up(monkeypatch: pytest.Monke
     whole = distances.precision(a, b), distances.diversity(a)
     monkeypatch.setattr(distances, "_CHUNK", 7)
     assert (distances.precision(a, b), distances.diversity(a)) == pytest.approx(whole)
+
+
+def test_a_sliced_distance_is_that_of_sorted_projections() -> None:
+    chance = np.random.default_rng(6)
+    a = chance.standard_normal((200, 16))
+    assert distances.sliced_wasserstein(a, a[::-1]) == pytest.approx(0, abs=1e-12)
+    # A shift by v moves every projection by v . w, on average |v| sqrt(2 / (pi d)).
+    moved = distances.sliced_wasserstein(a, a + 3.0)
+    assert moved == pytest.approx(3 * 4 * np.sqrt(2 / (np.pi * 16)), rel=0.15)

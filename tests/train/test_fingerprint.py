@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 
 from pipeline.core import shards, tables
-from pipeline.core.params.train import DcganTrain
+from pipeline.core.params.train import DcganTrain, ResidualTrain
 from pipeline.core.schema import VARIANTS
 from tests.train import small
 from train.fingerprint import data_digest, fingerprint
@@ -38,7 +38,7 @@ def test_the_data_digest_sees_every_change_of_what_is_shown(
     tmp_path: Path, column: str, old: str, new: str
 ) -> None:
     table = _table(tmp_path)
-    assert data_digest(_replaced(table, column, old, new)) != data_digest(table)
+    assert data_digest(_replaced(table, column, old, new), PARAMS) != data_digest(table, PARAMS)
 
 
 def test_the_data_digest_ignores_what_is_not_shown(tmp_path: Path) -> None:
@@ -46,8 +46,18 @@ def test_the_data_digest_ignores_what_is_not_shown(tmp_path: Path) -> None:
     renamed = _replaced(table, "decided_by", "rule", "ada")
     without = table.filter(pc.equal(table["status"], "keep"))
     chunked = pa.concat_tables([table.slice(0, 50), table.slice(50)])
-    digests = {data_digest(each) for each in (table, renamed, without, chunked)}
+    digests = {data_digest(each, PARAMS) for each in (table, renamed, without, chunked)}
     assert len(digests) == 1
+
+
+def test_creators_matter_where_they_are_looked_at(tmp_path: Path) -> None:
+    table = _table(tmp_path)
+    renamed = _replaced(table, "creator", small.CREATORS[0], "somebody-else")
+    balanced = PARAMS.model_copy(update={"class_balanced": True})
+    conditional = ResidualTrain(model="residual", condition="creator")
+    assert data_digest(renamed, PARAMS) == data_digest(table, PARAMS)
+    for params in (balanced, conditional):
+        assert data_digest(renamed, params) != data_digest(table, params)
 
 
 def test_every_param_matters_but_the_harmless_one() -> None:
@@ -58,6 +68,8 @@ def test_every_param_matters_but_the_harmless_one() -> None:
     often = PARAMS.model_copy(update={"checkpoint_every_kimg": 0.5})
     assert fingerprint(often, "data", []) == usual
     assert fingerprint(PARAMS, "other data", []) != usual
+    best, often = (each.model_copy(update={"publish": "best"}) for each in (PARAMS, often))
+    assert fingerprint(best, "data", []) != fingerprint(often, "data", [])
 
 
 def test_names_and_sizes_of_the_shards_matter(tmp_path: Path) -> None:

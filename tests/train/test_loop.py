@@ -5,26 +5,38 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter
 
 from pipeline.core import tables
-from pipeline.core.errors import InterruptedRunError, UnhealthyError
+from pipeline.core.errors import InterruptedRunError, TrainingError, UnhealthyError
 from pipeline.core.params.train import Train
 from pipeline.core.schema import VARIANTS, Split
 from tests.train import small
 from train import checkpoint
-from train.data import Variants
+from train.data import Images, Variants
 from train.device import Compute, find
 from train.journal import Row
 from train.loop import Training
+from train.samples import Samples
 from train.schedule import images
+from train.vitals import JUDGED, Vitals
 
 PARAMS: dict[str, dict[str, Any]] = {
     "dcgan": small.DCGAN,
     "progan": small.PROGAN,
     "residual": small.RESIDUAL,
+    "conditional": small.RESIDUAL
+    | {
+        "condition": "creator",
+        "class_balanced": True,
+        "augment": ("translate", "geometric"),
+        "augment_target": 0.5,
+        "augment_ramp_kimg": 0.2,
+        "publish": "best",
+    },
     "relativistic": small.RESIDUAL | {"loss": "relativistic", "augment": ()},
 }
 
@@ -127,6 +139,7 @@ def test_rows_samples_and_checkpoints_come_when_they_are_due(
     kept = checkpoint.found(training.folder)
     assert len(kept) == training.params.keep_checkpoints
     assert kept[0] == checkpoint.path_of(training.folder, training.images_seen)
+    assert (training.folder / checkpoint.BEST).exists() == (training.params.publish == "best")
 
 
 def test_both_networks_and_the_average_learn(
@@ -247,3 +260,42 @@ def test_a_dcgan_learns_the_colours_of_a_plain_collection(tmp_path: Path, cpu: C
     training.run(_ignore, _never)
     wanted = float(reals.mean(dim=(1, 2)).std(dim=0).mean())
     assert before < 0.3 * wanted < spread()
+
+
+def test_the_best_checkpoint_is_the_nearest_and_can_be_published(
+    tmp_path: Path, cpu: Compute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = small.DCGAN | {"publish": "best", "kimg": 0.08}
+    distances = iter([5.0, 3.0, 4.0, 3.0])
+    monkeypatch.setattr(Samples, "distance", lambda *_: next(distances))
+    training = _training(tmp_path, settings, cpu)
+    averages: dict[int, dict[str, torch.Tensor]] = {}
+
+    def remember() -> bool:
+        held = training.averaged_generator().state_dict()
+        averages[training.images_seen] = {name: value.clone() for name, value in held.items()}
+        return False
+
+    training.run(_ignore, remember)
+    assert training.images_seen == 80
+    assert next(distances, None) is None
+    training.take_best()
+    assert training.images_seen == 40
+    for name, value in training.averaged_generator().state_dict().items():
+        assert torch.equal(value, averages[40][name]), name
+    training.folder.joinpath(checkpoint.BEST).unlink()
+    with pytest.raises(TrainingError, match=r"best\.safetensors: missing"):
+        training.take_best()
+
+
+def test_samples_nearer_to_the_data_have_the_smaller_distance(tmp_path: Path) -> None:
+    paths = small.build(tmp_path)
+    variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
+    vitals = Vitals(paths.pixels, variants, 1)
+    some = np.random.default_rng(3).integers(0, len(variants), JUDGED)
+    reals = Images(paths.pixels, variants.taken(some), 64).pictures(np.arange(JUDGED))
+    noise = np.random.default_rng(4).integers(0, 256, reals.shape, np.uint8)
+    blended = (reals // 2 + noise // 2).astype(np.uint8)
+    ranked = [vitals.distance(each) for each in (reals, blended, noise)]
+    assert ranked == sorted(ranked)
+    assert ranked[0] < ranked[1] / 3

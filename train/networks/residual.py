@@ -34,15 +34,15 @@ _MEAN_OF_TWO: Final = math.sqrt(0.5)
 """Keeps the variance of a sum of two."""
 
 
-def build(params: ResidualTrain) -> tuple[Generator, Discriminator]:
-    """Both networks that ``params`` ask for."""
+def build(params: ResidualTrain, classes: int) -> tuple[Generator, Discriminator]:
+    """Both networks that ``params`` ask for; ``classes``: how many they tell apart, 0 for none."""
     channels = [
         min(2 * params.channels_base // resolution, params.channels_max)
         for resolution in _resolutions(params.resolution // 2)
     ]
     return (
-        Generator(params.latent, channels),
-        Discriminator(channels[::-1], params.minibatch_std_group),
+        Generator(params.latent, channels, classes),
+        Discriminator(channels[::-1], params.minibatch_std_group, classes),
     )
 
 
@@ -70,23 +70,31 @@ class DrawingBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Latents (n, latent) to images (n, 3, r, r), about -1..1 and not clipped."""
+    """Latents (n, latent) to images (n, 3, r, r), about -1..1 and not clipped.
 
-    def __init__(self, latent: int, channels: list[int]) -> None:
+    Where there are classes, an embedding of the wanted one stands beside the latents, as in Huang
+    et al. 2024.
+    """
+
+    def __init__(self, latent: int, channels: list[int], classes: int) -> None:
         """``channels``: of the feature maps of 4, 8, ... r / 2 pixels."""
         super().__init__()
+        self.embedding = nn.Embedding(classes, latent) if classes else None
+        inputs = 2 * latent if classes else latent
         self.style = nn.Sequential(
-            Dense(latent, latent), nn.LeakyReLU(SLOPE), Dense(latent, latent), nn.LeakyReLU(SLOPE)
+            Dense(inputs, latent), nn.LeakyReLU(SLOPE), Dense(latent, latent), nn.LeakyReLU(SLOPE)
         )
-        self.seed = Dense(latent, channels[0] * BASE * BASE)
+        self.seed = Dense(inputs, channels[0] * BASE * BASE)
         self.blocks = nn.ModuleList(
             DrawingBlock(before, after, latent) for before, after in itertools.pairwise(channels)
         )
         self.to_rgb = Doubling(channels[-1], 3, gain=1.0)
 
-    def forward(self, latents: Tensor) -> Tensor:
-        """Draw one image for each of ``latents``."""
+    def forward(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Draw one image for each of ``latents``, of its place in ``classes`` (n,) if there are."""
         latents = pixel_norm(latents)
+        if self.embedding is not None:
+            latents = torch.cat([latents, pixel_norm(self.embedding(classes))], dim=1)
         style = self.style(latents)
         features = functional.leaky_relu(self.seed(latents), SLOPE)
         features = features.view(len(latents), -1, BASE, BASE)
@@ -115,9 +123,13 @@ class JudgingBlock(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images (n, 3, r, r) to one logit each, (n,); n must be a multiple of ``group``."""
+    """Images (n, 3, r, r) to one logit each, (n,); n must be a multiple of ``group``.
 
-    def __init__(self, channels: list[int], group: int) -> None:
+    Where there are classes, the features are also projected on an embedding of the image's own
+    (Miyato and Koyama 2018, equation 4).
+    """
+
+    def __init__(self, channels: list[int], group: int, classes: int) -> None:
         """``channels``: of the feature maps of r / 2, ... 8, 4 pixels."""
         super().__init__()
         self.group = group
@@ -134,11 +146,16 @@ class Discriminator(nn.Module):
             nn.LeakyReLU(SLOPE),
         )
         self.score = Score(last)
+        self.embedding = nn.Embedding(classes, last) if classes else None
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits: above zero means real."""
+    def forward(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
+        """Logits: above zero means real, and of its place in ``classes`` (n,) if there are."""
         features = functional.leaky_relu(self.from_rgb(images), SLOPE)
         for block in self.blocks:
             features = block(features)
-        scores: Tensor = self.score(self.last(minibatch_std(features, self.group)))
-        return scores
+        features = self.last(minibatch_std(features, self.group))
+        scores: Tensor = self.score(features)
+        if self.embedding is None:
+            return scores
+        along: Tensor = (features.float() * self.embedding(classes)).sum(dim=1)
+        return scores + along / math.sqrt(features.shape[1])

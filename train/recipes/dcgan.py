@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from pipeline.core.params.train import DcganTrain
 from train import losses
 from train.device import Compute
-from train.recipes.recipe import Losses, Recipe
+from train.recipes.recipe import Batch, Losses, Recipe
 from train.schedule import Stage
 
 BETAS: Final = (0.5, 0.999)
@@ -26,11 +26,11 @@ class DcganRecipe(Recipe):
         self._freezes_batch_norm = params.freeze_discriminator_batch_norm
         self.reals_per_step = params.batch // 2
 
-    def step(self, reals: Tensor, stage: Stage, number: int) -> Losses:
-        """One step on ``reals`` (batch / 2, 3, r, r), as many drawn ones, and a batch drawn."""
+    def step(self, reals: Batch, stage: Stage, number: int) -> Losses:
+        """One step on half a batch of ``reals``, as many drawn ones, and a batch drawn."""
         del stage, number  # every step is alike
         with self._autocast():
-            of_reals = self.discriminator(reals)
+            of_reals = self.discriminator(reals.images)
             loss_real = losses.called_real(of_reals)
         self._update(self.discriminator_optimizer, loss_real)
 
@@ -54,9 +54,9 @@ class DcganRecipe(Recipe):
             "generator_gradient": gradient,
         }
 
-    def draw(self, generator: nn.Module, latents: Tensor, stage: Stage) -> Tensor:
-        """Images (n, 3, resolution, resolution); there is but one stage."""
-        del stage
+    def draw(self, generator: nn.Module, latents: Tensor, stage: Stage, classes: Tensor) -> Tensor:
+        """Images (n, 3, resolution, resolution); there is but one stage, and no class."""
+        del stage, classes
         images: Tensor = generator(latents)
         return images
 

@@ -11,7 +11,7 @@ from pipeline.core.params.train import ProganTrain
 from train import losses
 from train.device import Compute
 from train.networks.progan import fade_reals
-from train.recipes.recipe import Losses, Recipe
+from train.recipes.recipe import Batch, Losses, Recipe
 from train.schedule import Stage
 
 BETAS: Final = (0.0, 0.99)
@@ -25,19 +25,22 @@ class ProganRecipe(Recipe):
         self._params = params
         self.reals_per_step = params.batch
 
-    def step(self, reals: Tensor, stage: Stage, number: int) -> Losses:
-        """One step on ``reals`` (batch, 3, r, r), which are softened while a stage fades in."""
+    def step(self, reals: Batch, stage: Stage, number: int) -> Losses:
+        """One step on a batch of ``reals``, which are softened while a stage fades in."""
         del number  # every step is alike
-        found = self._judge(fade_reals(reals, stage.fade), stage)
+        found = self._judge(fade_reals(reals.images, stage.fade), stage)
         with self._frozen_discriminator():
             with self._autocast():
-                drawn = self.draw(self.generator, self._latents(self.reals_per_step), stage)
+                drawn = self.generator(
+                    self._latents(self.reals_per_step), stage.resolution, stage.fade
+                )
                 loss = -self.discriminator(drawn, stage.fade).float().mean()
             gradient = self._update(self.generator_optimizer, loss)
         return {**found, "generator": loss.detach(), "generator_gradient": gradient}
 
-    def draw(self, generator: nn.Module, latents: Tensor, stage: Stage) -> Tensor:
+    def draw(self, generator: nn.Module, latents: Tensor, stage: Stage, classes: Tensor) -> Tensor:
         """Images (n, 3, r, r) at the resolution of ``stage``, faded in as far as it is."""
+        del classes  # there is none
         images: Tensor = generator(latents, stage.resolution, stage.fade)
         return images
 
@@ -49,7 +52,7 @@ class ProganRecipe(Recipe):
         with self._autocast():
             with torch.no_grad():
                 latents = self._latents(self.reals_per_step)
-                drawn = self.draw(self.generator, latents, stage).float()
+                drawn = self.generator(latents, stage.resolution, stage.fade).float()
             real_scores, drawn_scores = critic(reals), critic(drawn)
             mix = torch.rand(self.reals_per_step, 1, 1, 1, device=reals.device)
             penalty = losses.gradient_penalty(critic, reals, drawn, self.compute.ranks.share(mix))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,17 +19,30 @@ Losses = dict[str, Tensor]
 """Numbers of one step by name: scalars on the device, cut from the graph of gradients."""
 
 
+class Batch(NamedTuple):
+    """This process's share of the real images of one step."""
+
+    images: Tensor
+    """(n, 3, r, r) in -1..1."""
+    classes: Tensor
+    """(n,): place of each image's class."""
+
+
 class Recipe(ABC):
     """Two networks, their optimizers, and one step of the game between them."""
 
     reals_per_step: int
     """Real images in one step, over all processes."""
 
-    def __init__(self, params: Train, compute: Compute, *, betas: tuple[float, float]) -> None:
+    def __init__(
+        self, params: Train, compute: Compute, *, betas: tuple[float, float], classes: int = 0
+    ) -> None:
         """Draw first weights; ``betas`` are Adam's, for both networks."""
         self.compute = compute
+        self.state: dict[str, Tensor] = {}
+        """What else goes from step to step, changed in place; checkpoints hold it."""
         self._latent = params.latent
-        networks = networks_of(params)
+        networks = networks_of(params, classes)
         self.generator: nn.Module = networks[0]
         self.discriminator: nn.Module = networks[1]
         compute.place(self.generator)
@@ -42,17 +55,30 @@ class Recipe(ABC):
         )
 
     @abstractmethod
-    def step(self, reals: Tensor, stage: Stage, number: int) -> Losses:
+    def step(self, reals: Batch, stage: Stage, number: int) -> Losses:
         """Update both networks with this process's share of ``reals_per_step`` real images.
 
-        ``reals`` are (n, 3, r, r) in -1..1, ``number`` counts the steps before this one. Whatever
-        is random comes from torch's global generator, which the loop seeds, and is drawn for the
-        whole batch.
+        ``number`` counts the steps before this one. Whatever is random comes from torch's global
+        generator, which the loop seeds, and is drawn for the whole batch.
         """
 
     @abstractmethod
-    def draw(self, generator: nn.Module, latents: Tensor, stage: Stage) -> Tensor:
-        """Images (n, 3, r, r) that a generator of this kind draws at ``stage``."""
+    def draw(self, generator: nn.Module, latents: Tensor, stage: Stage, classes: Tensor) -> Tensor:
+        """Images (n, 3, r, r) that a generator of this kind draws at ``stage``.
+
+        ``classes`` (n,) are those wanted, where the generator tells them apart.
+        """
+
+    def networks(self) -> dict[str, nn.Module]:
+        """Both networks by name."""
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """Both optimizers by name."""
+        return {
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
 
     def set_pace(self, share: float) -> None:
         """Set both learning rates to a ``share`` of what the params say."""

@@ -29,16 +29,26 @@ class _Train(Section):
     """Thousands of images between two grids of samples."""
     sample_grid: Annotated[int, Field(ge=1, le=16)] = 8
     """Rows and columns of the grid of samples."""
+    class_balanced: bool = False
+    """Show each artist or brand equally often, however many images there are of it."""
     warm_start: str | None = None
     """Checkpoint of an earlier training of the same networks whose weights are the first ones of
     this one; its schedule begins at the beginning all the same. A path from the project's root."""
     keep_checkpoints: Annotated[int, Field(ge=1)] = 3
     """Checkpoints that are kept, the latest ones."""
+    publish: Literal["last", "best"] = "last"
+    """Whose averaged weights become the model: the last step's, or those of the checkpoint whose
+    samples were nearest to real images; that checkpoint is then kept, too."""
     keep_trainings: Annotated[int, Field(ge=1)] = 3
     """Trainings whose checkpoints are kept in work/train, this one among them."""
     on_unhealthy: Literal["stop", "rollback", "go_on"] = "stop"
     """When the monitor finds a training past recovery: stop it, go back to the oldest checkpoint
     kept with half the learning rates (twice, then stop), or only say so."""
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether classes are told apart."""
+        return False
 
 
 class DcganTrain(_Train):
@@ -119,6 +129,9 @@ class ResidualTrain(_Train):
     """Most channels at any resolution."""
     latent: Annotated[int, Field(ge=1)] = 128
     """Numbers from which an image is drawn."""
+    condition: Literal["creator"] | None = None
+    """creator: learn to draw each artist or brand on demand; an image is judged as one of its
+    class (projection, Miyato and Koyama 2018). null: draw whatever there is."""
     loss: Literal["logistic", "relativistic"] = "logistic"
     """logistic: each image is judged by itself, with R1 (Mescheder et al. 2018); relativistic:
     real ones against drawn ones, with R1 and R2 (Huang et al. 2024)."""
@@ -126,9 +139,15 @@ class ResidualTrain(_Train):
     """Weight gamma of R1 and R2; null: 0.0002 * resolution^2 / batch."""
     penalty_every: Annotated[int, Field(ge=1)] = 16
     """Steps between two gradient penalties, each as much stronger (Karras et al. 2020)."""
-    augment: tuple[Literal["translate", "cutout", "colour"], ...] = ("translate",)
-    """What is done to every image that the discriminator sees, real or drawn (Zhao et al. 2020).
-    Where colour is what the images are about, leave it out."""
+    augment: tuple[Literal["translate", "cutout", "colour", "geometric"], ...] = ("translate",)
+    """What is done to the images that the discriminator sees, real or drawn (Zhao et al. 2020).
+    Where colour is what the images are about, leave it out. geometric mirrors, turns, scales,
+    rotates, stretches and shifts, and needs augment_target."""
+    augment_target: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """null: all images are augmented. A number: a share of them, which rises while the mean sign
+    of the logits of real images is higher than this (Karras et al. 2020, who take 0.6)."""
+    augment_ramp_kimg: Annotated[float, Field(gt=0)] = 500.0
+    """Thousands of images in which that share could rise from none to all."""
     minibatch_std_group: Annotated[int, Field(ge=1)] = 4
     """Images over which the minibatch standard deviation is taken."""
 
@@ -138,7 +157,21 @@ class ResidualTrain(_Train):
             raise ValueError("batch must be a multiple of minibatch_std_group")
         if 4 * self.channels_base < self.resolution:
             raise ValueError("channels_base leaves no channel at this resolution")
+        if "geometric" in self.augment and self.augment_target is None:
+            raise ValueError(
+                "augment: geometric, done to all images, would be learnt; set augment_target, to "
+                "0.6 say, or leave it out"
+            )
+        if self.augment_target is not None and self.loss == "relativistic":
+            raise ValueError(
+                "augment_target needs loss: logistic; a relativistic logit by itself means nothing"
+            )
         return self
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether classes are told apart."""
+        return self.condition is not None
 
     @property
     def gamma(self) -> float:
