@@ -65,6 +65,7 @@ _NEARNESS = {
     "threshold": 8.5,
     "median": 21.25,
     "median_between_reals": 19.5,
+    "held_out": {"share_of_near_copies": 0.0625, "median": 17.75, "copying": -3.5},
 }
 EVALUATION = {
     "features": {"name": "small-features", "dimensions": 320, "input_px": 64},

@@ -54,15 +54,16 @@ def tiles(paper: Pixels, size: int) -> Pixels:
 def film_strip(grids: Sequence[Pixels], size: int) -> Pixels:
     """Some pictures of each of ``grids``, sheets of one shape: a row a picture, a column a grid.
 
-    Pictures of ``size`` pixels are averaged down to about `STRIP_PX`, where they are larger.
+    Pictures of ``size`` pixels are averaged down or enlarged to `STRIP_PX`.
     """
     count = len(tiles(grids[0], size))
     shown = evenly(range(count), STRIP_ROWS)
     columns = [tiles(grid, size)[shown] for grid in grids]
     moments = np.stack(columns, axis=1).reshape(-1, size, size, 3)
-    factor = max(size // STRIP_PX, 1)
-    small = [np.asarray(Image.fromarray(moment).reduce(factor)) for moment in moments]
-    return sheet(np.stack(small), len(grids))
+    if size > STRIP_PX:
+        shrunk = [Image.fromarray(moment).reduce(size // STRIP_PX) for moment in moments]
+        moments = np.stack([np.asarray(moment) for moment in shrunk])
+    return sheet(enlarged(moments, STRIP_PX), len(grids))
 
 
 def evenly(items: Sequence[Item], most: int) -> list[Item]:

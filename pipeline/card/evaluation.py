@@ -41,13 +41,11 @@ class Distance:
 
 @dataclass(frozen=True)
 class Nearness:
-    """How near samples lie to training images, seen in one way."""
+    """How near some pictures lie to training images: by features, and by pixels."""
 
-    seen_by: str
-    share_of_near_copies: float
-    median: float
-    median_between_reals: float
-    threshold: float
+    whose: str
+    median: tuple[float, float]
+    share_of_near_copies: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,9 @@ class Evaluation:
     recall: float
     diversity: float
     nearness: list[Nearness]
+    near_copy_below: tuple[float, float]
+    copying: tuple[float, float] | None
+    """How much nearer samples are than images held out; below -3 speaks for copies."""
     samples_and_reals: Picture
     nearest: Picture
     inception: str | None
@@ -91,7 +92,7 @@ def evaluation(paths: Paths) -> Evaluation:
             precision=found["precision"],
             recall=found["recall"],
             diversity=found["diversity"]["trained"],
-            nearness=[Nearness(seen_by, **numbers) for seen_by, numbers in found["copies"].items()],
+            **_nearness(found["copies"]),
             samples_and_reals=from_file(
                 paths.evaluation / "samples_and_reals.png", longest_px=_SHEET_PX
             ),
@@ -120,3 +121,28 @@ def _distances(found: dict[str, Any]) -> list[Distance]:
         for name, words in COMPARED.items()
         if name in found["kid"]
     ]
+
+
+def _nearness(copies: dict[str, Any]) -> dict[str, Any]:
+    spaces = [copies[space] for space in ("features", "pixels")]
+    held_out = [space["held_out"] for space in spaces]
+    some = all(held_out)
+    rows = [_row("samples", spaces)]
+    if some:
+        rows.append(_row("images held out", held_out))
+    between = tuple(space["median_between_reals"] for space in spaces)
+    rows.append(Nearness("training images, to each other", between, None))
+    return {
+        "nearness": rows,
+        "near_copy_below": tuple(space["threshold"] for space in spaces),
+        "copying": tuple(each["copying"] for each in held_out) if some else None,
+    }
+
+
+def _row(whose: str, numbers: list[dict[str, float]]) -> Nearness:
+    features, pixels = numbers
+    return Nearness(
+        whose,
+        (features["median"], pixels["median"]),
+        (features["share_of_near_copies"], pixels["share_of_near_copies"]),
+    )

@@ -41,7 +41,7 @@ class TrainingStory:
     losses: list[str]
     film_strip: Picture
     """A row for each of some latents, a column for each of some moments."""
-    moments: list[float]
+    moments: list[str]
     """Thousands of images shown until the moment of each column."""
 
 
@@ -66,8 +66,13 @@ def training_story(paths: Paths) -> TrainingStory:
         ),
         losses=losses,
         film_strip=from_file(paths.model / "film_strip.png", longest_px=_STRIP_PX),
-        moments=[int(path.stem) / 1000 for path in moments],
+        moments=[_kimg(int(path.stem)) for path in moments],
     )
+
+
+def _kimg(images: int) -> str:
+    """Thousands of images, as exactly as a narrow column holds."""
+    return f"{images / 1000:.3g}" if images < 100_000 else number(round(images / 1000))
 
 
 def _words(model: Mapping[str, Any]) -> str:

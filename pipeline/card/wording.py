@@ -14,13 +14,13 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\u2009")
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = 4) -> str:
     """A small number with a true minus sign.
 
-    >>> signed(-0.00041)
-    '−0.0004'
+    >>> signed(-0.00041), signed(-3.25, digits=1)
+    ('−0.0004', '−3.2')
     """
-    return f"{value:.4f}".replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−")
 
 
 def share(part: int, whole: int) -> str:

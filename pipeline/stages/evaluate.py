@@ -16,15 +16,8 @@ from pipeline.core.shards import Pixels
 from train import artifact, device, sheets
 from train.data import Images, Indices, Variants
 from train.description import WEIGHTS
-from train.metrics.evaluation import (
-    Copies,
-    Sets,
-    compare,
-    draw_reals,
-    frechets,
-    kids,
-    look_for_copies,
-)
+from train.metrics.copies import Copies, Seen, look_for_copies
+from train.metrics.evaluation import Sets, compare, draw_reals, frechets, kids
 from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.persistence import Map, persistence, picture
@@ -62,7 +55,16 @@ def run(paths: Paths, params: Evaluate) -> None:
     sets = pixels.seen_by(extract)
     originals, _ = shown.originals()
     images = Images(paths.pixels, originals, resolution)
-    copies = look_for_copies(samples, sets.samples, images, extract, params.seed)
+    # Once each: the variants of one image are all as near, and would count as many.
+    once, _ = held_out.originals()
+    unseen = _pixels(paths, once, _some(len(once), count, params.seed), resolution)
+    copies = look_for_copies(
+        Seen(samples, sets.samples),
+        Seen(unseen, extract(unseen)),
+        images,
+        extract,
+        params.seed,
+    )
     maps = persistence(samples), persistence(real_pixels)
     found = compare(sets, params.seed) | {
         "copies": copies.numbers,

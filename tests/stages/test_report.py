@@ -165,7 +165,15 @@ def test_the_evaluation_stands_in_its_frame(page: BeautifulSoup) -> None:
     ]  # fmt: skip
     by_inception = [[_text(cell) for cell in row.select("td")[2:4]] for row in rows]
     assert by_inception == [["", ""], ["0.0625", "41.25"], ["", ""], ["", ""]]
+    nearness = page.select("#evaluation table")[1].select("tbody tr")
+    assert [_text(row) for row in nearness] == [
+        "Samples 21.25 3.1 % 21.25 3.1 %",
+        "Images held out 17.75 6.2 % 17.75 6.2 %",
+        "Training images, to each other 19.50 19.50",
+        "Near copy below 8.50 8.50",
+    ]
     section = _text(_one(page, "#evaluation"))
+    assert "By features −3.5, by pixels −3.5, as a z value" in section
     assert "in the features of inception<b>.pt" in section
     assert "0.81 in the brightest hundredth of the map of the samples, 0.44 in that" in section
 

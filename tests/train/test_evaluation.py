@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
+from scipy import stats
 
 from pipeline.core import tables
 from pipeline.core.errors import TrainingError
@@ -17,9 +18,10 @@ from tests.train import small
 from train.data import Images, Variants
 from train.device import Compute
 from train.metrics import distances
-from train.metrics.evaluation import draw_reals, look_for_copies
+from train.metrics.copies import SPACES, Seen, look_for_copies
+from train.metrics.evaluation import draw_reals
 from train.metrics.features import DIMENSIONS, Extractor
-from train.metrics.nearest import nearest
+from train.metrics.nearest import copying, nearest
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +111,42 @@ def test_copies_are_counted_and_shown_as_they_fit(tmp_path: Path, extract: Extra
     images, _ = _originals(tmp_path)
     copied = images.pixels(np.arange(3))
     samples = np.concatenate([apply_all(copied, Symmetry.ROT90), _noisy(255 - copied)])
-    copies = look_for_copies(samples, extract(samples), images, extract, seed=1)
-    assert copies.numbers["pixels"]["share_of_near_copies"] == pytest.approx(0.5)
-    assert copies.numbers["features"]["share_of_near_copies"] == pytest.approx(0.5)
+    none = samples[:0]
+    shown = Seen(samples, extract(samples))
+    copies = look_for_copies(shown, Seen(none, extract(none)), images, extract, seed=1)
+    for space in ("pixels", "features"):
+        assert copies.numbers[space]["share_of_near_copies"] == pytest.approx(0.5)
+        assert copies.numbers[space]["held_out"] is None
     assert np.array_equal(copies.nearest_pixels[:3], samples[:3])
     assert inverse(Symmetry.ROT90) is not Symmetry.ROT90
+
+
+def test_a_model_that_copies_is_nearer_than_images_held_out(
+    tmp_path: Path, extract: Extractor
+) -> None:
+    images, _ = _originals(tmp_path)
+    new, other = (small.pictures(24, seed=seed) for seed in (5, 6))
+    held_out = Seen(new, extract(new))
+    paler = (images.pixels(np.arange(18)) * 0.95 + 12).astype(np.uint8)
+    drawn = {"copies": paler, "others": other}
+    scores = {}
+    for name, pixels in drawn.items():
+        copies = look_for_copies(Seen(pixels, extract(pixels)), held_out, images, extract, seed=1)
+        scores[name] = [copies.numbers[space]["held_out"]["copying"] for space in SPACES]
+        shares = [copies.numbers[space]["held_out"]["share_of_near_copies"] for space in SPACES]
+        assert max(shares) <= 0.1
+    assert max(scores["copies"]) < -3
+    assert min(scores["others"]) > -3
+
+
+def test_copying_is_the_mann_whitney_statistic_as_a_z_value() -> None:
+    chance = np.random.default_rng(0)
+    samples, held_out = chance.integers(0, 20, 40) * 1.0, chance.integers(3, 23, 30) * 1.0
+    u = stats.mannwhitneyu(samples, held_out).statistic
+    expected = (u - 600) / (40 * 30 * 71 / 12) ** 0.5
+    assert copying(samples, held_out) == pytest.approx(expected)
+    assert copying(samples, samples) == 0
+    assert copying(held_out, samples) == pytest.approx(-expected)
 
 
 def apply_all(pixels: Pixels, symmetry: Symmetry) -> Pixels:

@@ -40,5 +40,5 @@ def persistence(pixels: Pixels) -> Map:
 
 def picture(found: Map) -> Pixels:
     """A map as a grey picture (s, s, 3), white where all pictures agree."""
-    grey = np.pad((found * 255).round().astype(np.uint8), ((0, 1), (0, 1)))
+    grey = np.pad((found * 255).round().astype(np.uint8), ((0, 1), (0, 1)), mode="edge")
     return grey[:, :, None].repeat(3, axis=2)
