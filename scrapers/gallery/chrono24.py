@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -16,9 +16,11 @@ from typing import Any, Final
 
 from scrapers.chrono24.images import LARGEST, SQUARES
 from scrapers.gallery.catalogue import Picture, Watch, WatchCatalogue
+from scrapers.gallery.chrono24_linked import LinkedData
 from scrapers.gallery.facets import Facet, facets
 from scrapers.gallery.names import slug as slug_of
-from scrapers.gallery.response import Request, Response, asset, image, page, redirect, text
+from scrapers.gallery.response import Request, Response, image, page, redirect
+from scrapers.gallery.routes import Routes
 
 WWW: Final = "https://www.chrono24.com"
 _IMAGE_HOSTS: Final[tuple[str, ...]] = ("https://img.chrono24.com", "https://cdn2.chrono24.com")
@@ -35,8 +37,6 @@ Disallow: /user
 """
 _SIZES = "|".join([LARGEST, *(f"Square{side}" for side in SQUARES)])
 _IMAGE = re.compile(rf"/images/uhren/(?P<key>[^/]+)-(?P<size>{_SIZES})\.jpg$")
-
-Route = Callable[..., Response]
 
 
 @dataclass(frozen=True)
@@ -89,50 +89,42 @@ class Chrono24:
         self._brands = {brand.slug: brand for brand in catalogue.creators}
         self._promoted = lru_cache(maxsize=None)(self._first_promoted)
         self._facets = lru_cache(maxsize=None)(self._facets_of)
-        brand, number = r"/(?P<brand>[^/]+)", r"(?:-(?P<number>\d+))?"
-        routes: tuple[tuple[str, Route], ...] = (
-            (r"/robots\.txt", self._robots),
-            (r"/content/(?P<name>chrono24\.(?:css|js))", self._asset),
-            (r"/", self._home),
-            (r"/search/browse\.htm", self._home),
-            (r"/search/index\.htm", self._search),
-            (rf"{brand}/index{number}\.htm", self._brand),
-            (rf"{brand}/[^/]+--mod(?P<model>\d+){number}\.htm", self._model),
-            (rf"{brand}/ref-(?P<reference>[^/]+?)\.htm", self._reference),
-            (r"/(?P<brand>[^/]+)/(?P<slug>[^/]*)--id(?P<id_>\d+)\.htm", self._detail),
+        www = origins[WWW]
+        self._linked = LinkedData(
+            page_url=lambda watch: www + page_path(watch),
+            model_url=lambda watch: www + model_path(watch),
+            front_url=f"{www}/",
+            brand_url=lambda slug: f"{www}/{slug}/index.htm",
+            image_url=self._image_url,
         )
-        self._routes = [(re.compile(f"{pattern}$"), route) for pattern, route in routes]
+        brand, number = r"/(?P<brand>[^/]+)", r"(?:-(?P<number>\d+))?"
+        self._pages = Routes(
+            "chrono24",
+            _ROBOTS,
+            {
+                r"/": self._home,
+                r"/search/browse\.htm": self._home,
+                r"/search/index\.htm": self._search,
+                rf"{brand}/index{number}\.htm": self._brand,
+                rf"{brand}/[^/]+--mod(?P<model>\d+){number}\.htm": self._model,
+                rf"{brand}/ref-(?P<reference>[^/]+?)\.htm": self._reference,
+                rf"{brand}/(?P<slug>[^/]*)--id(?P<id_>\d+)\.htm": self._detail,
+            },
+        )
 
     def answer(self, host: str, request: Request) -> Response:
         """What ``host`` says to ``request``."""
-        if host != WWW:
-            return self._upload(host, request)
-        for pattern, route in self._routes:
-            found = pattern.match(request.path)
-            if found:
-                return route(request, **found.groupdict())
-        return self._not_found()
+        return self._pages.answer(request) if host == WWW else self._upload(host, request)
 
     def _upload(self, host: str, request: Request) -> Response:
         found = _IMAGE.match(request.path)
         picture = self._catalogue.picture(found["key"]) if found else None
         if found is None or picture is None or image_host_of(picture) != host:
-            return self._not_found()
+            return self._pages.not_found()
         asked = (picture, found["size"])
         version = self._catalogue.version(*asked)
         answer = image(version, request, lambda: self._catalogue.image(*asked))
-        return self._not_found() if answer is None else answer
-
-    def _robots(self, request: Request) -> Response:
-        del request
-        return text(_ROBOTS)
-
-    def _asset(self, request: Request, name: str) -> Response:
-        del request
-        return asset(name, "text/css" if name.endswith("css") else "text/javascript")
-
-    def _not_found(self) -> Response:
-        return page("chrono24/not_found.html", status=404)
+        return self._pages.not_found() if answer is None else answer
 
     def _home(self, request: Request) -> Response:
         del request
@@ -148,7 +140,7 @@ class Chrono24:
         del request
         known = self._brands.get(brand)
         if known is None:
-            return self._not_found()
+            return self._pages.not_found()
         watches, promoted = self._catalogue.watches_of(brand), self._promoted(brand)
         return self._listing(
             Listing(f"/{brand}/index", known.name, watches, promoted), int(number or 1)
@@ -168,7 +160,7 @@ class Chrono24:
         del request
         facet = self._facets(brand)[0].get(model)
         if facet is None:
-            return self._not_found()
+            return self._pages.not_found()
         watches = facet.of(self._catalogue.watches_of(brand))
         first = watches[0]
         heading = f"{first.brand.name} {first.model}"
@@ -179,14 +171,14 @@ class Chrono24:
         del request
         facet = self._facets(brand)[1].get(reference)
         if facet is None:
-            return self._not_found()
+            return self._pages.not_found()
         heading = f"{self._brands[brand].name} {facet.name}"
         watches = facet.of(self._catalogue.watches_of(brand))
         return self._listing(Listing(f"/{brand}/ref-{reference}", heading, watches), 1)
 
     def _listing(self, listing: Listing, number: int) -> Response:
         if not 1 <= number <= listing.pages:
-            return self._not_found()
+            return self._pages.not_found()
         cards = listing.cards(number)
         return page(
             "chrono24/listing.html",
@@ -194,7 +186,11 @@ class Chrono24:
             number=number,
             cards=cards,
             most_images=IMAGES_ON_A_CARD,
-            offers=self._aggregate(listing, cards),
+            offers=self._linked.listing(
+                listing.heading,
+                self._origins[WWW] + listing.path(1),
+                [card.watch for card in cards],
+            ),
             **self._helpers(),
         )
 
@@ -202,11 +198,14 @@ class Chrono24:
         del request
         watch = self._catalogue.watch(id_)
         if watch is None:
-            return self._not_found()
+            return self._pages.not_found()
         if (brand, slug) != (watch.brand.slug, watch.slug):
             return redirect(page_path(watch))
         return page(
-            "chrono24/detail.html", watch=watch, product=self._product(watch), **self._helpers()
+            "chrono24/detail.html",
+            watch=watch,
+            product=self._linked.product(watch),
+            **self._helpers(),
         )
 
     def _helpers(self) -> dict[str, Any]:
@@ -223,87 +222,6 @@ class Chrono24:
     def _image_url(self, picture: Picture, size: str) -> str:
         host = self._origins[image_host_of(picture)]
         return f"{host}/images/uhren/{picture.key}-{size}.jpg"
-
-    # JSON-LD
-
-    def _aggregate(self, listing: Listing, cards: Sequence[Card]) -> dict[str, Any]:
-        prices = [c.watch.price_usd for c in cards if c.watch.price_usd is not None]
-        offers = {
-            "@type": "AggregateOffer",
-            "lowPrice": str(min(prices, default=0)),
-            "highPrice": str(max(prices, default=0)),
-            "priceCurrency": "USD",
-            "offerCount": str(len(cards)),  # of this page, as the site counts
-            "offers": [self._offer(card.watch) for card in cards],
-        }
-        crumbs = self._crumbs([("Watches", "/"), (f"{listing.heading} watches", listing.path(1))])
-        return {"@context": "http://schema.org", "@graph": [crumbs, offers] if cards else [crumbs]}
-
-    def _crumbs(self, steps: Sequence[tuple[str, str]]) -> dict[str, Any]:
-        items = [
-            {
-                "@type": "ListItem",
-                "position": i,
-                "item": {"@id": self._origins[WWW] + path, "name": n},
-            }
-            for i, (n, path) in enumerate(steps, start=1)
-        ]
-        return {"@type": "BreadcrumbList", "itemListElement": items}
-
-    def _offer(self, watch: Watch) -> dict[str, Any]:
-        offer = {
-            "@type": "Offer",
-            "availability": "http://schema.org/InStock",
-            "name": f"{watch.brand.name} {watch.model} {watch.title}",
-            "url": self._origins[WWW] + page_path(watch),
-            "image": [
-                {"@type": "ImageObject", "contentUrl": self._image_url(picture, LARGEST)}
-                for picture in watch.pictures[:1]
-            ],
-        }
-        return offer if watch.price_usd is None else {**offer, "price": str(watch.price_usd)}
-
-    def _product(self, watch: Watch) -> dict[str, Any]:
-        images = [
-            {
-                "@type": "ImageObject",
-                "contentUrl": self._image_url(picture, LARGEST),
-                "thumbnail": {
-                    "@type": "ImageObject",
-                    "contentUrl": self._image_url(picture, "Square140"),
-                },
-            }
-            for picture in watch.pictures
-        ]
-        offer = {
-            "@type": "Offer",
-            "availability": "http://schema.org/InStock",
-            "itemCondition": "http://schema.org/UsedCondition",
-            "availableAtOrFrom": {"@type": "Place", "address": {"addressCountry": watch.country}},
-            "url": self._origins[WWW] + page_path(watch),
-        }
-        if watch.price_usd is not None:
-            offer |= {"price": str(watch.price_usd), "priceCurrency": "USD"}
-        product = {
-            "@type": "Product",
-            "name": f"{watch.brand.name} {watch.model} {watch.title}",
-            "image": images,
-            "brand": {"@type": "Brand", "name": watch.brand.name},
-            "productID": watch.id,
-            "sku": watch.reference,
-            "model": watch.model,
-            "caseMaterial": watch.case_material,
-            "caseDiameter": f"{watch.diameter_mm} mm",
-            "offers": offer,
-        }
-        crumbs = self._crumbs(
-            [
-                ("Watches", "/"),
-                (f"{watch.brand.name} watches", f"/{watch.brand.slug}/index.htm"),
-                (f"{watch.model} watches", model_path(watch)),
-            ]
-        )
-        return {"@context": "http://schema.org", "@graph": [crumbs, product]}
 
 
 def page_path(watch: Watch) -> str:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import html
 import io
-import json
 import re
 import string
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Final
 
 from PIL import Image
 
@@ -29,19 +27,31 @@ from scrapers.gallery.catalogue import (
     Work,
 )
 from scrapers.gallery.defects import stand_in
-from scrapers.gallery.derivatives import VARIANTS, derived_size, exists, listing_map
 from scrapers.gallery.facets import Facet, facets
 from scrapers.gallery.names import slug as slug_of
-from scrapers.gallery.response import Request, Response, asset, image, json_answer, page, text, xml
+from scrapers.gallery.response import Request, Response, image, json_answer, page, xml
+from scrapers.gallery.routes import Routes
+from scrapers.gallery.wikiart_json import (
+    FRAME,
+    PAGE_SIZE,
+    page_path,
+    painting,
+    plain_row,
+    record,
+    row,
+    shown,
+    thumbnails,
+    wrapper,
+)
+
+__all__ = ["FRAME", "HOSTS", "LAZY", "UPLOADS", "WWW", "WikiArt", "page_path", "shard_of"]
 
 WWW: Final = "https://www.wikiart.org"
 UPLOADS: Final = "https://uploads.wikiart.org"
 _SHARDS: Final = ("https://uploads2.wikiart.org", "https://uploads8.wikiart.org")
 HOSTS: Final[tuple[str, ...]] = (WWW, UPLOADS, *_SHARDS)
-FRAME: Final = "/Content/images/FRAME-600x480.jpg"
 _FRAME_SIZE: Final = (600, 480)
 LAZY: Final = "/Content/wiki/img/lazy-load-placeholder.png"
-PAGE_SIZE: Final = 60
 SITEMAP_SIZE: Final = 40_000
 """Addresses in one shard of the sitemap."""
 MOST_PAGES: Final = 60
@@ -50,8 +60,6 @@ MOST_PAGES: Final = 60
 _IMAGE = re.compile(r"/images/(?P<artist>[^/]+)/(?P<key>[^/!]+)\.jpg(?:!(?P<variant>\w+)\.jpg)?$")
 _ARTISTS_BY = r"/en/artists-by-(?P<facet>art-movement|genre)"
 _FACET = r"/en/paintings-by-(?P<facet>style|genre|media)"
-
-Route = Callable[..., Response]
 
 
 class WikiArt:
@@ -62,33 +70,29 @@ class WikiArt:
         self._catalogue = catalogue
         self._origins = origins
         self._artists = {artist.slug: artist for artist in catalogue.creators}
-        routes: tuple[tuple[str, Route], ...] = (
-            (r"/robots\.txt", self._robots),
-            (r"/sitemap/sitemap_index\.xml", self._sitemap_index),
-            (r"/sitemap/artists\.xml", self._sitemap_of_artists),
-            (r"/sitemap/paintings-(?P<number>[0-9]{1,6})\.xml", self._sitemap_of_works),
-            (r"/content/(?P<name>wikiart\.(?:css|js))", self._asset),
-            (r"/(?:en)?", self._home),
-            (r"/en/alphabet/(?P<letter>[a-z])/text-list", self._alphabet),
-            (_ARTISTS_BY + r"/(?P<slug>[^/]+)/text-list", self._artists_under),
-            (_FACET, self._facet_index),
-            (_FACET + r"/(?P<slug>[^/]+)", self._facet),
-            (r"/en/App/Painting/PaintingsByArtist", self._all_of_artist),
-            (r"/en/(?P<slug>[^/]+)/all-works/text-list", self._text_list),
-            (r"/en/(?P<slug>[^/]+)(?P<listing>/all-works|/mode/all-paintings)?", self._artist),
-            (r"/en/(?P<artist>[^/]+)/(?P<slug>[^/]+)", self._detail),
+        sitemap = f"{origins[WWW]}/sitemap/sitemap_index.xml"
+        self._pages = Routes(
+            "wikiart",
+            f"User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n",
+            {
+                r"/sitemap/sitemap_index\.xml": self._sitemap_index,
+                r"/sitemap/artists\.xml": self._sitemap_of_artists,
+                r"/sitemap/paintings-(?P<number>[0-9]{1,6})\.xml": self._sitemap_of_works,
+                r"/(?:en)?": self._home,
+                r"/en/alphabet/(?P<letter>[a-z])/text-list": self._alphabet,
+                _ARTISTS_BY + r"/(?P<slug>[^/]+)/text-list": self._artists_under,
+                _FACET: self._facet_index,
+                _FACET + r"/(?P<slug>[^/]+)": self._facet,
+                r"/en/App/Painting/PaintingsByArtist": self._all_of_artist,
+                r"/en/(?P<slug>[^/]+)/all-works/text-list": self._text_list,
+                r"/en/(?P<slug>[^/]+)(?P<listing>/all-works|/mode/all-paintings)?": self._artist,
+                r"/en/(?P<artist>[^/]+)/(?P<slug>[^/]+)": self._detail,
+            },
         )
-        self._routes = [(re.compile(f"{pattern}$"), route) for pattern, route in routes]
 
     def answer(self, host: str, request: Request) -> Response:
         """What ``host`` says to ``request``."""
-        if host != WWW:
-            return self._upload(host, request)
-        for pattern, route in self._routes:
-            found = pattern.match(request.path)
-            if found:
-                return route(request, **found.groupdict())
-        return self._not_found()
+        return self._pages.answer(request) if host == WWW else self._upload(host, request)
 
     # Image hosts
 
@@ -100,13 +104,13 @@ class WikiArt:
         found = _IMAGE.match(request.path)
         picture = self._catalogue.picture(found["key"]) if found else None
         if found is None or picture is None or shard_of(picture) != host:
-            return self._not_found()
+            return self._pages.not_found()
         asked = (picture, found["variant"])
         version = self._catalogue.version(*asked)
         return self._file(image(version, request, lambda: self._catalogue.image(*asked)))
 
     def _file(self, found: Response | None) -> Response:
-        return self._not_found() if found is None else found
+        return self._pages.not_found() if found is None else found
 
     def _image_url(self, work: Work) -> str:
         """Address of the original, unescaped as on the site, or of the frame for a withheld one."""
@@ -115,11 +119,6 @@ class WikiArt:
         return self._origins[shard_of(work.picture)] + work.image_path
 
     # Pages
-
-    def _robots(self, request: Request) -> Response:
-        del request
-        sitemap = f"{self._origins[WWW]}/sitemap/sitemap_index.xml"
-        return text(f"User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n")
 
     def _sitemap_index(self, request: Request) -> Response:
         del request
@@ -136,7 +135,9 @@ class WikiArt:
         end = int(number) * SITEMAP_SIZE
         works = self._catalogue.works[end - SITEMAP_SIZE : end] if end else ()
         return (
-            self._sitemap("urlset", [page_path(w) for w in works]) if works else self._not_found()
+            self._sitemap("urlset", [page_path(w) for w in works])
+            if works
+            else self._pages.not_found()
         )
 
     def _sitemap(self, root: str, paths: Sequence[str]) -> Response:
@@ -147,13 +148,6 @@ class WikiArt:
         )
         body = f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{locations}</{root}>'
         return xml(body)
-
-    def _asset(self, request: Request, name: str) -> Response:
-        del request
-        return asset(name, "text/css" if name.endswith("css") else "text/javascript")
-
-    def _not_found(self) -> Response:
-        return page("wikiart/not_found.html", status=404)
 
     def _home(self, request: Request) -> Response:
         del request
@@ -180,7 +174,7 @@ class WikiArt:
         return (
             page("wikiart/text_list.html", heading=f"Artists: {name}", entries=entries)
             if artists
-            else self._not_found()
+            else self._pages.not_found()
         )
 
     def _facet_index(self, request: Request, facet: str) -> Response:
@@ -214,10 +208,10 @@ class WikiArt:
         works = self._catalogue.works_of(slug)
         if _wants_json(request):
             if listing is None and "page" not in request.query:
-                return self._not_found() if artist is None else json_answer(_record(artist))
+                return self._pages.not_found() if artist is None else json_answer(record(artist))
             return self._wrapper(works, request)
         if artist is None:
-            return self._not_found()
+            return self._pages.not_found()
         return self._gallery(artist.name, f"/en/{slug}/mode/all-paintings", len(works), artist)
 
     def _gallery(
@@ -236,7 +230,7 @@ class WikiArt:
         del request
         artist = self._artists.get(slug)
         if artist is None:
-            return self._not_found()
+            return self._pages.not_found()
         works = self._catalogue.works_of(slug)
         entries = [(page_path(work), work.title, work.year_text) for work in works]
         return page("wikiart/text_list.html", heading=artist.name, entries=entries)
@@ -245,16 +239,16 @@ class WikiArt:
         del request
         work = self._catalogue.work(artist, slug)
         if work is None:
-            return self._not_found()
+            return self._pages.not_found()
         image_url = self._image_url(work)
         return page(
             "wikiart/detail.html",
             work=work,
             canonical=self._origins[WWW] + page_path(work),
             image_url=image_url,
-            large_url=_shown(image_url, work.picture),
-            thumbnails=_thumbnails(image_url, work.picture),
-            painting=self._painting(work),
+            large_url=shown(image_url, work.picture),
+            thumbnails=thumbnails(image_url, work.picture),
+            painting=painting(work, image_url),
             slug=slug_of,
         )
 
@@ -262,7 +256,7 @@ class WikiArt:
 
     def _all_of_artist(self, request: Request) -> Response:
         works = self._catalogue.works_of(request.query.get("artistUrl", ""))
-        return json_answer([self._plain_row(work) for work in works])
+        return json_answer([plain_row(work, self._image_url(work)) for work in works])
 
     def _wrapper(
         self, works: Sequence[Work], request: Request, most_pages: int | None = None
@@ -271,65 +265,8 @@ class WikiArt:
         at = int(number) - 1 if number.isdecimal() and int(number) > 0 else 0
         capped = most_pages is not None and at >= most_pages
         chosen = () if capped else works[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]
-        rows = [self._row(work) for work in chosen]
-        return json_answer(
-            {
-                "ArtistsHtml": None,
-                "CanLoadMoreArtists": False,
-                "Paintings": rows or None,
-                "Artists": None,
-                "AllArtistsCount": 0,
-                "PaintingsHtml": None,
-                "PaintingsHtmlBeta": None,
-                "AllPaintingsCount": len(works),
-                "PageSize": PAGE_SIZE,
-                "TimeLog": None,
-            }
-        )
-
-    def _row(self, work: Work) -> dict[str, Any]:
-        picture = work.picture
-        return {
-            "id": work.id,
-            "title": html.escape(work.title),
-            "year": work.year_text,
-            "width": picture.width,
-            "height": picture.height,
-            "artistName": html.escape(work.artist.name),
-            "image": self._image_url(work),
-            "map": listing_map((picture.width, picture.height)),
-            "paintingUrl": page_path(work),
-            "artistUrl": f"/en/{work.artist.slug}",
-            "albums": None,
-            "flags": 2,
-            "images": None,
-        }
-
-    def _plain_row(self, work: Work) -> dict[str, Any]:
-        row = self._row(work)
-        first, _, rest = work.artist.name.partition(" ")
-        return {
-            "title": row["title"],
-            "contentId": int(work.id[:8], 16),
-            "artistContentId": zlib.crc32(work.artist.slug.encode()),
-            "artistName": html.escape(f"{rest} {first}".strip()),
-            "completitionYear": int(work.year_text) if work.year_text.isdecimal() else None,
-            "yearAsString": work.year_text,
-            "width": row["width"],
-            "height": row["height"],
-            "image": _shown(row["image"], work.picture),
-        }
-
-    def _painting(self, work: Work) -> str:
-        """The ``paintingJson`` of a work's own page."""
-        row = self._row(work)
-        row["_id"] = row.pop("id")
-        return json.dumps(row, ensure_ascii=False)
-
-
-def page_path(work: Work) -> str:
-    """Path of a work's own page."""
-    return f"/en/{quote(work.artist.slug)}/{quote(work.slug)}"
+        rows = [row(work, self._image_url(work)) for work in chosen]
+        return json_answer(wrapper(rows, len(works)))
 
 
 def shard_of(picture: Picture) -> str:
@@ -342,42 +279,6 @@ def _wants_json(request: Request) -> bool:
     return "json" in request.query and (
         request.headers.get("x-requested-with", "") == "XMLHttpRequest"
     )
-
-
-def _record(artist: Creator) -> dict[str, Any]:
-    first, _, rest = artist.name.partition(" ")
-    return {
-        "contentId": zlib.crc32(artist.slug.encode()),
-        "artistName": artist.name,
-        "OriginalArtistName": artist.name,
-        "lastNameFirst": f"{rest} {first}".strip(),
-        "url": artist.slug,
-        "dictonaries": [],  # the site's spelling
-        "biography": None,
-        "relatedArtistsIds": [],
-        "wikipediaUrl": None,
-    }
-
-
-def _thumbnails(image_url: str, picture: Picture) -> str:
-    """The ``thumbnailSizesModel``: every size in which the picture exists."""
-    if image_url.endswith(FRAME):
-        return json.dumps({"ImageThumbnailsModel": []})
-    original = {"Width": picture.width, "Height": picture.height, "Name": "Original"}
-    entries = [{**original, "Url": image_url}]
-    size = (picture.width, picture.height)
-    for name in VARIANTS:
-        if exists(size, name):
-            width, height = derived_size(size, name)
-            url = f"{image_url}!{name}.jpg"
-            entries.append({"Width": width, "Height": height, "Name": name, "Url": url})
-    return json.dumps({"ImageThumbnailsModel": [{"Thumbnails": entries}]})
-
-
-def _shown(image_url: str, picture: Picture) -> str:
-    """What a page shows: the large derivative where there is one."""
-    large = exists((picture.width, picture.height), "Large")
-    return f"{image_url}!Large.jpg" if large and not image_url.endswith(FRAME) else image_url
 
 
 @lru_cache(maxsize=1)
