@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline.core import tables
 from pipeline.core.paths import Paths
@@ -87,6 +88,8 @@ def test_every_stage_ran_and_a_second_run_does_nothing(project: Project) -> None
         assert 20 < len(kept) < 60
         assert set(variants["image_id"].to_pylist()) == kept
         assert paths.report.stat().st_size > 100_000
+    plots = yaml.safe_load((project.root / "dvc.yaml").read_text())["plots"]
+    assert [path for path in plots if not (project.root / path).exists()] == []
 
 
 def test_git_sees_the_lock_of_a_run_and_nothing_else(project: Project) -> None:

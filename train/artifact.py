@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -73,15 +74,19 @@ class Model:
         """``count`` images for the latents of ``seed``: uint8 (count, r, r, 3)."""
         return self.draw_from(self.latents(count, seed))
 
-    @torch.no_grad()
     def draw_from(self, latents: Tensor) -> Pixels:
         """One image for each of ``latents`` (n, d): uint8 (n, r, r, 3)."""
+        return np.concatenate(list(self.batches(latents)))
+
+    def batches(self, latents: Tensor) -> Iterator[Pixels]:
+        """What `draw_from` draws, some images at a time."""
         device = self.compute.device
         wanted = [latents.to(device)]
         if self.classes:
             wanted.append(torch.from_numpy(self._wanted(len(latents))).to(device))
-        batches = zip(*(each.split(_BATCH) for each in wanted), strict=True)  # type: ignore[no-untyped-call] # torch leaves it untyped
-        return np.concatenate([to_bytes(self.network(*batch)) for batch in batches])
+        for batch in zip(*(each.split(_BATCH) for each in wanted), strict=True):  # type: ignore[no-untyped-call] # torch leaves it untyped
+            with torch.no_grad():
+                yield to_bytes(self.network(*batch))
 
     def _wanted(self, count: int) -> Indices:
         if self.only is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +13,12 @@ from torch import Tensor
 
 from pipeline.core.errors import UsageError
 from pipeline.core.params.train import DcganTrain
-from pipeline.core.shards import Pixels
 from train import film, sheets
 from train.artifact import Model
 
 SQRT2: Final = math.sqrt(2)
 STEPS: Final = 16
 """Frames from one picture to the next."""
-_BATCH: Final = 256
 
 
 def write_grid(path: Path, model: Model, latents: Tensor) -> None:
@@ -31,7 +29,7 @@ def write_grid(path: Path, model: Model, latents: Tensor) -> None:
 
 def write_files(folder: Path, model: Model, latents: Tensor) -> None:
     """Write a picture for each of ``latents`` as ``000000.png``, ``000001.png``, ..."""
-    for number, picture in enumerate(_drawn(model, latents)):
+    for number, picture in enumerate(chain.from_iterable(model.batches(latents))):
         sheets.write_png(folder / f"{number:06d}.png", picture)
 
 
@@ -41,12 +39,7 @@ def write_walk(path: Path, model: Model, latents: Tensor) -> None:
     Raises:
         UsageError: the name does not say what kind of film, or that kind cannot be written here.
     """
-    film.write(path, _drawn(model, walk(latents)))
-
-
-def _drawn(model: Model, latents: Tensor) -> Iterator[Pixels]:
-    for start in range(0, len(latents), _BATCH):
-        yield from model.draw_from(latents[start : start + _BATCH])
+    film.write(path, chain.from_iterable(model.batches(walk(latents))))
 
 
 def truncated(model: Model, latents: Tensor, limit: float) -> Tensor:

@@ -170,7 +170,7 @@ def curves(
 ) -> Markup:
     """A panel a line over the thousands of images shown, with a labelled mark at each step."""
     rows = math.ceil(len(series) / PANELS_A_ROW)
-    columns = min(len(series), PANELS_A_ROW)
+    columns = math.ceil(len(series) / rows)
 
     def draw(figure: Figure) -> None:
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True).ravel()

@@ -65,6 +65,7 @@ def facts(found: Description) -> dict[str, str]:
     """What a description says, in words, by what it is about."""
     params, data, compute, results = found.params, found.data, found.compute, found.results
     rights = (f"{label} ({count:,} images)" for label, count in data.rights.items())
+    classes = (f"{name} ({count:,} variants)" for name, count in found.classes.items())
     return {
         "made by": f"salon {found.salon}, torch {compute.get('torch')} on {compute.get('device')}",
         "network": f"{params.get('model')} at {params.get('resolution')} px, latents of "
@@ -75,6 +76,7 @@ def facts(found: Description) -> dict[str, str]:
         f"images, captured {', '.join(data.captures)}",
         "rights": f"{', '.join(rights)}; the sites' labels, to be checked before you share this "
         "model or what it draws",
+        **({"classes": ", ".join(classes)} if found.classes else {}),
         "losses": _measured(results.losses),
         "vitals": _measured(results.vitals),
         "health": f"{results.findings or 'no'} findings of the watcher",

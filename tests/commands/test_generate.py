@@ -153,7 +153,9 @@ def test_two_kinds_of_output_exclude_each_other(project: Path) -> None:
     assert _generate("--files", "--interpolate", "--out", "x").exit_code == 2
 
 
-def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(project: Path) -> None:
+def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refused = CliRunner().invoke(generate, [small.COLLECTION, "--class", "ana", "--out", "a.png"])
     assert "tells no classes apart" in str(refused.exception)
 
@@ -170,6 +172,8 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(project: Pa
     assert ben.sum() == 2
     walk = CliRunner().invoke(generate, [small.COLLECTION, "--interpolate", "--out", "walk.gif"])
     assert "name the one to walk in by --class" in walk.output
+    monkeypatch.setattr(artifact, "_BATCH", 3)
+    assert np.abs(_drawn(project).astype(float) - mixed).mean() < 1
 
 
 def _drawn(project: Path, *words: str) -> Pixels:

@@ -45,6 +45,7 @@ def test_a_file_alone_tells_of_its_data_training_and_rights(published: Path) -> 
     assert lines["data"].startswith("0000000000000000: 126 variants of 18 images, captured 2026-01")
     assert lines["rights"].startswith("Fair use (18 images); the sites' labels")
     assert lines["losses"] == "generator 1.5"
+    assert "classes" not in lines
     whole = json.loads(_model(str(published), "--json"))
     assert whole == small.description(small.RESIDUAL).model_dump(mode="json")
 
@@ -59,11 +60,14 @@ def test_a_file_alone_is_enough_to_draw(
 
 
 def test_what_a_stranger_wrote_reaches_no_terminal_raw(published: Path, tmp_path: Path) -> None:
-    hostile = small.description(small.RESIDUAL).model_copy(update={"salon": "1\x1b[2J"})
+    said = {"salon": "1\x1b[2J", "classes": {"ada-vorn": 7, "b\x1b[2J": 1200}}
+    hostile = small.description(small.RESIDUAL).model_copy(update=said)
     path = tmp_path / "given.safetensors"
     weights = safetensors.torch.load_file(published)
     path.write_bytes(safetensors.torch.save(weights, metadata=metadata(hostile)))
-    assert "salon 1\\x1b[2J, torch" in _model(str(path))
+    printed = _model(str(path))
+    assert "salon 1\\x1b[2J, torch" in printed
+    assert "ada-vorn (7 variants), b\\x1b[2J (1,200 variants)\n" in printed
 
 
 def test_what_is_no_model_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
