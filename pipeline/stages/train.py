@@ -58,9 +58,9 @@ def run(paths: Paths, params: Train) -> None:
             finished = False
             while not finished:  # each time it is set back, its curves are drawn anew
                 finished = _run(paths, training, stop)
-        if params.publish == "best":
-            training.take_best()
         if compute.ranks.first:
+            if params.publish == "best":
+                training.take_best()
             _publish(paths, training, variants, _description(paths, training, table, data))
 
 

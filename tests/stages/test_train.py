@@ -23,6 +23,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.stages.train import run
 from tests.train import small
+from train.samples import Samples
 
 SALON: Final = Path(sys.executable).with_name("salon")
 LONG: Final[dict[str, Any]] = small.DCGAN | {"kimg": 0.8, "checkpoint_every_kimg": 0.01}
@@ -173,6 +174,28 @@ def test_a_warm_start_takes_the_weights_and_says_so(
         train(warm_start="base.safetensors", width=16)
     with pytest.raises(TrainingError, match=r"warm_start: gone\.safetensors is missing"):
         train(warm_start="gone.safetensors")
+
+
+def test_the_best_is_published_and_knows_its_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = small.RESIDUAL | {
+        "condition": "creator", "publish": "best", "kimg": 0.032, "checkpoint_every_kimg": 0.008,
+    }  # fmt: skip
+    paths = small.build(tmp_path, settings)
+    params: Train = TypeAdapter(Train).validate_python(settings)
+    distances = iter([3.0, 1.0, 2.0, 2.0])
+    monkeypatch.setattr(Samples, "distance", lambda *_: next(distances))
+    run(paths, params)
+    description = json.loads((paths.model / "model.json").read_text())
+    assert description["images_seen"] == 16
+    assert description["classes"] == {"ana": 42, "ben": 42, "unknown": 42}
+    (best,) = paths.work("train").glob("*/best.safetensors")
+    published = load_file(paths.model / "generator.safetensors")
+    for name, value in load_file(best).items():
+        part, _, weight = name.partition("/")
+        if part == "average":
+            assert torch.equal(published[weight], value), weight
 
 
 def test_only_the_latest_trainings_are_kept(tmp_path: Path) -> None:
