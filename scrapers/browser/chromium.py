@@ -24,7 +24,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import network_log
+from scrapers.browser import network_log, page_scripts
 from scrapers.browser.tab import Tab
 
 _PROGRAMS: Final = {
@@ -61,6 +61,8 @@ _PREFERENCES: Final = {
     "profile.managed_default_content_settings.images": 2,
     "download_restrictions": 3,
     "credentials_enable_service": False,
+    # Pages may name others to be fetched ahead, past the gate at which a tab's requests wait.
+    "net.network_prediction_options": 2,
     "profile.default_content_setting_values.notifications": 2,
 }
 _ALL: Final = [{"urlPattern": "*://*:*/*", "block": True}]
@@ -178,6 +180,10 @@ def _driver(setup: Setup, service: Service) -> Chrome:
         ) from error
     if isinstance(driver.command_executor, RemoteConnection):
         driver.command_executor.client_config.timeout = setup.timeout_s + _MARGIN_S
+    driver.execute_cdp_cmd("Page.enable", {})
+    driver.execute_cdp_cmd(
+        "Page.addScriptToEvaluateOnNewDocument", {"source": page_scripts.WITHOUT_BACK_DOORS}
+    )
     return driver
 
 

@@ -6,6 +6,14 @@ from typing import Final
 
 IS_ALIVE: Final = "() => true"
 
+WITHOUT_BACK_DOORS: Final = """
+delete Navigator.prototype.serviceWorker;
+for (const name of [
+  'Worker', 'SharedWorker', 'WebSocket', 'WebSocketStream', 'WebTransport', 'RTCPeerConnection',
+]) delete globalThis[name];
+"""
+"""Run before a page's own scripts: what these open is asked for past the gate of the tab."""
+
 READ: Final = """(most) => {
 const [navigation] = performance.getEntriesByType('navigation');
 const body = document.documentElement ? document.documentElement.outerHTML : '';

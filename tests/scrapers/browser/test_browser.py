@@ -149,6 +149,38 @@ def test_nothing_is_requested_that_was_refused(
     assert made == [path for path in asked if "/forbidden/" not in path]
 
 
+WAYS_OUT = (
+    "fetch('/w/fetch')",
+    "new EventSource('/w/events')",
+    "new Image().src = '/w/image'",
+    "new Worker('/w/worker')",
+    "new SharedWorker('/w/shared')",
+    "new WebSocket(`ws://${location.host}/w/socket`)",
+    "navigator.sendBeacon('/w/beacon', '')",
+    "navigator.serviceWorker.register('/w/service')",
+    "const x = new XMLHttpRequest(); x.open('GET', '/w/xhr'); x.send()",
+)
+AHEAD = """
+<link rel=prefetch href=/w/prefetch><link rel=preload as=script href=/w/preload>
+<link rel=modulepreload href=/w/module><style>@import '/w/import';</style>
+<script type=speculationrules>{"prefetch": [{"source": "list", "urls": ["/w/ahead"]}],
+"prerender": [{"source": "list", "urls": ["/w/drawn-ahead"]}]}</script>
+"""
+
+
+def test_everything_that_a_page_asks_for_waits_at_the_gate(browser: Browser) -> None:
+    scripts = "".join(f"<script>{way}</script>" for way in WAYS_OUT)
+    asked: list[str] = []
+    with serving({"/w": [html(f"{AHEAD}{scripts}<p>all out")]}) as other:
+        browser.open(f"{other.origin}/w", asked.append, alone=False)
+        time.sleep(1.0)  # some begin once the page is idle
+        assert "all out" in browser.read().body
+        time.sleep(0.5)
+        made = set(other.paths())
+    assert {"/w", "/w/fetch", "/w/xhr"} <= made
+    assert made <= {url.removeprefix(other.origin) for url in asked}
+
+
 def test_a_redirect_without_end_is_left_early(browser: Browser, host: Host) -> None:
     before = len(host.asked)
     with pytest.raises(LeadsOnError, match="without end"):
