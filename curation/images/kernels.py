@@ -135,10 +135,10 @@ def mean_luminance(lines: Pixels, tops: Indices, lefts: Indices) -> Pixels:
         for x in range(width):
             total += line[x]
             to_the_left[x + 1] = total
-        share = 1.0 / (tops[i + 1] - tops[i])
+        share, mean = 1.0 / (tops[i + 1] - tops[i]), means[i]
         for j in range(len(shares)):
-            covered = to_the_left[lefts[j + 1]] - to_the_left[lefts[j]]
-            means[i, j] = np.uint8(covered * shares[j] * share + 0.5)
+            covered = np.int32(to_the_left[lefts[j + 1]] - to_the_left[lefts[j]])
+            mean[j] = np.int32(covered * shares[j] * share + 0.5)
     return means
 
 
