@@ -14,7 +14,7 @@ import numpy as np
 
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 
-MARKED_ABOVE = 8.0
+MARKED_ABOVE = 6.0
 """Watermark score above which a copy without mark is preferred, even where marks may stay."""
 SHARPER_BY = 2.0
 """Times by which `sharpness` must exceed a copy's before that counts as blurred: another tone, a

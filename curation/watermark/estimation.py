@@ -1,8 +1,8 @@
 """The mark of one group of images, estimated from a sample of them and scored on all.
 
-First the mean gradient is asked, which finds a mark that keeps its place on a fifth of the images
-or more. Where it says nothing, a wandering mark is looked for. What is found is sharpened twice by
-the images that surely carry it, each moved so that the mark is in place.
+First the mean gradient is asked, which finds a mark that keeps its place. Where it says nothing, a
+wandering mark is looked for. What is found is sharpened by the images that surely carry it, each
+moved so that the mark is in place, until no more of them are found.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _IMAGES_AT_ONCE: Final = 32
 _IMAGES_FOR_PIECES: Final = 96
 _ROUGH_CONSENSUS: Final = 4.0
 """Standard errors that do for the start of a template, which many more images then judge."""
-_ROUNDS: Final = 2
+_MOST_ROUNDS: Final = 8
+"""Each finds more of the images that carry the mark; three or four find all."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,30 @@ def estimate(sample: Sequence[Lot], params: Watermark, name: str) -> Overlay | N
     found = reduce(add, engine.run(_sum, sample, title=f"overlay of {name}"))
     mark = overlay.template(found, params.min_consensus)
     if mark is not None:
-        return _sharpened(Overlay(mark, overlay.MAX_SHIFT), sample, params, name)
+        return sharpened(Overlay(mark, overlay.MAX_SHIFT), sample, params, name)
     return _wandering(sample, params, name)
 
 
 def score(everything: Sequence[Lot], found: Overlay, name: str) -> Scores:
     """The scores of all images, in their order."""
     one = partial(_score, found=found)
-    return Scores.concatenated(engine.run(one, everything, title=f"marks on {name}"))
+    return Scores.concatenated(engine.run(one, everything, title=f"marks on {name}")).tempered()
+
+
+def sharpened(found: Overlay, sample: Sequence[Lot], params: Watermark, name: str) -> Overlay:
+    """The overlay learnt anew from the images that surely carry it, until no more of them do."""
+    best, carriers = found, 0
+    for _ in range(_MOST_ROUNDS):
+        one = partial(_sum_aligned, found=found)
+        sums = reduce(add, engine.run(one, sample, title=f"overlay of {name}, aligned"))
+        if sums.images < carriers:
+            break
+        best, before, carriers = found, carriers, sums.images
+        mark = overlay.template(sums, params.min_consensus) if carriers > before else None
+        if mark is None:
+            break
+        found = Overlay(mark, found.reach)
+    return best
 
 
 def _wandering(sample: Sequence[Lot], params: Watermark, name: str) -> Overlay | None:
@@ -89,22 +106,11 @@ def _wandering(sample: Sequence[Lot], params: Watermark, name: str) -> Overlay |
     if rough is None:
         return None
     # The place of the donor's mark may be at one end of where marks lie.
-    found = _sharpened(Overlay(rough, 2 * wandering.REACH), sample, params, name)
+    found = sharpened(Overlay(rough, 2 * wandering.REACH), sample, params, name)
     scores = score(sample, found, name)
     if scores.is_marked.mean() < wandering.MIN_SHARE:
         return None
     return _centred(found, scores)
-
-
-def _sharpened(found: Overlay, sample: Sequence[Lot], params: Watermark, name: str) -> Overlay:
-    for _ in range(_ROUNDS):
-        one = partial(_sum_aligned, found=found)
-        sums = reduce(add, engine.run(one, sample, title=f"overlay of {name}, aligned"))
-        mark = overlay.template(sums, params.min_consensus) if sums.images else None
-        if mark is None:
-            break
-        found = Overlay(mark, found.reach)
-    return found
 
 
 def _centred(found: Overlay, scores: Scores) -> Overlay:

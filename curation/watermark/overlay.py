@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -28,8 +28,10 @@ Responses = npt.NDArray[np.floating[Any]]
 
 MAX_SHIFT: Final = 3
 """Pixels by which the mark may lie beside its place."""
-MARKED_SCORE: Final = 8.0
+MARKED_SCORE: Final = 6.0
 """Score above which an image counts as marked in the description of an overlay."""
+SURE_SCORE: Final = 8.0
+"""Score above which an image helps to learn the mark."""
 
 _FLATTEN: Final = 4.0
 """Grey levels a pixel under which a gradient counts as weak."""
@@ -42,6 +44,8 @@ _MIN_NEIGHBOURS: Final = 5
 """Pixels of the 5 x 5 around one that must stand out as well; strokes do, single pixels do not."""
 _MIN_PIXELS: Final = 24
 """Fewer pixels than this make no mark."""
+_FAINT: Final = 0.35
+"""Opacity relative to the typical one: marks have .4 of it and more, chance meetings up to .25."""
 _MARGIN: Final = 2
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -85,7 +89,7 @@ class Scores:
 
     @property
     def is_marked(self) -> npt.NDArray[np.bool_]:
-        """Which images surely carry the mark."""
+        """Which images carry the mark."""
         return self.score > MARKED_SCORE
 
     @property
@@ -93,6 +97,14 @@ class Scores:
         """The strength relative to the median of the marked images (1 where there are none)."""
         marked = self.strength[self.is_marked]
         return self.strength / (float(np.median(marked)) if len(marked) else 1.0)
+
+    def tempered(self) -> Scores:
+        """The same, but with a score in proportion where the mark would be too faint.
+
+        Among many places of many images something meets the mark by chance; where a mark wanders,
+        even in one image of a thousand. But what meets it so is much fainter than a mark.
+        """
+        return replace(self, score=self.score * np.minimum(self.opacity / _FAINT, 1))
 
 
 def normalised_gradients(pixels: Pixels) -> Field:
@@ -142,10 +154,11 @@ def scores(pixels: Pixels, mark: Mark, reach: int = MAX_SHIFT) -> Scores:
 
 
 def aligned_consensus(pixels: Pixels, mark: Mark, reach: int = MAX_SHIFT) -> Consensus:
-    """The sums over those of ``pixels`` that carry ``mark``, each moved so that it is in place."""
+    """The sums over those of ``pixels`` that surely carry ``mark``, each moved into place."""
     field = normalised_gradients(pixels)
     found = _matched(field, mark, reach)
-    return moved_consensus(field[found.is_marked], found.shifts[found.is_marked])
+    sure = found.score > SURE_SCORE
+    return moved_consensus(field[sure], found.shifts[sure])
 
 
 def moved_consensus(field: Field, shifts: npt.NDArray[np.int64]) -> Consensus:

@@ -28,8 +28,8 @@ from pipeline.core.shards import Pixels
 REACH: Final = 8
 """Pixels by which a mark may wander to each side of its place, on 256."""
 
-_DONORS: Final = 12
-"""Images whose pieces are tried; that none of them is marked is improbable above a share of 0.2."""
+_DONORS: Final = 24
+"""Images whose pieces are tried; on brush strokes only the smoothest of them have a good one."""
 _FIRST: Final = 24
 _MIN_FIRST: Final = 4
 """Of the first images, the donor among them, that must have a piece before all are asked. Where two
@@ -48,7 +48,9 @@ _BEATS: Final = 1.5
 _LIKENESS: Final = 0.25
 """Of the piece's own energy that must be found again."""
 MIN_SHARE: Final = 0.4
-"""Of the images that must have the piece: fewer may show the same thing, such as one model."""
+"""Of the images that must carry the mark: fewer may show the same thing, such as one model."""
+_MIN_PIECE_SHARE: Final = 0.3
+"""Of the images that must have a piece of it: among brush strokes not every piece is found."""
 _PEAK: Final = 3
 """Pixels around the best shift that are no other shift."""
 
@@ -92,7 +94,7 @@ def _best_piece(field: Field) -> Piece | None:
                 :, top : top + _PIECE[0] + 2 * margin, left : left + _PIECE[1] + 2 * margin
             ]
             best = max(filter(None, (best, _best_donor(area, margin))), key=_size, default=None)
-    return best if best is not None and _size(best) >= MIN_SHARE * len(field) else None
+    return best if best is not None and _size(best) >= _MIN_PIECE_SHARE * len(field) else None
 
 
 def _size(piece: Piece) -> int:

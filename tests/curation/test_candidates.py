@@ -31,7 +31,7 @@ def triples(found: Candidates) -> list[tuple[int, int, int]]:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 30), max_size=12), st.lists(st.integers(0, 30), max_size=12))
 def test_equal_hashes_are_expanded_to_all_their_images(left: list[int], right: list[int]) -> None:
     size = min(len(left), len(right))

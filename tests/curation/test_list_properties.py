@@ -45,7 +45,7 @@ def remarks(curators_list: CuratorsList) -> Counter[str]:
     return Counter(line for line in lines if line)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ANYTHING, st.sampled_from([1, 2]))
 def test_any_text_has_a_canonical_form_or_an_error_with_file_and_line(text: str, ids: int) -> None:
     found, problems = parse(text, FILE, ids)
@@ -63,7 +63,7 @@ def test_any_text_has_a_canonical_form_or_an_error_with_file_and_line(text: str,
     assert remarks(again) == remarks(found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(READABLE, min_size=3, max_size=3))
 def test_fixing_twice_is_fixing_once_and_loses_no_decision(texts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -107,7 +107,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_merged_branches_keep_the_decisions_of_both(
     repository: Path, base: set[int], ana: set[int], jo: set[int]

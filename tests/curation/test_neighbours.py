@@ -34,7 +34,7 @@ def found_pairs(left: Hashes, right: Hashes, radius: int) -> list[tuple[int, int
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(relatives(), relatives(), st.integers(0, 12))
 def test_the_band_join_finds_what_comparing_all_pairs_finds(
     left: Hashes, right: Hashes, radius: int

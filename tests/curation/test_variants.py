@@ -56,7 +56,7 @@ def test_rejected_images_have_none() -> None:
     assert made([image("a", width=9000)]) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.integers(0, 2), min_size=16, max_size=16),
     st.sets(st.sampled_from(SYMMETRIES)),

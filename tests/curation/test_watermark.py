@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from curation.images.squares import resized
 from curation.watermark import overlay as watermark
-from curation.watermark.overlay import Consensus, Mark, consensus, picture, scores, template
+from curation.watermark.overlay import Consensus, Mark, Scores, consensus, picture, scores, template
 from curation.watermark.served_sizes import groups
 from pipeline.core.shards import Pixels
 from tests.curation.pictures import composition
@@ -90,6 +90,15 @@ def test_every_marked_image_and_no_other_is_recognised(mark: Mark, marked_pixels
 def test_a_fainter_mark_scores_lower(mark: Mark) -> None:
     full, faint = (scores(with_mark(o)[MARKED], mark) for o in (0.35, 0.15))
     assert (faint.strength < full.strength).mean() > 0.95
+
+
+def test_a_meeting_much_fainter_than_the_mark_scores_lower() -> None:
+    found = Scores(
+        np.array([30.0, 28.0, 7.0, 7.0]), np.array([1.0, 1.0, 0.2, 0.5]), np.zeros((4, 2), int)
+    )
+    assert found.is_marked.tolist() == [True, True, True, True]
+    assert found.tempered().is_marked.tolist() == [True, True, False, True]
+    assert found.tempered().score[[0, 1, 3]].tolist() == [30.0, 28.0, 7.0]
 
 
 def test_sums_add_up_in_any_number_of_parts(marked_pixels: Pixels) -> None:

@@ -24,7 +24,7 @@ class Select(Section):
     max_colour_deviation: Annotated[float, Field(gt=0)] | None = None
     """How far a mean colour may be from the collection's median in L*, a* or b*, in standard
     deviations (by the median absolute deviation); beyond this it is an outlier."""
-    max_watermark_score: Annotated[float, Field(ge=0)] | None = 8.0
+    max_watermark_score: Annotated[float, Field(ge=0)] | None = 6.0
     """Standard deviations; above this an image counts as marked."""
     refused_overlays: tuple[str, ...] = ()
     """Overlays that a curator looked at and found to be no mark, by the names under their
