@@ -6,6 +6,7 @@ large file would otherwise count as contrast, and a small file as sharp.
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,7 @@ def overview_of(picture: Pixels) -> Pixels:
     return kernels.mean_luminance(lines, tops, lefts)
 
 
+@functools.lru_cache(maxsize=512)
 def _edges(old: int, new: int) -> Counts:
     """Where each of ``new`` pixels begins among ``old``, and the end: (new + 1,)."""
     return (2 * old * np.arange(new + 1) + new) // (2 * new)

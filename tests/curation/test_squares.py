@@ -115,4 +115,6 @@ def test_pixels_are_those_of_lanczos_in_full_precision(side: int) -> None:
         ours = np.sqrt((error**2).mean())
         pillow = np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS))
         theirs = np.sqrt(((pillow - exact) ** 2).mean())
-        assert ours <= theirs, f"{ours:.3f} grey levels, Pillow {theirs:.3f}"
+        assert ours <= theirs, f"{ours:.4f} grey levels, Pillow {theirs:.4f}"
+        least = np.sqrt(((np.rint(exact) - exact) ** 2).mean())
+        assert ours < least * 1.003, f"{ours:.4f} grey levels, the rounding alone {least:.4f}"
