@@ -7,7 +7,7 @@ the original reaches its box; host and file name cannot be guessed and are alway
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from posixpath import splitext
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -45,7 +45,7 @@ def image_of_size(url: str, size: str) -> str:
     key = image_key(url)
     if size == ORIGINAL:
         return key
-    suffix = PurePosixPath(urlsplit(key).path).suffix.lower()
+    suffix = splitext(urlsplit(key).path)[1].lower()
     return f"{key}!{size}{suffix if suffix in {'.jpg', '.jpeg'} else '.jpg'}"
 
 
