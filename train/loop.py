@@ -9,56 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import torch
-from torch import nn
 
 from pipeline.core import log
 from pipeline.core.errors import InterruptedRunError, TrainingError
 from pipeline.core.params.train import Train
-from train import checkpoint, health, snapshot
-from train.chance import Purpose, latents, seeded
-from train.checkpoint import Checkpoint
+from train import checkpoint, health
+from train.chance import Purpose, seeded
 from train.data import Images, Variants
 from train.device import Compute
-from train.ema import Average, measure_batch_norm
 from train.journal import Row
 from train.order import order_of
-from train.recipes import Batch, recipe_for
+from train.recipes import Batch
 from train.samples import Samples
 from train.schedule import Stage, images, stage_at, total_images
-from train.tally import Tally, rounded
-from train.watcher import Watcher
-
-BATCH_NORM_LATENTS: Final = 512
-"""Drawn images from which the average's batch norm is measured."""
-
-SLOW_DOWN: Final = 0.5
-"""By what the learning rates are multiplied when a training is set back."""
+from train.state import State
+from train.tally import rounded
 
 
-class Training:
-    """A training in progress; ``folder`` holds its checkpoints and samples."""
+class Training(State):
+    """A training in progress."""
 
     def __init__(
         self, params: Train, compute: Compute, pixels: Path, variants: Variants, folder: Path
     ) -> None:
         """Set up at the very beginning; nothing is read from ``folder`` yet."""
-        self.params = params
-        self.compute = compute
-        self.folder = folder
-        classes = len(variants.classes) if params.is_conditional else 0
-        self.recipe = recipe_for(params, compute, classes)
-        self.average = Average(self.recipe.generator, images(params.ema_half_life_kimg))
+        super().__init__(params, compute, variants, folder)
         self.total = total_images(params)
-        self.images_seen = 0
-        self.steps = 0
-        self.rows: list[Row] = []
-        self.watcher = Watcher(params.on_unhealthy, len(variants) / self.recipe.reals_per_step)
-        self.nearest: float | None = None
-        """Distance from real images of the best checkpoint."""
-        self._tally = Tally()
         self._samples = Samples(params, self.recipe, pixels, variants)
         self._pixels = pixels
         self._variants = variants
@@ -94,7 +72,7 @@ class Training:
                     if not self._examine():
                         return False
                 if self._due(self.params.checkpoint_every_kimg):
-                    self._save(best=self._is_best())
+                    self.save(best=self._is_best())
         return True
 
     def _step(self) -> None:
@@ -109,7 +87,7 @@ class Training:
         wanted = self.compute.ranks.share(self._order.take(self.images_seen, shown))
         reals = self._images.batch(wanted, self.compute.device)
         classes = torch.from_numpy(self._variants.of_class[wanted]).to(self.compute.device)
-        self._tally.add(self.recipe.step(Batch(reals, classes), stage, self.steps))
+        self.tally.add(self.recipe.step(Batch(reals, classes), stage, self.steps))
         self.steps += 1
         self.images_seen += shown
         self.average.update(self.recipe.generator, shown, self.images_seen)
@@ -123,9 +101,9 @@ class Training:
     def _close_row(self) -> Row:
         """Read the losses from the device, the only time that the loop waits for it."""
         stage = self._stage_shown()
-        when = {"images": self.images_seen, "step": self.steps, "steps": self._tally.steps}
+        when = {"images": self.images_seen, "step": self.steps, "steps": self.tally.steps}
         where = {"resolution": stage.resolution, "fade": rounded(stage.fade)}
-        self.rows.append({**when, **where, **self._tally.close(self.compute.ranks)})
+        self.rows.append({**when, **where, **self.tally.close(self.compute.ranks)})
         return self.rows[-1]
 
     def _stage_shown(self) -> Stage:
@@ -150,37 +128,19 @@ class Training:
         saved = checkpoint.load(path)
         if saved is None:
             raise TrainingError(f"{path}: torn; delete it and run the same command again")
-        setbacks, findings, nearest = self.watcher.setbacks, self.watcher.findings, self.nearest
-        self.restore(saved)
-        self.watcher.setbacks, self.watcher.findings, self.nearest = setbacks, findings, nearest
-        self.recipe.set_pace(SLOW_DOWN**setbacks)
+        self.restore_slower(saved)
         self._images = None
         self.compute.ranks.any(False, self.compute.device)  # until all have read the file
         if self.compute.ranks.first:
             checkpoint.forget_after(self.folder, saved.images_seen)
-        self._save()
+        self.save()
 
     def _leave(self) -> None:
-        self._save()
+        self.save()
         raise InterruptedRunError(
             f"training stopped after {self.images_seen:,} of {self.total:,} images; "
             f"the same command goes on from there"
         )
-
-    def parameters(self) -> dict[str, int]:
-        """How many weights each network learns."""
-        return {
-            part: sum(weight.numel() for weight in network.parameters())
-            for part, network in self.recipe.networks().items()
-        }
-
-    @torch.no_grad()
-    def averaged_generator(self) -> nn.Module:
-        """The moving average, ready to draw."""
-        size = self.params.latent
-        drawn = latents(self.params.seed, Purpose.CALIBRATION, BATCH_NORM_LATENTS, size)
-        measure_batch_norm(self.average.network, drawn.to(self.compute.device))
-        return self.average.network
 
     def _draw_samples(self) -> None:
         drawn = self._samples.draw(self.averaged_generator(), self._stage_shown())
@@ -197,71 +157,6 @@ class Training:
         is_best = self.nearest is None or distance < self.nearest
         self.nearest = distance if is_best else self.nearest
         return is_best
-
-    def _save(self, *, best: bool = False) -> None:
-        if not self.compute.ranks.first:
-            return
-        record = {
-            "steps": self.steps,
-            "rows": self.rows,
-            "tally": self._tally.record(),
-            "compute": self.compute.description,
-            "watcher": self.watcher.record(),
-            "nearest": self.nearest,
-        }
-        numbers = {"sums": self._tally.sums, "state": self.recipe.state}
-        tensors = snapshot.pack(self._networks(), self.recipe.optimizers(), numbers)
-        saved = Checkpoint(self.images_seen, tensors, record)
-        checkpoint.save(self.folder, saved, self.params.keep_checkpoints, best=best)
-
-    def restore(self, saved: Checkpoint) -> None:
-        """Become what ``saved`` was."""
-        self.images_seen = saved.images_seen
-        self.steps = saved.record["steps"]
-        self.rows = saved.record["rows"]
-        self.nearest = saved.record["nearest"]
-        parts = snapshot.parts(saved.tensors)
-        self._tally.restore(saved.record["tally"], parts.get("sums", {}), self.compute.device)
-        for name, tensor in self.recipe.state.items():
-            tensor.copy_(parts["state"][name])
-        for part, network in self._networks().items():
-            network.load_state_dict(parts[part])
-        for part, optimizer in self.recipe.optimizers().items():
-            snapshot.restore_optimizer(optimizer, parts.get(part, {}))
-        self.watcher.restore(saved.record["watcher"])
-        self.recipe.set_pace(SLOW_DOWN**self.watcher.setbacks)
-
-    def take_best(self) -> None:
-        """Take the average of the best checkpoint, to publish it.
-
-        Raises:
-            TrainingError: it is missing or torn.
-        """
-        path = self.folder / checkpoint.BEST
-        saved = checkpoint.load(path)
-        if saved is None:
-            raise TrainingError(f"{path}: missing or torn; set train.publish to last")
-        self.average.network.load_state_dict(snapshot.parts(saved.tensors)["average"])
-        self.images_seen, self.steps = saved.images_seen, saved.record["steps"]
-
-    def start_warm(self, saved: Checkpoint) -> None:
-        """Take the weights of ``saved`` as first weights, and nothing else of it.
-
-        Raises:
-            TrainingError: they are of other networks.
-        """
-        parts = snapshot.parts(saved.tensors)
-        try:
-            for part, network in self._networks().items():
-                network.load_state_dict(parts.get(part, {}))
-        except RuntimeError as error:
-            raise TrainingError(
-                f"train.warm_start: {self.params.warm_start} holds the weights of other networks; "
-                f"name a checkpoint of model: {self.params.model} with the same sizes"
-            ) from error
-
-    def _networks(self) -> dict[str, nn.Module]:
-        return self.recipe.networks() | {"average": self.average.network}
 
 
 def _summary(row: Row) -> str:
