@@ -149,12 +149,13 @@ def dead_generator(course: Course) -> Iterator[Finding]:
 
 
 def mode_collapse(course: Course) -> Iterator[Finding]:
-    """Samples that are all alike."""
+    """Samples that are all alike, and do not come to differ."""
     latest = course.vitals[-LASTING:]
     if len(latest) < LASTING or not course.warm:
         return
-    most = max(row["diversity"] for row in latest)
-    if most < LEAST_DIVERSITY:
+    seen = [row["diversity"] for row in latest]
+    most, rises = max(seen), seen == sorted(seen) and seen[0] < seen[-1]
+    if most < LEAST_DIVERSITY and not rises:
         yield Finding(
             "mode collapse",
             f"samples differ by {most:.1%} of what real images do, {LASTING} measurements running",

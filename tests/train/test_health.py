@@ -79,6 +79,9 @@ def test_samples_that_are_alike_stop_once_that_means_something() -> None:
     assert _rules(_rows(20), _vitals(0.09, 0.0), epoch_steps=201.0) == []
     assert _rules(_rows(20), _vitals(0.09, 0.0, count=2)) == []
     assert _rules(_rows(20), [*_vitals(0.09, 0.0, 2), *_vitals(0.2, 0.0, 1)]) == []
+    rising = [*_vitals(0.01, 0.0, 1), *_vitals(0.02, 0.0, 1), *_vitals(0.06, 0.0, 1)]
+    assert _rules(_rows(20), rising) == []
+    assert _rules(_rows(20), rising[::-1]) == ["mode collapse"]
 
 
 def test_copies_are_a_warning() -> None:
