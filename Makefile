@@ -10,10 +10,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-train clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-train bench-presets clean
 
 help: ## List what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Install what is missing and run the whole pipeline on the embedded gallery
 	dvc repro
@@ -59,6 +59,10 @@ bench-memory: setup-dev ## Measure the memory of captures of ten and a hundred t
 
 bench-train: setup-dev ## Measure a training step, the way of the images to it, and a large store
 	$(BIN)/python -m tests.bench_train
+
+bench-presets: setup-dev ## Train all models on one budget of CPU time, and measure a warm start (hours)
+	$(BIN)/python -m tests.bench_presets
+	$(BIN)/python -m tests.bench_warm_start
 
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m tests.reference
