@@ -58,7 +58,7 @@ GOLDEN: dict[str, tuple[Any, ...]] = {
     "f": ("reject", "curator_removed", None, None, "mira", None, None),
     "g": ("keep", None, 3.0, 2.0, "ana", "aspect_ratio", None),
     "h": ("reject", "too_small", 100.0, 128.0, "rule", None, None),
-    "i": ("reject", "watermark", 9.5, 8.0, "rule", None, None),
+    "i": ("reject", "watermark", 9.5, 6.0, "rule", None, None),
     "j": ("reject", "opted_out", None, None, "rule", None, None),
     "k": ("reject", "placeholder", 2.0, 2.0, "rule", None, None),
     "l": ("keep", None, 1.5, None, "curator", "near_duplicate", "m"),
