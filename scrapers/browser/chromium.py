@@ -188,9 +188,15 @@ def _driver(setup: Setup, service: Service) -> Chrome:
 
 
 def _end(service: Service) -> None:
+    """Kill the driver and the browser at one stroke.
+
+    Without its driver the browser would send the requests that wait at the gate, in the moment
+    that it lives on.
+    """
     process = getattr(service, "process", None)  # none before the driver's first breath
     if process is not None:
-        process.kill()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)  # the driver began a session of its own
         process.wait()
         if process.stdin is not None:
             process.stdin.close()
