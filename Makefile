@@ -33,14 +33,14 @@ format: setup-dev ## Rewrite the code in the house's style
 	$(BIN)/ruff format --quiet .
 
 bench: setup-dev ## Measure the cost per image of the stages, and how it grows
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.benches.items
 
 bench-curation: setup-dev ## Measure ingest, near hashes, a million rows, how well copies and marks are told
-	$(BIN)/python -m tests.bench_ingest
-	$(BIN)/python -m tests.bench_hashes
-	$(BIN)/python -m tests.bench_tables
-	$(BIN)/python -m tests.bench_duplicates
-	$(BIN)/python -m tests.bench_watermark
+	$(BIN)/python -m tests.benches.ingest
+	$(BIN)/python -m tests.benches.hashes
+	$(BIN)/python -m tests.benches.tables
+	$(BIN)/python -m tests.benches.duplicates
+	$(BIN)/python -m tests.benches.watermark
 
 bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and img2dataset
 	@# img2dataset wants other versions of much that Salon uses, so it gets a place of its own.
@@ -49,20 +49,20 @@ bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and 
 		echo "img2dataset could not be installed; the table does without it"
 	if test -x work/img2dataset/bin/img2dataset; then \
 		export SALON_IMG2DATASET=$(CURDIR)/work/img2dataset/bin/python; fi; \
-	$(BIN)/python -m tests.bench_scrape
+	$(BIN)/python -m tests.benches.scrape
 
 bench-review: setup-dev ## Measure the review page: keys, kills, a hundred thousand images
-	$(BIN)/python -m tests.bench_review
+	$(BIN)/python -m tests.benches.review
 
 bench-memory: setup-dev ## Measure the memory of captures of ten and a hundred thousand works
-	$(BIN)/python -m tests.bench_memory
+	$(BIN)/python -m tests.benches.memory
 
 bench-train: setup-dev ## Measure a training step, the way of the images to it, and a large store
-	$(BIN)/python -m tests.bench_train
+	$(BIN)/python -m tests.benches.train
 
 bench-presets: setup-dev ## Train all models on one budget of CPU time, and measure a warm start (hours)
-	$(BIN)/python -m tests.bench_presets
-	$(BIN)/python -m tests.bench_warm_start
+	$(BIN)/python -m tests.benches.presets
+	$(BIN)/python -m tests.benches.warm_start
 
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m tests.reference

@@ -1,6 +1,6 @@
-"""What `tests.bench_scrape` runs in the environment of img2dataset, which has nothing of Salon.
+"""What `tests.benches.scrape` runs in the environment of img2dataset, which has nothing of Salon.
 
-As a program: ``python tests/bench_img2dataset.py ADDRESS COUNT THREADS``.
+As a program: ``python tests/benches/run_img2dataset.py ADDRESS COUNT THREADS``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def fetch(address: str, count: int, threads: int, folder: Path) -> int:
 
 
 def main(address: str, count: int, threads: int) -> None:
-    """Print what it took, as `tests.bench_scrape.run_one` does."""
+    """Print what it took, as `tests.benches.scrape.run_one` does."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
         fetched = fetch(address, count, threads, Path(folder))

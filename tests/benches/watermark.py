@@ -1,6 +1,6 @@
 """How surely `watermark` finds a mark: recall and false alarms by opacity, share and wandering.
 
-``python -m tests.bench_watermark [IMAGES]`` paints that many faultless watches and as many
+``python -m tests.benches.watermark [IMAGES]`` paints that many faultless watches and as many
 paintings, lays a mark over a share of them at the size a site would serve, encodes them as JPEG,
 and runs the stage on each case; its table stands in docs/curation.md.
 """

@@ -1,4 +1,4 @@
-"""The review page under load; ``python -m tests.bench_review`` prints the figures.
+"""The review page under load; ``python -m tests.benches.review`` prints the figures.
 
     keys       two hundred decisions by keyboard in the loupe, in a real Chromium
     kills      the server killed ten times amid five hundred rapid decisions

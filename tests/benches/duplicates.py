@@ -37,7 +37,7 @@ WORKS = 2000
 COUNTS = dict.fromkeys((*COPIES, Defect.COLOURWAY), 12)
 """Of 240: of 2,000 works a hundred of each kind, and 700 faultless ones."""
 SHARD = 250
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 PAPER, CLOTH = "product shots", "photographs"
 FIELDS = "colour fields"

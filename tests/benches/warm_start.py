@@ -18,7 +18,7 @@ from rich.table import Table
 
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import Train
-from tests.bench_presets import Project, params_of
+from tests.benches.presets import Project, params_of
 from train import checkpoint, device
 from train.checkpoint import Checkpoint
 from train.data import Variants

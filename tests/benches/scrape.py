@@ -139,10 +139,10 @@ def measured(command: list[str]) -> tuple[float, float]:
 
 def commands(address: str) -> dict[str, list[str]]:
     """How each downloader is run; img2dataset where ``SALON_IMG2DATASET`` names its Python."""
-    this = [sys.executable, "-m", "tests.bench_scrape"]
+    this = [sys.executable, "-m", "tests.benches.scrape"]
     known = {name: [*this, name, address, "{count}"] for name in DOWNLOADERS}
     if python := os.environ.get("SALON_IMG2DATASET"):
-        script = str(Path(__file__).with_name("bench_img2dataset.py"))
+        script = str(Path(__file__).with_name("run_img2dataset.py"))
         known["img2dataset"] = [python, script, address, "{count}", str(THREADS)]
     return known
 
@@ -166,7 +166,7 @@ def main(arguments: list[str]) -> None:
         sys.stdout.write(f"\n{json.dumps(run_one(name, address, int(count)))}\n")
         return
     table = Table("downloader", "images/s", "CPU ms an image")
-    serving = [sys.executable, "-m", "tests.bench_scrape", "serve"]
+    serving = [sys.executable, "-m", "tests.benches.scrape", "serve"]
     with subprocess.Popen(
         serving, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as host:

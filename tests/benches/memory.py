@@ -62,7 +62,7 @@ def gallery_of_tiny_pictures(
     _: str, gallery: Gallery, __: Mapping[str, str]
 ) -> Iterator[dict[str, str]]:
     """The gallery as a child process, in the place of `scrapers.gallery.process.open_gallery`."""
-    command = [sys.executable, "-m", "tests.bench_memory", "serve", str(gallery.works)]
+    command = [sys.executable, "-m", "tests.benches.memory", "serve", str(gallery.works)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None
@@ -118,7 +118,7 @@ def main(arguments: list[str]) -> None:
         return
     table = Table("works", "requests", "MiB at start", "MiB at peak", "CPU s", "wall s")
     for works in [int(each) for each in arguments] or SIZES:
-        command = [sys.executable, "-m", "tests.bench_memory", "scrape", str(works)]
+        command = [sys.executable, "-m", "tests.benches.memory", "scrape", str(works)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         table.add_row(*(f"{value:,.0f}" for value in json.loads(done.stdout).values()))
     Console().print(table)

@@ -262,7 +262,7 @@ def _own_mib() -> float:
 
 def measured(root: Path, *question: str) -> Figures:
     """The answer of a process of its own to one of `QUESTIONS`."""
-    command = [sys.executable, "-m", "tests.bench_train", str(root), *question]
+    command = [sys.executable, "-m", "tests.benches.train", str(root), *question]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     answer: Figures = json.loads(done.stdout)
     return answer

@@ -29,7 +29,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, WATERMARK, TableSchema
 from pipeline.core.symmetries import SYMMETRIES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SALON = str(Path(sys.executable).with_name("salon"))
 COLLECTION = "paintings"
 SIZES = (10_000, 1_000_000)

@@ -4,7 +4,7 @@ On the same files, in one run: Salon (facts, 256 and 64 pixels), the loop that o
 (imagehash's pHash and two resizes by Pillow), and imagededup's encoder, which makes a hash and
 nothing else. CPU time of one process: the contenders take turns at a whole set, and each file
 counts with its least time in a few rounds. Pixels are compared with Lanczos in full precision.
-``python -m tests.bench_ingest FOLDER`` takes the pictures of a folder.
+``python -m tests.benches.ingest FOLDER`` takes the pictures of a folder.
 """
 
 from __future__ import annotations
