@@ -77,7 +77,7 @@ def make_app(desk: Desk, token: str) -> Starlette:
     static = Path(str(files("curation.review"))) / "static"
     routes = [
         Route("/", lambda _: RedirectResponse(f"/{desk.around.names[0]}/grid")),
-        Mount("/static", StaticFiles(directory=static)),
+        Mount("/static", StaticFiles(directory=static, packages=[("pipeline.core", "styles")])),
         *(Route(path, _get(desk, answer)) for path, answer in _GET.items()),
         *(Route(path, _post(desk, command), methods=["POST"]) for path, command in _POST.items()),
         Route("/picture/{collection}/{kind}/{name}", _picture(desk)),

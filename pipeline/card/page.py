@@ -110,10 +110,11 @@ def render(card: Card) -> str:
     environment.filters["signed"] = wording.signed
     environment.filters["share"] = wording.share
     environment.filters["counted"] = wording.counted
-    css = files("pipeline.card.templates").joinpath("card.css").read_text(encoding="utf-8")
+    sheets = (("pipeline.core.styles", "palette.css"), ("pipeline.card.templates", "card.css"))
+    css = "\n".join(files(package).joinpath(name).read_text("utf-8") for package, name in sheets)
     return environment.get_template("card.html.j2").render(
         card=card,
         contents=SECTIONS,
         actions=ACTIONS,
-        css=Markup(css),  # noqa: S704 - a file of this package
+        css=Markup(css),  # noqa: S704 - files of this project
     )
