@@ -17,13 +17,18 @@ from pipeline.core.schema import TableSchema
 
 ROW_GROUP_ROWS = 65_536
 """Part of the file's bytes: rows are grouped alike however the table was assembled."""
-BATCH_ROWS = 8_192
+BATCH_ROWS = 2_048
 """The same for tables too large to be in memory as a whole."""
 
 
 def from_rows(schema: TableSchema, rows: Sequence[dict[str, Any]]) -> pa.Table:
     """A table of ``schema`` from dictionaries; a column missing in all of them is an error."""
     return pa.Table.from_pylist(list(rows), schema=schema.arrow)
+
+
+def empty(schema: TableSchema) -> pa.Table:
+    """A table of no rows; unlike Arrow's own, without importing pandas."""
+    return pa.Table.from_batches([], schema.arrow)
 
 
 def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
@@ -39,7 +44,9 @@ def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
     except (KeyError, ValueError, pa.ArrowInvalid) as error:
         raise TableError(f"{path}: not a table of {schema.name} ({error})") from error
     table = table.sort_by([(column, "ascending") for column in schema.key]).combine_chunks()
-    _check_content(path, schema, table)
+    _check_no_empty_cells(path, schema, table)
+    if not _increases(table, schema.key):
+        raise TableError(f"{path}: rows of {schema.name} share a key ({', '.join(schema.key)})")
     with replacing(path) as file:
         pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP_ROWS)
 
@@ -54,7 +61,7 @@ def appending(path: Path, schema: TableSchema) -> Iterator[Callable[[pa.Table], 
     Raises:
         TableError: a part is not of the schema, or the rows are not sorted by a unique key.
     """
-    pending, last = schema.arrow.empty_table(), None
+    pending, last = empty(schema), None
 
     with replacing(path) as file, pq.ParquetWriter(file, schema.arrow, compression="zstd") as out:
 
@@ -77,13 +84,11 @@ def _check_follows(
     """The key of the last row of ``part``, which must come after ``last``."""
     if not part.num_rows:
         return last
-    _check_content(path, schema, part)
-    keys = part.select(list(schema.key))
-    ordered = keys.sort_by([(column, "ascending") for column in schema.key])
+    _check_no_empty_cells(path, schema, part)
     first, final = (
-        tuple(column[row].as_py() for column in keys.columns) for row in (0, keys.num_rows - 1)
+        tuple(part[column][row].as_py() for column in schema.key) for row in (0, part.num_rows - 1)
     )
-    if not keys.equals(ordered) or (last is not None and first <= last):
+    if not _increases(part, schema.key) or (last is not None and first <= last):
         raise TableError(f"{path}: rows of {schema.name} are not in the order of their key")
     return final
 
@@ -131,13 +136,24 @@ def _opened(path: Path, schema: TableSchema) -> Iterator[pq.ParquetFile]:
         ) from error
 
 
-def _check_content(path: Path, schema: TableSchema, table: pa.Table) -> None:
+def _check_no_empty_cells(path: Path, schema: TableSchema, table: pa.Table) -> None:
     for field in schema.arrow:
         if not field.nullable and table[field.name].null_count:
             raise TableError(f"{path}: column {field.name} of {schema.name} holds empty cells")
-    keys = table.select(list(schema.key))
-    if keys.group_by(list(schema.key)).aggregate([]).num_rows != table.num_rows:
-        raise TableError(f"{path}: rows of {schema.name} share a key ({', '.join(schema.key)})")
+
+
+def _increases(table: pa.Table, key: Sequence[str]) -> bool:
+    """Whether every row comes after the one before it by ``key``.
+
+    Grouping by the key would tell as much, and import pandas for it.
+    """
+    earlier, later = table.slice(0, max(table.num_rows - 1, 0)), table.slice(1)
+    *others, last = key
+    rises = pc.greater(later[last], earlier[last])
+    for column in reversed(others):
+        tied = pc.and_(pc.equal(later[column], earlier[column]), rises)
+        rises = pc.or_(pc.greater(later[column], earlier[column]), tied)
+    return bool(pc.all(rises, min_count=0).as_py())
 
 
 def counts(table: pa.Table, column: str) -> dict[str, int]:

@@ -17,6 +17,15 @@ ROWS: list[dict[str, Any]] = [
     {"image_id": "b" * 24, "template": None, "score": None, "opacity": None},
     {"image_id": "a" * 24, "template": "centre", "score": 7.25, "opacity": 1.0},
 ]
+PAIR: dict[str, Any] = {
+    "kind": "near",
+    "symmetry": "identity",
+    "phash_distance": 2,
+    "lab_distance": 1.0,
+    "gradient_correlation": 1.0,
+    "chroma_distance": 0.5,
+    "tone_distance": None,
+}
 
 
 def test_a_table_is_sorted_by_its_key_and_reads_back(tmp_path: Path) -> None:
@@ -45,6 +54,43 @@ def test_a_repeated_key_is_refused(tmp_path: Path) -> None:
     twice = tables.from_rows(WATERMARK, [ROWS[0], ROWS[0]])
     with pytest.raises(TableError, match="share a key"):
         tables.write(tmp_path / "watermark.parquet", WATERMARK, twice)
+    assert not list(tmp_path.iterdir())
+
+
+def write_parts(path: Path, parts: list[pa.Table]) -> None:
+    with tables.appending(path, PAIRS) as append:
+        for part in parts:
+            append(part)
+
+
+def pairs(keys: list[tuple[str, str]]) -> pa.Table:
+    return tables.from_rows(PAIRS, [PAIR | {"a": a, "b": b} for a, b in keys])
+
+
+def test_a_table_may_come_in_parts(tmp_path: Path) -> None:
+    whole = pairs([(f"{row // 3:05}", f"{row % 3}") for row in range(5_000)])
+    parted = []
+    for size in (30, 700, 5_000):
+        path = tmp_path / f"{size}.parquet"
+        write_parts(path, [whole.slice(start, size) for start in range(0, 5_000, size)])
+        parted.append(path.read_bytes())
+    assert tables.read(path, PAIRS) == whole
+    assert parted == [parted[0]] * 3
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [[("a", "b"), ("a", "b")]],
+        [[("a", "c"), ("a", "b")]],
+        [[("b", "a"), ("a", "b")]],
+        [[("a", "b")], [("a", "b")]],
+        [[("b", "a")], [("a", "b")]],
+    ],
+)
+def test_parts_out_of_order_are_refused(tmp_path: Path, parts: list[list[tuple[str, str]]]) -> None:
+    with pytest.raises(TableError, match="not in the order of their key"):
+        write_parts(tmp_path / "pairs.parquet", [pairs(keys) for keys in parts])
     assert not list(tmp_path.iterdir())
 
 
