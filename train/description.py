@@ -40,14 +40,14 @@ class Data(BaseModel):
 
 
 class Results(BaseModel):
-    """How its training ended."""
+    """How its training stood when it had the weights that are published."""
 
     model_config = _FROZEN
 
     losses: dict[str, float]
-    """The last row of the history."""
+    """The row of the history in whose steps that was."""
     vitals: dict[str, float]
-    """The last measurement on samples."""
+    """The last measurement on samples until then."""
     findings: int
     """Of the watcher, in the whole training."""
     evaluation: str

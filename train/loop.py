@@ -90,7 +90,8 @@ class Training(State):
         self.tally.add(self.recipe.step(Batch(reals, classes), stage, self.steps))
         self.steps += 1
         self.images_seen += shown
-        self.average.update(self.recipe.generator, shown, self.images_seen)
+        in_all = self.images_before + self.images_seen
+        self.average.update(self.recipe.generator, shown, in_all)
 
     def _due(self, every_kimg: float) -> bool:
         """Whether the last step completed another ``every_kimg``, or the training."""

@@ -41,6 +41,8 @@ class State:
         self.recipe = recipe_for(params, compute, classes)
         self.average = Average(self.recipe.generator, images(params.ema_half_life_kimg))
         self.images_seen = 0
+        self.images_before = 0
+        """Images seen by the trainings whose weights a warm start took."""
         self.steps = 0
         self.rows: list[Row] = []
         self.tally = Tally()
@@ -73,6 +75,7 @@ class State:
             return
         record = {
             "steps": self.steps,
+            "images_before": self.images_before,
             "rows": self.rows,
             "tally": self.tally.record(),
             "compute": self.compute.description,
@@ -87,6 +90,7 @@ class State:
     def restore(self, saved: Checkpoint) -> None:
         """Become what ``saved`` was."""
         self.images_seen = saved.images_seen
+        self.images_before = saved.record["images_before"]
         self.steps = saved.record["steps"]
         self.rows = saved.record["rows"]
         self.nearest = saved.record["nearest"]
@@ -124,6 +128,9 @@ class State:
     def start_warm(self, saved: Checkpoint) -> None:
         """Take the weights of ``saved`` as first weights, and nothing else of it.
 
+        The average goes on as that of a training in its middle: its half life is not short again,
+        or it would forget within some steps what it is taken over for.
+
         Raises:
             TrainingError: they are of other networks.
         """
@@ -136,6 +143,7 @@ class State:
                 f"train.warm_start: {self.params.warm_start} holds the weights of other networks; "
                 f"name a checkpoint of model: {self.params.model} with the same sizes"
             ) from error
+        self.images_before = saved.images_seen + saved.record["images_before"]
 
     def _networks(self) -> dict[str, nn.Module]:
         return self.recipe.networks() | {"average": self.average.network}

@@ -201,8 +201,12 @@ def _description(paths: Paths, training: Training, table: pa.Table, data: str) -
         classes=_classes(variants) if training.params.is_conditional else {},
         parameters=training.parameters(),
         results=Results(
-            losses=training.rows[-1],
-            vitals=training.watcher.vitals[-1],
+            losses=next(row for row in training.rows if row["images"] >= training.images_seen),
+            vitals=next(
+                row
+                for row in reversed(training.watcher.vitals)
+                if row["images"] <= training.images_seen
+            ),
             findings=len(training.watcher.findings),
             evaluation=evaluation.as_posix(),
         ),

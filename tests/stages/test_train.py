@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -181,6 +182,7 @@ def test_the_best_is_published_and_knows_its_classes(
 ) -> None:
     settings = small.RESIDUAL | {
         "condition": "creator", "publish": "best", "kimg": 0.032, "checkpoint_every_kimg": 0.008,
+        "log_every_kimg": 0.012, "samples_every_kimg": 0.012,
     }  # fmt: skip
     paths = small.build(tmp_path, settings)
     params: Train = TypeAdapter(Train).validate_python(settings)
@@ -189,6 +191,11 @@ def test_the_best_is_published_and_knows_its_classes(
     run(paths, params)
     description = json.loads((paths.model / "model.json").read_text())
     assert description["images_seen"] == 16
+    with (paths.model / "history.csv").open() as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    assert [row["images"] for row in rows] == [16, 24, 32]
+    assert description["results"]["losses"] == rows[0]
+    assert description["results"]["vitals"]["images"] == 16
     assert description["classes"] == {"ana": 42, "ben": 42, "unknown": 42}
     (best,) = paths.work("train").glob("*/best.safetensors")
     published = load_file(paths.model / "generator.safetensors")

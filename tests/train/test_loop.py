@@ -18,6 +18,7 @@ from tests.train import small
 from train import checkpoint
 from train.data import Images, Variants
 from train.device import Compute, find
+from train.ema import decay
 from train.journal import Row
 from train.loop import Training
 from train.samples import Samples
@@ -121,6 +122,32 @@ def test_a_stopped_training_goes_on_to_the_same_bits(
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "run/samples").iterdir()}
     expected = {path.name: path.read_bytes() for path in (whole.folder / "samples").iterdir()}
     assert drawn == expected
+
+
+def test_after_a_warm_start_the_average_goes_on_in_its_middle(
+    undisturbed: tuple[dict[str, Any], Training], tmp_path: Path
+) -> None:
+    settings, whole = undisturbed
+    saved, _ = checkpoint.load_latest(whole.folder)
+    assert saved is not None
+    warm = _training(tmp_path, settings | {"ema_half_life_kimg": 1e6})
+    warm.start_warm(saved)
+    before = [weight.clone() for weight in warm.average.network.parameters()]
+    with pytest.raises(InterruptedRunError):
+        warm.run(_ignore, _after(1))
+    shown = warm.images_seen
+    share = 1 - decay(shown, whole.images_seen + shown, 1e9)
+    learnt = list(warm.recipe.generator.parameters())
+    expected = [torch.lerp(old, new, share) for old, new in zip(before, learnt, strict=True)]
+    torch.testing.assert_close(list(warm.average.network.parameters()), expected)
+
+    resumed = _training(tmp_path, settings)
+    saved, _ = checkpoint.load_latest(warm.folder)
+    assert saved is not None
+    resumed.restore(saved)
+    assert resumed.images_before == whole.images_seen
+    resumed.start_warm(saved)
+    assert resumed.images_before == whole.images_seen + shown
 
 
 def test_rows_samples_and_checkpoints_come_when_they_are_due(

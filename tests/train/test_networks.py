@@ -74,12 +74,31 @@ def test_the_residual_networks_draw_and_judge_squares(resolution: Literal[32, 64
     assert judging(images).shape == (4,)
 
 
-@pytest.mark.parametrize("layer", [equalised.Doubling(16, 16, 1.0), equalised.Halving(16, 16, 1.0)])
-def test_resampling_layers_keep_the_variance(layer: nn.Module) -> None:
+def test_a_drawing_block_draws_no_lattice_on_a_flat_field() -> None:
     torch.manual_seed(0)
-    made = layer(torch.randn(16, 16, 16, 16))[:, :, 1:-1, 1:-1]
-    assert made.std().item() == pytest.approx(1.0, abs=0.1)
-    assert made.shape[-1] in {30, 6}
+    block = residual.DrawingBlock(8, 8, style=4)
+    made = block(torch.randn(2, 8, 1, 1).expand(2, 8, 8, 8), torch.randn(2, 4))
+    inner = made[:, :, 4:-4, 4:-4]
+    torch.testing.assert_close(inner, inner[:, :, :1, :1].expand_as(inner))
+    assert inner[:, :, 0, 0].std() > 0.3
+
+
+def test_a_judging_block_teaches_no_lattice_on_a_flat_field() -> None:
+    torch.manual_seed(0)
+    block = residual.JudgingBlock(8, 8)
+    features = torch.randn(2, 8, 1, 1).expand(2, 8, 16, 16).clone().requires_grad_()
+    (slope,) = torch.autograd.grad(block(features)[:, :, 2:-2, 2:-2].sum(), features)
+    inner = slope[:, :, 7:-7, 7:-7]
+    torch.testing.assert_close(inner, inner[:, :, :1, :1].expand_as(inner))
+    assert inner[:, :, 0, 0].std() > 0.1
+
+
+def test_residual_blocks_keep_the_variance() -> None:
+    torch.manual_seed(0)
+    features = torch.randn(16, 16, 16, 16)
+    drawn = residual.DrawingBlock(16, 16, style=4)(features, torch.randn(16, 4))
+    judged = residual.JudgingBlock(16, 16)(features)
+    assert 0.4 < judged.std().item() < drawn.std().item() < 1.3
 
 
 @pytest.mark.parametrize("resolution", SMALL.resolutions)

@@ -35,36 +35,6 @@ class Convolution(nn.Module):
         return functional.conv2d(images, self.weight * self.scale, self.bias, padding=self.padding)
 
 
-class Doubling(nn.Module):
-    """A transposed convolution, kernel 4, that doubles height and width."""
-
-    def __init__(self, inputs: int, outputs: int, gain: float = _GAIN) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(inputs, outputs, 4, 4))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        self.scale = gain / math.sqrt(inputs * 2 * 2)  # each output pixel meets 2 by 2 taps
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, 2h, 2w)."""
-        weight = self.weight * self.scale
-        return functional.conv_transpose2d(images, weight, self.bias, stride=2, padding=1)
-
-
-class Halving(nn.Module):
-    """A convolution, kernel 4, that halves height and width."""
-
-    def __init__(self, inputs: int, outputs: int, gain: float = _GAIN) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, 4, 4))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        self.scale = gain / math.sqrt(inputs * 4 * 4)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """(n, inputs, h, w) to (n, outputs, h / 2, w / 2)."""
-        weight = self.weight * self.scale
-        return functional.conv2d(images, weight, self.bias, stride=2, padding=1)
-
-
 class Dense(nn.Module):
     """A fully connected layer."""
 

@@ -3,8 +3,11 @@
 Each block adds what two convolutions make of its input to a resampled copy of it, so gradients
 reach every depth from the first step and nothing needs to be grown (Karras et al. 2020, section
 4.1, find the same). The latents scale every block's feature maps, which lets one latent number
-set a colour or a texture of the whole image. The last doubling draws, and the first halving
-looks at, the image itself: nothing else runs at full resolution, where most of the time would go.
+set a colour or a texture of the whole image.
+
+Maps are doubled by interpolation and halved by averaging, never by a strided convolution: one of
+those meets odd and even pixels with weights of their own, so that even a flat field comes out as a
+lattice, in the images as in the gradients that teach the generator (Odena et al. 2016).
 """
 
 from __future__ import annotations
@@ -23,8 +26,6 @@ from train.networks.equalised import (
     SLOPE,
     Convolution,
     Dense,
-    Doubling,
-    Halving,
     Score,
     minibatch_std,
     pixel_norm,
@@ -38,7 +39,7 @@ def build(params: ResidualTrain, classes: int) -> tuple[Generator, Discriminator
     """Both networks that ``params`` ask for; ``classes``: how many they tell apart, 0 for none."""
     channels = [
         min(2 * params.channels_base // resolution, params.channels_max)
-        for resolution in _resolutions(params.resolution // 2)
+        for resolution in _resolutions(params.resolution)
     ]
     return (
         Generator(params.latent, channels, classes),
@@ -50,23 +51,32 @@ def _resolutions(largest: int) -> list[int]:
     return [2**power for power in range(BASE.bit_length() - 1, largest.bit_length())]
 
 
+def double(features: Tensor) -> Tensor:
+    """Feature maps (n, c, h, w) between which (n, c, 2h, 2w) are interpolated."""
+    return functional.interpolate(features, scale_factor=2, mode="bilinear")
+
+
+def halve(features: Tensor) -> Tensor:
+    """Each 2 by 2 pixels become their mean."""
+    return functional.avg_pool2d(features, 2)
+
+
 class DrawingBlock(nn.Module):
     """Feature maps to ones of twice the size, scaled by the style."""
 
     def __init__(self, inputs: int, outputs: int, style: int) -> None:
         super().__init__()
-        self.doubling = Doubling(inputs, outputs)
+        self.first = Convolution(inputs, outputs, 3)
         self.scale = Dense(style, outputs, gain=1.0)
-        self.convolution = Convolution(outputs, outputs, 3)
+        self.second = Convolution(outputs, outputs, 3)
         self.around = Convolution(inputs, outputs, 1, gain=1.0)
 
     def forward(self, features: Tensor, style: Tensor) -> Tensor:
         """(n, inputs, h, w) and (n, style) to (n, outputs, 2h, 2w)."""
-        made = pixel_norm(functional.leaky_relu(self.doubling(features), SLOPE))
+        made = pixel_norm(functional.leaky_relu(double(self.first(features)), SLOPE))
         made = made * (1 + self.scale(style))[:, :, None, None]
-        made = functional.leaky_relu(self.convolution(made), SLOPE)
-        around = functional.interpolate(self.around(features), scale_factor=2, mode="bilinear")
-        return (made + around) * _MEAN_OF_TWO
+        made = functional.leaky_relu(self.second(made), SLOPE)
+        return (made + double(self.around(features))) * _MEAN_OF_TWO
 
 
 class Generator(nn.Module):
@@ -88,7 +98,7 @@ class Generator(nn.Module):
         self.blocks = nn.ModuleList(
             DrawingBlock(before, after, latent) for before, after in itertools.pairwise(channels)
         )
-        self.to_rgb = Doubling(channels[-1], 3, gain=1.0)
+        self.to_rgb = Convolution(channels[-1], 3, 3, gain=1.0)
 
     def forward(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
         """Draw one image for each of ``latents``, of its place in ``classes`` (n,) if there are."""
@@ -110,15 +120,15 @@ class JudgingBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.convolution = Convolution(inputs, inputs, 3)
-        self.halving = Halving(inputs, outputs)
+        self.first = Convolution(inputs, inputs, 3)
+        self.second = Convolution(inputs, outputs, 3)
         self.around = Convolution(inputs, outputs, 1, gain=1.0)
 
     def forward(self, features: Tensor) -> Tensor:
         """(n, inputs, h, w) to (n, outputs, h / 2, w / 2)."""
-        made = functional.leaky_relu(self.convolution(features), SLOPE)
-        made = functional.leaky_relu(self.halving(made), SLOPE)
-        around: Tensor = self.around(functional.avg_pool2d(features, 2))
+        made = functional.leaky_relu(self.first(features), SLOPE)
+        made = functional.leaky_relu(self.second(halve(made)), SLOPE)
+        around: Tensor = self.around(halve(features))
         return (made + around) * _MEAN_OF_TWO
 
 
@@ -133,7 +143,7 @@ class Discriminator(nn.Module):
         """``channels``: of the feature maps of r / 2, ... 8, 4 pixels."""
         super().__init__()
         self.group = group
-        self.from_rgb = Halving(3, channels[0])
+        self.from_rgb = Convolution(3, channels[0], 3)
         self.blocks = nn.ModuleList(
             JudgingBlock(before, after) for before, after in itertools.pairwise(channels)
         )

@@ -155,7 +155,7 @@ class ResidualTrain(_Train):
     def _fits_together(self) -> ResidualTrain:
         if self.batch % self.minibatch_std_group:
             raise ValueError("batch must be a multiple of minibatch_std_group")
-        if 4 * self.channels_base < self.resolution:
+        if 2 * self.channels_base < self.resolution:
             raise ValueError("channels_base leaves no channel at this resolution")
         if "geometric" in self.augment and self.augment_target is None:
             raise ValueError(
