@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from curation.images import hashes, kernels
+from curation.images import hashes, measuring
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.overview import (
     Floats,
@@ -25,7 +25,7 @@ from curation.images.overview import (
 from curation.images.squares import crop_loss, place_of, resized, window
 from pipeline.core.params.ingest import SMALL, Ingest
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
+from pipeline.core.symmetries import SYMMETRIES, inverse, steps
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,14 @@ def look_at(data: bytes, params: Ingest) -> Look:
         return Look(Facts(len(data), str(decoded.reason), decoded.detail))
     luminance = overview_of(decoded.pixels)
     place = place_of(luminance, params.square)
-    squares = resized(decoded.pixels, params.square, (SMALL, *params.sizes), place)
+    squares = resized(decoded.pixels, params.square, params.sizes, place)
     facts = Facts(
         bytes=len(data),
         **_shape(decoded, params, place),
         pixel_digest=pixel_digest(decoded.pixels),
         sharpness=sharpness(luminance),
     )
-    sketch = Sketch(squares[SMALL], hashes.thumbnail(luminance), kernels.histogram(luminance))
+    sketch = Sketch(squares[SMALL], hashes.thumbnail(luminance), measuring.histogram(luminance))
     return Look(facts, {int(size): squares[size] for size in params.sizes}, sketch)
 
 
@@ -155,8 +155,7 @@ def symmetry_distances(smalls: Pixels) -> Floats:
 
     The mean absolute difference, 0..255.
     """
-    samples = smalls.reshape(len(smalls), -1, 3)
-    totals = np.stack([kernels.total_differences(image, _MOVED) for image in samples])
+    totals = np.stack([measuring.total_differences(image, _MOVES) for image in smalls])
     distances: Floats = totals[:, _AS_FAR_AS] / smalls[0].size
     return distances
 
@@ -169,12 +168,7 @@ def mean_rgb(smalls: Pixels) -> Floats:
     return means
 
 
-def _moved(symmetry: Symmetry) -> npt.NDArray[np.int64]:
-    """The place in a picture of `SMALL` pixels a side from which each pixel comes: (n,)."""
-    return apply(symmetry, np.arange(SMALL**2).reshape(SMALL, SMALL)).ravel()
-
-
 # To turn back is as far as to turn, so one of the two is measured.
 _MEASURED: Final = [s for s in SYMMETRIES if SYMMETRIES.index(s) <= SYMMETRIES.index(inverse(s))]
 _AS_FAR_AS: Final = [_MEASURED.index(s if s in _MEASURED else inverse(s)) for s in SYMMETRIES]
-_MOVED: Final = np.stack([_moved(symmetry) for symmetry in _MEASURED])
+_MOVES: Final = np.array([steps(symmetry) for symmetry in _MEASURED])

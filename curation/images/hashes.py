@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from curation.images.resampling import lanczos, pixels_of
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.symmetries import SYMMETRIES, steps
 
 SIDE: Final = 32
 """Pixels a side of the luminance image that is transformed."""
@@ -86,20 +86,14 @@ def _median(rows: Blocks) -> Blocks:
 def _sign_tables() -> tuple[npt.NDArray[np.int64], Blocks]:
     """For each symmetry, whether it transposes the DCT (8,), and its signs then (8, 8, 8).
 
-    Read off `symmetries.apply` itself: a symmetry reverses an axis where it moves its origin.
+    To reverse an axis changes the sign of every other of its frequencies.
     """
-    probe = np.arange(4).reshape(2, 2)
     alternating = np.where(np.arange(FREQUENCIES) % 2, -1.0, 1.0)
     kept = np.ones(FREQUENCIES)
     turns, signs = [], []
-    for symmetry in SYMMETRIES:
-        moved = apply(symmetry, probe)
-        transposes = abs(int(moved[0, 1]) - int(moved[0, 0])) == 2
-        row, column = divmod(int(moved[0, 0]), 2)
-        if transposes:
-            row, column = column, row
+    for transposes, rows, columns in map(steps, SYMMETRIES):
         turns.append(int(transposes))
-        signs.append(np.outer(alternating if row else kept, alternating if column else kept))
+        signs.append(np.outer(alternating if rows else kept, alternating if columns else kept))
     return np.array(turns), np.stack(signs)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from curation.images import kernels
+from curation.images import measuring
 from pipeline.core.shards import Pixels
 
 Counts = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ def overview_of(picture: Pixels) -> Pixels:
     scale = min(1.0, SIDE / min(width, height))
     tops, lefts = _edges(height, round(height * scale)), _edges(width, round(width * scale))
     lines = np.ascontiguousarray(picture).reshape(height, -1)
-    return kernels.mean_luminance(lines, tops, lefts)
+    return measuring.mean_luminance(lines, tops, lefts)
 
 
 @functools.lru_cache(maxsize=512)
@@ -64,5 +64,5 @@ def sharpness(luminance: Pixels) -> float:
     if min(luminance.shape) < 3:
         return 0.0
     inside = (luminance.shape[0] - 2) * (luminance.shape[1] - 2)
-    total, squares = kernels.laplacian_sums(luminance)
+    total, squares = measuring.laplacian_sums(luminance)
     return float(squares / inside - (total / inside) ** 2)

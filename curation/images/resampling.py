@@ -14,12 +14,14 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from curation.images.kernels import (
+from curation.images.weighing import (
+    ABREAST,
     UNIT,
     Fine,
     Indices,
-    colours,
     grey_levels,
+    turned,
+    turned_levels,
     weigh_finer,
     weigh_pixels,
 )
@@ -60,27 +62,30 @@ def lanczos(picture: Pixels, width: int, height: int, box: Box | None = None) ->
     down = _taps(bottom - top, height)
     lines = np.ascontiguousarray(picture).reshape(len(picture), -1)
     rows = weigh_pixels(lines, left * channels, right * channels, top + down.firsts, down.weights)
-    columns = np.ascontiguousarray(rows.T).reshape(right - left, channels * height)
+    columns = turned(rows).reshape(right - left, -1)
     made = weigh_finer(columns, *_taps(right - left, width))
-    return made.reshape(width, *picture.shape[2:], height)
+    return made.reshape(-1, *picture.shape[2:], len(down.firsts))[:width, ..., :height]
 
 
 def smaller(columns: Fine, side: int) -> Pixels:
     """What `lanczos` made, a square (w, 3, w), at a smaller size: (side, side, 3)."""
     taps = _taps(len(columns), side)
     narrow = weigh_finer(columns.reshape(len(columns), -1), *taps).reshape(-1, len(columns))
-    return grey_levels(weigh_finer(np.ascontiguousarray(narrow.T), *taps)).reshape(side, side, 3)
+    return grey_levels(weigh_finer(turned(narrow), *taps)).reshape(side, side, 3)
 
 
 def pixels_of(columns: Fine) -> Pixels:
     """What `lanczos` made, as a picture: (h, w) or (h, w, 3)."""
-    planes = grey_levels(columns.reshape(len(columns), -1))
-    return colours(planes) if columns.ndim == 3 else np.ascontiguousarray(planes.T)
+    lines = turned_levels(columns.reshape(-1, columns.shape[-1]))
+    return lines.reshape(len(lines), len(columns), *columns.shape[1:-1])
 
 
 @functools.lru_cache(maxsize=512)
 def _taps(old: int, new: int) -> Taps:
-    """The weights for every one of ``new`` pixels made of ``old``."""
+    """The weights for every one of ``new`` pixels made of ``old``.
+
+    Pixels of no weight fill their number up to what can be turned at once.
+    """
     scale = old / new
     widened = max(scale, 1.0)
     centres = (np.arange(new) + 0.5) * scale
@@ -91,7 +96,9 @@ def _taps(old: int, new: int) -> Taps:
     distances = (places + 0.5 - centres[:, None]) / widened
     weights = np.sinc(distances) * np.sinc(distances / LOBES)
     weights[(np.abs(distances) >= LOBES) | (places >= end[:, None])] = 0
-    return Taps(begin, _whole(weights / weights.sum(axis=1, keepdims=True)))
+    taps = _whole(weights / weights.sum(axis=1, keepdims=True))
+    missing = (0, -new % ABREAST)
+    return Taps(np.pad(begin, missing), np.pad(taps, (missing, (0, 0))))
 
 
 def _whole(weights: Floats) -> Fine:

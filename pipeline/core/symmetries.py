@@ -41,13 +41,18 @@ _TRANSPOSE_ROWS_COLUMNS: dict[Symmetry, tuple[bool, bool, bool]] = {
 }
 
 
+def steps(symmetry: Symmetry) -> tuple[bool, bool, bool]:
+    """Whether ``symmetry`` transposes, then reverses the rows, and then the columns."""
+    return _TRANSPOSE_ROWS_COLUMNS[symmetry]
+
+
 def apply(symmetry: Symmetry, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """A view of ``image`` (height, width, ...) under ``symmetry``; nothing is copied.
 
     >>> apply(Symmetry.ROT90, np.array([[1, 2], [3, 4]])).tolist()
     [[2, 4], [1, 3]]
     """
-    transpose, rows, columns = _TRANSPOSE_ROWS_COLUMNS[symmetry]
+    transpose, rows, columns = steps(symmetry)
     view = image.swapaxes(0, 1) if transpose else image
     return view[:: -1 if rows else 1, :: -1 if columns else 1]
 

@@ -15,7 +15,7 @@ from curation.images.overview import overview_of, sharpness
 from curation.images.pixel_shards import VERSION
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 from tests.curation.pictures import composition, encoded
 
 HALVES = np.zeros((40, 60, 3), np.uint8)
@@ -56,6 +56,15 @@ def test_symmetry_distances_of_two_halves() -> None:
     }
 
 
+def test_symmetry_distances_are_those_to_the_moved_picture() -> None:
+    smalls = np.random.default_rng(7).integers(0, 256, (2, 64, 64, 3), np.uint8)
+    expected = [
+        [np.abs(apply(symmetry, small).astype(int) - small).mean() for symmetry in SYMMETRIES]
+        for small in smalls
+    ]
+    np.testing.assert_allclose(symmetry_distances(smalls), expected, rtol=1e-12)
+
+
 def test_sharpness_is_the_variance_of_the_laplacian() -> None:
     luminance = np.random.default_rng(4).integers(0, 256, (101, 37), np.uint8)
     grey = luminance.astype(float)
@@ -71,9 +80,21 @@ def test_the_overview_averages_the_luminance_that_pillow_sees() -> None:
     np.testing.assert_array_equal(overview_of(picture[:200]), grey[:200], "small ones as they are")
     blocks = grey.reshape(256, 2, 384, 2).astype(float).mean(axis=(1, 3))
     np.testing.assert_array_equal(overview_of(picture), np.floor(blocks + 0.5))
-    uneven = overview_of(picture[:300, :301])
-    assert uneven.shape == (256, 257)
-    assert uneven.mean() == pytest.approx(grey[:300, :301].mean(), abs=0.5)
+
+
+@pytest.mark.parametrize("size", [(300, 301), (900, 700), (256, 1000)])
+def test_pixels_of_the_overview_may_be_unevenly_wide(size: tuple[int, int]) -> None:
+    picture = np.random.default_rng(6).integers(0, 256, (*size, 3), np.uint8)
+    grey = np.asarray(Image.fromarray(picture).convert("L")).astype(float)
+    overview = overview_of(picture)
+    assert min(overview.shape) == 256
+    tops, lefts = (
+        np.floor(np.arange(new) * old / new + 0.5).astype(int)
+        for old, new in zip(size, overview.shape, strict=True)
+    )
+    sums = np.add.reduceat(np.add.reduceat(grey, tops, axis=0), lefts, axis=1)
+    areas = np.outer(np.diff(tops, append=size[0]), np.diff(lefts, append=size[1]))
+    np.testing.assert_allclose(overview, sums / areas, atol=0.5001)
 
 
 def test_facts_do_not_depend_on_which_images_are_looked_at_together() -> None:
