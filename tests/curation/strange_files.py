@@ -35,6 +35,7 @@ def picture(mode: str) -> Image.Image:
         srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
         converted = ImageCms.profileToProfile(image, srgb, lab, outputMode="LAB")
         assert converted is not None
+        del converted.info["icc_profile"]  # it bears the time of its making
         return converted
     if mode == "I":
         return Image.fromarray(np.asarray(image.convert("L")).astype(np.int32) * 257)
