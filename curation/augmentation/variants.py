@@ -7,6 +7,9 @@ eight distances that `ingest` measured answer for all pairs, and no pixel is ope
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,39 +21,58 @@ from pipeline.core.params.augment import Augment
 from pipeline.core.schema import VARIANTS, Reason, Split, Status
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, compose, inverse
 
+IMAGES_AT_ONCE: Final = 32_768
+"""Whose variants are in memory together."""
+
 Distances = npt.NDArray[np.float32]
+Words = dict[int, tuple[str, str]]
+"""What curators say about one transform: by row of the image the action and the curator."""
 
 
 def variants(
     selection: pa.Table, images: pa.Table, decisions: pa.Table, params: Augment
-) -> pa.Table:
+) -> Iterator[pa.Table]:
     """VARIANTS: for each image that stays the identity and every transform, kept or rejected.
 
     A curator's word about a variant comes first; then all variants of an image go that is too many
     in its class, and a variant that equals an earlier one which stays.
+
+    The rows come in the order of their key if those of ``selection`` do, some thousand images at a
+    time, because there are several times as many variants as images.
     """
     kept = selection.filter(pc.equal(selection["status"], Status.KEEP.value))
     distances = _distances(images, kept)
-    split = _splits(kept, params)
     by_curator = pc.not_equal(kept["decided_by"], BY_RULE).to_numpy()
     surplus = over_cap(
         kept["image_id"], kept["creator"], by_curator, params.max_images_per_creator, params.seed
     )
+    about_variants = decisions.filter(pc.equal(decisions["scope"], "variant"))
+    for start in range(0, kept.num_rows, IMAGES_AT_ONCE):
+        part = slice(start, start + IMAGES_AT_ONCE)
+        yield _variants(kept[part], distances[part], surplus[part], about_variants, params)
+
+
+def _variants(
+    kept: pa.Table, distances: Distances, surplus: Mask, decisions: pa.Table, params: Augment
+) -> pa.Table:
+    split = _splits(kept, params)
+    said = _said(decisions, kept)
     stay: dict[Symmetry, Mask] = {}
-    parts = []
+    made = {}
     for transform in (Symmetry.IDENTITY, *params.transforms):
-        said = _said(decisions, kept, transform)
+        words = said.get(transform, {})
         same = _same(transform, stay, distances, params.min_difference)
-        removed = _rows(said, "remove", kept.num_rows)
-        wanted = _rows(said, "keep", kept.num_rows)
+        wanted = _rows(words, "keep", kept.num_rows)
         reasons = {
-            Reason.CURATOR_REMOVED: removed,
+            Reason.CURATOR_REMOVED: _rows(words, "remove", kept.num_rows),
             Reason.CLASS_BALANCE: surplus & ~wanted,
             Reason.SAME_AS_OTHER_VARIANT: same & ~wanted,
         }
         stay[transform] = ~np.logical_or.reduce(list(reasons.values()))
-        parts.append(_part(kept, transform, reasons, said, split))
-    return pa.concat_tables(parts)
+        made[transform] = _of_transform(kept, transform, reasons, words, split)
+    by_transform = pa.concat_tables([made[transform] for transform in sorted(made)])
+    by_image = np.arange(by_transform.num_rows).reshape(len(made), -1).T
+    return by_transform.take(pa.array(by_image.ravel()))
 
 
 def _distances(images: pa.Table, kept: pa.Table) -> Distances:
@@ -77,45 +99,46 @@ def _same(
 def _splits(kept: pa.Table, params: Augment) -> pa.Array:
     unit = pc.coalesce(kept["group"], kept["image_id"])
     back = held_out(unit, params.held_out_share, params.seed)
-    return pa.array(np.where(back, Split.HELD_OUT.value, Split.TRAIN.value), pa.string())
+    return pc.if_else(back, Split.HELD_OUT.value, Split.TRAIN.value)
 
 
-def _said(decisions: pa.Table, kept: pa.Table, transform: Symmetry) -> dict[int, tuple[str, str]]:
-    """What curators say about one variant: row of the image, action, curator."""
-    about = pc.and_(
-        pc.equal(decisions["scope"], "variant"), pc.equal(decisions["other"], transform.value)
-    )
-    here = decisions.filter(about)
-    rows = pc.index_in(here["target"], value_set=kept["image_id"]).to_pylist()
-    said = zip(rows, here["action"].to_pylist(), here["by"].to_pylist(), strict=True)
-    return {row: (action, by or NAMELESS) for row, action, by in said if row is not None}
+def _said(decisions: pa.Table, kept: pa.Table) -> dict[str, Words]:
+    """What curators say about variants, by transform."""
+    rows = np.flatnonzero(pc.is_in(kept["image_id"], value_set=decisions["target"]))
+    row_of = dict(zip(kept["image_id"].take(rows).to_pylist(), rows.tolist(), strict=True))
+    said: dict[str, Words] = {}
+    for one in decisions.select(["target", "other", "action", "by"]).to_pylist():
+        if one["target"] in row_of:
+            word = (one["action"], one["by"] or NAMELESS)
+            said.setdefault(one["other"], {})[row_of[one["target"]]] = word
+    return said
 
 
-def _rows(said: dict[int, tuple[str, str]], action: str, rows: int) -> Mask:
+def _rows(words: Words, action: str, rows: int) -> Mask:
     mask = np.zeros(rows, bool)
-    mask[[row for row, (wanted, _) in said.items() if wanted == action]] = True
+    mask[[row for row, (wanted, _) in words.items() if wanted == action]] = True
     return mask
 
 
-def _part(
+def _of_transform(
     kept: pa.Table,
     transform: Symmetry,
     reasons: dict[Reason, Mask],
-    said: dict[int, tuple[str, str]],
+    words: Words,
     split: pa.Array,
 ) -> pa.Table:
     rows = kept.num_rows
     goes = np.logical_or.reduce(list(reasons.values()))
     names = [reason.value for reason in reasons]
-    reason = np.select(list(reasons.values()), names, default=names[-1])
+    reason = np.select(list(reasons.values()), range(len(names)))
     by = np.full(rows, BY_RULE, object)
-    for row, (_, name) in said.items():
+    for row, (_, name) in words.items():
         by[row] = name
     columns = {
         "image_id": kept["image_id"],
         "transform": pa.repeat(transform.value, rows),
-        "status": pa.array(np.where(goes, Status.REJECT.value, Status.KEEP.value), pa.string()),
-        "reason": pa.array(reason, pa.string(), mask=~goes),
+        "status": pc.if_else(goes, Status.REJECT.value, Status.KEEP.value),
+        "reason": pa.array(names).take(pa.array(reason, mask=~goes)),
         "decided_by": pa.array(by, pa.string()),
         "split": split,
         "creator": kept["creator"],

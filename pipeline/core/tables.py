@@ -52,10 +52,13 @@ def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
 
 
 @contextmanager
-def appending(path: Path, schema: TableSchema) -> Iterator[Callable[[pa.Table], None]]:
+def appending(
+    path: Path, schema: TableSchema, group_rows: int = BATCH_ROWS
+) -> Iterator[Callable[[pa.Table], None]]:
     """Write a table that comes in parts, already sorted by its key: one part in memory at a time.
 
-    The file depends on the rows alone, not on how they are parted. ``path`` appears, whole, when
+    The file depends on the rows alone, not on how they are parted; with groups of `ROW_GROUP_ROWS`
+    it is that of `write`. ``path`` appears, whole, when
     the block ends well.
 
     Raises:
@@ -69,9 +72,9 @@ def appending(path: Path, schema: TableSchema) -> Iterator[Callable[[pa.Table], 
             nonlocal pending, last
             last = _check_follows(path, schema, part, last)
             pending = pa.concat_tables([pending, part])
-            while pending.num_rows >= BATCH_ROWS:
-                out.write_table(pending[:BATCH_ROWS].combine_chunks())
-                pending = pending[BATCH_ROWS:]
+            while pending.num_rows >= group_rows:
+                out.write_table(pending[:group_rows].combine_chunks())
+                pending = pending[group_rows:]
 
         yield append
         if pending.num_rows:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Final
+
 from curation.augmentation.variants import variants
 from pipeline.core.log import say
 from pipeline.core.params.augment import Augment
 from pipeline.core.paths import Paths
-from pipeline.core.schema import DECISIONS, IMAGES, SELECTION, VARIANTS, Status
-from pipeline.core.tables import counts, read, write
+from pipeline.core.schema import DECISIONS, IMAGES, SELECTION, VARIANTS
+from pipeline.core.tables import ROW_GROUP_ROWS, appending, counts, read
+
+OF_SELECTION: Final = (
+    "image_id", "status", "decided_by", "group", "creator", "rights", "shard", "row",
+)  # fmt: skip
+"""What is asked of the selection; its other columns would double the memory of a million rows."""
 
 
 def run(paths: Paths, params: Augment) -> None:
@@ -16,14 +24,19 @@ def run(paths: Paths, params: Augment) -> None:
     Raises:
         TableError: a table is missing or torn, or the tables do not fit together.
     """
-    selection = read(paths.table("selection"), SELECTION)
+    selection = read(paths.table("selection"), SELECTION, OF_SELECTION)
     images = read(paths.table("images"), IMAGES, ["image_id", "symmetry_distances"])
     decisions = read(paths.table("decisions"), DECISIONS)
-    table = variants(selection, images, decisions, params)
-    write(paths.table("variants"), VARIANTS, table)
-    rejected = ", ".join(f"{count} {reason}" for reason, count in counts(table, "reason").items())
-    stay = counts(table, "status").get(Status.KEEP, 0)
+    total, reasons = 0, Counter[str]()
+    with appending(paths.table("variants"), VARIANTS, ROW_GROUP_ROWS) as append:
+        for part in variants(selection, images, decisions, params):
+            append(part)
+            total += part.num_rows
+            reasons.update(counts(part, "reason"))
+    stay = total - reasons.total()
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    rejected = ", ".join(f"{count} {reason}" for reason, count in ranked)
     say(
-        f"augment {paths.collection}: {table.num_rows} variants = {stay} kept"
-        + (f" + {table.num_rows - stay} rejected ({rejected})" if rejected else "")
+        f"augment {paths.collection}: {total} variants = {stay} kept"
+        + (f" + {total - stay} rejected ({rejected})" if rejected else "")
     )

@@ -78,6 +78,15 @@ def test_a_table_may_come_in_parts(tmp_path: Path) -> None:
     assert parted == [parted[0]] * 3
 
 
+def test_parts_and_a_whole_table_give_the_same_file(tmp_path: Path) -> None:
+    table = pairs([(f"{row:06}", "x") for row in range(70_000)])
+    tables.write(tmp_path / "whole.parquet", PAIRS, table)
+    with tables.appending(tmp_path / "parts.parquet", PAIRS, tables.ROW_GROUP_ROWS) as append:
+        for start in range(0, 70_000, 9_000):
+            append(table.slice(start, 9_000))
+    assert (tmp_path / "parts.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
+
+
 @pytest.mark.parametrize(
     "parts",
     [

@@ -91,7 +91,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     found = write_inputs(tmp_path_factory.mktemp("story"), "paintings", made)
     selection = select(made, PARAMS)
     tables.write(found.table("selection"), SELECTION, selection)
-    varied = variants(selection, made.images, made.decisions, Augment(held_out_share=0.0))
+    (varied,) = variants(selection, made.images, made.decisions, Augment(held_out_share=0.0))
     tables.write(found.table("variants"), VARIANTS, varied)
     return found
 

@@ -29,9 +29,13 @@ def made(
     tables = inputs(images, pairs=pairs or [])
     selection = select(tables, Select(near_duplicates=not pairs))
     said = table(DECISIONS, decisions or [])
-    found = variants(selection, tables.images, said, Augment(**params))
-    assert found.schema.equals(VARIANTS.arrow)
-    return [dict(row) for row in found.to_pylist()]
+    augment = Augment(**params)
+    rows = []
+    for part in variants(selection, tables.images, said, augment):
+        assert part.schema.equals(VARIANTS.arrow)
+        rows += [dict(row) for row in part.to_pylist()]
+    order = ["identity", *augment.transforms]
+    return sorted(rows, key=lambda row: order.index(row["transform"]))
 
 
 def kept(rows: list[Row]) -> list[str]:
@@ -138,6 +142,32 @@ def test_some_lots_are_fixed_for_ever() -> None:
     assert held_out(IDS, 0.1, seed=1)[:60].nonzero()[0].tolist() == [31, 33, 52, 59]
 
 
+def test_how_many_images_are_treated_together_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = {"ada-vorn": 9, "b-okoro": 4, "": 3}
+    images, shown = by_artist(numbers)
+    said = [
+        decision("remove", "ada-vorn 1", "variant", "rot90"),
+        decision("remove", "b-okoro 3", "variant", "identity"),
+        decision("keep", "ada-vorn 8", "variant", "rot180"),
+    ]
+    made = inputs(images, shown, decisions=said)
+    params = Augment(max_images_per_creator=3)
+
+    def parts() -> list[pa.Table]:
+        return list(variants(select(made, Select()), made.images, made.decisions, params))
+
+    whole, *none = parts()
+    assert none == []
+    assert whole.equals(whole.sort_by([(name, "ascending") for name in VARIANTS.key]))
+    assert {"ana"} < set(whole["decided_by"].to_pylist())
+    monkeypatch.setattr("curation.augmentation.variants.IMAGES_AT_ONCE", 5)
+    fives = parts()
+    assert len(fives) == 4
+    assert pa.concat_tables(fives).equals(whole)
+
+
 def test_an_empty_selection() -> None:
     assert made([]) == []
 
@@ -156,7 +186,8 @@ def balanced(
     images, shown = by_artist(numbers)
     made = inputs(images, shown, decisions=[decision("keep", name) for name in keep])
     params = Augment(max_images_per_creator=cap, seed=seed, held_out_share=0.0)
-    found = variants(select(made, Select()), made.images, made.decisions, params).to_pylist()
+    parts = variants(select(made, Select()), made.images, made.decisions, params)
+    found = [row for part in parts for row in part.to_pylist()]
     assert {row["reason"] for row in found} <= {None, "class_balance"}
     chosen: dict[str, set[str]] = {artist: set() for artist in numbers}
     for row in found:

@@ -32,6 +32,13 @@ def test_variants_of_a_collection_that_has_no_pixels(
     assert paths.table("variants").read_bytes() == first
 
 
+def test_where_nothing_stays_there_is_an_empty_table(tmp_path: Path) -> None:
+    paths = write_inputs(tmp_path, "paintings", inputs([image("tall", height=4000)]))
+    select.run(paths, Select())
+    augment.run(paths, Augment())
+    assert tables.read(paths.table("variants"), VARIANTS).num_rows == 0
+
+
 def test_a_missing_selection_is_told(tmp_path: Path) -> None:
     paths = write_inputs(tmp_path, "paintings", inputs([image("a")]))
     with pytest.raises(TableError, match=r"selection\.parquet: missing; run `dvc repro`"):
