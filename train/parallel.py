@@ -45,9 +45,9 @@ class Ranks:
     @torch.no_grad()
     def average(self, tensors: Iterable[Tensor | None]) -> None:
         """Replace each tensor by its mean over all processes, in one exchange."""
-        if self.count == 1:
-            return
         held = [tensor for tensor in tensors if tensor is not None]
+        if self.count == 1 or not held:
+            return
         flat = torch.cat([tensor.reshape(-1).float() for tensor in held])
         dist.all_reduce(flat)
         flat /= self.count

@@ -33,7 +33,17 @@ class State:
     """Networks, optimizers, average, counters and history; ``folder`` holds the checkpoints."""
 
     def __init__(self, params: Train, compute: Compute, variants: Variants, folder: Path) -> None:
-        """As before the first step; nothing is read from ``folder`` yet."""
+        """As before the first step; nothing is read from ``folder`` yet.
+
+        Raises:
+            TrainingError: the batch cannot be shared evenly by the processes.
+        """
+        least = params.inseparable * compute.ranks.count
+        if params.batch % least:
+            raise TrainingError(
+                f"train.batch: {params.batch} images cannot be shared evenly by "
+                f"{compute.ranks.count} processes; make it a multiple of {least}"
+            )
         self.params = params
         self.compute = compute
         self.folder = folder
@@ -68,9 +78,13 @@ class State:
     def save(self, *, best: bool = False) -> None:
         """Write a checkpoint, which may be the ``best`` so far; the first process does it.
 
+        All processes must ask: what each has summed up by itself becomes their mean first, so that
+        a training goes on from the sums of all.
+
         Raises:
             StorageError: the disk is full or the folder cannot be written.
         """
+        self.compute.ranks.average([*self.tally.sums.values(), *self.recipe.state.values()])
         if not self.compute.ranks.first:
             return
         record = {

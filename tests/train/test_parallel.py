@@ -13,27 +13,40 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import torch
+from pydantic import TypeAdapter
 from safetensors.torch import load_file
 
+from pipeline.core import tables
+from pipeline.core.errors import TrainingError
+from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
+from pipeline.core.schema import VARIANTS, Split
+from pipeline.stages.train import run
 from tests.train import small
+from train.data import Variants
+from train.device import Compute
+from train.loop import Training
 from train.parallel import Ranks
 
 SALON: Final = Path(sys.executable).with_name("salon")
-SETTINGS: Final[dict[str, Any]] = small.PROGAN | {"learning_rate": 1e-4}
+SETTINGS: Final[dict[str, dict[str, Any]]] = {
+    "gradient penalty": small.PROGAN | {"learning_rate": 1e-4},
+    "classes and adaptive augmentation": small.RESIDUAL
+    | {"learning_rate": 1e-4, "kimg": 0.064, "penalty_every": 1}
+    | {"condition": "creator", "class_balanced": True, "augment": ("translate", "geometric")}
+    | {"augment_target": 0.1, "augment_ramp_kimg": 0.1},
+}
 
 
-def _run(root: Path, processes: int) -> None:
+def _run_two(root: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--no-python"]
-    launcher += [f"--nproc_per_node={processes}", "--master_addr=127.0.0.1"]
-    launcher += [f"--master_port={port}"]
-    command = [*(launcher if processes > 1 else []), str(SALON), "train", small.COLLECTION]
+    command = [sys.executable, "-m", "torch.distributed.run", "--no-python", "--nproc_per_node=2"]
+    command += ["--master_addr=127.0.0.1", f"--master_port={port}"]
     done = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, timeout=240, check=False,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        [*command, str(SALON), "train", small.COLLECTION], cwd=root, capture_output=True, text=True,
+        timeout=240, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
@@ -43,14 +56,16 @@ def _history(root: Path) -> list[dict[str, float]]:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
-def test_two_processes_train_what_one_would(tmp_path: Path) -> None:
-    """With gradient penalty and minibatch standard deviation, where it goes wrong most easily."""
-    for processes in (1, 2):
-        root = tmp_path / str(processes)
-        small.build(root, SETTINGS)
-        _run(root, processes)
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_two_processes_train_what_one_would(kind: str, tmp_path: Path) -> None:
+    """Where it goes wrong most easily; all with minibatch standard deviation."""
+    params: Train = TypeAdapter(Train).validate_python(SETTINGS[kind])
+    run(small.build(tmp_path / "1", SETTINGS[kind]), params)
+    small.build(tmp_path / "2", SETTINGS[kind])
+    _run_two(tmp_path / "2")
     alone, together = (_history(tmp_path / name) for name in ("1", "2"))
-    assert [row["images"] for row in alone] == [row["images"] for row in together]
+    for name in ("images", "augmented"):
+        assert [row.get(name) for row in alone] == [row.get(name) for row in together]
     for one, two in zip(alone, together, strict=True):
         losses = {name: value for name, value in one.items() if "accuracy" not in name}
         assert {name: two[name] for name in losses} == pytest.approx(losses, rel=0.05, abs=0.02)
@@ -61,6 +76,15 @@ def test_two_processes_train_what_one_would(tmp_path: Path) -> None:
     assert weights[0].keys() == weights[1].keys()
     for name, weight in weights[0].items():
         torch.testing.assert_close(weights[1][name], weight, atol=2e-3, rtol=0)
+
+
+def test_a_batch_that_cannot_be_shared_evenly_is_one_sentence(tmp_path: Path) -> None:
+    paths = small.build(tmp_path, small.RESIDUAL)
+    params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
+    variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
+    three = Compute(torch.device("cpu"), bfloat16=False, ranks=Ranks(0, 3))
+    with pytest.raises(TrainingError, match=r"8 images .* by 3 processes; .* multiple of 12"):
+        Training(params, three, paths.pixels, variants, tmp_path / "run")
 
 
 def test_shares_are_all_of_the_batch_and_keep_groups_together() -> None:

@@ -50,6 +50,11 @@ class _Train(Section):
         """Whether classes are told apart."""
         return False
 
+    @property
+    def inseparable(self) -> int:
+        """Images of a batch that one process must hold together."""
+        return 1
+
 
 class DcganTrain(_Train):
     """The networks of ART GAN: batch norm where the seed's four models have it."""
@@ -79,6 +84,11 @@ class DcganTrain(_Train):
         if self.batch % 2:
             raise ValueError("batch must be even: half of it is real, half is drawn")
         return self
+
+    @property
+    def inseparable(self) -> int:
+        """A real image and a drawn one."""
+        return 2
 
 
 class ProganTrain(_Train):
@@ -113,6 +123,11 @@ class ProganTrain(_Train):
             raise ValueError("channels_base leaves no channel at this resolution")
         return self
 
+    @property
+    def inseparable(self) -> int:
+        """A group whose standard deviation is taken."""
+        return self.minibatch_std_group
+
 
 class ResidualTrain(_Train):
     """Residual networks of one resolution, logistic or relativistic loss, gradient penalties."""
@@ -123,6 +138,9 @@ class ResidualTrain(_Train):
     """Side of the images in pixels."""
     kimg: Annotated[float, Field(gt=0)] = 1000.0
     """Thousands of real images shown in all."""
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
+    """Step size of Adam, for both networks: ten times that of others, because weights have size 1
+    and are scaled where they are used (Karras et al. 2018, section 4.1)."""
     channels_base: Annotated[int, Field(ge=8)] = 2048
     """Channels at a resolution r are min(2 * channels_base / r, channels_max)."""
     channels_max: Annotated[int, Field(ge=8)] = 256
@@ -172,6 +190,11 @@ class ResidualTrain(_Train):
     def is_conditional(self) -> bool:
         """Whether classes are told apart."""
         return self.condition is not None
+
+    @property
+    def inseparable(self) -> int:
+        """A group whose standard deviation is taken."""
+        return self.minibatch_std_group
 
     @property
     def gamma(self) -> float:
