@@ -179,12 +179,14 @@ def _words(row: dict[str, Any]) -> str:
     """What became of the requests of one capture."""
     if not row["complete"]:
         return f"unfinished: `salon scrape {row['collection']}` goes on with it"
+    from pipeline.core.log import counted
+
     counts = row["counts"]
     parts = []
     for kind in ("page", "image"):
         outcomes = ", ".join(f"{count:,} {fetch}" for fetch, count in counts[kind].items())
-        total = sum(counts[kind].values())
-        parts.append(f"{total:,} {kind}s{f' ({outcomes})' if outcomes else ''}")
+        total = counted(sum(counts[kind].values()), kind)
+        parts.append(f"{total} ({outcomes})" if outcomes else total)
     stored, referred = (counts["bytes"].get(each, 0) / 1e6 for each in ("stored", "referred"))
     held = f", {referred:,.1f} MB in earlier captures" if referred else ""
     return f"{'; '.join(parts)}; {stored:,.1f} MB{held}"

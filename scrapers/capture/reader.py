@@ -81,9 +81,12 @@ class Capture:
 
     def requests(self, url: str) -> list[dict[str, Any]]:
         """The rows of the manifest about the canonical address ``url``."""
-        manifest = self.manifest()
-        rows: list[dict[str, Any]] = manifest.filter(pc.equal(manifest["url"], url)).to_pylist()
-        return rows
+        path = self.folder / MANIFEST_FILE
+        return [
+            row
+            for batch in tables.read_batches(path, MANIFEST, MANIFEST.arrow.names)
+            for row in batch.filter(pc.equal(batch["url"], url)).to_pylist()
+        ]
 
     def body(self, row: Mapping[str, Any]) -> bytes | None:
         """The bytes to which a row of the manifest leads; None where none came.

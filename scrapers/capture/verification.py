@@ -1,33 +1,56 @@
-"""Recomputing every length and digest of a capture, and naming everything that is wrong."""
+"""Recomputing every length and digest of a capture, and naming everything that is wrong.
+
+The manifest is read a part at a time: a capture of millions of requests is verified in the memory
+of a small one.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from pipeline.core import tables
 from pipeline.core.errors import CaptureError, TableError
 from pipeline.core.ids import image_id_of
+from pipeline.core.schema import MANIFEST
 from scrapers.capture.images import ImageEntry, check_end, check_member, read_image_shard
+from scrapers.capture.known import BodyPlace, Known
 from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
 from scrapers.capture.pages import PageReader
 from scrapers.capture.reader import Capture
 
-_PLACE: Final = ["shard", "offset", "bytes", "sha256", "url"]
-_HELD: Final = _PLACE[:-1]
 
+class _Request(NamedTuple):
+    """The columns of the manifest that name a request and its body."""
 
-class Item(NamedTuple):
-    """A body that a row of the manifest names."""
-
+    kind: str
+    fetch: str
+    url: str
+    held_in: str | None
     shard: str
     offset: int
-    length: int
-    sha256: str
-    url: str
+    bytes: int
+    sha256: str | None
+
+
+@dataclass
+class _Seen:
+    """What the rows of a manifest name; as large as the capture has shards, not as it has rows."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Requests by kind and outcome."""
+    ends: dict[str, int] = field(default_factory=dict)
+    """Byte behind the last body of each of the capture's own shards."""
+    missing: Counter[str] = field(default_factory=Counter)
+    """Bodies by shard that is not there."""
+    referred: Counter[str] = field(default_factory=Counter)
+    """Bodies by earlier capture that should hold them."""
 
 
 def problems(capture: Capture, advance: Callable[[int], None] = lambda _: None) -> Iterator[str]:
@@ -37,36 +60,68 @@ def problems(capture: Capture, advance: Callable[[int], None] = lambda _: None) 
         capture: The capture.
         advance: Called with the number of rows that were looked at.
     """
+    seen = _Seen()
     try:
-        manifest = capture.manifest()
+        with PageReader() as pages:
+            for rows in _requests(capture):
+                for row in rows:
+                    yield from _look(capture.folder, row, seen, pages)
+                advance(len(rows))
     except TableError as error:
         yield str(error)
         return
-    yield from _miscounts(capture, manifest)
-    own = manifest.filter(pc.and_(pc.is_valid(manifest["sha256"]), pc.is_null(manifest["held_in"])))
-    yield from _strays(capture.folder, own)
-    advance(manifest.num_rows - own.num_rows)
-    with PageReader() as pages:
-        for kind, read in ((PAGE, _page_reader(pages)), (IMAGE, _read_image)):
-            for shard, items in _by_shard(own.filter(pc.equal(own["kind"], kind))):
-                yield from _broken(capture.folder / shard, items, read)
-                advance(len(items))
-                if kind == IMAGE:
-                    yield from _unended(capture.folder / shard, items[-1])
-    yield from _dangling(capture, manifest)
+    yield from _miscounts(capture, seen.outcomes)
+    for shard, bodies in sorted(seen.missing.items()):
+        yield f"{capture.folder / shard}: missing, and {bodies:,} bodies with it"
+    yield from _strays(capture.folder, seen.ends)
+    yield from _unended(capture.folder, seen.ends)
+    for holder, bodies in sorted(seen.referred.items()):
+        yield from _dangling(capture, holder, bodies)
 
 
-def _miscounts(capture: Capture, manifest: pa.Table) -> Iterator[str]:
+def _requests(capture: Capture) -> Iterator[list[_Request]]:
+    path = capture.folder / MANIFEST_FILE
+    for batch in tables.read_batches(path, MANIFEST, _Request._fields):
+        yield list(map(_Request, *(column.to_pylist() for column in batch.columns)))
+
+
+def _look(folder: Path, row: _Request, seen: _Seen, pages: PageReader) -> Iterator[str]:
+    """Take a row into account, and read its body if the capture itself should hold it."""
+    seen.outcomes[row.kind, row.fetch] += 1
+    if row.sha256 is None:
+        return
+    if row.held_in is not None:
+        seen.referred[row.held_in] += 1
+        return
+    seen.ends[row.shard] = max(seen.ends.get(row.shard, 0), row.offset + row.bytes)
+    path = folder / row.shard
+    if not path.exists():
+        seen.missing[row.shard] += 1
+        return
+    try:
+        if row.kind == PAGE:
+            pages.read(path, row.offset, row.bytes, row.sha256)
+        else:
+            _read_image(path, row.sha256, row.offset, row.bytes)
+    except CaptureError as error:
+        yield f"{error} ({row.url})"
+
+
+def _read_image(path: Path, sha256: str, offset: int, length: int) -> None:
+    entry = ImageEntry(image_id_of(sha256), sha256, offset, length)
+    ((_, data),) = read_image_shard(path, [entry])
+    check_member(path, entry, data)
+
+
+def _miscounts(capture: Capture, found: Counter[tuple[str, str]]) -> Iterator[str]:
     """Where the description counts other requests than the manifest has rows."""
-    counted = manifest.group_by(["kind", "fetch"]).aggregate([("seq", "count")]).to_pylist()
-    found = {(row["kind"], row["fetch"]): row["seq_count"] for row in counted}
     told = {
         (kind, fetch): count
         for kind in (PAGE, IMAGE)
         for fetch, count in capture.description.counts.get(kind, {}).items()
     }
     for kind, fetch in sorted(found.keys() | told.keys()):
-        has, says = found.get((kind, fetch), 0), told.get((kind, fetch), 0)
+        has, says = found[kind, fetch], told.get((kind, fetch), 0)
         if has != says:
             yield (
                 f"{capture.folder}: capture.json counts {says:,} {kind}s {fetch}, "
@@ -74,64 +129,44 @@ def _miscounts(capture: Capture, manifest: pa.Table) -> Iterator[str]:
             )
 
 
-def _strays(folder: Path, own: pa.Table) -> Iterator[str]:
+def _strays(folder: Path, named: dict[str, int]) -> Iterator[str]:
     """Shards that no row names."""
-    named = set(own["shard"].unique().to_pylist())
     for pattern in ("*.tar", "*.warc.gz", "manifest.jsonl"):
         for path in sorted(folder.glob(pattern)):
             if path.name not in named:
                 yield f"{path}: no row of the manifest names it"
 
 
-def _by_shard(rows: pa.Table) -> Iterator[tuple[str, list[Item]]]:
-    """The bodies of each shard in the order of the file, each once."""
-    for shard in sorted(rows["shard"].unique().to_pylist()):
-        chosen = rows.filter(pc.equal(rows["shard"], shard)).sort_by("offset")
-        columns = (chosen[name].to_pylist() for name in _PLACE)
-        yield shard, list({row[1]: Item(*row) for row in zip(*columns, strict=True)}.values())
-
-
-def _broken(path: Path, items: list[Item], read: Callable[[Path, Item], object]) -> Iterator[str]:
-    if not path.exists():
-        yield f"{path}: missing, and {len(items):,} bodies with it"
-        return
-    for item in items:
+def _unended(folder: Path, ends: dict[str, int]) -> Iterator[str]:
+    """Image shards that do not end behind their last image."""
+    for path in sorted(folder.glob("*.tar")):
         try:
-            read(path, item)
-        except CaptureError as error:
-            yield f"{error} ({item.url})"
-
-
-def _unended(path: Path, last: Item) -> Iterator[str]:
-    """Where a shard does not end behind its last image."""
-    if path.exists():
-        try:
-            check_end(path, last.offset + last.length)
+            if path.name in ends:
+                check_end(path, ends[path.name])
         except CaptureError as error:
             yield str(error)
 
 
-def _page_reader(pages: PageReader) -> Callable[[Path, Item], object]:
-    return lambda path, item: pages.read(path, item.offset, item.length, item.sha256)
-
-
-def _read_image(path: Path, item: Item) -> None:
-    entry = ImageEntry(image_id_of(item.sha256), item.sha256, item.offset, item.length)
-    ((_, data),) = read_image_shard(path, [entry])
-    check_member(path, entry, data)
-
-
-def _dangling(capture: Capture, manifest: pa.Table) -> Iterator[str]:
-    """Rows whose bytes should lie in an earlier capture, and do not."""
-    referring = manifest.filter(pc.is_valid(manifest["held_in"]))
-    for holder in sorted(referring["held_in"].unique().to_pylist()):
-        rows = referring.filter(pc.equal(referring["held_in"], holder))
+def _dangling(capture: Capture, holder: str, bodies: int) -> Iterator[str]:
+    """Rows whose bytes should lie in the earlier capture ``holder``, and do not."""
+    with closing(Known()) as held:
         try:
-            held = Capture(capture.holder(holder)).manifest()
+            for rows in _requests(Capture(capture.holder(holder))):
+                held.add_bodies(
+                    (row.sha256, _place(row))
+                    for row in rows
+                    if row.sha256 is not None and row.held_in is None
+                )
         except (CaptureError, TableError) as error:
-            yield f"{capture.folder}: {rows.num_rows:,} of its bodies lie in {holder}: {error}"
-            continue
-        own = held.filter(pc.is_null(held["held_in"]))
-        lost = rows.join(own.group_by(_HELD).aggregate([]), _HELD, join_type="left anti")
-        for url in lost["url"].to_pylist():
-            yield f"{capture.folder}: {holder} does not hold what it should of {url}"
+            yield f"{capture.folder}: {bodies:,} of its bodies lie in {holder}: {error}"
+            return
+        for row in itertools.chain.from_iterable(_requests(capture)):
+            if row.sha256 is None or row.held_in != holder:
+                continue
+            if held.place(row.sha256) != _place(row):
+                yield f"{capture.folder}: {holder} does not hold what it should of {row.url}"
+
+
+def _place(row: _Request) -> BodyPlace:
+    """Where a body lies, seen from the capture that holds it."""
+    return BodyPlace(None, row.shard, row.offset, row.bytes)

@@ -21,6 +21,7 @@ _CARDS: Final = (
     "#wt-watches > *",
 )
 """Where the cards are, newest layout first."""
+_MAIN_LINKS: Final = {"js-listing-item-link", "js-article-item"}
 _LINES: Final = ".text-ellipsis, .article-title"
 _PRICE: Final = ".wt-listing-item-price strong, .wt-listing-item-price, .article-price strong"
 _PLACE: Final = ".wt-listing-item-location, [data-title][data-content], [data-content*=' from ']"
@@ -62,10 +63,7 @@ def cards(soup: BeautifulSoup, url: str) -> dict[str, dict[str, Any]]:
 
 
 def _card(node: Tag, url: str) -> dict[str, Any] | None:
-    links = node.select("a.js-listing-item-link[href], a.js-article-item[href]")
-    links += node.select("a[href]") + ([node] if node.name == "a" else [])
-    targets = (absolute(url, attribute(link, "href") or "") for link in links)
-    page_url = next((t for t in targets if t is not None and listing_id(t)), None)
+    page_url = _page_url(node, url)
     if page_url is None:
         return None
     article = node.select_one("[data-manufacturer]") or node
@@ -91,6 +89,14 @@ def _card(node: Tag, url: str) -> dict[str, Any] | None:
     }
 
 
+def _page_url(node: Tag, url: str) -> str | None:
+    """The watch's own page: where the card's main link leads, or else any of its links."""
+    links = node.find_all("a", href=True) + ([node] if node.name == "a" else [])
+    links.sort(key=lambda link: _MAIN_LINKS.isdisjoint(link.get_attribute_list("class")))
+    targets = (absolute(url, attribute(link, "href") or "") for link in links)
+    return next((t for t in targets if t is not None and listing_id(t)), None)
+
+
 def _labelled(node: Tag) -> Iterator[tuple[str, str]]:
     for label, selector in _ON_CARDS.items():
         text = text_of(node.select_one(selector))
@@ -105,8 +111,10 @@ def _lines(node: Tag) -> list[str]:
     """Brand and model, then the seller's line; in the images' captions where nothing else is."""
     titles = [text for text in _bold(node) if not _is_price(text)][:1]
     texts = titles + [text for line in node.select(_LINES) if (text := text_of(line))]
-    caption = plain(first_attribute(node.select("img[alt]"), "alt") or "")
-    return texts or [text for text in (caption,) if text]
+    if texts:
+        return texts
+    caption = plain(first_attribute(node.find_all("img"), "alt") or "")
+    return [caption] if caption else []
 
 
 def _bold(node: Tag) -> list[str]:
@@ -150,7 +158,7 @@ def _is_private(node: Tag, place: Tag | None) -> bool | None:
 
 def _photographs(node: Tag, url: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for image in node.select("img"):
+    for image in node.find_all("img"):
         for name in _SOURCES:
             address = absolute(url, attribute(image, name) or "")
             if address is not None and is_photograph(address):

@@ -98,7 +98,7 @@ def _currency(soup: BeautifulSoup, nodes: Sequence[dict[str, Any]]) -> str | Non
     told = [of_type(nodes, "AggregateOffer") or {}]
     told += [
         data
-        for script in soup.select("script:not([src])")
+        for script in soup.find_all("script", src=False)
         if (data := json_after(script.get_text(), "window.metaData"))
     ]
     codes = (plain_or_none(data.get(k)) for data in told for k in ("priceCurrency", "currency"))

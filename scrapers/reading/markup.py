@@ -88,7 +88,9 @@ def json_ld(soup: BeautifulSoup) -> list[dict[str, Any]]:
     Blocks that do not parse are passed over: a page has its other layers.
     """
     found: list[dict[str, Any]] = []
-    for script in soup.select('script[type*="ld+json"]'):
+    for script in soup.find_all("script"):
+        if "ld+json" not in (attribute(script, "type") or "").lower():
+            continue
         try:
             block, _ = _DECODER.raw_decode(_WRAPPING.sub("", script.get_text()).strip())
         except (ValueError, RecursionError):

@@ -91,8 +91,8 @@ def salon(root: Path, monkeypatch: pytest.MonkeyPatch) -> Salon:
 
 def test_captures_are_listed_with_what_became_of_their_requests(salon: Salon) -> None:
     text = salon("captures", "list").stdout.decode()
-    assert "1 pages (1 fetched); 6 images (5 fetched, 1 gone); 0.0 MB\n" in text
-    assert "1 pages (1 unchanged); 6 images (1 changed, 1 gone, 4 unchanged)" in text
+    assert "1 page (1 fetched); 6 images (5 fetched, 1 gone); 0.0 MB\n" in text
+    assert "1 page (1 unchanged); 6 images (1 changed, 1 gone, 4 unchanged)" in text
     listed = json.loads(salon("captures", "list", "paintings", "--json").stdout)["captures"]
     assert [row["as_of"] for row in listed] == [FIRST, SECOND]
     assert listed[1]["counts"]["image"] == {"changed": 1, "gone": 1, "unchanged": 4}
