@@ -108,7 +108,8 @@ def _wandering(sample: Sequence[Lot], params: Watermark, name: str) -> Overlay |
     # The place of the donor's mark may be at one end of where marks lie.
     found = sharpened(Overlay(rough, 2 * wandering.REACH), sample, params, name)
     scores = score(sample, found, name)
-    if scores.is_marked.mean() < wandering.MIN_SHARE:
+    is_frequent = scores.is_marked.mean() >= wandering.MIN_SHARE
+    if not is_frequent or scores.ambiguous > wandering.MAX_AMBIGUOUS:
         return None
     return _centred(found, scores)
 

@@ -33,6 +33,8 @@ MARKED_SCORE: Final = 6.0
 SURE_SCORE: Final = 8.0
 """Score above which an image helps to learn the mark."""
 
+_AMBIGUOUS: Final = (5.0, 10.0)
+"""Scores between which hardly any image lies where the template is a mark."""
 _FLATTEN: Final = 4.0
 """Grey levels a pixel under which a gradient counts as weak."""
 _MIN_AMPLITUDE: Final = 0.06
@@ -91,6 +93,13 @@ class Scores:
     def is_marked(self) -> npt.NDArray[np.bool_]:
         """Which images carry the mark."""
         return self.score > MARKED_SCORE
+
+    @property
+    def ambiguous(self) -> float:
+        """How many images neither clearly carry the mark nor clearly do not, per marked image."""
+        low, high = _AMBIGUOUS
+        between = (self.score > low) & (self.score < high)
+        return float(between.sum() / max(self.is_marked.sum(), 1))
 
     @property
     def opacity(self) -> Floats:

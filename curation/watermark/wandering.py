@@ -49,6 +49,9 @@ _LIKENESS: Final = 0.25
 """Of the piece's own energy that must be found again."""
 MIN_SHARE: Final = 0.4
 """Of the images that must carry the mark: fewer may show the same thing, such as one model."""
+MAX_AMBIGUOUS: Final = 0.1
+"""Of ambiguous images per marked one. A mark is there or is not (0 to .02); things that are alike,
+such as the lugs of watches, are so by degrees (.6 and more)."""
 _MIN_PIECE_SHARE: Final = 0.3
 """Of the images that must have a piece of it: among brush strokes not every piece is found."""
 _PEAK: Final = 3

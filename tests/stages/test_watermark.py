@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from curation.watermark import estimation, overlay
+from curation.watermark import estimation, overlay, wandering
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
 from pipeline.core.params.watermark import Watermark
@@ -154,3 +154,21 @@ def test_a_mark_that_wanders_is_found_piece_by_piece(tmp_path: Path) -> None:
     assert said == {f"a{i:03d}" for i in range(0, COUNT, 2)}
     [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
     assert 6 <= group["reach_px"] <= 8
+
+
+def test_things_that_are_alike_by_degrees_are_no_mark(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    pixels = noise_pictures(4)
+    thing = Image.fromarray(word())
+    for row in range(COUNT):
+        tilted = thing.rotate(0.8 * row, Image.Resampling.BICUBIC, center=(45, 92))
+        shown = np.roll(np.asarray(tilted), rng.integers(-6, 7, 2), (0, 1))
+        strength = 0.6 * (shown / 255)[..., None]
+        pixels[row] = np.round(pixels[row] * (1 - strength) + 255 * strength)
+    shards.write(paths.pixel_shard(SIDE, "a"), pixels)
+    lots = estimation.lots(paths.pixels, SIDE, [("a", row) for row in range(COUNT)])
+    assert estimation.estimate(lots, PARAMS, "a") is None
+    monkeypatch.setattr(wandering, "MAX_AMBIGUOUS", np.inf)
+    assert estimation.estimate(lots, PARAMS, "a") is not None
