@@ -26,7 +26,7 @@ def small_params() -> dict[str, Any]:
         collection["scrape"]["gallery"] |= {"works": 60, "creators": 6}
         collection["evaluate"] |= {"samples": 32}
         collection["enhance"] |= {"samples": 1}
-    paintings["train"] |= {"width": 8, "kimg": 1.0, "batch": 16}
+    paintings["train"] |= {"channels_base": 256, "channels_max": 8, "kimg": 1.0, "batch": 16}
     watches["train"] |= {"resolution": 8, "fade_kimg": 0.2, "stable_kimg": 0.2, "batch": 16}
     return params
 
