@@ -16,13 +16,13 @@ WRONG = [
     ("sizes: [64]", "sizes: [64, 128]", "paintings.ingest.sizes.1: Input should be 64 or 256"),
     ('as_of: "2026-11-22"', "as_of: 2026-11-22", 'write a date as "YYYY-MM-DD", in quotes'),
     ('as_of: "2026-11-22"', "as_of: 2026-13-22", "not YAML: month must be in 1..12"),
-    ("model: dcgan", "model: gan", "paintings.train.model: name one of dcgan, progan"),
+    ("model: residual", "model: gan", "paintings.train.model: name one of dcgan, progan"),
     ("site: wikiart", "site: chrono24", "image_size Large does not exist on chrono24"),
     ("gallery: {seed: 1,", "gallery: {sead: 1,", "(did you mean 'seed'?)"),
     ("    ingest:\n", "    ingst:\n", "paintings.ingest: missing"),
     ("origin: gallery", "origin: live", "a live site needs a contact"),
     ("collections:", "collections: [", "not YAML"),
-    ("\n      width:", "\n      widht:", "(did you mean 'width'?)"),
+    ("\n      latent:", "\n      latend:", "(did you mean 'latent'?)"),
     ("transforms: [rot90,", "transforms: [rot45,", "augment.transforms.0"),
 ]
 
