@@ -229,6 +229,7 @@ def test_images_that_were_not_saved_are_recorded(tmp_path: Path) -> None:
         (DETAIL, "about:blank", SavedPagesError, "does not tell where it was saved from"),
         (DETAIL, URL, SavedPagesError, "none of the images"),
         ("<p>sold</p>", URL, LayoutChangedError, "one.html"),
+        (DETAIL, f"{URL}/in/a/frame", LayoutChangedError, r"one\.html: .*: no kind of page"),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_named(
