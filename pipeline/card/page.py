@@ -107,6 +107,7 @@ def render(card: Card) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = wording.number
+    environment.filters["setting"] = wording.setting
     environment.filters["signed"] = wording.signed
     environment.filters["share"] = wording.share
     environment.filters["counted"] = wording.counted

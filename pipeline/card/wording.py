@@ -1,8 +1,10 @@
-"""How the page writes numbers, shares and dates."""
+"""How the page writes numbers, shares, settings and dates."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 
 
 def number(value: int) -> str:
@@ -12,6 +14,15 @@ def number(value: int) -> str:
     '1\u2009234\u2009567'
     """
     return f"{value:,}".replace(",", "\u2009")
+
+
+def setting(value: Any) -> str:
+    """The value of a param as `params.yaml` would say it.
+
+    >>> setting("logistic"), setting(None), setting(["translate"]), setting(0.01)
+    ('logistic', 'null', '["translate"]', '0.01')
+    """
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def signed(value: float, digits: int = 4) -> str:
