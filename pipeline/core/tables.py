@@ -58,8 +58,7 @@ def appending(
     """Write a table that comes in parts, already sorted by its key: one part in memory at a time.
 
     The file depends on the rows alone, not on how they are parted; with groups of `ROW_GROUP_ROWS`
-    it is that of `write`. ``path`` appears, whole, when
-    the block ends well.
+    it is that of `write`. ``path`` appears, whole, when the block ends well.
 
     Raises:
         TableError: a part is not of the schema, or the rows are not sorted by a unique key.
