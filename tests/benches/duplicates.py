@@ -1,4 +1,4 @@
-"""How well `dedupe` tells copies from other works; `make bench-duplicates` prints the tables.
+"""How well `dedupe` tells copies from other works; `make bench-curation` prints the table.
 
 Three collections of the gallery's pictures, with many more copies than it usually holds: colour
 fields, watches on paper (product shots) and watches on cloth (photographs with texture). Each

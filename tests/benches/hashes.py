@@ -1,4 +1,4 @@
-"""Seconds and memory of finding all near hashes; `make bench-hashes` prints them.
+"""Seconds and memory of finding all near hashes; `make bench-curation` prints them.
 
 Each figure comes from a process of its own. Where faiss is installed, its exact search is measured
 on the same hashes up to `MOST_FOR_FAISS`; beyond that its cost grows with the square.

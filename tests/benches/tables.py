@@ -1,4 +1,4 @@
-"""Seconds and memory of the stages that work on tables; `make bench-tables` prints them.
+"""Seconds and memory of the stages that work on tables; `make bench-curation` prints them.
 
 Each stage is run as its users run it, in a process of its own, on a collection of made-up rows
 that were never images: random hashes, a tenth of the rows copies of others, a thousand creators, a

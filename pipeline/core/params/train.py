@@ -139,8 +139,9 @@ class ResidualTrain(_Train):
     kimg: Annotated[float, Field(gt=0)] = 1000.0
     """Thousands of real images shown in all."""
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
-    """Step size of Adam, for both networks: ten times that of others, because weights have size 1
-    and are scaled where they are used (Karras et al. 2018, section 4.1)."""
+    """Step size of Adam, for both networks: larger than where weights begin at some hundredths,
+    because these begin at 1 and are scaled where they are used (Karras et al. 2018, section
+    4.1)."""
     channels_base: Annotated[int, Field(ge=8)] = 2048
     """Channels at a resolution r are min(2 * channels_base / r, channels_max)."""
     channels_max: Annotated[int, Field(ge=8)] = 256
