@@ -4,7 +4,9 @@
 used ``--minutes`` of CPU time, draws samples of its moving average eight times on the way, and
 writes the distances (KID in the features of EfficientNet-Lite0) as a table and as curves, and the
 last samples of all models on one sheet, under ``work/bench/presets/``. Sampling and measuring do
-not count against the budget. All have one batch, one half life of the average and about 350,000
+not count against the budget. A model that was measured with the same params and budget before is
+not trained again, so several processes may take some each and a last run of all draws them
+together. All have one batch, one half life of the average and about 350,000
 weights a network, and steps of Adam of like size beside the weights: 0.001 where weights
 begin at some hundredths, 0.012 where they begin at 1 (equalised learning rate).
 """
@@ -187,6 +189,7 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
     except UnhealthyError as error:
         ended = str(error)
     found = {
+        "preset": _preset(name, seconds),
         "weights": training.parameters(),
         "ended": ended,
         "warnings": training.watcher.record(),
@@ -195,6 +198,19 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
     }
     write_bytes(folder / "found.json", json.dumps(found, indent=1).encode())
     return found
+
+
+def earlier(project: Project, name: str, seconds: float) -> dict[str, Any] | None:
+    """What `run` found before with these params and this budget, where it did."""
+    path = project.out / name.replace(" ", "_") / "found.json"
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_bytes())
+    return found if found.get("preset") == _preset(name, seconds) else None
+
+
+def _preset(name: str, seconds: float) -> dict[str, Any]:
+    return {**SHARED, **PRESETS[name], "seconds": seconds}
 
 
 def params_of(project: Project, name: str, seconds: float) -> Train:
@@ -244,9 +260,11 @@ def main() -> None:
     device.make_deterministic()
     project = Project(args.collection, args.samples)
     found = {}
+    seconds = args.minutes * 60
     for name in args.presets:
-        params = params_of(project, name, args.minutes * 60)
-        found[name] = run(project, name, params, args.minutes * 60)
+        found[name] = earlier(project, name, seconds) or run(
+            project, name, params_of(project, name, seconds), seconds
+        )
         Console(width=120).print(_table(found, project.floor))
     draw_curves(found, project.floor, project.out / "curves.png")
     last = [project.out / name.replace(" ", "_") / f"{MARKS}.png" for name in found]
