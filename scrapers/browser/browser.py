@@ -18,7 +18,7 @@ from selenium.common.exceptions import WebDriverException
 from urllib3.exceptions import HTTPError
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import network_log, page_scripts
+from scrapers.browser import network_events, page_scripts
 from scrapers.browser.chromium import Chromium, Lets, Setup, first_line, programs, start
 from scrapers.browser.document import (
     MOST_CHARACTERS,
@@ -33,6 +33,7 @@ from scrapers.browser.tab import CommandError, MovesOnError, NoReplyError, Tab
 Result = TypeVar("Result")
 
 _REASON: Final = re.compile(r"\bERR_([A-Z_]+)")
+_NO_ADDRESS: Final = "Invalid URL"
 _ABORTED: Final = "aborted"
 """So ends a navigation to a file that would be downloaded, and one in which the tab crashed."""
 
@@ -138,19 +139,21 @@ class Browser:
 
     def _open(self, chromium: Chromium, url: str, ask: Ask, alone: bool) -> Document:
         self._shows = ""
-        chromium.let(_ALONE if alone else _UNFOLDING)
-        chromium.network_log()
         tab, self._gate = chromium.tab, (gate := PageGate(ask, parts=not alone))
+        try:
+            chromium.let(_ALONE if alone else _UNFOLDING)
+            tab.check_stays()
+        except MovesOnError as error:
+            raise ConnectionError(f"the page before {error}") from error
         failure = _failure_of(lambda: tab.navigate(url, gate))
         if failure is None:
             self._shows = url
-        # Reading comes first: the log would wait for a page that would replace itself.
         found = self._read(tab) if failure is None else None
-        head = network_log.document_head(chromium.network_log())
+        head = tab.head()
         failure = failure or (head.failure if head else None)
         if failure is not None and gate.refusal is not None:
             raise gate.refusal
-        if failure == network_log.NO_BODY and head is not None:
+        if failure == network_events.NO_BODY and head is not None:
             return Document(gate.page, head.status, "", "", head.headers, head.peer)
         if failure == _ABORTED:
             _check_alive(tab, gate)
@@ -196,7 +199,7 @@ class Browser:
             raise _BrokenDownError(first_line(error)) from error
         except (HTTPError, ConnectionError) as error:
             self._kill()
-            raise _BrokenDownError(f"the driver does not answer: {error}") from error
+            raise _BrokenDownError(f"it does not answer: {error}") from error
 
     def _kill(self) -> None:
         if self._running is not None:
@@ -221,6 +224,8 @@ def _failure_of(navigate: Callable[[], None]) -> str | None:
     try:
         navigate()
     except CommandError as error:
+        if str(error).startswith(_NO_ADDRESS):
+            return _NO_ADDRESS.lower()
         found = _REASON.search(str(error))
         if found is None:
             raise

@@ -24,8 +24,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import network_log, page_scripts
-from scrapers.browser.tab import Tab
+from scrapers.browser import page_scripts
+from scrapers.browser.tab import CommandError, Tab
 
 _PROGRAMS: Final = {
     "SALON_CHROMIUM": ("chromium", "chromium-browser", "google-chrome"),
@@ -116,22 +116,18 @@ class Chromium:
         return self._lets
 
     def let(self, lets: Lets) -> None:
-        """Tell the browser what a page may do, where that is not what it was told last."""
+        """Tell the browser what a page may do, where that is not what it was told last.
+
+        Raises:
+            CommandError, MovesOnError, NoReplyError, ConnectionError: as `Tab.devtools`.
+        """
         if lets == self._lets:
             return
         blocked = {"urlPatterns": _NEVER if lets.requests else _ALL}
         scripts = {"value": not lets.scripts}
-        self._driver.execute_cdp_cmd("Network.enable", {})
-        self._driver.execute_cdp_cmd("Network.setBlockedURLs", blocked)
-        self._driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", scripts)
+        self.tab.devtools("Network.setBlockedURLs", blocked)
+        self.tab.devtools("Emulation.setScriptExecutionDisabled", scripts)
         self._lets = lets
-
-    def network_log(self) -> list[dict[str, Any]]:
-        """The entries since the last call."""
-        entries: list[dict[str, Any]] = self._driver.get_log(  # type: ignore[no-untyped-call]
-            "performance"
-        )
-        return entries
 
     def quit(self) -> None:
         """Ask it to end, and see to it."""
@@ -164,6 +160,15 @@ def start(setup: Setup) -> Chromium:
     try:
         driver = _driver(setup, service)
         tab = Tab(driver.capabilities["webSocketUrl"], setup.timeout_s)
+        tab.devtools(
+            "Page.addScriptToEvaluateOnNewDocument", {"source": page_scripts.WITHOUT_BACK_DOORS}
+        )
+    except CommandError as error:
+        _end(service)
+        raise BrowserError(
+            f"this Chromium lacks what is needed ({error}); install a current chromium and "
+            f"chromium-driver"
+        ) from error
     except BaseException:
         _end(service)
         raise
@@ -180,10 +185,6 @@ def _driver(setup: Setup, service: Service) -> Chrome:
         ) from error
     if isinstance(driver.command_executor, RemoteConnection):
         driver.command_executor.client_config.timeout = setup.timeout_s + _MARGIN_S
-    driver.execute_cdp_cmd("Page.enable", {})
-    driver.execute_cdp_cmd(
-        "Page.addScriptToEvaluateOnNewDocument", {"source": page_scripts.WITHOUT_BACK_DOORS}
-    )
     return driver
 
 
@@ -222,8 +223,6 @@ def _options(setup: Setup) -> ChromeOptions:
     options.binary_location = setup.programs[0]
     options.page_load_strategy = "eager"
     options.add_experimental_option("prefs", _PREFERENCES)
-    options.add_experimental_option("perfLoggingPrefs", network_log.OPTIONS)
-    options.set_capability("goog:loggingPrefs", network_log.CAPABILITY)
     options.set_capability("webSocketUrl", True)
     # The sandbox needs user namespaces, which root in a container does not have.
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()

@@ -15,8 +15,16 @@ from typing import Any, Final
 
 import websocket
 
+from scrapers.browser import network_events
+
 _ASKED: Final = "network.beforeRequestSent"
 _NAVIGATE: Final = "browsingContext.navigate"
+_DEVTOOLS: Final = "goog:cdp."
+"""Chromium's way to its own protocol from within BiDi."""
+_SHOWN, _DONE = "Page.frameNavigated", "Page.frameStoppedLoading"
+_NO_PAGE: Final = "net::ERR_"
+_STAYS: Final = "net::ERR_ABORTED"
+"""A file to be downloaded, for one: the page before stays."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +71,17 @@ class Tab:
 
         Raises:
             ConnectionError: nobody answers there.
+            CommandError: the browser lacks what is needed.
         """
         self._timeout_s, self._sent = timeout_s, 0
+        self._events: list[network_events.Event] = []
         self._socket = websocket.create_connection(address, timeout=timeout_s)
         self._id = self._command("browsingContext.getTree", {})["contexts"][0]["context"]
-        self._command("session.subscribe", {"events": [_ASKED]})
+        self._session = self._command(f"{_DEVTOOLS}getSession", {"context": self._id})["session"]
+        heard = [_DEVTOOLS + name for name in (*network_events.NAMES, _SHOWN, _DONE)]
+        self._command("session.subscribe", {"events": [_ASKED, *heard]})
         self._command("network.addIntercept", {"phases": ["beforeRequestSent"]})
+        self.devtools("Network.enable", {})
 
     def navigate(self, url: str, gate: Gate) -> None:
         """Go to ``url`` and wait for its markup.
@@ -76,15 +89,17 @@ class Tab:
         Raises:
             CommandError: no page came.
             NoReplyError: none came in time.
-            ConnectionError: the browser is gone, or of no more use.
+            ConnectionError: the browser is gone.
         """
-        # A page that would have replaced itself meanwhile is found out before it can interfere.
-        try:
-            self._command("session.status", {})
-        except MovesOnError as error:
-            raise ConnectionError(f"the page before {error}") from error
+        self._events.clear()
         page = {"context": self._id, "url": url, "wait": "interactive"}
-        self._command(_NAVIGATE, page, gate)
+        try:
+            self._command(_NAVIGATE, page, gate)
+        except CommandError as error:
+            # The browser's own page about it is on its way, and would end the next navigation.
+            if str(error).startswith(_NO_PAGE) and not str(error).startswith(_STAYS):
+                self._await_error_page()
+            raise
 
     def call(self, function: str, *arguments: str | int, gate: Gate) -> Any:
         """What a JavaScript function returns for ``arguments``; it may be asynchronous.
@@ -110,23 +125,84 @@ class Tab:
             raise CommandError(answer["exceptionDetails"]["text"])
         return json.loads(answer["result"]["value"])
 
+    def head(self) -> network_events.Head | None:
+        """Of the answer that the last navigation led to; None where nothing was asked for."""
+        return network_events.document_head(self._events, self._id)
+
+    def devtools(self, method: str, params: Mapping[str, Any]) -> None:
+        """Give a command of the DevTools protocol; a page that was left waits for none of them.
+
+        Raises:
+            CommandError: the browser refuses it.
+            MovesOnError: the page would replace itself.
+            NoReplyError: the browser does not answer in time.
+            ConnectionError: the browser is gone.
+        """
+        command = {"method": method, "params": params, "session": self._session}
+        self._command(f"{_DEVTOOLS}sendCommand", command)
+
+    def check_stays(self) -> None:
+        """Pass a page that has not tried to replace itself since the last command.
+
+        Raises:
+            MovesOnError: it has.
+            NoReplyError: the browser does not answer in time.
+            ConnectionError: the browser is gone.
+        """
+        self._command("session.status", {})
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close(timeout=0)
 
     def _command(self, method: str, params: Mapping[str, Any], gate: Gate = _refuse) -> Any:
         number = self._send(method, params)
+
+        def is_answer(message: Mapping[str, Any]) -> bool:
+            return message.get("id") == number
+
+        answer = self._receive_until(is_answer, gate, is_navigating=method == _NAVIGATE)
+        if answer["type"] == "error":
+            raise CommandError(answer["message"])
+        return answer["result"]
+
+    def _await_error_page(self) -> None:
+        while not self._is_error_page_done():
+            self._receive_until(lambda message: message.get("method") == _DEVTOOLS + _DONE)
+
+    def _is_error_page_done(self) -> bool:
+        is_shown = False
+        for event in self._events:
+            frame = event["params"].get("frame", {})
+            is_shown |= frame.get("id") == self._id and "unreachableUrl" in frame
+            if is_shown and event["event"] == _DONE and event["params"]["frameId"] == self._id:
+                return True
+        return False
+
+    def _receive_until(
+        self,
+        is_wanted: Callable[[Mapping[str, Any]], bool],
+        gate: Gate = _refuse,
+        *,
+        is_navigating: bool = False,
+    ) -> Mapping[str, Any]:
+        """The first message that is wanted; what comes before it is noted, or put to the gate."""
         deadline = time.monotonic() + self._timeout_s
         while True:
             message = self._receive(deadline - time.monotonic())
-            if message.get("id") == number:
-                if message["type"] == "error":
-                    raise CommandError(message["message"])
-                return message["result"]
-            if message.get("method") == _ASKED and message["params"]["isBlocked"]:
+            name = message.get("method", "")
+            if name.startswith(_DEVTOOLS):
+                self._note(message["params"])
+            elif name == _ASKED and message["params"]["isBlocked"]:
                 stopped = time.monotonic()
-                self._answer(message["params"], gate, method == _NAVIGATE)
+                self._answer(message["params"], gate, is_navigating)
                 deadline += time.monotonic() - stopped
+            if is_wanted(message):
+                return message
+
+    def _note(self, event: network_events.Event) -> None:
+        if event["event"] in (_SHOWN, _DONE) or network_events.is_of_document(event):
+            self._events.append(event)
 
     def _answer(self, params: Mapping[str, Any], gate: Gate, is_navigating: bool) -> None:
         request, document = params["request"], params["navigation"] is not None

@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.core.errors import BrowserError, RobotsForbidError
 from scrapers.browser.browser import Browser
-from scrapers.browser.document import LeadsOnError, NoPageError
+from scrapers.browser.document import Document, LeadsOnError, NoPageError, document
 from tests.scrapers.hosts import Host, Reply, serving
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -100,11 +101,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """For the tests that wait until its patience is at an end, as a crashed tab makes them."""
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        started(tmp_path_factory.mktemp("hasty"), 4.0) as running,
-    ):
-        patch.setattr("scrapers.browser.chromium._MARGIN_S", 1.0)
+    with started(tmp_path_factory.mktemp("hasty"), 4.0) as running:
         yield running
 
 
@@ -203,7 +200,8 @@ def test_a_redirect_without_end_is_left_early(browser: Browser, host: Host) -> N
 
 
 def test_no_other_host_resolves(browser: Browser, host: Host) -> None:
-    for name in ("localhost", "127.0.0.2", "[::1]"):
+    # Many, because the browser's page about one failure must not get into the way of the next.
+    for name in ("localhost", "[::1]", *(f"127.0.1.{last}" for last in range(30))):
         with pytest.raises(NoPageError, match="name not resolved"):
             browser.open(f"http://{name}:{host.server_port}/a")
 
@@ -244,6 +242,28 @@ def test_no_connection_is_no_page(browser: Browser) -> None:
         origin = stopped.origin
     with pytest.raises(NoPageError, match="connection refused"):
         browser.open(origin)
+
+
+def test_what_is_no_address_is_no_page(browser: Browser) -> None:
+    with pytest.raises(NoPageError, match="invalid url"):
+        browser.open("http://127.0.0.256/")
+
+
+def test_a_page_that_leads_on_after_it_was_read_holds_nobody_up(
+    hasty: Browser, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow_document(answer: dict[str, Any]) -> Document:
+        time.sleep(0.4)  # long enough for the page to try while nobody listens
+        return document(answer)
+
+    monkeypatch.setattr("scrapers.browser.browser.document", slow_document)
+    leads_on = html(f"{OFF}<script>setTimeout(() => {{ location = '/later' }}, 200)</script>")
+    with serving({"/leads": [leads_on]}) as other:
+        for _ in range(2):
+            with suppress(LeadsOnError):
+                assert OFF in hasty.open(f"{other.origin}/leads", alone=False).body
+        assert set(other.paths()) == {"/leads"}
+    assert hasty.open(f"{host.origin}/a").status == 200
 
 
 def test_a_page_without_end_is_given_up_and_the_next_one_opens(hasty: Browser, host: Host) -> None:

@@ -1,26 +1,27 @@
 """What the browser says about its own traffic: the head of the answer that became the document.
 
-Selenium has no word for HTTP headers. Chromium's performance log has the events of the DevTools
-protocol (domain Network), the same that its developer tools show.
+Neither Selenium nor WebDriver BiDi tells the address that answered. The events of the DevTools
+protocol (domain Network) do, the same that the browser's developer tools show.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-CAPABILITY: Final = {"performance": "ALL"}
-OPTIONS: Final = {"enableNetwork": True, "enablePage": False}
-_ASKED, _ANSWERED, _FAILED = (
+_ASKED, _ANSWERED, _FAILED = NAMES = (
     "Network.requestWillBeSent",
     "Network.responseReceived",
     "Network.loadingFailed",
 )
+"""Those events that `document_head` reads."""
 _PREFIX: Final = "net::ERR_"
 NO_BODY: Final = "http response code failure"
 """What Chromium makes of an error status without a body; its head came all the same."""
+
+Event = Mapping[str, Any]
+"""``event`` is its name, ``params`` what it tells."""
 
 
 @dataclass(frozen=True)
@@ -36,28 +37,26 @@ class Head:
     """In the browser's words, such as ``too many redirects``."""
 
 
-def document_head(entries: Iterable[Mapping[str, Any]]) -> Head | None:
-    """The head of the last document of the main frame; None where nothing was asked for.
+def is_of_document(event: Event) -> bool:
+    """Whether an event is about a page and not about a part of one."""
+    return bool(event["params"].get("type") == "Document")
+
+
+def document_head(events: Iterable[Event], frame: str) -> Head | None:
+    """The head of the last document of a frame; None where nothing was asked for.
 
     Args:
-        entries: of the performance log since the navigation began.
+        events: since the navigation began; of requests, those for documents alone.
+        frame: the browser's name for it.
     """
-    frame, request, head = None, None, None
-    for entry in entries:
-        # Most of the log is of no interest here, and every entry is JSON to be parsed.
-        if not any(name in entry["message"] for name in (_ASKED, _ANSWERED, _FAILED)):
+    request, head = None, None
+    for event in events:
+        params = event["params"]
+        if event["event"] not in NAMES or params.get("frameId", frame) != frame:
             continue
-        message = json.loads(entry["message"])["message"]
-        method, params = message["method"], message["params"]
-        if params.get("type") != "Document":
-            continue
-        if frame is None:
-            frame = params.get("frameId")
-        if params.get("frameId", frame) != frame:
-            continue
-        if method == _ASKED:
+        if event["event"] == _ASKED:
             request = params["requestId"]
-        elif method == _ANSWERED:
+        elif event["event"] == _ANSWERED:
             head = _answered(params["response"])
         elif params["requestId"] == request:  # before the first byte, or in the middle of it all
             words = params["errorText"].removeprefix(_PREFIX).lower().replace("_", " ")
