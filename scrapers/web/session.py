@@ -38,7 +38,7 @@ _SIGNS: Final = {
     "RemoteDisconnected": "the host hung up without an answer",
     "CERTIFICATE_VERIFY_FAILED": "its certificate cannot be verified",
 }
-_SYSTEM_ERROR: Final = re.compile(r"(?:\[Errno -?\d+\] |Error\(\d+, ')([^')]+)")
+_SYSTEM_ERROR: Final = re.compile(r"""(?:\[Errno -?\d+\] |Error\(\d+, ')([^'")]+)""")
 
 CheckUrl = Callable[[str], object]
 
