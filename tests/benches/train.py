@@ -1,5 +1,7 @@
 """What training costs beside the plain way of writing it; `make bench-train` prints the tables.
 
+``python -m tests.benches.train batches`` prints one of them; `steps` and `stores` are the others.
+
 Every figure but the memory's is the CPU time, user and system, of one thread in a process of its
 own: the least of a few rounds in which the ways take turns, so that a busy machine disturbs all of
 them alike.
@@ -328,14 +330,17 @@ def stores(root: Path) -> Table:
     return table
 
 
+TABLES: Final = {"batches": batches, "steps": steps, "stores": stores}
+
+
 def main(arguments: list[str]) -> None:
-    """Print the tables; with arguments, be one of the processes that measure."""
-    if arguments:
+    """Print the tables, or those that are named; with a folder, be one of those that measure."""
+    if arguments and arguments[0] not in TABLES:
         sys.stdout.write(json.dumps(answer(Path(arguments[0]), *arguments[1:])))
         return
     with tempfile.TemporaryDirectory() as root:
-        for table in (batches, steps, stores):
-            Console().print(table(Path(root)))
+        for name in arguments or TABLES:
+            Console().print(TABLES[name](Path(root)))
 
 
 if __name__ == "__main__":

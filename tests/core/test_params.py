@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.core.errors import ParamsError, UsageError
 from pipeline.core.params.load import load
+from pipeline.core.params.train import ProganTrain
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,3 +65,10 @@ def test_sections_are_frozen() -> None:
     section = load(ROOT / "params.yaml").collection("paintings").select
     with pytest.raises(ValueError, match="frozen"):
         section.max_aspect_ratio = 3.0  # type: ignore[misc]
+
+
+def test_watchgan_grows_at_the_rate_of_its_paper() -> None:
+    """Karras et al. (2018), appendix A.1; what the recipe names is the default as well."""
+    watches = load(ROOT / "recipes/watchgan.yaml").collection("watches").train
+    assert isinstance(watches, ProganTrain)
+    assert watches.learning_rate == ProganTrain(model="progan").learning_rate == 1e-3

@@ -34,8 +34,11 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
     "classes and adaptive augmentation": small.RESIDUAL
     | {"learning_rate": 1e-4, "kimg": 0.064, "penalty_every": 1}
     | {"condition": "creator", "class_balanced": True, "augment": ("translate", "geometric")}
-    | {"augment_target": 0.1, "augment_ramp_kimg": 0.1},
+    | {"augment_target": 0.25, "augment_ramp_kimg": 0.1, "seed": 15}
+    | {"checkpoint_every_kimg": 1.0},
 }
+"""With the last seed, logits of both processes together let more images be augmented, those of the
+first alone would not; a checkpoint would make the two agree."""
 
 
 def _run_two(root: Path) -> None:
@@ -66,6 +69,7 @@ def test_two_processes_train_what_one_would(kind: str, tmp_path: Path) -> None:
     alone, together = (_history(tmp_path / name) for name in ("1", "2"))
     for name in ("images", "augmented"):
         assert [row.get(name) for row in alone] == [row.get(name) for row in together]
+    assert alone[-1].get("augmented", 1.0) > 0.3
     for one, two in zip(alone, together, strict=True):
         losses = {name: value for name, value in one.items() if "accuracy" not in name}
         assert {name: two[name] for name in losses} == pytest.approx(losses, rel=0.05, abs=0.02)

@@ -98,6 +98,10 @@ class ProganTrain(_Train):
     """Picks these networks."""
     resolution: Literal[4, 8, 16, 32, 64, 128, 256, 512, 1024] = 256
     """Side of the images at the end, in pixels."""
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    """Step size of Adam, for both networks, as in Karras et al. (2018, appendix A.1): larger than
+    where weights begin at some hundredths, because these begin at 1 and are scaled where they are
+    used."""
     fade_kimg: Annotated[float, Field(gt=0)] = 600.0
     """Thousands of images during which a new resolution is faded in."""
     stable_kimg: Annotated[float, Field(gt=0)] = 600.0
