@@ -277,6 +277,7 @@ def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
             "gradient_correlation": {"exact": 1.0, "near": 0.97, "doubtful": 0.75}[kind],
             "chroma_distance": {"exact": 0.0, "near": 0.5, "doubtful": 9.0}[kind],
             "tone_distance": {"exact": 0.0, "near": 0.4, "doubtful": 6.0}[kind],
+            "suspicion": "crop" if kind == "doubtful" else None,
         }
         for first, second, kind in found
     ]

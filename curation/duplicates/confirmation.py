@@ -19,6 +19,7 @@ from scipy import fft
 
 from curation.duplicates.candidates import under_symmetries
 from curation.duplicates.lab import distance, to_lab
+from curation.duplicates.neighbours import Indices
 from curation.duplicates.registration import registered
 from curation.duplicates.tone import tone_distance
 from pipeline.core.params.dedupe import Dedupe
@@ -68,6 +69,10 @@ class Likeness:
         none = (np.empty(0, np.float32),) * 4
         columns = zip(none, *(part.columns for part in parts), strict=True)
         return cls(*(np.concatenate(column) for column in columns))
+
+    def only(self, chosen: Indices) -> Likeness:
+        """That of some of the pairs."""
+        return Likeness(*(column[chosen] for column in self.columns))
 
     def is_near(self, params: Dedupe) -> npt.NDArray[np.bool_]:
         """Which pairs show the same picture."""

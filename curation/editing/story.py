@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from curation.editing.history import Row
 from curation.selection.evidence import BY_RULE
-from curation.selection.wording import REASONS, SYMMETRIES, note_of
-from pipeline.core.schema import NEVER_KEPT, Fetch, PairKind, Reason, Split
+from curation.selection.wording import REASONS, SUSPICIONS, SYMMETRIES, note_of
+from pipeline.core.schema import NEVER_KEPT, Fetch, PairKind, Reason, Split, Suspicion
 from pipeline.core.symmetries import Symmetry
 
 Told = dict[str, list[Row] | None]
@@ -124,6 +124,8 @@ def _pair(row: Row, other: str) -> str:
         f"pHash {row['phash_distance']} bits apart, colours {row['lab_distance']:.1f} in Lab, "
         f"edges agree by {row['gradient_correlation']:.2f}"
     )
+    if row["suspicion"]:
+        measured = f"{SUSPICIONS[Suspicion(row['suspicion'])]}; {measured}"
     says = "the same picture as" if kind is PairKind.NEAR else "perhaps the same picture as"
     return f"{says} {other}{', ' + turned if turned else ''} ({measured})"
 

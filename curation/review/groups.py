@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.review.collection import NONE, Collection, Integers
-from pipeline.core.schema import PairKind
+from curation.selection.wording import SUSPICIONS
+from pipeline.core.schema import PairKind, Suspicion
 
 Row = dict[str, Any]
 
@@ -38,17 +39,22 @@ def doubtful(collection: Collection) -> list[list[int]]:
 
 
 def measured(collection: Collection, rows: list[int]) -> list[Row]:
-    """The pairs among some images: how alike they are, and under which symmetry."""
+    """The pairs among some images: how alike they are, and under which symmetry.
+
+    The suspicion that makes one doubtful is told in words.
+    """
     ids = pa.array([collection.image_id(row) for row in rows])
     among = pc.and_(
         pc.is_in(collection.pairs["a"], value_set=ids),
         pc.is_in(collection.pairs["b"], value_set=ids),
     )
     columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
-    found: list[Row] = (
-        collection.pairs.filter(among).select([*columns, "gradient_correlation"]).to_pylist()
-    )
-    return found
+    columns += ["gradient_correlation", "suspicion"]
+    found: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
+    return [
+        row | {"suspicion": SUSPICIONS[Suspicion(row["suspicion"])] if row["suspicion"] else ""}
+        for row in found
+    ]
 
 
 def _together(

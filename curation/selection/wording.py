@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.core.schema import Reason, Symmetry
+from pipeline.core.schema import Reason, Suspicion, Symmetry
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,9 @@ SYMMETRIES: dict[Symmetry, str] = {
     Symmetry.TRANSVERSE: "mirrored along the other diagonal",
 }
 """How a copy lies in relation to the image it was copied from."""
+
+SUSPICIONS: dict[Suspicion, str] = {
+    Suspicion.BORDER: "alike once borders are cut off",
+    Suspicion.CROP: "alike in layout, so perhaps cropped or tilted",
+}
+"""Why a person should look at two images whose hashes are far apart."""

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from curation.selection.wording import REASONS, SYMMETRIES
+from curation.selection.wording import REASONS, SUSPICIONS, SYMMETRIES
 from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.examples import Example, examples
 from pipeline.core.paths import Paths
-from pipeline.core.schema import PairKind, Reason, Status, Symmetry
+from pipeline.core.schema import PairKind, Reason, Status, Suspicion, Symmetry
 
 MEMBERS_SHOWN = 8
 """Members of one group on the page; the largest groups are placeholders of hundreds."""
@@ -121,6 +121,7 @@ def _distances(pair: dict[str, Any]) -> str:
         return "equal pixels"
     parts = [
         SYMMETRIES[Symmetry(pair["symmetry"])],
+        SUSPICIONS[Suspicion(pair["suspicion"])] if pair["suspicion"] else "",
         f"hash {pair['phash_distance']}",
         f"Lab {pair['lab_distance']:.1f}",
         f"gradients {pair['gradient_correlation']:.2f}",

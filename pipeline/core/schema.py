@@ -234,6 +234,7 @@ PAIRS = _table(
         ("gradient_correlation", _FLOAT, _REQUIRED),  # best over small shifts, -1..1
         ("chroma_distance", _FLOAT, _REQUIRED),  # mean distance in a*, b*
         ("tone_distance", _FLOAT, _NULLABLE),  # RMS CIE76 distance at one tone, if measured
+        ("suspicion", _TEXT, _NULLABLE),  # Suspicion of a pair that only a second look found
     ],
 )
 
@@ -247,6 +248,15 @@ class PairKind(StrEnum):
     """The same picture, confirmed on the 64-pixel images."""
     DOUBTFUL = "doubtful"
     """In the band where a person should look."""
+
+
+class Suspicion(StrEnum):
+    """What may lie between two images that only a second look found to be alike."""
+
+    BORDER = "border"
+    """They are alike once lines of one colour at their edges are cut off; measured without them."""
+    CROP = "crop"
+    """Their hashes are too far apart, as after a crop or a tilt, but their layout is the same."""
 
 
 WATERMARK = _table(
@@ -334,6 +344,7 @@ __all__ = [
     "Reason",
     "Split",
     "Status",
+    "Suspicion",
     "Symmetry",
     "TableSchema",
 ]

@@ -6,7 +6,6 @@ distinct is distinct there, so that no list edit measures anything again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,16 +16,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.duplicates import candidates as search
+from curation.duplicates.borders import trimmed
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.confirmation import Likeness, compare
+from curation.duplicates.judgement import judge, suspect, table
 from curation.duplicates.lab import Lab
 from curation.duplicates.neighbours import Hashes, Indices
+from curation.duplicates.second_look import overlooked
+from curation.duplicates.views import Views, joined, views_of
 from pipeline.core import engine, shards, tables
 from pipeline.core.log import say
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.ingest import SMALL
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
+from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES
 
 COLUMNS: Final = (
@@ -52,11 +56,14 @@ class HashTask:
 
 
 @dataclass(frozen=True)
-class GridTask:
-    """Images of which the colour grid is wanted."""
+class ViewTask:
+    """Images of which the views are wanted, those without borders only if asked for."""
 
     pixels: Path
     places: list[tuple[str, int]]
+    rows: Indices
+    phashes: Hashes
+    also_trimmed: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class PairTask:
     first: list[tuple[str, int]]
     second: list[tuple[str, int]]
     symmetries: npt.NDArray[np.uint8]
+    is_trimmed: npt.NDArray[np.bool_]
+    """Whether the borders of the first, and of the second, are to be cut off (pairs, 2)."""
     params: Dedupe
 
 
@@ -78,32 +87,49 @@ def run(paths: Paths, params: Dedupe) -> None:
     """
     images = tables.read(paths.table("images"), IMAGES, COLUMNS)
     images = images.filter(pc.is_valid(images["shard"]))
-    found = find_candidates(images, paths.pixels, params)
+    views = look(images, paths.pixels, params)
+    found = find_candidates(images, views, params)
     likeness = measure(images, found, paths.pixels, params)
-    pairs = judge(images, found, likeness, params)
+    judged = judge(found, likeness, images["pixel_digest"].to_numpy(), params)
+    parts, compared = [judged], len(found)
+    if params.second_look:
+        again, trim = overlooked(views, _featureless(images), judged.pairs)
+        likeness = measure(images, again, paths.pixels, params, trim)
+        parts.append(suspect(again, likeness, trim, params))
+        compared += len(again)
+    phashes = _phashes(images)
+    pairs = table(parts, images["image_id"].to_numpy(), phashes)
     tables.write(paths.table("pairs"), PAIRS, pairs)
-    kinds = tables.counts(pairs, "kind")
-    crowded = search.crowded(_phashes(images)[:, 0])
-    say(
-        f"{images.num_rows:,} images, {len(found):,} comparisons: "
-        + ", ".join(f"{kinds.get(kind, 0):,} {kind}" for kind in PairKind)
-        + " pairs"
-        + (f"; {crowded:,} images share their hash with over {search.LINKS}" if crowded else "")
-    )
+    _tell(pairs, phashes, compared)
 
 
-def find_candidates(images: pa.Table, pixels: Path, params: Dedupe) -> Candidates:
+def look(images: pa.Table, pixels: Path, params: Dedupe) -> Views:
+    """What all ``images`` look like at a glance: as they are, then what has borders without."""
+    phashes, everything = _phashes(images)[:, 0], np.arange(images.num_rows)
+    tasks = [
+        ViewTask(pixels, _places(images, rows), rows, phashes[rows], params.second_look)
+        for rows in _lots(everything, IMAGES_OF_ONE_TASK)
+    ]
+    return joined(list(engine.run(views_in, tasks, title="colours")))
+
+
+def views_in(task: ViewTask) -> Views:
+    """The views of the task's images."""
+    pictures = shards.gather(task.pixels, SMALL, task.places)
+    return views_of(pictures, task.rows, task.phashes, also_trimmed=task.also_trimmed)
+
+
+def find_candidates(images: pa.Table, views: Views, params: Dedupe) -> Candidates:
     """The pairs of ``images`` that are worth a comparison, by hash and by colour."""
     phashes = _phashes(images)
-    grids = _grids(_places(images, np.arange(len(phashes))), pixels)
+    grids = views.grids[: len(phashes)]
     symmetries = range(len(SYMMETRIES)) if params.symmetries else range(1)
     lots = [tuple(symmetries)] if len(phashes) <= HASHES_OF_ONE_TASK else [(s,) for s in symmetries]
     tasks = [HashTask(phashes, grids, params, lot) for lot in lots]
     by_hash = engine.run(search_hashes, tasks, title="near hashes")
 
     aspects = images["width"].to_numpy() / images["height"].to_numpy()
-    featureless = images["featureless"].to_numpy().astype(bool)
-    by_colour = search.by_colour(grids, aspects, featureless, symmetries)
+    by_colour = search.by_colour(grids, aspects, _featureless(images), symmetries)
     alike = (found.only(search.may_be_alike(found, grids, params)) for found in by_colour)
     return search.merged([*by_hash, *alike])
 
@@ -118,22 +144,25 @@ def search_hashes(task: HashTask) -> Candidates:
     )
 
 
-def grids_of(task: GridTask) -> Lab:
-    """The colour grids of the task's images."""
-    return search.colour_grids(shards.gather(task.pixels, SMALL, task.places))
-
-
-def measure(images: pa.Table, found: Candidates, pixels: Path, params: Dedupe) -> Likeness:
-    """Compare all pairs of ``found`` on their small pixels."""
+def measure(
+    images: pa.Table,
+    found: Candidates,
+    pixels: Path,
+    params: Dedupe,
+    is_trimmed: npt.NDArray[np.bool_] | None = None,
+) -> Likeness:
+    """Compare all pairs of ``found`` on their small pixels, with borders or without (pairs, 2)."""
+    trim = np.zeros((len(found), 2), bool) if is_trimmed is None else is_trimmed
     tasks = [
         PairTask(
             pixels,
-            _places(images, part.first),
-            _places(images, part.second),
-            part.symmetry,
+            _places(images, found.first[lot]),
+            _places(images, found.second[lot]),
+            found.symmetry[lot],
+            trim[lot],
             params,
         )
-        for part in _split(found, PAIRS_OF_ONE_TASK)
+        for lot in _lots(np.arange(len(found)), PAIRS_OF_ONE_TASK)
     ]
     return Likeness.concatenated(engine.run(compare_pairs, tasks, title="compare pairs"))
 
@@ -143,45 +172,31 @@ def compare_pairs(task: PairTask) -> Likeness:
     parts = []
     for start in range(0, len(task.first), PAIRS_AT_ONCE):
         chosen = slice(start, start + PAIRS_AT_ONCE)
-        first = shards.gather(task.pixels, SMALL, task.first[chosen])
-        second = shards.gather(task.pixels, SMALL, task.second[chosen])
+        first, second = (
+            _seen(shards.gather(task.pixels, SMALL, places[chosen]), trim)
+            for places, trim in zip(
+                (task.first, task.second), task.is_trimmed[chosen].T, strict=True
+            )
+        )
         parts.append(compare(first, second, task.symmetries[chosen], task.params))
     return Likeness.concatenated(parts)
 
 
-def judge(images: pa.Table, found: Candidates, likeness: Likeness, params: Dedupe) -> pa.Table:
-    """One row for each pair that is more than a coincidence, under its best symmetry."""
-    digests = images["pixel_digest"].to_numpy()
-    upright = found.symmetry == 0
-    equal = (digests[found.first] == digests[found.second]) & upright
-    kinds = [(PairKind.EXACT, equal), (PairKind.NEAR, likeness.is_near(params)),
-             (PairKind.DOUBTFUL, likeness.is_doubtful(params))]  # fmt: skip
-    rank = np.select([which for _, which in kinds], range(len(kinds)), len(kinds))
-    order = np.lexsort((found.symmetry, likeness.lab_distance, rank, found.second, found.first))
-    order = order[rank[order] < len(kinds)]
-    key = np.stack([found.first[order], found.second[order]])
-    is_best = np.ones(len(order), bool)
-    is_best[1:] = np.any(key[:, 1:] != key[:, :-1], axis=0)
-    best = order[is_best]
+def _seen(pictures: Pixels, trim: npt.NDArray[np.bool_]) -> Pixels:
+    """``pictures``, some of them without their borders."""
+    if trim.any():
+        pictures[trim] = trimmed(pictures[trim])
+    return pictures
 
-    ids = images["image_id"].to_numpy()
-    phashes = _phashes(images)
-    first, second, symmetry = found.first[best], found.second[best], found.symmetry[best]
-    tone = likeness.tone_distance[best]
-    bits = np.bitwise_count(phashes[first, symmetry] ^ phashes[second, 0])
-    return pa.table(
-        {
-            "a": ids[first],
-            "b": ids[second],
-            "kind": [str(kinds[place][0]) for place in rank[best]],
-            "symmetry": [str(SYMMETRIES[place]) for place in symmetry],
-            "phash_distance": bits.astype(np.int32),
-            "lab_distance": likeness.lab_distance[best],
-            "gradient_correlation": likeness.gradient_correlation[best],
-            "chroma_distance": likeness.chroma_distance[best],
-            "tone_distance": pa.array(tone, mask=np.isinf(tone)),
-        },
-        schema=PAIRS.arrow,
+
+def _tell(pairs: pa.Table, phashes: Hashes, compared: int) -> None:
+    kinds = tables.counts(pairs, "kind")
+    crowded = search.crowded(phashes[:, 0])
+    say(
+        f"{len(phashes):,} images, {compared:,} comparisons: "
+        + ", ".join(f"{kinds.get(kind, 0):,} {kind}" for kind in PairKind)
+        + " pairs"
+        + (f"; {crowded:,} images share their hash with over {search.LINKS}" if crowded else "")
     )
 
 
@@ -192,13 +207,9 @@ def _phashes(images: pa.Table) -> Hashes:
     return hashes
 
 
-def _grids(places: list[tuple[str, int]], pixels: Path) -> Lab:
-    tasks = [
-        GridTask(pixels, places[start : start + IMAGES_OF_ONE_TASK])
-        for start in range(0, len(places), IMAGES_OF_ONE_TASK)
-    ]
-    empty = np.empty((0, search.GRID, search.GRID, 3), np.float32)
-    return np.concatenate([empty, *engine.run(grids_of, tasks, title="colours")])
+def _featureless(images: pa.Table) -> npt.NDArray[np.bool_]:
+    flags: npt.NDArray[np.bool_] = images["featureless"].to_numpy().astype(bool)
+    return flags
 
 
 def _places(images: pa.Table, chosen: Indices) -> list[tuple[str, int]]:
@@ -207,8 +218,5 @@ def _places(images: pa.Table, chosen: Indices) -> list[tuple[str, int]]:
     return list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
 
 
-def _split(found: Candidates, size: int) -> Sequence[Candidates]:
-    return [
-        found.only(np.arange(start, min(start + size, len(found))))
-        for start in range(0, len(found), size)
-    ]
+def _lots(rows: Indices, size: int) -> list[Indices]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

@@ -241,6 +241,7 @@ def _pairs(ids: pa.Array, count: int) -> pa.Table:
             "gradient_correlation": one,
             "chroma_distance": one,
             "tone_distance": one,
+            "suspicion": pa.nulls(count, pa.string()),
         },
         schema=PAIRS.arrow,
     )

@@ -25,6 +25,7 @@ PAIR: dict[str, Any] = {
     "gradient_correlation": 1.0,
     "chroma_distance": 0.5,
     "tone_distance": None,
+    "suspicion": None,
 }
 
 

@@ -146,7 +146,8 @@ def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None
 def test_doubtful_pairs_are_shown_with_their_numbers(page: BeautifulSoup) -> None:
     pair = _one(page, "ul.pairs li")
     assert len(pair.select("img")) == 2
-    assert "hash 9, Lab 6.5, gradients 0.75, chroma 9.0" in _text(pair)
+    assert "perhaps cropped or tilted, hash 9, Lab 6.5, gradients 0.75, chroma 9.0" in _text(pair)
+    assert "cropped" not in _text(_one(page, "#duplicates")).replace(_text(pair), "")
 
 
 def test_thresholds_are_written_into_the_figures(page: BeautifulSoup) -> None:

@@ -16,6 +16,9 @@ class Dedupe(Section):
     """Bits of 64 by which candidates may differ."""
     symmetries: bool = True
     """Also look for mirrored and rotated copies."""
+    second_look: bool = True
+    """Also look for copies with a border, crops and tilts that the hashes miss. They are left to a
+    person, and never decided."""
     max_lab_distance: Annotated[float, Field(ge=0)] = 2.5
     """Mean CIE76 distance below which two images are the same without further question."""
     min_gradient_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.85
