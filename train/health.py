@@ -150,17 +150,31 @@ def dead_generator(course: Course) -> Iterator[Finding]:
 
 def mode_collapse(course: Course) -> Iterator[Finding]:
     """Samples that are all alike, and do not come to differ."""
-    latest = course.vitals[-LASTING:]
-    if len(latest) < LASTING or not course.warm:
-        return
-    seen = [row["diversity"] for row in latest]
-    most, rises = max(seen), seen == sorted(seen) and seen[0] < seen[-1]
-    if most < LEAST_DIVERSITY and not rises:
+    most = _lasting_least(course, "diversity")
+    if most is not None:
         yield Finding(
             "mode collapse",
             f"samples differ by {most:.1%} of what real images do, {LASTING} measurements running",
             "use train.generator_batch_norm, a larger train.batch, or model: residual",
             fatal=True,
+        )
+
+
+def class_collapse(course: Course) -> Iterator[Finding]:
+    """Samples of a class that are all alike, which those of other classes hide from the rule above.
+
+    Past recovery where it is half the classes: the generator then draws classes, not images.
+    """
+    of_one = _lasting_least(course, "least_class_diversity")
+    of_most = _lasting_least(course, "class_diversity")
+    if of_one is not None:
+        most, which = (of_one, "one class") if of_most is None else (of_most, "half the classes")
+        yield Finding(
+            "class collapse",
+            f"samples of {which} differ by {most:.1%} or less of what its real images do, "
+            f"{LASTING} measurements running; each row of a sheet of samples is a class",
+            "set train.class_balanced, add images of the class, or train without train.condition",
+            fatal=of_most is not None,
         )
 
 
@@ -201,6 +215,7 @@ RULES: Final[tuple[Rule, ...]] = (
     discriminator_wins,
     dead_generator,
     mode_collapse,
+    class_collapse,
     memorising,
     runaway_critic,
 )
@@ -221,6 +236,16 @@ def all_finite(*networks: nn.Module) -> bool:
 def _mean(rows: Sequence[Row], name: str) -> float:
     total = sum(row[name] * row["steps"] for row in rows)
     return float(total / sum(row["steps"] for row in rows))
+
+
+def _lasting_least(course: Course, name: str) -> float | None:
+    """The most that ``name`` was in the latest vitals, if all of them are small and do not rise."""
+    latest = course.vitals[-LASTING:]
+    if len(latest) < LASTING or not course.warm or name not in latest[0]:
+        return None
+    seen = [row[name] for row in latest]
+    rises = seen == sorted(seen) and seen[0] < seen[-1]
+    return None if rises or max(seen) >= LEAST_DIVERSITY else float(max(seen))
 
 
 def _falls(rows: Sequence[Row], name: str) -> bool:

@@ -25,7 +25,7 @@ class Samples:
         self._params = params
         self._recipe = recipe
         sizes = variants.class_sizes()
-        self._rows = classes.rows(sizes, params.sample_grid)
+        self._shown = classes.rows(sizes, params.sample_grid).repeat(params.sample_grid)
         self._judged = classes.spread(sizes, JUDGED)
         self._pixels = pixels
         self._variants = variants
@@ -33,8 +33,7 @@ class Samples:
 
     def draw(self, generator: nn.Module, stage: Stage) -> Pixels:
         """The grid's pictures, row by row: uint8 (n, r, r, 3); a row is of one class."""
-        side = self._params.sample_grid
-        return self._drawn(generator, stage, Purpose.SHOWN, self._rows.repeat(side))
+        return self._drawn(generator, stage, Purpose.SHOWN, self._shown)
 
     def write(self, path: Path, drawn: Pixels) -> None:
         """Write what `draw` drew as a sheet of the final resolution."""
@@ -42,8 +41,8 @@ class Samples:
         sheets.write_png(path, sheets.sheet(pixels, self._params.sample_grid))
 
     def vitals(self, drawn: Pixels) -> dict[str, float]:
-        """Diversity and near copies among what `draw` drew."""
-        return self._compared.measure(drawn)
+        """Diversity and near copies among what `draw` drew, see `Vitals.measure`."""
+        return self._compared.measure(drawn, self._shown if self._params.is_conditional else None)
 
     def distance(self, generator: nn.Module, stage: Stage) -> float:
         """How far further pictures, classes as frequent as in the data, are from real ones."""

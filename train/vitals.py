@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.core.shards import Pixels
-from train.data import Images, Variants
+from train.data import Images, Indices, Variants
 from train.metrics.distances import diversity, sliced_wasserstein
 from train.metrics.features import Features
 from train.metrics.nearest import THUMBNAIL_PX, copy_share, nearest, thumbnails
@@ -37,16 +37,37 @@ class Vitals:
         own = np.sort(chance.permutation(len(drawn))[:CALIBRATED_ON])
         reals = self._images.pixels(own)
         self._diversity = _spread(reals)
+        self._of_class = originals.of_class[drawn]
         self._between = nearest(reals, self._images, own).distance
         some = chance.integers(0, len(variants), JUDGED)
         judged = Images(pixels, variants.taken(some), THUMBNAIL_PX)
         self._judged = _vectors(judged.pictures(np.arange(JUDGED)))
 
-    def measure(self, samples: Pixels) -> dict[str, float]:
-        """Diversity as a share of the real images', and the share of near copies."""
+    def measure(self, samples: Pixels, of_class: Indices | None = None) -> dict[str, float]:
+        """Diversity as a share of the real images', and the share of near copies.
+
+        With the class of each sample also the diversity within a class: the median of the classes
+        and the least.
+        """
         found = nearest(samples, self._images)
         copies, _ = copy_share(found.distance, self._between)
-        return {"diversity": _spread(samples) / self._diversity, "near_copies": copies}
+        measured = {"diversity": _spread(samples) / self._diversity, "near_copies": copies}
+        within = [] if of_class is None else self._within_classes(samples, of_class)
+        if within:
+            measured["class_diversity"] = float(np.median(within))
+            measured["least_class_diversity"] = min(within)
+        return measured
+
+    def _within_classes(self, samples: Pixels, of_class: Indices) -> list[float]:
+        """The diversity of each class that has several samples and unlike real images."""
+        shares = []
+        for one in np.unique(of_class).tolist():
+            reals = np.flatnonzero(self._of_class == one)[:CALIBRATED_ON]
+            drawn = samples[of_class == one]
+            between = _spread(self._images.pixels(reals)) if len(reals) > 1 else 0.0
+            if len(drawn) > 1 and between > 0:
+                shares.append(_spread(drawn) / between)
+        return shares
 
     def distance(self, samples: Pixels) -> float:
         """How far `JUDGED` ``samples`` are from as many real images."""

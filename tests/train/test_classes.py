@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter
+from torch import nn
 
 from pipeline.core import shards, tables
 from pipeline.core.errors import UsageError
@@ -15,8 +16,12 @@ from tests.train import small
 from train import artifact, classes
 from train.data import NAMELESS, Variants
 from train.device import Compute
+from train.health import LEAST_DIVERSITY, Course, class_collapse
 from train.loop import Training
 from train.networks import residual
+from train.recipes import recipe_for
+from train.samples import Samples
+from train.schedule import stage_at
 
 CONDITIONAL = small.RESIDUAL | {"condition": "creator"}
 
@@ -91,3 +96,36 @@ def test_creators_that_are_not_known_are_one_class(tmp_path: Path) -> None:
     assert np.array_equal(variants.of_class, number % 3)
     assert variants.class_sizes().sum() == len(variants)
     assert np.array_equal(variants.originals()[0].of_class, np.unique(number) % 3)
+
+
+class _Forgetful(nn.Module):
+    """Draws shades by latent, and of one class always the same."""
+
+    def __init__(self, forgets: int | None) -> None:
+        super().__init__()
+        self._forgets = forgets
+
+    def forward(self, latents: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        shades = latents[:, :3].clamp(-1, 1)
+        if self._forgets is not None:
+            shades = torch.where((classes == self._forgets)[:, None], 0.0, shades)
+        return shades[:, :, None, None].expand(-1, -1, 32, 32)
+
+
+@pytest.mark.parametrize("forgets", [None, 0, 2])
+def test_a_class_that_is_always_drawn_alike_is_seen(
+    tmp_path: Path, cpu: Compute, forgets: int | None
+) -> None:
+    paths = small.build(tmp_path)
+    variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
+    params: Train = TypeAdapter(Train).validate_python(CONDITIONAL | {"sample_grid": 6})
+    recipe = recipe_for(params, cpu, len(variants.classes))
+    samples = Samples(params, recipe, paths.pixels, variants)
+    drawn = samples.draw(_Forgetful(forgets), stage_at(params, 0))
+    vitals = samples.vitals(drawn)
+    assert vitals["diversity"] > 0.5
+    assert vitals["class_diversity"] > 0.5
+    assert (vitals["least_class_diversity"] < LEAST_DIVERSITY) == (forgets is not None)
+    course = Course([{"step": 5000, "steps": 5000}], [vitals] * 3, 1.0, finite=True)
+    rules = [finding.rule for finding in class_collapse(course)]
+    assert rules == ([] if forgets is None else ["class collapse"])

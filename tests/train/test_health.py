@@ -84,6 +84,22 @@ def test_samples_that_are_alike_stop_once_that_means_something() -> None:
     assert _rules(_rows(20), rising[::-1]) == ["mode collapse"]
 
 
+@pytest.mark.parametrize(
+    ("typical", "least", "expected"),
+    [(0.6, 0.09, [False]), (0.09, 0.02, [True]), (0.6, 0.11, [])],
+)
+def test_a_class_whose_samples_are_alike_is_named_and_half_of_them_stop(
+    typical: float, least: float, expected: list[bool]
+) -> None:
+    within = {"class_diversity": typical, "least_class_diversity": least}
+    vitals = [row | within for row in _vitals(0.7, 0.0)]
+    found = examine(Course(_rows(20), vitals, epoch_steps=10, finite=True))
+    assert [finding.fatal for finding in found] == expected
+    assert all(finding.rule == "class collapse" for finding in found)
+    assert _rules(_rows(19), vitals) == []
+    assert _rules(_rows(20), vitals[:2]) == []
+
+
 def test_copies_are_a_warning() -> None:
     course = Course(_rows(20), _vitals(0.8, 0.06), epoch_steps=10, finite=True)
     (finding,) = examine(course)
