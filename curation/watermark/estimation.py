@@ -1,22 +1,26 @@
 """The mark of one group of images, estimated from a sample of them and scored on all.
 
 First the mean gradient is asked, which finds a mark that keeps its place. Where it says nothing, a
-wandering mark is looked for. What is found is sharpened by the images that surely carry it, each
-moved so that the mark is in place, until no more of them are found.
+wandering mark is looked for, or, among images of many sizes, one that is tied to a corner. What is
+found is sharpened by the images that surely carry it, each moved so that the mark is in place,
+until no more of them are found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import add
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from curation.watermark import overlay, wandering
+from curation.watermark.anchors import ANCHORS, Anchor, Tie
+from curation.watermark.layout import Geometry, Layout
 from curation.watermark.overlay import Mark, Scores
 from pipeline.core import engine, shards
 from pipeline.core.params.watermark import Watermark
@@ -29,6 +33,8 @@ IMAGES_OF_ONE_TASK: Final = 512
 _IMAGES_AT_ONCE: Final = 32
 """In memory, at about 4 MB each while a 256-pixel image is scored."""
 _IMAGES_FOR_PIECES: Final = 96
+_IMAGES_FOR_ANCHORS: Final = 300
+"""That show an anchor, among which a mark is looked for there."""
 _ROUGH_CONSENSUS: Final = 4.0
 """Standard errors that do for the start of a template, which many more images then judge."""
 _MOST_ROUNDS: Final = 8
@@ -40,46 +46,93 @@ class Lot:
     """Some images of one group: the unit of work."""
 
     pixels: Path
-    size: int
     places: Sequence[Place]
+    size: int
+    layout: Layout
 
-    def batches(self) -> Iterator[Pixels]:
-        """Their pixels, a few at a time."""
+    def batches(self) -> Iterator[tuple[Pixels, Layout]]:
+        """Their pixels, a few at a time, and how these are laid upon one another."""
         for start in range(0, len(self.places), _IMAGES_AT_ONCE):
-            yield shards.gather(
-                self.pixels, self.size, self.places[start : start + _IMAGES_AT_ONCE]
+            some = slice(start, start + _IMAGES_AT_ONCE)
+            yield (
+                shards.gather(self.pixels, self.size, self.places[some]),
+                self.layout.only(some),
             )
 
 
 @dataclass(frozen=True)
+class Images:
+    """Where the pixels of some images are, and how the pictures lie on them."""
+
+    pixels: Path
+    places: Sequence[Place]
+    geometry: Geometry
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Images:
+        """Some of them."""
+        places = [self.places[row] for row in rows.tolist()]
+        return Images(self.pixels, places, self.geometry.take(rows))
+
+    def lots(self, tie: Tie | None = None) -> list[Lot]:
+        """All of them in lots of one task each, laid upon one another as they are or as tied."""
+        layout = self.geometry.in_place() if tie is None else tie.layout(self.geometry)
+        parts = [
+            slice(start, start + IMAGES_OF_ONE_TASK)
+            for start in range(0, len(self), IMAGES_OF_ONE_TASK)
+        ]
+        size = self.geometry.side
+        return [Lot(self.pixels, self.places[one], size, layout.only(one)) for one in parts]
+
+
+@dataclass(frozen=True)
 class Overlay:
-    """A mark, and how far it may lie off its place."""
+    """A mark, how far it may lie off its place, and to what it is tied where sizes differ."""
 
     mark: Mark
     reach: int
+    tie: Tie | None = None
 
 
-def lots(pixels: Path, size: int, places: Sequence[Place]) -> list[Lot]:
-    """The images at ``places`` in lots of one task each."""
-    return [
-        Lot(pixels, size, places[start : start + IMAGES_OF_ONE_TASK])
-        for start in range(0, len(places), IMAGES_OF_ONE_TASK)
-    ]
-
-
-def estimate(sample: Sequence[Lot], params: Watermark, name: str) -> Overlay | None:
+def estimate(sample: Images, params: Watermark, name: str) -> Overlay | None:
     """The overlay of the images of ``sample``, or None where there is none."""
-    found = reduce(add, engine.run(_sum, sample, title=f"overlay of {name}"))
-    mark = overlay.template(found, params.min_consensus)
+    lots = sample.lots()
+    mark = overlay.template(_sums(lots, name), params.min_consensus)
     if mark is not None:
-        return sharpened(Overlay(mark, overlay.MAX_SHIFT), sample, params, name)
+        return sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
     return _wandering(sample, params, name)
 
 
-def score(everything: Sequence[Lot], found: Overlay, name: str) -> Scores:
+def estimate_tied(sample: Images, params: Watermark, name: str) -> Overlay | None:
+    """The overlay that images of many sizes have at the same distance from a corner, if any."""
+    found = [one for anchor in ANCHORS if (one := _at(anchor, sample, params, name)) is not None]
+    if not found:
+        return None
+    # Laid upon one another wrongly, a mark is smeared, and less of it stands out.
+    first = max(found, key=lambda one: float(np.sum(np.abs(one.mark) ** 2)))
+    best = sharpened(first, sample.lots(first.tie), params, name)
+    scores = score(sample, best, name)
+    is_frequent = scores.is_marked.sum() >= params.min_images
+    return best if is_frequent and scores.ambiguous <= wandering.MAX_AMBIGUOUS else None
+
+
+def score(everything: Images, found: Overlay, name: str) -> Scores:
     """The scores of all images, in their order."""
     one = partial(_score, found=found)
-    return Scores.concatenated(engine.run(one, everything, title=f"marks on {name}")).tempered()
+    lots = everything.lots(found.tie)
+    return Scores.concatenated(engine.run(one, lots, title=f"marks on {name}")).tempered()
+
+
+def _at(anchor: Anchor, sample: Images, params: Watermark, name: str) -> Overlay | None:
+    helping = np.flatnonzero(anchor.helps(sample.geometry))[:_IMAGES_FOR_ANCHORS]
+    if len(helping) < params.min_images:
+        return None
+    shown = sample.take(helping)
+    tie = anchor.tied(shown.geometry)
+    mark = overlay.template(_sums(shown.lots(tie), name), _ROUGH_CONSENSUS)
+    return None if mark is None else Overlay(mark, overlay.MAX_SHIFT, tie)
 
 
 def sharpened(found: Overlay, sample: Sequence[Lot], params: Watermark, name: str) -> Overlay:
@@ -94,19 +147,19 @@ def sharpened(found: Overlay, sample: Sequence[Lot], params: Watermark, name: st
         mark = overlay.template(sums, params.min_consensus) if carriers > before else None
         if mark is None:
             break
-        found = Overlay(mark, found.reach)
+        found = replace(found, mark=mark)
     return best
 
 
-def _wandering(sample: Sequence[Lot], params: Watermark, name: str) -> Overlay | None:
-    first = sample[0]
-    few = shards.gather(first.pixels, first.size, first.places[:_IMAGES_FOR_PIECES])
-    pieces = wandering.consensus_of_pieces(few)
+def _wandering(sample: Images, params: Watermark, name: str) -> Overlay | None:
+    few = sample.take(np.arange(min(len(sample), _IMAGES_FOR_PIECES)))
+    pixels = shards.gather(few.pixels, few.geometry.side, few.places)
+    pieces = wandering.consensus_of_pieces(pixels, few.geometry.in_place())
     rough = None if pieces is None else overlay.template(pieces, _ROUGH_CONSENSUS)
     if rough is None:
         return None
     # The place of the donor's mark may be at one end of where marks lie.
-    found = sharpened(Overlay(rough, 2 * wandering.REACH), sample, params, name)
+    found = sharpened(Overlay(rough, 2 * wandering.REACH), sample.lots(), params, name)
     scores = score(sample, found, name)
     is_frequent = scores.is_marked.mean() >= wandering.MIN_SHARE
     if not is_frequent or scores.ambiguous > wandering.MAX_AMBIGUOUS:
@@ -122,18 +175,25 @@ def _centred(found: Overlay, scores: Scores) -> Overlay:
     return Overlay(np.roll(found.mark, tuple(middle.tolist()), (0, 1)), reach)
 
 
+def _sums(lots: Sequence[Lot], name: str) -> overlay.Consensus:
+    return reduce(add, engine.run(_sum, lots, title=f"overlay of {name}"))
+
+
 def _sum(lot: Lot) -> overlay.Consensus:
-    return reduce(add, map(overlay.consensus, lot.batches()))
+    return reduce(add, (overlay.consensus(*batch) for batch in lot.batches()))
 
 
 def _sum_aligned(lot: Lot, found: Overlay) -> overlay.Consensus:
     return reduce(
         add,
-        (overlay.aligned_consensus(batch, found.mark, found.reach) for batch in lot.batches()),
+        (
+            overlay.aligned_consensus(pixels, found.mark, layout, found.reach)
+            for pixels, layout in lot.batches()
+        ),
     )
 
 
 def _score(lot: Lot, found: Overlay) -> Scores:
     return Scores.concatenated(
-        overlay.scores(batch, found.mark, found.reach) for batch in lot.batches()
+        overlay.scores(pixels, found.mark, layout, found.reach) for pixels, layout in lot.batches()
     )

@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from curation.watermark.layout import Field, Layout
 from pipeline.core.shards import Pixels
 
-Field = npt.NDArray[np.complex64]
-"""Gradients of n images as complex numbers, across + i down: (n, side, side)."""
 Mark = npt.NDArray[np.complex64]
 """A template, in the same form: (side, side), zero where there is no mark."""
 Floats = npt.NDArray[np.float64]
@@ -48,6 +47,8 @@ _MIN_PIXELS: Final = 24
 """Fewer pixels than this make no mark."""
 _FAINT: Final = 0.35
 """Opacity relative to the typical one: marks have .4 of it and more, chance meetings up to .25."""
+_MIN_SHOWN: Final = 0.25
+"""Of a mark that must be in the square; less of it says nothing about the image."""
 _MARGIN: Final = 2
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -73,7 +74,8 @@ class Scores:
     """What the matched filter says of n images."""
 
     score: Floats
-    """Standard deviations by which the mark's place exceeds all other shifts of the same image."""
+    """Standard deviations by which the mark's place exceeds all other shifts of the same image; nan
+    where the mark would not be in the square."""
     strength: Floats
     """Of the mark, in units of the template."""
     shifts: npt.NDArray[np.int64]
@@ -130,9 +132,9 @@ def normalised_gradients(pixels: Pixels) -> Field:
     return field
 
 
-def consensus(pixels: Pixels) -> Consensus:
-    """The sums over ``pixels`` (n, side, side, 3)."""
-    field = normalised_gradients(pixels)
+def consensus(pixels: Pixels, layout: Layout) -> Consensus:
+    """The sums over ``pixels`` (n, side, side, 3), laid upon one another by ``layout``."""
+    field = layout.onto_canvas(layout.picture_only(normalised_gradients(pixels)))
     lengths = field.real.astype(float) ** 2 + field.imag.astype(float) ** 2
     return Consensus(len(field), field.sum(axis=0, dtype=np.complex128), lengths.sum(axis=0))
 
@@ -157,41 +159,48 @@ def template(found: Consensus, min_consensus: float) -> Mark | None:
     return np.where(kept, sharp, 0).astype(np.complex64)
 
 
-def scores(pixels: Pixels, mark: Mark, reach: int = MAX_SHIFT) -> Scores:
+def scores(pixels: Pixels, mark: Mark, layout: Layout, reach: int = MAX_SHIFT) -> Scores:
     """How much each of ``pixels`` (n, side, side, 3) shows ``mark``, at most ``reach`` off."""
-    return _matched(normalised_gradients(pixels), mark, reach)
+    return _matched(layout.picture_only(normalised_gradients(pixels)), mark, layout, reach)
 
 
-def aligned_consensus(pixels: Pixels, mark: Mark, reach: int = MAX_SHIFT) -> Consensus:
+def aligned_consensus(
+    pixels: Pixels, mark: Mark, layout: Layout, reach: int = MAX_SHIFT
+) -> Consensus:
     """The sums over those of ``pixels`` that surely carry ``mark``, each moved into place."""
-    field = normalised_gradients(pixels)
-    found = _matched(field, mark, reach)
+    field = layout.picture_only(normalised_gradients(pixels))
+    found = _matched(field, mark, layout, reach)
     sure = found.score > SURE_SCORE
-    return moved_consensus(field[sure], found.shifts[sure])
+    return moved_consensus(field[sure], found.shifts[sure], layout.only(sure))
 
 
-def moved_consensus(field: Field, shifts: npt.NDArray[np.int64]) -> Consensus:
+def moved_consensus(field: Field, shifts: npt.NDArray[np.int64], layout: Layout) -> Consensus:
     """The sums over ``field`` (n, side, side), each image moved back by its shift (n, 2)."""
     total = np.zeros(field.shape[1:], np.complex128)
     squares = np.zeros(field.shape[1:])
-    for one, (down, across) in zip(field, shifts.tolist(), strict=True):
-        moved = np.roll(one, (-down, -across), (0, 1))
+    back = [
+        np.roll(one, (-down, -across), (0, 1))
+        for one, (down, across) in zip(field, shifts.tolist(), strict=True)
+    ]
+    for moved in layout.onto_canvas(np.array(back, field.dtype).reshape(field.shape)):
         total += moved
         squares += moved.real.astype(float) ** 2 + moved.imag.astype(float) ** 2
     return Consensus(len(field), total, squares)
 
 
-def _matched(field: Field, mark: Mark, reach: int) -> Scores:
-    response = fft.ifft2(fft.fft2(field) * np.conj(fft.fft2(mark))).real
+def _matched(field: Field, mark: Mark, layout: Layout, reach: int) -> Scores:
+    marks = layout.onto_squares(mark)
+    response = fft.ifft2(fft.fft2(field) * np.conj(fft.fft2(marks))).real
     offsets = np.arange(-reach, reach + 1)
     window = response[:, offsets[:, None], offsets[None, :]].reshape(len(field), -1)
     down, across = np.divmod(window.argmax(axis=1), len(offsets))
     near = np.arange(-2 * reach, 2 * reach + 1)
     mean, spread = _apart_from(response, response[:, near[:, None], near[None, :]])
     here = window.max(axis=1).astype(float)
-    strength = here / float(np.sum(np.abs(mark) ** 2))
+    strength = here / np.maximum(np.sum(np.abs(marks) ** 2, axis=(-2, -1)), 1e-6)
     shifts = np.stack([offsets[down], offsets[across]], axis=1)
-    return Scores((here - mean) / np.maximum(spread, 1e-6), strength, shifts)
+    score = (here - mean) / np.maximum(spread, 1e-6)
+    return Scores(np.where(layout.shown(marks, mark) < _MIN_SHOWN, np.nan, score), strength, shifts)
 
 
 def _apart_from(response: Responses, near: Responses) -> tuple[Floats, Floats]:

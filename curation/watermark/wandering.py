@@ -16,13 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from curation.watermark.overlay import (
-    Consensus,
-    Field,
-    blurred,
-    moved_consensus,
-    normalised_gradients,
-)
+from curation.watermark.layout import Field, Layout
+from curation.watermark.overlay import Consensus, blurred, moved_consensus, normalised_gradients
 from pipeline.core.shards import Pixels
 
 REACH: Final = 8
@@ -67,16 +62,16 @@ class Piece:
     """(n, 2): pixels down and across by which each image's mark lies off the donor's."""
 
 
-def consensus_of_pieces(pixels: Pixels) -> Consensus | None:
+def consensus_of_pieces(pixels: Pixels, layout: Layout) -> Consensus | None:
     """The sums over those of ``pixels`` (n, side, side, 3) that share a piece, laid over it.
 
     None where no piece is found in enough of the images.
     """
-    field = normalised_gradients(pixels)
+    field = layout.picture_only(normalised_gradients(pixels))
     piece = _best_piece(_sharpened(field))
     if piece is None:
         return None
-    return moved_consensus(field[piece.images], piece.shifts)
+    return moved_consensus(field[piece.images], piece.shifts, layout.only(piece.images))
 
 
 def _sharpened(field: Field) -> Field:

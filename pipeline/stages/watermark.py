@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +16,10 @@ import pyarrow.compute as pc
 from PIL import Image
 
 from curation.watermark import overlay as marks
-from curation.watermark.estimation import Overlay, estimate, lots, score
+from curation.watermark.estimation import Images, Overlay, estimate, estimate_tied, score
+from curation.watermark.layout import Geometry, is_padded
 from curation.watermark.served_sizes import groups
-from pipeline.core import tables
+from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json
 from pipeline.core.ids import sha256_hex
@@ -26,9 +28,12 @@ from pipeline.core.params.watermark import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 
-COLUMNS: Final = ("image_id", "shard", "row", "width", "height")
+COLUMNS: Final = ("image_id", "shard", "row", "width", "height", "crop_left", "crop_top")
 SHOWN_SIDE: Final = 512
 """Pixels a side of the picture of an overlay."""
+TIED: Final = "sizes that differ"
+_LOOKED_AT: Final = 16
+"""Pictures that tell whether they were padded or stretched."""
 
 
 @dataclass(frozen=True)
@@ -49,42 +54,65 @@ def run(paths: Paths, params: Watermark) -> None:
     Raises:
         TableError: ``images.parquet`` or a pixel shard is missing or torn.
     """
-    images = tables.read(paths.table("images"), IMAGES, COLUMNS)
-    images = images.filter(pc.is_valid(images["shard"]))
-    size = _largest_size(paths.pixels)
-    names, helps = groups(
-        images["width"].to_numpy(), images["height"].to_numpy(), params.min_images
-    )
+    table = tables.read(paths.table("images"), IMAGES, COLUMNS)
+    table = table.filter(pc.is_valid(table["shard"]))
+    images = _images(table, paths.pixels)
+    names, helps = groups(table["width"].to_numpy(), table["height"].to_numpy(), params.min_images)
     findings = []
     for name in sorted(set(names) - {""}):
         members = np.flatnonzero(names == name)
         # Ids are hashes, so the first ones are a random sample that only grows with the data.
         sample = members[helps[members]][: params.sample]
-        findings.append(_examine(images, name, members, sample, paths.pixels, size, params))
-    _write_overlays(paths.overlay, size, findings)
-    tables.write(paths.table("watermark"), WATERMARK, _table(images["image_id"], findings))
-    _report(images.num_rows, findings)
+        findings.append(_examine(images, name, members, sample, params))
+    findings += _examine_rest(images, findings, params)
+    _write_overlays(paths.overlay, images.geometry.side, findings)
+    tables.write(paths.table("watermark"), WATERMARK, _table(table["image_id"], findings))
+    _report(table.num_rows, findings)
 
 
 def _examine(
-    images: pa.Table,
+    images: Images,
     name: str,
     members: npt.NDArray[np.int64],
     sample: npt.NDArray[np.int64],
-    pixels: Path,
-    size: int,
     params: Watermark,
 ) -> Finding:
-    found = estimate(lots(pixels, size, _places(images, sample)), params, name)
+    found = estimate(images.take(sample), params, name)
     if found is None:
         return Finding(name, members, len(sample), None, None)
-    scored = score(lots(pixels, size, _places(images, members)), found, name)
-    return Finding(name, members, len(sample), found, scored)
+    return Finding(name, members, len(sample), found, score(images.take(members), found, name))
 
 
-def _places(images: pa.Table, chosen: npt.NDArray[np.int64]) -> list[tuple[str, int]]:
-    rows = images.select(["shard", "row"]).take(pa.array(chosen))
-    return list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
+def _examine_rest(images: Images, findings: list[Finding], params: Watermark) -> Iterator[Finding]:
+    """What images of different sizes, on which no overlay was found, have in a corner."""
+    is_left = np.ones(len(images), bool)
+    for finding in findings:
+        is_left[finding.members] = finding.overlay is None
+    rest = np.flatnonzero(is_left)
+    if len(rest) < params.min_images or len(np.unique(images.geometry.sizes[rest], axis=0)) == 1:
+        return
+    sample = rest[: params.sample]
+    found = estimate_tied(images.take(sample), params, TIED)
+    if found is not None and found.tie is not None:
+        scores = score(images.take(rest), found, TIED)
+        yield Finding(found.tie.anchor.name, rest, len(sample), found, scores)
+
+
+def _images(table: pa.Table, pixels: Path) -> Images:
+    """All images, and how their pictures lie on the stored squares."""
+    side = _largest_size(pixels)
+    places = list(zip(table["shard"].to_pylist(), table["row"].to_pylist(), strict=True))
+    sizes = np.stack([table[name].to_numpy().astype(float) for name in ("height", "width")], axis=1)
+    cut = [pc.fill_null(table[name], 0).to_numpy() for name in ("crop_top", "crop_left")]
+    cropped = Images(pixels, places, Geometry.of(sizes, np.stack(cut, axis=1), "crop", side))
+    uncut = np.flatnonzero(sizes[:, 0] != sizes[:, 1])
+    if table["crop_left"].null_count < table.num_rows or len(uncut) == 0:
+        return cropped
+    padded = replace(cropped, geometry=Geometry.of(sizes, np.zeros_like(sizes), "pad", side))
+    few = padded.take(uncut[:_LOOKED_AT])
+    if is_padded(shards.gather(pixels, side, few.places), few.geometry):
+        return padded
+    return replace(cropped, geometry=Geometry.of(sizes, np.zeros_like(sizes), "stretch", side))
 
 
 def _largest_size(pixels: Path) -> int:

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from curation.images.squares import resized
 from curation.watermark import overlay as watermark
+from curation.watermark.layout import Geometry, Layout
 from curation.watermark.overlay import Consensus, Mark, Scores, consensus, picture, scores, template
 from curation.watermark.served_sizes import groups
 from pipeline.core.shards import Pixels
@@ -17,6 +18,12 @@ from tests.curation.pictures import composition
 IMAGES = 160
 PLACE = (40, 150)
 MIN_CONSENSUS = 7.0
+
+
+def as_they_are(count: int) -> Layout:
+    """Squares of square pictures, on one another."""
+    sizes = np.full((count, 2), 160.0)
+    return Geometry.of(sizes, np.zeros_like(sizes), "crop", 256).in_place()
 
 
 def letters() -> npt.NDArray[np.float64]:
@@ -51,7 +58,7 @@ def with_mark(opacity: float) -> Pixels:
 
 
 def found_in(pixels: Pixels) -> Mark | None:
-    return template(consensus(pixels), MIN_CONSENSUS)
+    return template(consensus(pixels, as_they_are(len(pixels))), MIN_CONSENSUS)
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +88,15 @@ def test_the_template_lies_where_the_letters_are(mark: Mark) -> None:
 
 
 def test_every_marked_image_and_no_other_is_recognised(mark: Mark, marked_pixels: Pixels) -> None:
-    found = scores(marked_pixels, mark)
+    found = scores(marked_pixels, mark, as_they_are(IMAGES))
     assert found.is_marked.tolist() == MARKED.tolist()
     assert np.median(found.opacity[MARKED]) == pytest.approx(1)
     assert np.abs(found.opacity[~MARKED]).max() < 0.5
 
 
 def test_a_fainter_mark_scores_lower(mark: Mark) -> None:
-    full, faint = (scores(with_mark(o)[MARKED], mark) for o in (0.35, 0.15))
+    layout = as_they_are(int(MARKED.sum()))
+    full, faint = (scores(with_mark(o)[MARKED], mark, layout) for o in (0.35, 0.15))
     assert (faint.strength < full.strength).mean() > 0.95
 
 
@@ -102,11 +110,12 @@ def test_a_meeting_much_fainter_than_the_mark_scores_lower() -> None:
 
 
 def test_sums_add_up_in_any_number_of_parts(marked_pixels: Pixels) -> None:
-    parts = [consensus(marked_pixels[start : start + 23]) for start in range(0, IMAGES, 23)]
+    slices = [marked_pixels[start : start + 23] for start in range(0, IMAGES, 23)]
+    parts = [consensus(one, as_they_are(len(one))) for one in slices]
     total = parts[0]
     for part in parts[1:]:
         total = total + part
-    whole = consensus(marked_pixels)
+    whole = consensus(marked_pixels, as_they_are(IMAGES))
     assert total.images == whole.images == IMAGES
     np.testing.assert_allclose(total.total, whole.total, atol=1e-4)
     np.testing.assert_allclose(total.squares, whole.squares, rtol=1e-6)

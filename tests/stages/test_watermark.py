@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from curation.watermark import estimation, overlay, wandering
+from curation.watermark.layout import Geometry
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
 from pipeline.core.params.watermark import Watermark
@@ -59,6 +60,13 @@ def _row(name: str, shard: str | None, row: int, width: int, height: int) -> dic
     return {**dict.fromkeys(IMAGES.arrow.names), **known}
 
 
+def images_of_one_size(paths: Paths) -> estimation.Images:
+    """Those of the shard "a"."""
+    sizes = np.full((COUNT, 2), 640.0)
+    geometry = Geometry.of(sizes, np.zeros_like(sizes), "crop", SIDE)
+    return estimation.Images(paths.pixels, [("a", row) for row in range(COUNT)], geometry)
+
+
 def scored(paths: Paths) -> dict[str, dict[str, Any]]:
     return {
         row["image_id"]: row for row in tables.read(paths.table("watermark"), WATERMARK).to_pylist()
@@ -101,13 +109,15 @@ def test_what_is_learnt_anew_finds_no_fewer_images(paths: Paths) -> None:
         faint[marked] * (1 - 0.12 * word()[..., None] / 255) + 0.12 * word()[..., None]
     )
     shards.write(paths.pixel_shard(SIDE, "a"), faint)
-    lots = estimation.lots(paths.pixels, SIDE, [("a", row) for row in range(COUNT)])
-    beginning = overlay.template(overlay.consensus(faint[marked]), 5.0)
+    images = images_of_one_size(paths)
+    layout = images.geometry.in_place().only(marked)
+    beginning = overlay.template(overlay.consensus(faint[marked], layout), 5.0)
     assert beginning is not None
     beginning[:, 22:] = 0
     rough = estimation.Overlay(beginning, overlay.MAX_SHIFT)
-    before = estimation.score(lots, rough, "a").is_marked
-    after = estimation.score(lots, estimation.sharpened(rough, lots, PARAMS, "a"), "a").is_marked
+    before = estimation.score(images, rough, "a").is_marked
+    sharpened = estimation.sharpened(rough, images.lots(), PARAMS, "a")
+    after = estimation.score(images, sharpened, "a").is_marked
     assert after.sum() >= before.sum() > 40
     assert not after[~marked].any()
 
@@ -145,8 +155,9 @@ def test_a_mark_that_wanders_is_found_piece_by_piece(tmp_path: Path) -> None:
     moved = [np.roll(word(), rng.integers(-6, 7, 2), (0, 1)) for _ in range(COUNT)]
     strength = 0.4 * (np.stack(moved)[::2] / 255)[..., None]
     pixels[::2] = np.round(pixels[::2] * (1 - strength) + 255 * strength)
-    assert overlay.template(overlay.consensus(pixels), PARAMS.min_consensus) is None
     shards.write(paths.pixel_shard(SIDE, "a"), pixels)
+    layout = images_of_one_size(paths).geometry.in_place()
+    assert overlay.template(overlay.consensus(pixels, layout), PARAMS.min_consensus) is None
     rows = [_row(f"a{i:03d}", "a", i, 640, 640) for i in range(COUNT)]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     watermark.run(paths, PARAMS)
@@ -168,7 +179,70 @@ def test_things_that_are_alike_by_degrees_are_no_mark(
         strength = 0.6 * (shown / 255)[..., None]
         pixels[row] = np.round(pixels[row] * (1 - strength) + 255 * strength)
     shards.write(paths.pixel_shard(SIDE, "a"), pixels)
-    lots = estimation.lots(paths.pixels, SIDE, [("a", row) for row in range(COUNT)])
-    assert estimation.estimate(lots, PARAMS, "a") is None
+    images = images_of_one_size(paths)
+    assert estimation.estimate(images, PARAMS, "a") is None
     monkeypatch.setattr(wandering, "MAX_AMBIGUOUS", np.inf)
-    assert estimation.estimate(lots, PARAMS, "a") is not None
+    assert estimation.estimate(images, PARAMS, "a") is not None
+
+
+def of_many_sizes(tmp_path: Path, square: str, *, marked: bool) -> tuple[Paths, set[str]]:
+    """Pictures of as many sizes, most with the word at one distance from a corner."""
+    paths, rng = Paths(tmp_path, square), np.random.default_rng(8)
+    squares, rows, carriers = [], [], set()
+    for row, picture in enumerate(noise_pictures(5)):
+        width, height = (int(side) for side in rng.integers(260, 400, 2))
+        served = Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC)
+        if marked and row % 4:
+            shade = Image.new("L", served.size)
+            ImageDraw.Draw(shade).text(
+                (width - 20, height - 20), "gallery24", 130, ImageFont.load_default(32), "rs"
+            )
+            served.paste((255, 255, 255), mask=shade)
+            carriers.add(f"a{row:03d}")
+        facts = _row(f"a{row:03d}", "a", row, width, height)
+        if square == "crop" and width != height:
+            side = min(width, height)
+            left, top = (width - side) // 2, (height - side) // 2
+            served = served.crop((left, top, left + side, top + side))
+            facts |= {"crop_left": left, "crop_top": top}
+        if square == "pad":
+            squares.append(ImageOps.pad(served, (SIDE, SIDE), color="white"))
+        else:
+            squares.append(served.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+        rows.append(facts)
+    shards.write(paths.pixel_shard(SIDE, "a"), np.stack([np.asarray(one) for one in squares]))
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    return paths, carriers
+
+
+@pytest.mark.parametrize("square", ["crop", "pad", "stretch"])
+def test_a_mark_in_a_corner_is_found_on_images_of_many_sizes(tmp_path: Path, square: str) -> None:
+    paths, carriers = of_many_sizes(tmp_path, square, marked=True)
+    watermark.run(paths, PARAMS)
+    rows = scored(paths)
+    assert {row["template"] for row in rows.values()} == {"bottom-right-px"}
+    unseen = {name for name, row in rows.items() if row["score"] is None}
+    said = {name for name, row in rows.items() if (row["score"] or 0) > 6}
+    assert said == carriers - unseen
+    assert len(said) > 0.5 * len(carriers)
+    assert (square == "crop") == bool(unseen)
+
+
+@pytest.mark.parametrize("square", ["crop", "pad", "stretch"])
+def test_images_of_many_sizes_without_a_mark_have_none(tmp_path: Path, square: str) -> None:
+    paths, _ = of_many_sizes(tmp_path, square, marked=False)
+    watermark.run(paths, PARAMS)
+    assert {row["score"] for row in scored(paths).values()} == {None}
+
+
+def test_the_edges_of_padding_are_no_mark(tmp_path: Path) -> None:
+    paths = Paths(tmp_path, "padded")
+    wide = [
+        ImageOps.pad(Image.fromarray(one).resize((128, 96)), (SIDE, SIDE), color="white")
+        for one in noise_pictures(6)
+    ]
+    shards.write(paths.pixel_shard(SIDE, "a"), np.stack([np.asarray(one) for one in wide]))
+    rows = [_row(f"a{i:03d}", "a", i, 640, 480) for i in range(COUNT)]
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    watermark.run(paths, PARAMS)
+    assert {row["score"] for row in scored(paths).values()} == {None}
