@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from scrapers.gallery.history import History
 from scrapers.gallery.names import brands, slug
 from scrapers.gallery.shelf import Shelf
 from scrapers.gallery.watch.lineup import Model, Reference, line_up, recoloured
+from scrapers.gallery.watch.look import RGB
 from scrapers.gallery.watch.mark import marked
 from scrapers.gallery.watch.photograph import photograph
 from scrapers.gallery.watch.shots import ON_CLOTH, shot_of
@@ -291,7 +293,7 @@ class Watches:
         else:
             model, reference = self._facts(source).model, self._facts(source).reference
             if defect is Defect.COLOURWAY:
-                reference = recoloured(reference, rng)
+                reference = recoloured(reference, self._sibling_dials(item, source), rng)
         condition, worth = condition_of(rng)
         price = int(model.base_price * worth * np.exp(rng.normal(0, 0.12))) // 5 * 5
         return _Facts(
@@ -306,6 +308,15 @@ class Watches:
             promoted=bool(rng.random() < 0.06),
             pictures=int(rng.integers(1, _MOST_PICTURES + 1)),
         )
+
+    def _sibling_dials(self, item: int, source: int) -> list[RGB]:
+        """Dials of other colourways of ``source``: of those between ``item`` and it."""
+        between = itertools.takewhile(lambda other: other != source, self._shelf.after(item))
+        return [
+            self._facts(other).reference.look.dial_colour
+            for other in between
+            if self._plan.of(other)[0] is Defect.COLOURWAY
+        ]
 
 
 def _common(rng: np.random.Generator, choices: Sequence[T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -241,17 +242,18 @@ def _variation(base: Look, kind: Kind, dial: str, rng: np.random.Generator) -> L
     return look
 
 
-def recoloured(reference: Reference, rng: np.random.Generator) -> Reference:
-    """The same watch with another dial, plainly of another colour, and a bezel to go with it."""
+def recoloured(reference: Reference, taken: Sequence[RGB], rng: np.random.Generator) -> Reference:
+    """The same watch with a dial plainly of another colour than its own and those ``taken``.
+
+    Where no colour is left, the one farthest from all of them. The bezel goes with the dial.
+    """
     look = reference.look
-    own = to_oklab(np.array([look.dial_colour], float))
-    others = [
-        (name, colour)
-        for name, colours in DIALS.items()
-        for colour in colours
-        if np.linalg.norm(to_oklab(np.array([colour], float)) - own) > _PLAINLY_APART
-    ]
-    dial, colour = pick(rng, others)
+    known = to_oklab(np.array([look.dial_colour, *taken], float))
+    dials = [(name, colour) for name, colours in DIALS.items() for colour in colours]
+    colours = to_oklab(np.array([colour for _, colour in dials], float))
+    apart = np.linalg.norm(colours[:, None] - known, axis=2).min(axis=1)
+    others = [dials[place] for place in np.flatnonzero(apart > _PLAINLY_APART).tolist()]
+    dial, colour = pick(rng, others or [dials[int(apart.argmax())]])
     look = replace(look, dial_colour=colour, bezel_colour=_bezel_colour(colour, rng))
     return replace(reference, look=look, dial=dial)
 

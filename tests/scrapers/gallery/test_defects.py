@@ -18,6 +18,7 @@ from scrapers.gallery.defects import REFERENCE_SIZE
 from scrapers.gallery.paintings import COUNTS as PAINTING_COUNTS
 from scrapers.gallery.paintings import Paintings
 from scrapers.gallery.watches import COUNTS as WATCH_COUNTS
+from scrapers.gallery.watches import Watches
 from tests.scrapers.gallery.pictures import (
     apart,
     decoded,
@@ -159,6 +160,20 @@ def test_a_colourway_is_a_work_of_its_own_in_the_same_composition() -> None:
         difference = np.abs(nearest - shots[colourway.key]).max(axis=2)
         assert np.median(difference) < 3, "the same photograph"
         assert (difference > 20).mean() > 0.03, "of another dial"
+
+
+def test_no_two_colourways_of_one_watch_have_the_same_dial() -> None:
+    gallery = Watches(3, 240, 2, counts={Defect.COLOURWAY: 120})
+    families: list[list[str]] = [[]]
+    for brand in gallery.creators:
+        for watch in gallery.watches_of(brand.slug):  # each before the watch that it is made after
+            families[-1].append(watch.dial)
+            if Defect.COLOURWAY not in watch.pictures[0].defects:
+                families.append([])
+        families.append([])
+    several = [dials for dials in families if 3 <= len(dials) <= 5]
+    assert len(several) >= 20
+    assert all(len(set(dials)) == len(dials) for dials in several)
 
 
 def test_copies_are_smaller_as_far_as_they_say() -> None:
