@@ -151,6 +151,8 @@ def template(found: Consensus, min_consensus: float) -> Mark | None:
     amplitude = np.abs(sharp)
     kept = amplitude > min_consensus * np.sqrt(variance / found.images)
     kept &= amplitude > _MIN_AMPLITUDE
+    # The blur of what lies beside padding reaches into it, where nothing varies.
+    kept &= found.squares > 0
     kept[:_MARGIN] = kept[-_MARGIN:] = False
     kept[:, :_MARGIN] = kept[:, -_MARGIN:] = False
     kept &= _neighbours(kept) >= _MIN_NEIGHBOURS
