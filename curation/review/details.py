@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from curation.review.ledger import Placed
+from curation.review.pictures import lies_over
 from curation.review.sheets import Sheet
 from curation.selection.wording import REASONS, note_of
 
@@ -75,7 +76,7 @@ def _facts(image: Row, mark: Row) -> Row:
         "capture": image["capture"],
         "cropLoss": image["crop_loss"],
         "decodes": image["shard"] is not None,
-        "overlay": mark["template"],
+        "overlay": lies_over(mark["template"]),
     }
 
 

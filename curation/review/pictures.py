@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from curation.review.collection import Collection
+from curation.watermark.anchors import ANCHORS
 from pipeline.core.paths import Paths
 from pipeline.core.shards import open_shard
 from pipeline.core.symmetries import Symmetry, apply
@@ -33,6 +34,7 @@ _SHOWN_BY_BROWSERS: Final = {
 }
 _INK: Final = (255, 72, 32)
 """Colour of an overlay where it is shown."""
+_TIED: Final = frozenset(anchor.name for anchor in ANCHORS)
 Fetch = Callable[[str, str], bytes | None]
 """The bytes of an image as fetched, by collection and id; None where they are not here."""
 
@@ -131,6 +133,11 @@ def overlays(paths: Paths) -> dict[str, Path]:
         for group in described["groups"]
         if "picture" in group
     }
+
+
+def lies_over(template: str | None) -> str | None:
+    """The overlay that can lie over an image's square; one tied to a corner moves with its size."""
+    return None if template in _TIED else template
 
 
 def stencil(path: Path) -> Picture:
