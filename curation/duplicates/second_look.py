@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
+from scipy.spatial import cKDTree
 
 from curation.duplicates.candidates import GRID, Candidates, grid_distance
 from curation.duplicates.lab import Lab
@@ -67,9 +69,6 @@ def near_layouts(views: Views, featureless: npt.NDArray[np.bool_]) -> Iterator[I
 
     Their hashes must not be too far apart either, unless that of one image is noise.
     """
-    # Imported here: only a collection with images needs it.
-    from scipy.spatial import cKDTree
-
     if not len(views):
         return
     points = layout(views.grids)
@@ -99,10 +98,7 @@ def layout(grids: Lab) -> Floats:
 
     The Euclidean distance of two is at most the root mean square CIE76 distance of the grids.
     """
-    frequency, place = np.arange(GRID)[:, None], np.arange(GRID)[None, :]
-    cosines = np.cos(np.pi * frequency * (2 * place + 1) / (2 * GRID))
-    cosines *= np.where(frequency == 0, np.sqrt(1 / GRID), np.sqrt(2 / GRID))
-    spectra = np.einsum("ui,nijc,vj->nuvc", cosines, grids, cosines, optimize=True) / GRID
+    spectra = fft.dctn(grids, axes=(1, 2), norm="ortho") / GRID
     chosen = [
         spectra[:, row, column, channel]
         for channel, count in enumerate((len(FREQUENCIES), 3, 3))
