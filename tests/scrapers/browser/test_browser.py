@@ -250,7 +250,7 @@ def test_what_is_no_address_is_no_page(browser: Browser) -> None:
 
 
 def test_a_page_that_leads_on_after_it_was_read_holds_nobody_up(
-    hasty: Browser, host: Host, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def slow_document(answer: dict[str, Any]) -> Document:
         time.sleep(0.4)  # long enough for the page to try while nobody listens
@@ -261,9 +261,9 @@ def test_a_page_that_leads_on_after_it_was_read_holds_nobody_up(
     with serving({"/leads": [leads_on]}) as other:
         for _ in range(2):
             with suppress(LeadsOnError):
-                assert OFF in hasty.open(f"{other.origin}/leads", alone=False).body
+                assert OFF in browser.open(f"{other.origin}/leads", alone=False).body
         assert set(other.paths()) == {"/leads"}
-    assert hasty.open(f"{host.origin}/a").status == 200
+    assert browser.open(f"{host.origin}/a").status == 200
 
 
 def test_a_page_without_end_is_given_up_and_the_next_one_opens(hasty: Browser, host: Host) -> None:
