@@ -4,11 +4,11 @@
 used ``--minutes`` of CPU time, draws samples of its moving average eight times on the way, and
 writes the distances (KID in the features of EfficientNet-Lite0) as a table and as curves, and the
 last samples of all models on one sheet, under ``work/bench/presets/``. Sampling and measuring do
-not count against the budget. A model that was measured with the same params and budget before is
-not trained again, so several processes may take some each and a last run of all draws them
-together. All have one batch, one half life of the average and about 350,000
-weights a network, and steps of Adam of like size beside the weights: 0.001 where weights
-begin at some hundredths, 0.012 where they begin at 1 (equalised learning rate).
+not count against the budget. Several processes may take some models each; ``--again`` then draws
+together what was found on the same images with the same params and budget. All have one batch, one
+half life of the average and about 350,000 weights a network, and steps of Adam of like size beside
+the weights: 0.001 where weights begin at some hundredths, 0.012 where they begin at 1 (equalised
+learning rate).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from rich.table import Table
 from pipeline.core import tables
 from pipeline.core.errors import InterruptedRunError, UnhealthyError
 from pipeline.core.files import write_bytes
+from pipeline.core.ids import sha256_hex
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
@@ -112,6 +113,7 @@ class Project:
         self.out = self.paths.root / "work/bench/presets"
         self.compute = device.find()
         table = tables.read(self.paths.table("variants"), VARIANTS)
+        self._data = sha256_hex(self.paths.table("variants").read_bytes())
         self.variants = Variants.of(table, Split.TRAIN)
         held_out = Variants.of(table, Split.HELD_OUT)
         chosen = draw_reals(self.variants, count, seed=1)
@@ -122,6 +124,11 @@ class Project:
         self.floor = distances.kid(
             self._extract(self._pixels(self.variants.taken(chosen.other))), self._features, 1
         ).mean
+
+    def terms(self, name: str, seconds: float) -> dict[str, Any]:
+        """On what a model is measured: the same terms, and the same code, find the same."""
+        held = {"seconds": seconds, "data": self._data, "samples": len(self.reals)}
+        return {**SHARED, **PRESETS[name], **held}
 
     def _pixels(self, variants: Variants) -> Pixels:
         images = Images(self.paths.pixels, variants, SHARED["resolution"])
@@ -189,7 +196,7 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
     except UnhealthyError as error:
         ended = str(error)
     found = {
-        "preset": _preset(name, seconds),
+        "terms": project.terms(name, seconds),
         "weights": training.parameters(),
         "ended": ended,
         "warnings": training.watcher.record(),
@@ -201,16 +208,12 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
 
 
 def earlier(project: Project, name: str, seconds: float) -> dict[str, Any] | None:
-    """What `run` found before with these params and this budget, where it did."""
+    """What `run` found before on the same terms, where it did."""
     path = project.out / name.replace(" ", "_") / "found.json"
     if not path.is_file():
         return None
     found: dict[str, Any] = json.loads(path.read_bytes())
-    return found if found.get("preset") == _preset(name, seconds) else None
-
-
-def _preset(name: str, seconds: float) -> dict[str, Any]:
-    return {**SHARED, **PRESETS[name], "seconds": seconds}
+    return found if found.get("terms") == project.terms(name, seconds) else None
 
 
 def params_of(project: Project, name: str, seconds: float) -> Train:
@@ -256,15 +259,15 @@ def main() -> None:
     parser.add_argument("--collection", default="paintings")
     parser.add_argument("--minutes", type=float, default=10.0, help="CPU minutes a model")
     parser.add_argument("--samples", type=int, default=256, help="most images on each side")
+    parser.add_argument("--again", action="store_true", help="take over what was found before")
     args = parser.parse_args()
     device.make_deterministic()
     project = Project(args.collection, args.samples)
     found = {}
     seconds = args.minutes * 60
     for name in args.presets:
-        found[name] = earlier(project, name, seconds) or run(
-            project, name, params_of(project, name, seconds), seconds
-        )
+        known = earlier(project, name, seconds) if args.again else None
+        found[name] = known or run(project, name, params_of(project, name, seconds), seconds)
         Console(width=120).print(_table(found, project.floor))
     draw_curves(found, project.floor, project.out / "curves.png")
     last = [project.out / name.replace(" ", "_") / f"{MARKS}.png" for name in found]
