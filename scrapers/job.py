@@ -17,33 +17,21 @@ from scrapers.capture.description import Description, read_description
 from scrapers.capture.known import Known
 from scrapers.capture.reader import list_captures, remember_earlier
 from scrapers.capture.writer import CaptureWriter, differences
-from scrapers.chrono24 import facts as chrono24_facts
-from scrapers.chrono24 import site as chrono24
+from scrapers.crawl.capture_crawl import CaptureCrawl
+from scrapers.crawl.dry_run import DryRun, Plan
+from scrapers.crawl.progress import CrawlProgress
 from scrapers.gallery.process import open_gallery
-from scrapers.manners.bounds import Bounds
-from scrapers.manners.pace import Pace
-from scrapers.manners.patience import Patience
+from scrapers.http.fetchers import fetchers
+from scrapers.http.session import user_agent
+from scrapers.politeness.allowed_hosts import AllowedHosts
+from scrapers.politeness.rate_limit import RateLimiter
+from scrapers.politeness.retry import RetryPolicy
+from scrapers.registry import SITES
 from scrapers.saved.job import capture_saved
-from scrapers.visit.capturing import Capturing
-from scrapers.visit.rehearsal import Plan, Rehearsal
-from scrapers.visit.visit import Visit
-from scrapers.visit.watched import Watched
-from scrapers.web.fetchers import DOMAINS, fetchers
-from scrapers.web.session import user_agent
-from scrapers.wikiart import facts as wikiart_facts
-from scrapers.wikiart import site as wikiart
 
 Tell = Callable[[str, str], None]
 """Takes the kind and the address of a request."""
 
-_WALKS: Final[Mapping[str, Callable[[Visit, Scrape], None]]] = {
-    "wikiart": wikiart.walk,
-    "chrono24": chrono24.walk,
-}
-_IS_DETAIL: Final = {
-    "wikiart": lambda url: wikiart_facts.page_kind(url) == "detail",
-    "chrono24": lambda url: chrono24_facts.page_kind(url) == "detail",
-}
 _MB: Final = 1_000_000
 
 SELECTION: Final = (
@@ -92,14 +80,14 @@ def finished(folder: Path, params: Scrape) -> Description | None:
     return held
 
 
-def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> Description:
+def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPolicy) -> Description:
     """Make the capture in ``folder``, or go on with it where an earlier run stopped.
 
     Args:
         folder: of the capture, below the collection's folder.
         params: what to capture, and how gently.
         work: folder for what may be lost.
-        patience: how failed requests are repeated.
+        retry_policy: how failed requests are repeated.
 
     Raises:
         ScrapeError: the site cannot be read any further; what was fetched is kept.
@@ -108,35 +96,44 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
     """
     if params.origin == "folder":
         return capture_saved(folder, params, wanted(params))
+    site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
         writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
-        watched = Watched(writer.holdings)
+        crawl_progress = CrawlProgress(writer.holdings)
         title = f"{folder.parent.name} {params.as_of}"
-        bar = stack.enter_context(progress(title, words=watched.words))
-        patience = dataclasses.replace(patience, on_retry=watched.retried)
-        pace = Pace(most_requests=params.max_requests)
-        pages, images = fetchers(params, book, browser, patience, pace, writer.known)
-        with closing(Capturing(writer, pages, images, params.connections, bar)) as visit:
+        bar = stack.enter_context(progress(title, words=crawl_progress.words))
+        retry_policy = dataclasses.replace(retry_policy, on_retry=crawl_progress.retried)
+        rate_limiter = RateLimiter(most_requests=params.max_requests)
+        pages, images = fetchers(
+            params,
+            SITES[params.site].domains,
+            book,
+            browser,
+            retry_policy,
+            rate_limiter,
+            writer.known,
+        )
+        with closing(CaptureCrawl(writer, pages, images, params.connections, bar)) as crawl:
             try:
-                _WALKS[params.site](visit, params)
-                visit.finish()
+                site.walk(crawl, params)
+                crawl.finish()
             except ScrapeError as error:
                 raise type(error)(f"{error}; kept so far: {writer.kept}") from error
             finally:
-                pace.stop()
+                rate_limiter.stop()
         version = browser.version
         return writer.finish({} if version is None else {"chromium": version})
 
 
-def rehearse(
+def dry_run(
     folder: Path,
     params: Scrape,
     *,
     work: Path,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     tell: Callable[[str, str], None],
 ) -> Plan:
     """Find out what `capture` would request, by opening the pages that list and nothing else.
@@ -147,16 +144,23 @@ def rehearse(
         ScrapeError: the site cannot be read any further.
         BrowserError: there is no usable browser.
     """
+    site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
         known = stack.enter_context(closing(Known()))
         remember_earlier(known, folder)
-        pace = Pace(most_requests=params.max_requests)
-        pages, images = fetchers(params, book, browser, patience, pace, known)
-        rehearsal = Rehearsal(pages, images, book, known, _IS_DETAIL[params.site], tell)
-        _WALKS[params.site](rehearsal, params)
+        rate_limiter = RateLimiter(most_requests=params.max_requests)
+        pages, images = fetchers(
+            params, site.domains, book, browser, retry_policy, rate_limiter, known
+        )
+        rehearsal = DryRun(pages, images, book, known, _is_detail(params.site), tell)
+        site.walk(rehearsal, params)
         return rehearsal.plan
+
+
+def _is_detail(site: str) -> Callable[[str], bool]:
+    return lambda url: SITES[site].page_kind(url) == "detail"
 
 
 def _browser(params: Scrape, book: AddressBook, work: Path) -> Browser:
@@ -164,7 +168,7 @@ def _browser(params: Scrape, book: AddressBook, work: Path) -> Browser:
         work / "browser",
         user_agent=user_agent(params.contact),
         timeout_s=params.timeout_s,
-        hosts=Bounds(DOMAINS[params.site], book).hosts,
+        hosts=AllowedHosts(SITES[params.site].domains, book).hosts,
     )
 
 

@@ -14,9 +14,10 @@ from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS
 from scrapers.capture import Capture, list_captures
-from scrapers.parse import SITES
-from scrapers.reading.facts import FACTS, Fact, Site, table_of
-from scrapers.reading.listings import listings_of, newest
+from scrapers.parsing.facts import FACTS, Fact, table_of
+from scrapers.parsing.listings import listings_of, newest
+from scrapers.registry import SITES
+from scrapers.sites.site import Site
 
 _MOST_UNREADABLE: Final = 0.5
 """Share of own pages of listings that may be unreadable (sold, withdrawn) before it is an error."""

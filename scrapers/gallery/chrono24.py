@@ -14,13 +14,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-from scrapers.chrono24.images import LARGEST, SQUARES
 from scrapers.gallery.catalogue import Picture, Watch, WatchCatalogue
 from scrapers.gallery.chrono24_linked import LinkedData
 from scrapers.gallery.facets import Facet, facets
 from scrapers.gallery.names import slug as slug_of
 from scrapers.gallery.response import Request, Response, image, page, redirect
 from scrapers.gallery.routes import Routes
+from scrapers.sites.chrono24.images import LARGEST, SQUARES
 
 WWW: Final = "https://www.chrono24.com"
 _IMAGE_HOSTS: Final[tuple[str, ...]] = ("https://img.chrono24.com", "https://cdn2.chrono24.com")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scrapers.chrono24.images import LARGEST
 from scrapers.gallery.catalogue import Picture, Watch
+from scrapers.sites.chrono24.images import LARGEST
 
 _CONTEXT = "http://schema.org"
 _IN_STOCK = "http://schema.org/InStock"

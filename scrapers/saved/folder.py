@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from pipeline.core.errors import SavedPagesError
 from pipeline.core.log import say
 from scrapers.address import AddressBook
-from scrapers.parse import site_of
-from scrapers.reading.facts import Fact, Site
+from scrapers.parsing.facts import Fact
+from scrapers.registry import site_of
 from scrapers.saved.page import FILES, HTML, MHTML, SavedPage, read_page, without_copy_mark
+from scrapers.sites.site import Site
 
 _PLAIN_HTTP = re.compile(rb"http://([a-zA-Z0-9.-]{1,100})")
 

@@ -15,8 +15,8 @@ from scrapers.address import origin_of
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
-from scrapers.parse import SITES
-from scrapers.reading.facts import Fact
+from scrapers.parsing.facts import Fact
+from scrapers.registry import SITES
 from scrapers.saved.folder import saved_picture, survey
 from scrapers.saved.page import SavedPage, read_page
 

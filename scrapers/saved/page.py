@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from pipeline.core.errors import SavedPagesError
-from scrapers.reading.markup import first_attribute, tree
-from scrapers.reading.pagetext import absolute
+from scrapers.parsing.markup import first_attribute, tree
+from scrapers.parsing.text import absolute
 
 MHTML: Final = frozenset({".mhtml", ".mht"})
 HTML: Final = frozenset({".html", ".htm"})

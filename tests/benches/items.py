@@ -34,7 +34,7 @@ from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
 from pipeline.core.symmetries import SYMMETRIES
 from scrapers.gallery import catalogue, chrono24, wikiart
 from scrapers.gallery.response import Replica, Request
-from scrapers.parse import parse
+from scrapers.registry import parse
 
 RUNS = 3
 SIZES = (10_000, 100_000, 1_000_000)

@@ -28,7 +28,7 @@ from scrapers.gallery import catalogue
 from scrapers.gallery.response import Request, Response
 from scrapers.gallery.server import HostServer
 from scrapers.gallery.wikiart import HOSTS, WWW, WikiArt
-from scrapers.manners.patience import Patience
+from scrapers.politeness.retry import RetryPolicy
 
 WORKS_OF_AN_ARTIST: Final = 200
 SIZES: Final = (10_000, 100_000)
@@ -94,7 +94,7 @@ def scrape(works: int) -> dict[str, Any]:
     ):
         folder = Path(root) / "captures" / "paintings" / params.as_of
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        job.capture(folder, params, work=Path(root) / "work", patience=Patience(2))
+        job.capture(folder, params, work=Path(root) / "work", retry_policy=RetryPolicy(2))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         requests = len(Capture(folder).manifest())
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -22,16 +22,17 @@ from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
 from scrapers.capture.writer import CaptureWriter
+from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery import catalogue
 from scrapers.gallery.catalogue import Work
 from scrapers.gallery.faults import Fault, Rule
 from scrapers.gallery.server import running
 from scrapers.gallery.wikiart import page_path
-from scrapers.manners.pace import Pace
-from scrapers.manners.patience import Patience
-from scrapers.visit.capturing import Capturing
-from scrapers.web.fetchers import fetchers
-from scrapers.wikiart.site import walk
+from scrapers.http.fetchers import fetchers
+from scrapers.politeness.rate_limit import RateLimiter
+from scrapers.politeness.retry import RetryPolicy
+from scrapers.registry import SITES
+from scrapers.sites.wikiart.walk import walk
 
 SIZE: Final = Gallery(seed=5, works=60, creators=4)
 UNUSABLE, FORBIDDEN, CHALLENGED, NOT_JSON, DOWN, QUOTA = 20, 21, 22, 24, 26, 29
@@ -106,17 +107,25 @@ class Stage:
 
     def run(self, folder: Path) -> Capture:
         """What `scrapers.job.capture` does, in the browser that is there."""
-        params, patience = self.params(), Patience(0, first_wait_s=0.01)
+        params, retry_policy = self.params(), RetryPolicy(0, first_wait_s=0.01)
         writer = CaptureWriter(folder, job.wanted(params), self.book, 1_000_000)
-        pace = Pace()
-        pages, images = fetchers(params, self.book, self.browser, patience, pace, writer.known)
+        rate_limiter = RateLimiter()
+        pages, images = fetchers(
+            params,
+            SITES[params.site].domains,
+            self.book,
+            self.browser,
+            retry_policy,
+            rate_limiter,
+            writer.known,
+        )
         try:
-            with closing(Capturing(writer, pages, images, 2, _Silent())) as visit:
+            with closing(CaptureCrawl(writer, pages, images, 2, _Silent())) as crawl:
                 try:
-                    walk(visit, params)
-                    visit.finish()
+                    walk(crawl, params)
+                    crawl.finish()
                 finally:
-                    pace.stop()
+                    rate_limiter.stop()
             writer.finish({})
         finally:
             writer.abandon()

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
-from scrapers.parse import parse, site_of
-from scrapers.reading.facts import Fact, table_of
-from scrapers.reading.years import year_span
-from scrapers.wikiart.artist import parse_artist
-from scrapers.wikiart.sitemap import parse_sitemap
+from scrapers.parsing.facts import Fact, table_of
+from scrapers.parsing.years import year_span
+from scrapers.registry import parse, site_of
+from scrapers.sites.wikiart.artist import parse_artist
+from scrapers.sites.wikiart.sitemap import parse_sitemap
 
 PAGES = Path(__file__).parent / "pages"
 RECORDED = [

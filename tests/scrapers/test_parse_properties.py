@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.chrono24 import images as watch_images
-from scrapers.chrono24.money import money
-from scrapers.chrono24.pages import listing_id
-from scrapers.reading.markup import json_after
-from scrapers.reading.pagetext import absolute, first_count, first_year, plain, unescaped
-from scrapers.wikiart import images as work_images
-from scrapers.wikiart.listing import parse_listing_json
+from scrapers.parsing.markup import json_after
+from scrapers.parsing.text import absolute, first_count, first_year, plain, unescaped
+from scrapers.sites.chrono24 import images as watch_images
+from scrapers.sites.chrono24.money import money
+from scrapers.sites.chrono24.pages import listing_id
+from scrapers.sites.wikiart import images as work_images
+from scrapers.sites.wikiart.listing import parse_listing_json
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="!/?#%"), min_size=1)
 SIZES = st.sampled_from(["Large", "HD", "Blog", "PinterestSmall", "original"])

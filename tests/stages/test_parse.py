@@ -19,7 +19,7 @@ from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery import catalogue, chrono24, wikiart
 from scrapers.gallery.response import Request
-from scrapers.wikiart.images import image_of_size
+from scrapers.sites.wikiart.images import image_of_size
 
 WORKS = catalogue.paintings(3, 60, 6)
 WATCHES = catalogue.watches(3, 60, 2)

@@ -19,7 +19,7 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import scrape
 from scrapers.capture import Capture
-from scrapers.visit.rehearsal import Plan
+from scrapers.crawl.dry_run import Plan
 
 ROOT = Path(__file__).parent.parent.parent
 PAINTINGS = Scrape(
@@ -169,7 +169,7 @@ def test_a_rehearsal_names_what_a_capture_asks_for_and_fetches_only_listings(
 ) -> None:
     told: list[tuple[str, str]] = []
     paths = Paths(tmp_path, "paintings")
-    scrape.rehearse(paths, PAINTINGS, lambda *each: told.append(each))
+    scrape.dry_run(paths, PAINTINGS, lambda *each: told.append(each))
     manifest = captured(undisturbed).manifest().to_pylist()
     asked = {(row["kind"], row["url"]) for row in manifest if row["fetch"] != "placeholder"}
     pages = [url for kind, url in told if kind == "page"]

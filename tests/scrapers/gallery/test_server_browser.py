@@ -14,7 +14,7 @@ from pipeline.core.params.scrape import Gallery
 from scrapers.gallery import catalogue
 from scrapers.gallery.server import running
 from scrapers.gallery.wikiart import WWW
-from scrapers.wikiart.listing import parse_gallery_dom
+from scrapers.sites.wikiart.listing import parse_gallery_dom
 
 SMALL = Gallery(seed=3, works=130, creators=6)
 PATH = "/en/paintings-by-style/color-field-painting"

@@ -10,13 +10,13 @@ import requests
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
-from scrapers.chrono24.detail import parse_detail
-from scrapers.chrono24.listing import parse_brands, parse_listing
-from scrapers.chrono24.watch import Watch as Card
 from scrapers.gallery import catalogue
 from scrapers.gallery.catalogue import Defect, Watch, WatchCatalogue
 from scrapers.gallery.chrono24 import WWW, model_path, page_path, price, reference_path
 from scrapers.gallery.server import running
+from scrapers.sites.chrono24.detail import parse_detail
+from scrapers.sites.chrono24.listing import parse_brands, parse_listing
+from scrapers.sites.chrono24.watch import Watch as Card
 
 SMALL = Gallery(seed=5, works=200, creators=2)
 

@@ -19,10 +19,10 @@ from scrapers.gallery.facets import Facet
 from scrapers.gallery.response import Request
 from scrapers.gallery.server import running
 from scrapers.gallery.wikiart import HOSTS, WWW, WikiArt, page_path
-from scrapers.wikiart.detail import parse_detail
-from scrapers.wikiart.images import image_of_size, is_placeholder
-from scrapers.wikiart.listing import parse_listing_json, parse_text_list
-from scrapers.wikiart.work import Work as Row
+from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.images import image_of_size, is_placeholder
+from scrapers.sites.wikiart.listing import parse_listing_json, parse_text_list
+from scrapers.sites.wikiart.work import Work as Row
 
 SMALL = Gallery(seed=3, works=130, creators=6)
 STYLE = "/en/paintings-by-style/color-field-painting"

@@ -27,7 +27,7 @@ from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery import catalogue, chrono24, wikiart
 from scrapers.gallery.response import Replica
 from scrapers.gallery.server import HostServer
-from scrapers.manners.patience import Patience
+from scrapers.politeness.retry import RetryPolicy
 
 WORKS = catalogue.paintings(3, 60, 6)
 WATCHES = catalogue.watches(3, 60, 2)
@@ -167,11 +167,11 @@ def outcome(url: str, body: bytes) -> Outcome:
 def params(site: str, folder: str) -> Scrape:
     size = {"wikiart": "Large", "chrono24": "ExtraLarge"}[site]
     return Scrape(
-        site=site,  # type: ignore[arg-type]
+        site=site,
         origin="folder",
         folder=folder or ".",
         as_of="2026-05-04",
-        image_size=size,  # type: ignore[arg-type]
+        image_size=size,
         images_per_listing=20,
     )
 
@@ -184,7 +184,7 @@ def rows_of(paths: Paths) -> list[dict[str, Any]]:
 
 def run(root: Path, site: str, folder: Path) -> Paths:
     paths, asked = Paths(root, folder.name), params(site, str(folder))
-    job.capture(paths.capture(asked.as_of), asked, work=root / "work", patience=Patience(0))
+    job.capture(paths.capture(asked.as_of), asked, work=root / "work", retry_policy=RetryPolicy(0))
     return paths
 
 

@@ -1,0 +1,284 @@
+"""Walking WikiArt: listings, each work's own page, its picture.
+
+Listings come as JSON, requested from inside the gallery page as the page's own script does it;
+where the site sends HTML instead, the gallery's load-more button is pressed to the end. Artists'
+works can also be taken from text lists or from the sitemap. A page of a listing is worked off
+before the next one is asked for, so that memory does not grow with the listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
+from pipeline.core.log import say
+from pipeline.core.params.scrape import Scrape
+from scrapers.crawl.crawl import Crawl
+from scrapers.http.image_fetch import ImageRequest
+from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.images import addresses, is_placeholder
+from scrapers.sites.wikiart.listing import (
+    parse_artist_list,
+    parse_gallery_dom,
+    parse_listing_json,
+    parse_text_list,
+)
+from scrapers.sites.wikiart.pages import WWW, artist_of
+from scrapers.sites.wikiart.sitemap import INDEX, parse_sitemap
+from scrapers.sites.wikiart.work import MOST_ROWS, ListingPage, Work
+
+_JSON: Final = "{gallery}?json=2&layout=new&page={page}&resultType=masonry"
+_LOAD_MORE: Final = "a.masonry-load-more-button"
+_ITEM: Final = "ul.wiki-masonry-container > li"
+_SHARD: Final = "/paintings"
+_ARTISTS_BY: Final = {
+    "paintings-by-style": "artists-by-art-movement",
+    "paintings-by-genre": "artists-by-genre",
+}
+_UNREADABLE_IN_A_ROW: Final = 8
+
+
+def walk(crawl: Crawl, params: Scrape) -> None:
+    """Visit what ``params`` names, in that order.
+
+    Raises:
+        CappedError: a listing holds more works than the site hands out, and cannot be split.
+        GoneError: a listing that does not exist, or lists nothing.
+        ScrapeError: the site cannot be read any further.
+    """
+    walking = _Walk(crawl, params)
+    for path in _facets(params):
+        walking.facet(path)
+    if params.list_by == "sitemap":
+        walking.sitemap()
+    else:
+        for artist in params.artists:
+            walking.artist(artist)
+
+
+def _facets(params: Scrape) -> Iterator[str]:
+    yield from (f"paintings-by-style/{slug}" for slug in params.styles)
+    yield from (f"paintings-by-genre/{slug}" for slug in params.genres)
+    yield from (f"paintings-by-media/{slug}" for slug in params.media)
+
+
+class _Walk:
+    """One walk: what has been seen of it so far."""
+
+    def __init__(self, crawl: Crawl, params: Scrape) -> None:
+        self._crawl, self._params = crawl, params
+        self._taken, self._unreadable = 0, 0
+
+    def _full(self) -> bool:
+        return self._params.max_listings is not None and self._taken >= self._params.max_listings
+
+    def facet(self, path: str) -> None:
+        """The works of one style, genre or medium; through their artists where the site caps it."""
+        if self._full():
+            return
+        gallery = f"{WWW}/en/{path}"
+        artists: dict[str, None] = {}
+        received, total = 0, None
+        for page in self._pages(gallery, most=MOST_ROWS):
+            if total is None and page.total is not None:
+                total = page.total
+                self._check_splittable(gallery, total)
+            received += len(page.rows)
+            artists.update(dict.fromkeys(row.artist_slug for row in page.rows if row.artist_slug))
+            self._take(page.rows, gallery)
+            if self._full():
+                return
+        _check_some(gallery, received)
+        if total is not None and total > max(received, MOST_ROWS):
+            self._split(path, gallery, artists, received, total)
+        elif total is not None and received < total:
+            say(f"{gallery}: announces {total:,} works and hands out {received:,}")
+
+    def artist(self, artist: str) -> None:
+        """All works of one artist."""
+        if self._full():
+            return
+        if self._params.list_by == "text-list":
+            self._text_list(f"{WWW}/en/{artist}/all-works/text-list")
+            return
+        gallery = f"{WWW}/en/{artist}/mode/all-paintings"
+        received, total = 0, None
+        for page in self._pages(gallery):
+            total = page.total if total is None else total
+            received += len(page.rows)
+            self._take(page.rows, gallery)
+            if self._full():
+                return
+        _check_some(gallery, received)
+        if total is not None and received < total:
+            say(f"{gallery}: announces {total:,} works and hands out {received:,}")
+
+    def sitemap(self) -> None:
+        """Every work of the site's inventory, or those of the artists that the params name."""
+        wanted = set(self._params.artists)
+        for shard in parse_sitemap(self._page(INDEX), INDEX):
+            if self._full() or _SHARD not in shard:
+                continue
+            rows = (
+                Work(layer="sitemap", sources="", page_url=url)
+                for url in parse_sitemap(self._page(self._crawl.canonical(shard)), shard)
+                if (artist := artist_of(url)) and (not wanted or artist in wanted)
+            )
+            self._take(rows, INDEX)
+
+    def _text_list(self, url: str) -> None:
+        self._take(parse_text_list(self._page(url), url).rows, url)
+
+    def _page(self, url: str) -> bytes:
+        self._crawl.expect(1)
+        body = self._crawl.page(url)
+        if body is None:
+            raise GoneError(f"{url}: not found; correct artists in params.yaml")
+        return body
+
+    def _pages(self, gallery: str, most: int | None = None) -> Iterator[ListingPage]:
+        """The pages of a gallery as JSON, or the whole of it as people see it."""
+        try:
+            yield from self._json_pages(gallery, most)
+        except NotJsonError as error:
+            say(f"{error}; reading the gallery page instead")
+            yield self._gallery_page(gallery, error)
+
+    def _json_pages(self, gallery: str, most: int | None) -> Iterator[ListingPage]:
+        received, number = 0, 1
+        while True:
+            url = _JSON.format(gallery=gallery, page=number)
+            self._crawl.expect(1)
+            page = parse_listing_json(self._crawl.json(url, within=gallery), url)
+            yield page
+            received, number = received + len(page.rows), number + 1
+            if not page.rows or (page.total is not None and received >= page.total):
+                return
+            if most is not None and received >= most:
+                return
+
+    def _gallery_page(self, gallery: str, no_json: NotJsonError) -> ListingPage:
+        try:
+            body = self._crawl.whole_page(gallery, _LOAD_MORE, _ITEM)
+            if body is None:
+                raise no_json
+            return parse_gallery_dom(body, gallery)
+        except LayoutChangedError as error:
+            raise NotJsonError(f"{no_json}; and the gallery page shows nothing either") from error
+
+    def _take(self, rows: Iterable[Work], listing: str, only: str | None = None) -> int:
+        """Have the works of ``rows`` fetched that were not seen before; returns how many."""
+        taken = 0
+        for row in rows:
+            if self._full():
+                break
+            page_url = self._crawl.canonical(row.page_url) if row.page_url else None
+            mark = page_url or row.id or row.image_url
+            if mark is None or not self._crawl.is_new(mark):
+                continue
+            self._crawl.expect(1 + self._params.details)
+            belongs = self._work(row, page_url, listing, only)
+            taken += belongs
+            self._taken += belongs
+        return taken
+
+    def _work(self, row: Work, page_url: str | None, listing: str, only: str | None) -> bool:
+        """One work; with ``only``, its picture is fetched if its page leads to that listing."""
+        known, body = row, None
+        if page_url is not None and self._params.details:
+            body = self._crawl.detail(page_url)
+        if page_url and body is not None and (only or row.derivatives is None):
+            known = self._described(body, page_url) or row
+        if only is not None and only not in known.facets:
+            return False
+        urls = tuple(self._crawl.canonical(u) for u in addresses(known, self._params.image_size))
+        if urls:
+            shown_on = page_url if self._params.details else None
+            request = ImageRequest(urls, referer=shown_on or listing)
+            self._crawl.image(request, is_placeholder=is_placeholder(urls[0]))
+        return True
+
+    def _described(self, body: bytes, page_url: str) -> Work | None:
+        """The work as its own page tells it; a page that lost its marks is kept and passed over.
+
+        Raises:
+            LayoutChangedError: one page after the other has lost them.
+        """
+        try:
+            work = parse_detail(body, page_url)
+        except LayoutChangedError:
+            self._unreadable += 1
+            if self._unreadable >= _UNREADABLE_IN_A_ROW:
+                raise
+            return None
+        self._unreadable = 0
+        return work
+
+    def _check_splittable(self, gallery: str, total: int) -> None:
+        """Refuse a capped listing that cannot be split, before anything of it is fetched."""
+        most = self._params.max_listings
+        enough = most is not None and most - self._taken <= MOST_ROWS
+        if total > MOST_ROWS and not (self._params.details or enough):
+            raise CappedError(
+                f"{gallery}: announces {total:,} works and hands out {MOST_ROWS:,}; only the "
+                f"works' own pages tell which others belong to it, so set details: true, name "
+                f"artists in place of it, or set max_listings"
+            )
+
+    def _split(
+        self, path: str, gallery: str, artists: Mapping[str, None], received: int, total: int
+    ) -> None:
+        """Go on with a capped listing through the artists of the works that it did hand out.
+
+        Where those do not lead to all of it, the artists that the site lists under the same style
+        or genre are next.
+        """
+        say(
+            f"{gallery}: announces {total:,} works and hands out {received:,}; going on through "
+            f"the artists of those"
+        )
+        received += self._of_artists(artists, gallery, path)
+        if received < total and not self._full():
+            others = (each for each in self._artists_under(path) if each not in artists)
+            received += self._of_artists(others, gallery, path)
+        if received < total and not self._full():
+            say(
+                f"{gallery}: {received:,} of {total:,} works were found; name the artists of the "
+                f"others in params.yaml (artists: [...])"
+            )
+
+    def _of_artists(self, artists: Iterable[str], listing: str, only: str) -> int:
+        """Take the works of ``artists`` that belong to the listing; returns how many."""
+        taken = 0
+        for artist in artists:
+            for page in self._pages(f"{WWW}/en/{artist}/mode/all-paintings"):
+                taken += self._take(page.rows, listing, only=only)
+                if self._full():
+                    return taken
+        return taken
+
+    def _artists_under(self, path: str) -> tuple[str, ...]:
+        """The artists that the site lists under a style or genre; none where it has no such list.
+
+        A page that the walk can do without: what is missing then is said in the end.
+        """
+        facet, _, slug = path.partition("/")
+        if facet not in _ARTISTS_BY:
+            return ()
+        url = f"{WWW}/en/{_ARTISTS_BY[facet]}/{slug}/text-list"
+        self._crawl.expect(1)
+        body = self._crawl.detail(url)
+        try:
+            return () if body is None else parse_artist_list(body, url)
+        except LayoutChangedError as error:
+            say(str(error))
+            return ()
+
+
+def _check_some(listing: str, received: int) -> None:
+    if not received:
+        raise GoneError(
+            f"{listing}: lists no works; the slug is unknown or the works are withheld, correct "
+            f"styles, genres, media or artists in params.yaml"
+        )

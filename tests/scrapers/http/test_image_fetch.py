@@ -1,0 +1,171 @@
+"""What becomes of the request for an image: every way it can end is a row or a stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from pipeline.core.errors import ChallengedError, SiteDownError
+from pipeline.core.ids import sha256_hex
+from pipeline.core.schema import Fetch
+from scrapers.address import AddressBook
+from scrapers.capture.known import Earlier
+from scrapers.capture.outcome import Outcome, now
+from scrapers.crawl.failures import FAILURES_IN_A_ROW
+from scrapers.crawl.image_queue import ImageQueue
+from scrapers.http.image_fetch import ImageFetcher, ImageRequest
+from scrapers.http.robots import Robots
+from scrapers.http.session import Session
+from scrapers.politeness.allowed_hosts import AllowedHosts
+from scrapers.politeness.rate_limit import RateLimiter
+from scrapers.politeness.retry import RetryPolicy
+from tests.scrapers.hosts import Host, Reply, serving
+
+IMAGES = "https://img.example.org"
+PAGE = "https://www.example.org/en/someone/work"
+DATA = b"\xff\xd8\xff" + b"picture" * 50
+LARGE, ORIGINAL = f"{IMAGES}/a.jpg!Large.jpg", f"{IMAGES}/a.jpg"
+
+
+def fetcher(host: Host, earlier: Mapping[str, Earlier] | None = None) -> ImageFetcher:
+    book = AddressBook({IMAGES: host.origin, "https://www.example.org": "http://127.0.0.1:9"})
+    session = Session(
+        book,
+        AllowedHosts(("example.org",), book),
+        agent="Salon/0",
+        timeout_s=5,
+        retry_policy=RetryPolicy(1, first_wait_s=0.01),
+        rate_limiter=RateLimiter(),
+    )
+    return ImageFetcher(
+        session, Robots(session), book, seconds=0, max_bytes=5000, earlier=earlier or {}
+    )
+
+
+def fetch(
+    replies: Mapping[str, list[Reply]], earlier: Mapping[str, Earlier] | None = None
+) -> tuple[Outcome, Host]:
+    with serving(replies) as host:
+        return fetcher(host, earlier).fetch(ImageRequest((LARGE, ORIGINAL), PAGE)), host
+
+
+def test_the_wanted_size_is_kept_with_its_headers() -> None:
+    reply = Reply(DATA, headers={"ETag": '"1"', "Content-Type": "image/jpeg"})
+    outcome, host = fetch({"/a.jpg!Large.jpg": [reply]})
+    assert (outcome.fetch, outcome.url, outcome.body) == (Fetch.FETCHED, LARGE, DATA)
+    assert (outcome.etag, outcome.content_type) == ('"1"', "image/jpeg")
+    assert outcome.address == host.origin
+    assert host.asked[-1].headers["referer"] == "http://127.0.0.1:9/en/someone/work"
+
+
+def test_a_missing_derivative_falls_back_to_the_original() -> None:
+    outcome, host = fetch({"/a.jpg": [Reply(DATA)]})
+    assert (outcome.fetch, outcome.url, outcome.body) == (Fetch.FETCHED, ORIGINAL, DATA)
+    assert host.paths() == ["/robots.txt", "/a.jpg!Large.jpg", "/a.jpg"]
+
+
+def test_missing_in_every_size_is_gone() -> None:
+    outcome, _ = fetch({})
+    assert (outcome.fetch, outcome.url, outcome.http_status) == (Fetch.GONE, LARGE, 404)
+
+
+@pytest.mark.parametrize("tag", ["noai", "noindex, noimageai", "somebot: noai"])
+def test_an_opt_out_is_obeyed_and_its_bytes_are_not_kept(tag: str) -> None:
+    outcome, _ = fetch({"/a.jpg!Large.jpg": [Reply(DATA, headers={"X-Robots-Tag": tag})]})
+    assert (outcome.fetch, outcome.body) == (Fetch.OPTED_OUT, None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(DATA, announced=9999), "announced length"),
+        (Reply(reset=True), "reset"),
+        (Reply(status=500), "HTTP 500"),
+        (Reply(status=403), "HTTP 403"),
+        (Reply(b"x" * 6000), "longer than"),
+        (Reply(b""), "an empty answer"),
+    ],
+)
+def test_a_failure_is_a_row(reply: Reply, words: str) -> None:
+    outcome, _ = fetch({"/a.jpg!Large.jpg": [reply]})
+    assert outcome.fetch is Fetch.FAILED
+    assert words in (outcome.error or "")
+    assert outcome.body is None
+
+
+EARLIER = {LARGE: Earlier(sha256_hex(DATA), '"1"', "Mon, 04 May 2026 10:00:00 GMT")}
+
+
+def test_an_unchanged_image_is_asked_for_conditionally() -> None:
+    outcome, host = fetch({"/a.jpg!Large.jpg": [Reply(status=304)]}, EARLIER)
+    assert (outcome.fetch, outcome.sha256) == (Fetch.UNCHANGED, sha256_hex(DATA))
+    assert (outcome.body, outcome.etag) == (None, '"1"')
+    sent = host.asked[-1].headers
+    assert sent["if-none-match"] == '"1"'
+    assert sent["if-modified-since"] == "Mon, 04 May 2026 10:00:00 GMT"
+
+
+def test_the_same_bytes_again_are_unchanged_too() -> None:
+    outcome, _ = fetch({"/a.jpg!Large.jpg": [Reply(DATA)]}, EARLIER)
+    assert (outcome.fetch, outcome.body) == (Fetch.UNCHANGED, None)
+
+
+def test_other_bytes_are_fetched_anew() -> None:
+    outcome, _ = fetch({"/a.jpg!Large.jpg": [Reply(DATA + b"!")]}, EARLIER)
+    assert (outcome.fetch, outcome.body) == (Fetch.FETCHED, DATA + b"!")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(status=429), Reply(b"<title>Just a moment...</title>", status=403)],
+    ids=["429", "challenge"],
+)
+def test_a_challenge_stops(reply: Reply) -> None:
+    with pytest.raises(ChallengedError):
+        fetch({"/a.jpg!Large.jpg": [reply]})
+
+
+def ending(fetch: Fetch, seconds: float = 0.0) -> Callable[[], Outcome]:
+    def fetching() -> Outcome:
+        time.sleep(seconds)
+        return Outcome("u", "a", fetch, now(), error="HTTP 500")
+
+    return fetching
+
+
+def test_images_are_handed_on_in_the_order_they_were_asked_for() -> None:
+    kept: list[int] = []
+    line = ImageQueue(4, lambda seq, _: kept.append(seq))
+    for seq in range(12):
+        line.add(seq, "h", ending(Fetch.FETCHED, 0.05 if seq % 4 == 0 else 0.0))
+    line.finish()
+    line.close()
+    assert kept == list(range(12))
+
+
+def test_single_failures_are_kept_in_their_order() -> None:
+    kept: list[tuple[int, Fetch]] = []
+    line = ImageQueue(2, lambda seq, outcome: kept.append((seq, outcome.fetch)))
+    kinds = [Fetch.FAILED] * (FAILURES_IN_A_ROW - 1) + [Fetch.FETCHED, Fetch.FAILED]
+    for seq, kind in enumerate(kinds):
+        line.add(seq, "h", ending(kind))
+    line.finish()
+    line.close()
+    assert kept == list(enumerate(kinds))
+
+
+def test_failures_without_end_are_a_site_that_is_down_and_no_rows() -> None:
+    kept: list[int] = []
+    line = ImageQueue(2, lambda seq, _: kept.append(seq))
+    line.add(0, "h", ending(Fetch.GONE))
+
+    def ask_on() -> None:
+        for seq in range(1, 40):
+            line.add(seq, "h", ending(Fetch.FAILED))
+
+    with pytest.raises(SiteDownError, match=r"8 images in a row failed, the last with: HTTP 500"):
+        ask_on()
+    line.close()
+    assert kept == [0]
