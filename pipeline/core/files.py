@@ -51,6 +51,15 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             partial.unlink(missing_ok=True)
 
 
+def remove_partials(folder: Path) -> None:
+    """Remove what `replacing` left behind in processes that were killed.
+
+    Only for a folder that one process writes to at a time.
+    """
+    for path in folder.glob(".*.partial"):
+        path.unlink(missing_ok=True)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``, atomically."""
     with replacing(path) as file:

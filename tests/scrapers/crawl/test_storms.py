@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from pipeline.core.params.scrape import Scrape
 from scrapers import job
-from scrapers.politeness.retry import Patience
+from scrapers.politeness.retry import RetryPolicy
 import json
 
 origins, asked, folder = json.loads(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
@@ -43,7 +43,7 @@ job.capture(
     folder,
     Scrape.model_validate_json(asked),
     work=folder.parent / "work",
-    patience=Patience(4, first_wait_s=0.01),
+    retry_policy=RetryPolicy(4, first_wait_s=0.01),
 )
 """
 
