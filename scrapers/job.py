@@ -17,7 +17,7 @@ from scrapers.capture.description import Description, read_description
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.capture.reader import Capture, list_captures, remember_earlier
 from scrapers.capture.recovery import remove_requests
-from scrapers.capture.requests import MAX_TRIES, RequestStore
+from scrapers.capture.requests import RequestStore
 from scrapers.capture.verification import check_files
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.crawl.capture_crawl import CaptureCrawl
@@ -152,7 +152,7 @@ def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPoli
 
 def _walk_until_done(site: Site, crawl: CaptureCrawl, params: Scrape) -> None:
     """Walk the site, and again while requests are left that failed in a way that may pass."""
-    for _ in range(MAX_TRIES):
+    while True:
         crawl.begin()
         site.walk(crawl, params)
         retries = crawl.finish()

@@ -9,7 +9,7 @@ A row goes through these states:
 ``asked``
     the walk came by, and no answer was kept yet;
 ``retry``
-    it failed in a way that may pass (a timeout, a 5xx), fewer than `MAX_TRIES` times;
+    it failed in a way that may pass (a timeout, a 5xx), and was not given up;
 ``final``
     anything else: bytes, an absence, a refusal, or a failure that asking again does not mend.
 
@@ -33,11 +33,6 @@ from pipeline.core.errors import CaptureError, StorageError
 from pipeline.core.schema import MANIFEST, Fetch
 from scrapers.capture.layout import IMAGE, PAGE
 
-MAX_TRIES: Final = 3
-"""After so many failures, each with all retries and in a walk of its own, an address is given up.
-
-An outage ends a run before it uses up a second try (`scrapers.crawl.host_health`).
-"""
 ASKED, RETRY, FINAL = "asked", "retry", "final"
 
 Row = dict[str, Any]
@@ -186,13 +181,14 @@ class RequestStore:
         row = self._row("SELECT fetch FROM requests WHERE kind = ? AND url = ?", (kind, url))
         return None if row is None else row[0]
 
-    def record(self, row: Row, *, asked_as: str, may_pass: bool) -> None:
+    def record(self, row: Row, *, asked_as: str, may_pass: bool, give_up: bool) -> None:
         """Keep what became of a request that `ask` was told of.
 
         Args:
             row: the row of the manifest, under the address that answered.
             asked_as: the first of the addresses that it was asked for by.
             may_pass: whether it failed in a way that another walk may not meet again.
+            give_up: whether such a failure is final all the same.
         """
         kind, url = row["kind"], row["url"]
         asked = self._row(
@@ -206,7 +202,7 @@ class RequestStore:
             self._forget(kind, asked_as)
             return
         tries += may_pass
-        state = RETRY if may_pass and tries < MAX_TRIES else FINAL
+        state = RETRY if may_pass and not give_up else FINAL
         with self._errors():
             if asked_as != url:
                 self._forget(kind, asked_as)
@@ -224,12 +220,25 @@ class RequestStore:
         with self._errors():
             self._database.execute("DELETE FROM requests WHERE kind = ? AND url = ?", (kind, url))
 
-    def count_retries(self) -> int:
-        """How many addresses of this walk are to be asked for again."""
+    def retries(self) -> dict[int, int]:
+        """How many addresses of this walk are to be asked for again, by how often they failed."""
+        with self._errors():
+            return dict(
+                self._database.execute(
+                    "SELECT tries, count(*) FROM requests WHERE state = ? AND walk = ? "
+                    "GROUP BY tries",
+                    (RETRY, self._walk),
+                )
+            )
+
+    def answered_by(self, kind: str, origin: str) -> str | None:
+        """An address of the host that gave bytes; None where none did."""
         row = self._row(
-            "SELECT count(*) FROM requests WHERE state = ? AND walk = ?", (RETRY, self._walk)
+            "SELECT url FROM requests WHERE kind = ? AND url BETWEEN ? AND ? "
+            "AND sha256 IS NOT NULL LIMIT 1",
+            (kind, f"{origin}/", f"{origin}0"),  # 0 is the character after the slash
         )
-        return 0 if row is None else int(row[0])
+        return None if row is None else row[0]
 
     # -- the bodies -----------------------------------------------------------------------------
 

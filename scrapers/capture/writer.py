@@ -97,9 +97,13 @@ class CaptureWriter:
         """Have images asked for again that an earlier run found longer than it allowed."""
         self._requests.forget_too_long(max_bytes)
 
-    def count_retries(self) -> int:
-        """How many addresses of this walk are to be asked for again."""
-        return self._requests.count_retries()
+    def retries(self) -> dict[int, int]:
+        """How many addresses of this walk are to be asked for again, by how often they failed."""
+        return self._requests.retries()
+
+    def answered_by(self, kind: str, origin: str) -> str | None:
+        """An address of the host that gave bytes; None where none did."""
+        return self._requests.answered_by(kind, origin)
 
     def is_new(self, name: str) -> bool:
         """Whether this walk meets the work or watch of that name for the first time."""
@@ -123,7 +127,7 @@ class CaptureWriter:
         self.ask(IMAGE, [outcome.url])
         self.record_image(outcome, asked_as=outcome.url)
 
-    def record_page(self, outcome: Outcome) -> None:
+    def record_page(self, outcome: Outcome, *, give_up: bool = False) -> None:
         """Keep one document and its row; one that is held already is not stored again."""
         content_type = outcome.content_type or "text/html; charset=utf-8"
 
@@ -131,16 +135,16 @@ class CaptureWriter:
             place = self._series[PAGE].append(record(outcome.url, content_type, body))
             return place, place.start
 
-        self._record(PAGE, outcome, outcome.url, store)
+        self._record(PAGE, outcome, outcome.url, store, give_up=give_up)
 
-    def record_image(self, outcome: Outcome, *, asked_as: str) -> None:
+    def record_image(self, outcome: Outcome, *, asked_as: str, give_up: bool = False) -> None:
         """Keep one image and its row; bytes that are held already are not stored again."""
 
         def store(sha256: str, body: bytes) -> tuple[Place, int]:
             place = self._series[IMAGE].append(member(sha256, body))
             return place, place.start + BLOCK
 
-        self._record(IMAGE, outcome, asked_as, store)
+        self._record(IMAGE, outcome, asked_as, store, give_up=give_up)
 
     def page_body(self, sha256: str) -> bytes:
         """A document that is held already, here or in an earlier capture.
@@ -163,13 +167,15 @@ class CaptureWriter:
             place = BodyPlace(None, body.shard, body.offset, body.length)
         return place
 
-    def _record(self, kind: str, outcome: Outcome, asked_as: str, store: Store) -> None:
+    def _record(
+        self, kind: str, outcome: Outcome, asked_as: str, store: Store, *, give_up: bool
+    ) -> None:
         sha256 = outcome.sha256 if outcome.body is None else sha256_hex(outcome.body)
         row = dataclasses.asdict(dataclasses.replace(outcome, body=None))
         row |= {"kind": kind, "fetch": self._verdict(outcome, sha256), "sha256": sha256}
         if sha256 is not None:
             row |= self._held(sha256, outcome.body, store)
-        self._requests.record(row, asked_as=asked_as, may_pass=outcome.may_pass)
+        self._requests.record(row, asked_as=asked_as, may_pass=outcome.may_pass, give_up=give_up)
         self.refused += outcome.http_status in _REFUSALS or outcome.fetch is Fetch.OPTED_OUT
         if time.monotonic() - self._synced_at > SYNC_EVERY_S:
             self._sync()

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from pipeline.core.errors import NotJsonError
-from pipeline.core.log import Bar
+from pipeline.core.errors import NotJsonError, SiteDownError
+from pipeline.core.log import Bar, counted
 from scrapers.address import origin_of
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.requests import MAX_TRIES
 from scrapers.capture.writer import CaptureWriter
-from scrapers.crawl.host_health import HostHealth
+from scrapers.crawl.host_health import MAX_TRIES, HostHealth
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.http.image_fetch import ImageFetcher, ImageRequest
 from scrapers.http.page_fetch import PageFetcher
@@ -44,12 +43,13 @@ class CaptureCrawl:
         bar: Bar,
     ) -> None:
         self._writer, self._pages, self._images, self._bar = writer, pages, images, bar
-        self._queue, self._health = ImageQueue(connections), HostHealth()
+        self._queue, self._health = ImageQueue(connections), HostHealth(self._still_answers)
         self._expected, self._done = 0, 0
 
     def begin(self) -> None:
         """Start from the beginning of the site."""
         self._writer.begin_walk()
+        self._health.begin_walk()
         self._expected = self._done
 
     def page(self, url: str) -> bytes | None:
@@ -101,13 +101,22 @@ class CaptureCrawl:
         self._bar.expect(self._expected)
 
     def finish(self) -> int:
-        """Wait for all images; returns how many requests of this walk are to be tried again.
+        """Wait for all images; returns how many requests are worth another walk in this run.
 
         Raises:
             ScrapeError: one of them stopped the walk.
+            SiteDownError: what failed, failed in as many walks as a run has, and it cannot be told
+                from an outage.
         """
         self._queue.finish()
-        return self._writer.count_retries()
+        retries = self._writer.retries()
+        if retries and min(retries) >= MAX_TRIES:
+            requests = counted(sum(retries.values()), "request")
+            raise SiteDownError(
+                f"{requests} failed in every walk of this run, on hosts that no longer answer as "
+                f"they did; run the same command again later to go on"
+            )
+        return sum(retries.values())
 
     def close(self) -> None:
         """Let go of what is still on its way."""
@@ -122,30 +131,32 @@ class CaptureCrawl:
             outcome = fetch()
         except NotJsonError as error:
             outcome = self._pages.failed(url, error)
-        self._check_before_giving_up(outcome, answer.tries)
-        self._writer.record_page(outcome)
+        self._writer.record_page(outcome, give_up=self._gives_up(PAGE, outcome, answer.tries))
         self._judge_host(PAGE, outcome, answer.tries)
         return outcome.body
 
     def _keep_image(self, asked: Asked, outcome: Outcome) -> None:
-        self._check_before_giving_up(outcome, asked.tries)
-        self._writer.record_image(outcome, asked_as=asked.url)
+        give_up = self._gives_up(IMAGE, outcome, asked.tries)
+        self._writer.record_image(outcome, asked_as=asked.url, give_up=give_up)
         self._judge_host(IMAGE, outcome, asked.tries)
         self._advance()
 
-    def _check_before_giving_up(self, outcome: Outcome, tries: int) -> None:
-        """See that the host is well before a failure becomes the final word on an address.
+    def _gives_up(self, kind: str, outcome: Outcome, tries: int) -> bool:
+        host = origin_of(outcome.url)
+        return outcome.may_pass and self._health.gives_up(kind, host, tries + 1)
 
-        Raises:
-            SiteDownError: it is not, so that the next run asks again.
-        """
-        if outcome.may_pass and tries + 1 >= MAX_TRIES:
-            self._images.probe(outcome.url)
+    def _still_answers(self, kind: str, host: str) -> bool | None:
+        url = self._writer.answered_by(kind, host)
+        if url is None:
+            return None
+        if kind == PAGE:
+            return not self._pages.open_detail(url).may_pass
+        return not self._images.fetch(ImageRequest((url,), referer=f"{host}/")).may_pass
 
     def _judge_host(self, kind: str, outcome: Outcome, tries: int) -> None:
         host = origin_of(outcome.url)
         if outcome.may_pass:
-            self._health.failed(host, kind, outcome.error or "", tries=tries + 1)
+            self._health.failed(kind, host, outcome.error or "", tries=tries + 1)
         elif outcome.body is not None or outcome.http_status is not None:
             self._health.succeeded(host)
 

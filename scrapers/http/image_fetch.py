@@ -70,14 +70,6 @@ class ImageFetcher:
         """Seconds between two images of the host of ``url``, as it and the params will have it."""
         return self._robots.seconds_between(url, self._seconds)
 
-    def probe(self, url: str) -> None:
-        """Pass if the host of ``url`` still answers.
-
-        Raises:
-            SiteDownError: it does not, after all retries.
-        """
-        self._session.probe(url, self.seconds_between(url))
-
     def placeholder(self, request: ImageRequest) -> Outcome:
         """The row of an image whose address is the site's stand-in picture; nothing is fetched."""
         return self._outcome(request.urls[0], request.referer, Fetch.PLACEHOLDER)
