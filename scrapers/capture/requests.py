@@ -61,7 +61,14 @@ _SAVE: Final = (
     f"INSERT OR REPLACE INTO requests ({_QUOTED}, state, tries, place, walk) "  # noqa: S608 - names
     f"VALUES ({', '.join('?' * (len(_COLUMNS) + 4))})"
 )
-_FULL: Final = "full"
+_STORAGE_CODES: Final = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,  # also what a limit on the size of files comes to
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 TOO_LONG: Final = re.compile(r"longer than the ([0-9,]+) bytes allowed")
 """How `scrapers.http.session` says that it broke off an answer."""
 
@@ -106,8 +113,8 @@ class RequestStore:
             StorageError: the disk is full.
         """
         self._path = path
-        self._database = sqlite3.connect("" if path is None else path, isolation_level=None)
         with self._errors():
+            self._database = sqlite3.connect("" if path is None else path, isolation_level=None)
             self._database.executescript(_SCHEMA)
             (last,) = self._row("SELECT max(walk) FROM requests") or (None,)
             self.counts = self._counted()
@@ -118,9 +125,10 @@ class RequestStore:
         try:
             yield
         except sqlite3.Error as error:
-            if _FULL in str(error):
+            if error.sqlite_errorcode & 0xFF in _STORAGE_CODES:
                 raise StorageError(
-                    f"{self._path}: {error}; make room and run the same command again"
+                    f"{self._path}: {error}; make room, or the folder writable, and run the same "
+                    f"command again"
                 ) from error
             raise CaptureError(
                 f"{self._path}: cannot be read as the requests of a capture ({error}); delete "
