@@ -29,7 +29,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from pipeline.core import tables
-from pipeline.core.errors import CaptureError, StorageError
+from pipeline.core.errors import BusyError, CaptureError, StorageError
 from pipeline.core.schema import MANIFEST, Fetch
 from scrapers.capture.layout import IMAGE, PAGE
 
@@ -110,6 +110,7 @@ class RequestStore:
 
         Raises:
             CaptureError: the file is torn, or is none of this kind.
+            BusyError: another process has it open.
             StorageError: the disk is full.
         """
         self._path = path
@@ -125,7 +126,12 @@ class RequestStore:
         try:
             yield
         except sqlite3.Error as error:
-            if error.sqlite_errorcode & 0xFF in _STORAGE_CODES:
+            code = error.sqlite_errorcode & 0xFF
+            if code == sqlite3.SQLITE_BUSY:
+                raise BusyError(
+                    f"{self._path} is in use by another process; wait for it to end"
+                ) from error
+            if code in _STORAGE_CODES:
                 raise StorageError(
                     f"{self._path}: {error}; make room, or the folder writable, and run the same "
                     f"command again"

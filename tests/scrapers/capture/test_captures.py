@@ -58,17 +58,25 @@ def open_writer(folder: Path, wanted: Description = WANTED) -> CaptureWriter:
 def go_on(folder: Path, until: int = REQUESTS_MADE) -> CaptureWriter:
     """Walk the first ``until`` requests, and write what the capture lacks of them."""
     writer = open_writer(folder)
-    writer.begin_walk()
-    for seq in range(until):
-        made = outcome(seq)
-        kind = PAGE if seq % 2 == 0 else IMAGE
-        if writer.ask(kind, [made.url]).is_known:
-            continue
-        if kind == PAGE:
-            writer.record_page(made)
-        else:
-            writer.record_image(made, asked_as=made.url)
+    try:
+        writer.begin_walk()
+        for seq in range(until):
+            write(writer, seq)
+    except BaseException:
+        writer.abandon()
+        raise
     return writer
+
+
+def write(writer: CaptureWriter, seq: int) -> None:
+    made = outcome(seq)
+    kind = PAGE if seq % 2 == 0 else IMAGE
+    if writer.ask(kind, [made.url]).is_known:
+        return
+    if kind == PAGE:
+        writer.record_page(made)
+    else:
+        writer.record_image(made, asked_as=made.url)
 
 
 @pytest.fixture(scope="module")
@@ -384,11 +392,11 @@ def test_a_full_disk_is_a_sentence_and_the_next_run_goes_on(whole: Path, tmp_pat
     folder = tmp_path / "paintings" / WANTED.as_of
     go_on(folder, 3).abandon()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for limit in (9_000, 40_000, 60_000):
+    for limit in (20_000, 30_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
         try:
             with pytest.raises(StorageError, match=r"make room.* and run the same command again"):
-                go_on(folder).finish({})
+                go_on(folder)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     go_on(folder).finish({})
