@@ -15,8 +15,8 @@ from typing import Any
 
 from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers.capture import Capture
-from scrapers.gallery import catalogue
-from scrapers.gallery.faults import Fault, Rule
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.server import running
 
 WORKS = 20
@@ -51,7 +51,7 @@ job.capture(
 @contextmanager
 def capturing(origins: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process that makes the capture, or goes on with it."""
-    artists = tuple(each.slug for each in catalogue.paintings(9, 60, 4).creators)
+    artists = tuple(each.slug for each in Paintings(9, 60, 4).creators)
     asked = Scrape(
         site="wikiart",
         as_of=folder.name,
