@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
-from pipeline.core.log import progress
+from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture.description import Description, read_description
-from scrapers.capture.known import Known
-from scrapers.capture.reader import list_captures, remember_earlier
+from scrapers.capture.earlier import EarlierCaptures
+from scrapers.capture.reader import Capture, list_captures, remember_earlier
+from scrapers.capture.recovery import remove_requests
+from scrapers.capture.requests import RequestStore
+from scrapers.capture.verification import check_files
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.crawl.dry_run import DryRun, Plan
@@ -28,6 +31,7 @@ from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
 from scrapers.registry import SITES
 from scrapers.saved.job import capture_saved
+from scrapers.sites.site import Site
 
 Tell = Callable[[str, str], None]
 """Takes the kind and the address of a request."""
@@ -49,13 +53,12 @@ SELECTION: Final = (
     "images_per_listing",
     "details",
     "image_size",
-    "max_image_mb",
 )
 """The params that decide what a capture holds; the others only say how gently it is made."""
 
 
-def wanted(params: Scrape) -> Description:
-    """What ``params`` asks for."""
+def description_of(params: Scrape) -> Description:
+    """The capture that ``params`` ask for."""
     selection = params.model_dump(mode="json", include=set(SELECTION))
     if params.origin != "gallery":
         del selection["gallery"]
@@ -63,21 +66,40 @@ def wanted(params: Scrape) -> Description:
 
 
 def finished(folder: Path, params: Scrape) -> Description | None:
-    """The finished capture in ``folder``, if it is what ``params`` asks for.
+    """The finished capture in ``folder``, if it is what ``params`` ask for.
 
     Raises:
-        CaptureError: it is finished, and something else.
+        CaptureError: it is finished, and something else or no longer whole; or it is not, and
+            there are later ones.
     """
     held = read_description(folder)
     if held is None or not held.complete:
+        _check_order(folder)
         return None
-    changed = differences(held, wanted(params))
+    changed = differences(held, description_of(params))
     if changed:
         raise CaptureError(
             f"{folder}: finished with other params ({changed}), and a finished capture is never "
             f"edited; set a new as_of to capture again"
         )
+    check_files(Capture(folder))
+    remove_requests(folder)  # of a run that was killed between its last two steps
     return held
+
+
+def _check_order(folder: Path) -> None:
+    """Refuse a capture before one that is there: what came later would be taken for older.
+
+    Raises:
+        CaptureError: there is one.
+    """
+    later = [each.as_of for each in list_captures(folder.parent) if each.as_of > folder.name]
+    if later:
+        raise CaptureError(
+            f"{folder}: lies before the capture of {later[-1]}, and captures are made in the order "
+            f"of their dates; set as_of to a later date, or to one of those that are there "
+            f"({', '.join(later)})"
+        )
 
 
 def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPolicy) -> Description:
@@ -95,37 +117,48 @@ def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPoli
         CaptureError: the folder holds a capture of something else.
     """
     if params.origin == "folder":
-        return capture_saved(folder, params, wanted(params))
+        return capture_saved(folder, params, description_of(params))
     site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
-        writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
+        writer = CaptureWriter(folder, description_of(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
-        crawl_progress = CrawlProgress(writer.holdings)
+        writer.allow(int(params.max_image_mb * _MB))
+        crawl_progress = CrawlProgress(writer)
         title = f"{folder.parent.name} {params.as_of}"
         bar = stack.enter_context(progress(title, words=crawl_progress.words))
         retry_policy = dataclasses.replace(retry_policy, on_retry=crawl_progress.retried)
         rate_limiter = RateLimiter(most_requests=params.max_requests)
         pages, images = fetchers(
             params,
-            SITES[params.site].domains,
+            site.domains,
             book,
             browser,
             retry_policy,
             rate_limiter,
-            writer.known,
+            writer.earlier,
         )
         with closing(CaptureCrawl(writer, pages, images, params.connections, bar)) as crawl:
             try:
-                site.walk(crawl, params)
-                crawl.finish()
+                _walk_until_done(site, crawl, params)
             except ScrapeError as error:
                 raise type(error)(f"{error}; kept so far: {writer.kept}") from error
             finally:
                 rate_limiter.stop()
         version = browser.version
         return writer.finish({} if version is None else {"chromium": version})
+
+
+def _walk_until_done(site: Site, crawl: CaptureCrawl, params: Scrape) -> None:
+    """Walk the site, and again while requests are left that failed in a way that may pass."""
+    while True:
+        crawl.begin()
+        site.walk(crawl, params)
+        retries = crawl.finish()
+        if not retries:
+            return
+        say(f"{counted(retries, 'request')} failed in a way that may pass; asking again")
 
 
 def dry_run(
@@ -148,15 +181,16 @@ def dry_run(
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
-        known = stack.enter_context(closing(Known()))
-        remember_earlier(known, folder)
+        earlier = stack.enter_context(closing(EarlierCaptures()))
+        remember_earlier(earlier, folder)
+        requests = stack.enter_context(closing(RequestStore(None)))
         rate_limiter = RateLimiter(most_requests=params.max_requests)
         pages, images = fetchers(
-            params, site.domains, book, browser, retry_policy, rate_limiter, known
+            params, site.domains, book, browser, retry_policy, rate_limiter, earlier
         )
-        rehearsal = DryRun(pages, images, book, known, _is_detail(params.site), tell)
-        site.walk(rehearsal, params)
-        return rehearsal.plan
+        crawl = DryRun(pages, images, book, earlier, requests, _is_detail(params.site), tell)
+        site.walk(crawl, params)
+        return crawl.plan
 
 
 def _is_detail(site: str) -> Callable[[str], bool]:

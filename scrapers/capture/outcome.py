@@ -32,3 +32,5 @@ class Outcome:
     """Kept in a shard; None where no bytes came, or where an earlier capture holds them."""
     sha256: str | None = None
     """Of the body, or of the bytes that the site confirmed."""
+    may_pass: bool = False
+    """Whether it failed in a way that a later request may not: a timeout, a 5xx, a torn answer."""

@@ -1,28 +1,38 @@
-"""A visit that makes a capture: every step is a request made once, whatever interrupts the walk.
+"""A crawl that makes a capture: what it holds is answered from it, the rest is asked for.
 
-What an earlier run already recorded is answered from the capture, so the walk takes the same way
-again without a request; where the recording ends, the requests begin.
+So a run that was stopped, by whatever, goes on by walking again; and what failed in a way that may
+pass is asked for by walking once more at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
-from pipeline.core.errors import CaptureError, NotJsonError
-from pipeline.core.log import Bar
-from pipeline.core.schema import Fetch
+from pipeline.core.errors import NotJsonError, SiteDownError
+from pipeline.core.log import Bar, counted
 from scrapers.address import origin_of
+from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.recovery import RecordedPage, recorded_pages
 from scrapers.capture.writer import CaptureWriter
-from scrapers.crawl.failures import Streak
+from scrapers.crawl.host_health import MAX_TRIES, HostHealth
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.http.image_fetch import ImageFetcher, ImageRequest
 from scrapers.http.page_fetch import PageFetcher
 
 
+class Asked(NamedTuple):
+    """One image on its way."""
+
+    url: str
+    """The first of its addresses."""
+    tries: int
+    """How often it failed in earlier walks."""
+
+
 class CaptureCrawl:
-    """Takes a walk into one capture; the `scrapers.crawl.crawl.Visit` of `scrapers.job`."""
+    """The `scrapers.crawl.crawl.Crawl` of `scrapers.job.capture`."""
 
     def __init__(
         self,
@@ -32,14 +42,15 @@ class CaptureCrawl:
         connections: int,
         bar: Bar,
     ) -> None:
-        self._writer, self._pages, self._images = writer, pages, images
-        self._line, self._bar = ImageQueue(connections, self._keep_image), bar
-        self._streak, self._opted_out = Streak("pages", self._keep_page), set[str]()
-        self._seq, self._expected = 0, 0
-        self._last_image = writer.holdings.last_image
-        self._recorded: Iterator[RecordedPage] = recorded_pages(
-            writer.folder, writer.holdings.journal_end
-        )
+        self._writer, self._pages, self._images, self._bar = writer, pages, images, bar
+        self._queue, self._health = ImageQueue(connections), HostHealth(self._still_answers)
+        self._expected, self._done = 0, 0
+
+    def begin(self) -> None:
+        """Start from the beginning of the site."""
+        self._writer.begin_walk()
+        self._health.begin_walk()
+        self._expected = self._done
 
     def page(self, url: str) -> bytes | None:
         """As `Crawl.page`."""
@@ -62,16 +73,19 @@ class CaptureCrawl:
 
     def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
         """As `Crawl.image`."""
-        if not self._writer.known.is_new(request.urls[0]):
+        answer = self._writer.ask(IMAGE, request.urls)
+        if answer.repeated:
             return
-        seq = self._take_seq()
-        if seq <= self._last_image:
-            self._bar.advance()
+        if answer.is_known:
+            self._advance()
             return
         fetch = self._images.placeholder if is_placeholder else self._images.fetch
-        if request.referer in self._opted_out:
+        if self._writer.opts_out(request.referer):
             fetch = self._images.opted_out
-        self._line.add(seq, origin_of(request.urls[0]), lambda: fetch(request))
+        asked = Asked(request.urls[0], answer.tries)
+        self._queue.add(
+            origin_of(asked.url), partial(fetch, request), partial(self._keep_image, asked)
+        )
 
     def canonical(self, url: str) -> str:
         """As `Crawl.canonical`."""
@@ -79,60 +93,73 @@ class CaptureCrawl:
 
     def is_new(self, name: str) -> bool:
         """As `Crawl.is_new`."""
-        return self._writer.known.is_new(f"met {name}")
+        return self._writer.is_new(name)
 
     def expect(self, requests: int) -> None:
         """As `Crawl.expect`."""
         self._expected += requests
         self._bar.expect(self._expected)
 
-    def finish(self) -> None:
-        """Wait for all images.
+    def finish(self) -> int:
+        """Wait for all images; returns how many requests are worth another walk in this run.
 
         Raises:
             ScrapeError: one of them stopped the walk.
+            SiteDownError: what failed, failed in as many walks as a run has, and it cannot be told
+                from an outage.
         """
-        self._streak.release()
-        self._line.finish()
+        self._queue.finish()
+        retries = self._writer.retries()
+        if retries and min(retries) >= MAX_TRIES:
+            requests = counted(sum(retries.values()), "request")
+            raise SiteDownError(
+                f"{requests} failed in every walk of this run, on hosts that no longer answer as "
+                f"they did; run the same command again later to go on"
+            )
+        return sum(retries.values())
 
     def close(self) -> None:
         """Let go of what is still on its way."""
-        self._line.close()
+        self._queue.close()
 
-    def _keep_image(self, seq: int, outcome: Outcome) -> None:
-        self._writer.add_image(seq, outcome)
-        self._bar.advance()
-
-    def _keep_page(self, seq: int, outcome: Outcome) -> None:
-        self._writer.add_page(seq, outcome)
-
-    def _page(self, url: str, fetching: Callable[[], Outcome]) -> bytes | None:
-        seq = self._take_seq()
-        recorded = next(self._recorded, None)
-        self._bar.advance(note=url)
-        if recorded is not None:
-            return self._replayed(recorded, seq, url)
+    def _page(self, url: str, fetch: Callable[[], Outcome]) -> bytes | None:
+        answer = self._writer.ask(PAGE, [url])
+        self._advance(note=url)
+        if answer.is_known:
+            return None if answer.sha256 is None else self._writer.page_body(answer.sha256)
         try:
-            outcome = fetching()
+            outcome = fetch()
         except NotJsonError as error:
             outcome = self._pages.failed(url, error)
-        self._streak.take(seq, outcome)
-        self._note(url, outcome.fetch)
+        self._writer.record_page(outcome, give_up=self._gives_up(PAGE, outcome, answer.tries))
+        self._judge_host(PAGE, outcome, answer.tries)
         return outcome.body
 
-    def _note(self, url: str, fetch: Fetch) -> None:
-        if fetch is Fetch.OPTED_OUT:
-            self._opted_out.add(url)
+    def _keep_image(self, asked: Asked, outcome: Outcome) -> None:
+        give_up = self._gives_up(IMAGE, outcome, asked.tries)
+        self._writer.record_image(outcome, asked_as=asked.url, give_up=give_up)
+        self._judge_host(IMAGE, outcome, asked.tries)
+        self._advance()
 
-    def _replayed(self, recorded: RecordedPage, seq: int, url: str) -> bytes | None:
-        if (recorded.seq, recorded.url) != (seq, url):
-            raise CaptureError(
-                f"{self._writer.folder}: was begun by another version of Salon, which asked for "
-                f"{recorded.url} where this one asks for {url}; delete the folder to begin again"
-            )
-        self._note(url, recorded.fetch)
-        return None if recorded.sha256 is None else self._writer.page_body(recorded.sha256)
+    def _gives_up(self, kind: str, outcome: Outcome, tries: int) -> bool:
+        host = origin_of(outcome.url)
+        return outcome.may_pass and self._health.gives_up(kind, host, tries + 1)
 
-    def _take_seq(self) -> int:
-        self._seq += 1
-        return self._seq - 1
+    def _still_answers(self, kind: str, host: str) -> bool | None:
+        url = self._writer.answered_by(kind, host)
+        if url is None:
+            return None
+        if kind == PAGE:
+            return not self._pages.open_detail(url).may_pass
+        return not self._images.fetch(ImageRequest((url,), referer=f"{host}/")).may_pass
+
+    def _judge_host(self, kind: str, outcome: Outcome, tries: int) -> None:
+        host = origin_of(outcome.url)
+        if outcome.may_pass:
+            self._health.failed(kind, host, outcome.error or "", tries=tries + 1)
+        elif outcome.body is not None or outcome.http_status is not None:
+            self._health.succeeded(host)
+
+    def _advance(self, note: str | None = None) -> None:
+        self._done += 1
+        self._bar.advance(note=note)

@@ -1,7 +1,7 @@
-"""What a walk may ask for: the pages and images of a site, in the order of the site.
+"""What a site's walk may ask for: its pages and images, in the order of the site.
 
-A site's `walk` is plain code that asks its `Crawl`. What becomes of a request is the visit's
-business: `scrapers.crawl.capture_crawl` keeps it, `scrapers.crawl.dry_run` only counts it.
+A walk is plain code that asks its `Crawl`. What becomes of a request is the crawl's business:
+`scrapers.crawl.capture_crawl` performs and keeps it, `scrapers.crawl.dry_run` only counts it.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from pipeline.core.errors import NotJsonError
 from scrapers.address import AddressBook, origin_of
-from scrapers.capture.known import Known
+from scrapers.capture.earlier import EarlierCaptures
 from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.requests import RequestStore
 from scrapers.http.image_fetch import ImageFetcher, ImageRequest
 from scrapers.http.page_fetch import PageFetcher
 
@@ -44,7 +45,8 @@ class DryRun:
         pages: PageFetcher,
         images: ImageFetcher,
         book: AddressBook,
-        known: Known,
+        earlier: EarlierCaptures,
+        requests: RequestStore,
         is_detail: Callable[[str], bool],
         tell: Callable[[str, str], None],
     ) -> None:
@@ -54,11 +56,13 @@ class DryRun:
             pages: opens the pages that list.
             images: knows the pace of the hosts of images; asked for nothing else.
             book: names the site's own addresses.
-            known: what earlier captures hold.
+            earlier: what earlier captures hold.
+            requests: an empty store, which tells what was asked for before.
             is_detail: tells a work's or watch's own page by its address.
             tell: called with the kind and the address of every request that there would be.
         """
-        self._pages, self._images, self._book, self._known = pages, images, book, known
+        self._pages, self._images, self._book = pages, images, book
+        self._earlier, self._requests = earlier, requests
         self._is_detail, self._tell = is_detail, tell
         self.plan = Plan()
 
@@ -97,8 +101,8 @@ class DryRun:
     def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
         """Count an image, once."""
         url = request.urls[0]
-        if not is_placeholder and self._known.is_new(url):
-            self.plan.held += self._known.get(url) is not None
+        if not is_placeholder and not self._requests.ask(IMAGE, request.urls).repeated:
+            self.plan.held += self._earlier.get(url) is not None
             self._count(IMAGE, url, self.plan.images)
 
     def canonical(self, url: str) -> str:
@@ -107,7 +111,7 @@ class DryRun:
 
     def is_new(self, name: str) -> bool:
         """As `Crawl.is_new`."""
-        return self._known.is_new(f"met {name}")
+        return self._requests.is_new(name)
 
     def expect(self, requests: int) -> None:
         """Nobody watches a line of progress here."""

@@ -8,47 +8,48 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from typing import Final, NamedTuple
 
 from scrapers.capture.outcome import Outcome
-from scrapers.crawl.failures import Keep, Streak
 
 _AHEAD_A_CONNECTION: Final = 4
 
-Fetching = Callable[[], Outcome]
+Keep = Callable[[Outcome], None]
+
+
+class _Pending(NamedTuple):
+    outcome: Future[Outcome]
+    keep: Keep
 
 
 class ImageQueue:
-    """A line of requests; ``keep`` is called in its order, from the thread that calls `add`."""
+    """A queue of requests; what becomes of each is kept by the thread that calls `add`."""
 
-    def __init__(self, connections: int, keep: Keep) -> None:
-        """Begin an empty line with so many connections a host."""
+    def __init__(self, connections: int) -> None:
+        """Begin an empty queue with so many connections a host."""
         self._connections = connections
-        self._streak = Streak("images", keep)
         self._pools: dict[str, ThreadPoolExecutor] = {}
-        self._line: deque[tuple[int, Future[Outcome]]] = deque()
+        self._pending: deque[_Pending] = deque()
 
-    def add(self, seq: int, host: str, fetching: Fetching) -> None:
-        """Put a request to ``host`` at the end of the line and hand on what came at its head.
+    def add(self, host: str, fetch: Callable[[], Outcome], keep: Keep) -> None:
+        """Put a request to ``host`` at the end of the queue, and keep what came at its head.
 
         Raises:
-            SiteDownError: nothing but failures for a while.
-            ScrapeError: whatever stopped a request.
+            ScrapeError: whatever stopped a request, or refused to go on behind one.
         """
-        self._line.append((seq, self._pool(host).submit(fetching)))
+        self._pending.append(_Pending(self._pool(host).submit(fetch), keep))
         longest = self._connections * _AHEAD_A_CONNECTION * len(self._pools)
-        while self._line and (self._line[0][1].done() or len(self._line) > longest):
-            self._hand_on()
+        while self._pending and (self._pending[0].outcome.done() or len(self._pending) > longest):
+            self._keep_first()
 
     def finish(self) -> None:
-        """Wait for the whole line and hand it on.
+        """Wait for the whole queue and keep it.
 
         Raises:
             ScrapeError: as in `add`.
         """
-        while self._line:
-            self._hand_on()
-        self._streak.release()
+        while self._pending:
+            self._keep_first()
 
     def close(self) -> None:
         """Drop what has not begun, and wait for what has."""
@@ -62,6 +63,6 @@ class ImageQueue:
             self._pools[host] = ThreadPoolExecutor(self._connections, thread_name_prefix="image")
         return self._pools[host]
 
-    def _hand_on(self) -> None:
-        seq, future = self._line.popleft()
-        self._streak.take(seq, future.result())
+    def _keep_first(self) -> None:
+        first = self._pending.popleft()
+        first.keep(first.outcome.result())

@@ -6,14 +6,14 @@ import threading
 
 from pipeline.core.log import counted
 from scrapers.capture.layout import IMAGE, PAGE
-from scrapers.capture.recovery import Holdings
+from scrapers.capture.writer import CaptureWriter
 
 
 class CrawlProgress:
     """The counts of a capture in the making; retries may come from several threads."""
 
-    def __init__(self, holdings: Holdings) -> None:
-        self._holdings = holdings
+    def __init__(self, writer: CaptureWriter) -> None:
+        self._writer = writer
         self._lock = threading.Lock()
         self._retried = 0
 
@@ -24,10 +24,10 @@ class CrawlProgress:
 
     def words(self) -> str:
         """Pages, images, megabytes, retries and refusals so far, earlier runs included."""
-        held = self._holdings
+        counts = self._writer.counts
         return (
-            f"{counted(held.counts[PAGE].total(), PAGE)}  "
-            f"{counted(held.counts[IMAGE].total(), IMAGE)}  "
-            f"{held.stored_bytes / 1e6:,.1f} MB  {self._retried:,} retried  "
-            f"{held.refused:,} refused"
+            f"{counted(counts[PAGE].total(), PAGE)}  "
+            f"{counted(counts[IMAGE].total(), IMAGE)}  "
+            f"{self._writer.stored_bytes / 1e6:,.1f} MB  {self._retried:,} retried  "
+            f"{self._writer.refused:,} refused"
         )

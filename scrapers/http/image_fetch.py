@@ -9,7 +9,7 @@ from pipeline.core.errors import ChallengedError
 from pipeline.core.ids import sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
-from scrapers.capture.known import Earlier
+from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.http.robots import Robots
 from scrapers.http.session import Answer, Session, TransferError
@@ -22,7 +22,7 @@ _OK, _NOT_MODIFIED, _TOO_MANY = 200, 304, 429
 
 
 class Memory(Protocol):
-    """What earlier captures know of an address: `scrapers.capture.known.Known`, or a dict."""
+    """What `scrapers.capture.earlier.EarlierCaptures`, or a dict, knows of an address."""
 
     def get(self, url: str, /) -> Earlier | None:
         """The newest body that came from ``url``, and its validators."""
@@ -81,28 +81,22 @@ class ImageFetcher:
     def _try(self, url: str, referer: str) -> Outcome:
         earlier = self._earlier.get(url)
         try:
-            answer = self._get_twice(url, referer, earlier)
+            answer = self._get(url, referer, earlier)
         except (TransferError, HostNotAllowedError) as error:
             status = getattr(error, "status", None)
             if status == _TOO_MANY:
                 raise ChallengedError(
                     f"{error} after all retries; wait, or raise seconds_between_images"
                 ) from error
-            return self._outcome(url, referer, Fetch.FAILED, http_status=status, error=str(error))
+            return self._outcome(
+                url,
+                referer,
+                Fetch.FAILED,
+                http_status=status,
+                error=str(error),
+                may_pass=getattr(error, "may_pass", False),
+            )
         return self._judge(answer, url, referer, earlier)
-
-    def _get_twice(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
-        """Ask with all patience; and once more when the host turns out to be well without it.
-
-        What is kept as failed then failed because of itself, not because of a bad hour.
-        """
-        try:
-            return self._get(url, referer, earlier)
-        except TransferError as error:
-            if not error.may_pass or error.status == _TOO_MANY:
-                raise
-            self._session.probe(url, self.seconds_between(url))
-            return self._get(url, referer, earlier)
 
     def _get(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
         self._robots.check(url)

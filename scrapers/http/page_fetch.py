@@ -73,15 +73,17 @@ class PageFetcher:
     def open_detail(self, url: str) -> Outcome:
         """As `open`, but a page that the site can do without is a row.
 
-        It is FAILED where the host is well and only this page is not, or where it is none of the
-        site's; and OPTED_OUT where it asks not to be learnt from.
+        It is FAILED where it does not come after all retries, or is none of the site's; and
+        OPTED_OUT where it asks not to be learnt from.
         """
         try:
             return self._outcome(url, lambda: self._go(url))
         except (HostNotAllowedError, UnusablePageError) as error:
             return self.failed(url, error)
         except TryAgainError as error:
-            return self._once_more(url, error)
+            if error.status == _TOO_MANY:
+                raise self._give_up(url, error) from error
+            return self.failed(url, error, may_pass=True)
 
     def json(self, url: str, within: str) -> Outcome:
         """The JSON at ``url``, requested from inside the page ``within`` as its scripts do it.
@@ -120,10 +122,10 @@ class PageFetcher:
         """Seconds between two pages of the host of ``url``, as it and the params will have it."""
         return self._robots.seconds_between(url, self._seconds)
 
-    def failed(self, url: str, error: Exception) -> Outcome:
+    def failed(self, url: str, error: Exception, *, may_pass: bool = False) -> Outcome:
         """The row of a request that led to nothing of use."""
         address = origin_of(self._book.to_wire(url))
-        return Outcome(url, address, Fetch.FAILED, now(), error=str(error))
+        return Outcome(url, address, Fetch.FAILED, now(), error=str(error), may_pass=may_pass)
 
     def _needed(
         self, url: str, action: Callable[[], Document], referer: str | None = None
@@ -137,16 +139,6 @@ class PageFetcher:
                 f"{url}: the page asks not to be used for AI (noai); leave it out in params.yaml"
             )
         return outcome
-
-    def _once_more(self, url: str, error: TryAgainError) -> Outcome:
-        """Ask again when the host turns out to be well; it is then the page that fails."""
-        if error.status == _TOO_MANY:
-            raise self._give_up(url, error) from error
-        self._session.probe(url, self.seconds_between(url))
-        try:
-            return self._outcome(url, lambda: self._go(url))
-        except TryAgainError as again:
-            return self.failed(url, again)
 
     def _outcome(
         self, url: str, action: Callable[[], Document], referer: str | None = None

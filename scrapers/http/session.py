@@ -30,7 +30,6 @@ NAME: Final = "Salon"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
-_PROBE_BYTES: Final = 1 << 20
 _SIGNS: Final = {
     TOO_SLOW: TOO_SLOW,
     "timed out": "no answer in time",
@@ -126,17 +125,6 @@ class Session:
             if error.no_connection:
                 raise _down(url, error) from error
             raise TransferError(f"{url}: {error}", error.status, may_pass=True) from error
-
-    def probe(self, url: str, seconds: float) -> None:
-        """Pass if the host of ``url`` still answers where it always did (its robots.txt).
-
-        Raises:
-            SiteDownError: it does not, after all retries.
-        """
-        try:
-            self.get(f"{origin_of(url)}/robots.txt", seconds=seconds, max_bytes=_PROBE_BYTES)
-        except TransferError as error:
-            raise _down(url, error) from error
 
     def _follow(
         self,

@@ -32,7 +32,6 @@ class _Contents:
         self._site = SITES[params.site]
         self._brought: set[str] = set()
         self._missing: dict[str, tuple[str, str]] = {}
-        self._seq = 0
 
     def add(self, url: str, page: SavedPage) -> None:
         """Keep a page and the images that were saved with it.
@@ -40,7 +39,7 @@ class _Contents:
         Raises:
             ScrapeError: the page is not what its address promises.
         """
-        self._writer.add_page(self._take_seq(), _outcome(url, Fetch.FETCHED, body=page.body))
+        self._writer.add_page(_outcome(url, Fetch.FETCHED, body=page.body))
         for fact in self._wanted(url, page):
             key = fact.image_key
             if key is None or fact.image_url is None or key in self._brought:
@@ -52,7 +51,7 @@ class _Contents:
             self._brought.add(key)
             self._missing.pop(key, None)
             outcome = _outcome(picture.url, Fetch.FETCHED, referer=url, body=picture.body)
-            self._writer.add_image(self._take_seq(), outcome)
+            self._writer.add_image(outcome)
 
     def finish(self, folder: str) -> None:
         """Record the images that were not saved.
@@ -67,7 +66,7 @@ class _Contents:
             )
         for url, referer in self._missing.values():
             outcome = _outcome(url, Fetch.GONE, referer=referer, error=_NOT_SAVED)
-            self._writer.add_image(self._take_seq(), outcome)
+            self._writer.add_image(outcome)
         if self._missing:
             say(f"{folder}: {len(self._missing):,} images were not saved with their pages")
 
@@ -78,10 +77,6 @@ class _Contents:
                     yield fact
         except ScrapeError as error:
             raise type(error)(f"{page.path}: {error}") from error
-
-    def _take_seq(self) -> int:
-        self._seq += 1
-        return self._seq - 1
 
 
 def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Description:

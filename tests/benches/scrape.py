@@ -29,6 +29,7 @@ from rich.table import Table
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description
+from scrapers.capture.layout import IMAGE
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.gallery.server import HostServer
@@ -82,13 +83,15 @@ def salon(address: str, count: int, folder: Path) -> int:
     browser: Any = None
     limiter = RateLimiter()
     domains = ("wikiart.org",)
-    _, images = fetchers(params, domains, book, browser, RetryPolicy(2), limiter, writer.known)
-    line = ImageQueue(THREADS, writer.add_image)
+    _, images = fetchers(params, domains, book, browser, RetryPolicy(2), limiter, writer.earlier)
+    queue = ImageQueue(THREADS)
     for seq in range(count):
         request = ImageRequest((f"{HOST}/{seq}.jpg",), f"{HOST}/")
-        line.add(seq, HOST, partial(images.fetch, request))
-    line.finish()
-    line.close()
+        writer.ask(IMAGE, request.urls)
+        keep = partial(writer.record_image, asked_as=request.urls[0])
+        queue.add(HOST, partial(images.fetch, request), keep)
+    queue.finish()
+    queue.close()
     return writer.finish({}).counts["image"]["fetched"]
 
 

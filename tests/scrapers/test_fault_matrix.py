@@ -108,7 +108,7 @@ class Stage:
     def run(self, folder: Path) -> Capture:
         """What `scrapers.job.capture` does, in the browser that is there."""
         params, retry_policy = self.params(), RetryPolicy(0, first_wait_s=0.01)
-        writer = CaptureWriter(folder, job.wanted(params), self.book, 1_000_000)
+        writer = CaptureWriter(folder, job.description_of(params), self.book, 1_000_000)
         rate_limiter = RateLimiter()
         pages, images = fetchers(
             params,
@@ -117,7 +117,7 @@ class Stage:
             self.browser,
             retry_policy,
             rate_limiter,
-            writer.known,
+            writer.earlier,
         )
         try:
             with closing(CaptureCrawl(writer, pages, images, 2, _Silent())) as crawl:

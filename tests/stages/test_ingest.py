@@ -42,9 +42,7 @@ def capture(paths: Paths, as_of: str, images: Sequence[bytes], *, shard_bytes: i
     for seq, body in enumerate(images):
         url = f"https://images.test/{as_of}/{seq}.jpg"
         answered = f"{as_of}T00:00:00.000+00:00"
-        writer.add_image(
-            seq, Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, answered, body=body)
-        )
+        writer.add_image(Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, answered, body=body))
     writer.finish({})
 
 

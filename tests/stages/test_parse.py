@@ -47,8 +47,8 @@ def write(
 ) -> None:
     wanted = Description(site=site, origin="gallery", as_of=as_of, selection={})
     writer = CaptureWriter(paths.capture(as_of), wanted, AddressBook(origins), 1_000_000)
-    for seq, (kind, outcome) in enumerate(outcomes):
-        (writer.add_page if kind == "page" else writer.add_image)(seq, outcome)
+    for kind, outcome in outcomes:
+        (writer.add_page if kind == "page" else writer.add_image)(outcome)
     if finished:
         writer.finish({})
     else:

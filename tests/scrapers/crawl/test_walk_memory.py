@@ -8,7 +8,8 @@ from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.core.params.scrape import Scrape
-from scrapers.capture.known import Known
+from scrapers.capture.layout import IMAGE
+from scrapers.capture.requests import RequestStore
 from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.wikiart.walk import walk
 
@@ -16,10 +17,10 @@ PAGE = 60
 
 
 class Long:
-    """A visit of one artist of very many works; what was met lies where a capture keeps it."""
+    """A crawl of one artist of very many works; what was met lies where a capture keeps it."""
 
-    def __init__(self, works: int, known: Known) -> None:
-        self.works, self.known, self.images = works, known, 0
+    def __init__(self, works: int, requests: RequestStore) -> None:
+        self.works, self.requests, self.images = works, requests, 0
 
     def json(self, url: str, within: str) -> bytes:
         del within
@@ -38,10 +39,10 @@ class Long:
 
     def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
         del is_placeholder
-        self.images += self.known.is_new(request.urls[0])
+        self.images += not self.requests.ask(IMAGE, request.urls).repeated
 
     def is_new(self, name: str) -> bool:
-        return self.known.is_new(f"met {name}")
+        return self.requests.is_new(name)
 
     def canonical(self, url: str) -> str:
         return url
@@ -67,8 +68,8 @@ def peak_of(works: int) -> int:
         details=False,
         image_size="Large",
     )
-    with closing(Known()) as known:
-        crawl = Long(works, known)
+    with closing(RequestStore(None)) as requests:
+        crawl = Long(works, requests)
         tracemalloc.start()
         try:
             walk(crawl, params)

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from pipeline.core.errors import ChallengedError, SiteDownError
+from pipeline.core.errors import ChallengedError
 from pipeline.core.ids import sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
-from scrapers.capture.known import Earlier
+from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
-from scrapers.crawl.failures import FAILURES_IN_A_ROW
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.http.image_fetch import ImageFetcher, ImageRequest
 from scrapers.http.robots import Robots
@@ -127,45 +126,20 @@ def test_a_challenge_stops(reply: Reply) -> None:
         fetch({"/a.jpg!Large.jpg": [reply]})
 
 
-def ending(fetch: Fetch, seconds: float = 0.0) -> Callable[[], Outcome]:
-    def fetching() -> Outcome:
+def ending(outcome: Fetch, seconds: float = 0.0) -> Callable[[], Outcome]:
+    def fetch() -> Outcome:
         time.sleep(seconds)
-        return Outcome("u", "a", fetch, now(), error="HTTP 500")
+        return Outcome("u", "a", outcome, now(), error="HTTP 500")
 
-    return fetching
+    return fetch
 
 
 def test_images_are_handed_on_in_the_order_they_were_asked_for() -> None:
     kept: list[int] = []
-    line = ImageQueue(4, lambda seq, _: kept.append(seq))
-    for seq in range(12):
-        line.add(seq, "h", ending(Fetch.FETCHED, 0.05 if seq % 4 == 0 else 0.0))
-    line.finish()
-    line.close()
+    queue = ImageQueue(4)
+    for number in range(12):
+        fetch = ending(Fetch.FETCHED, 0.05 if number % 4 == 0 else 0.0)
+        queue.add("h", fetch, lambda _, number=number: kept.append(number))  # type: ignore[misc]
+    queue.finish()
+    queue.close()
     assert kept == list(range(12))
-
-
-def test_single_failures_are_kept_in_their_order() -> None:
-    kept: list[tuple[int, Fetch]] = []
-    line = ImageQueue(2, lambda seq, outcome: kept.append((seq, outcome.fetch)))
-    kinds = [Fetch.FAILED] * (FAILURES_IN_A_ROW - 1) + [Fetch.FETCHED, Fetch.FAILED]
-    for seq, kind in enumerate(kinds):
-        line.add(seq, "h", ending(kind))
-    line.finish()
-    line.close()
-    assert kept == list(enumerate(kinds))
-
-
-def test_failures_without_end_are_a_site_that_is_down_and_no_rows() -> None:
-    kept: list[int] = []
-    line = ImageQueue(2, lambda seq, _: kept.append(seq))
-    line.add(0, "h", ending(Fetch.GONE))
-
-    def ask_on() -> None:
-        for seq in range(1, 40):
-            line.add(seq, "h", ending(Fetch.FAILED))
-
-    with pytest.raises(SiteDownError, match=r"8 images in a row failed, the last with: HTTP 500"):
-        ask_on()
-    line.close()
-    assert kept == [0]

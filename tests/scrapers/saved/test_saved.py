@@ -139,22 +139,20 @@ def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     paths = Paths(root, "scraped")
     made = params(site, "")
     book = AddressBook({host: host.replace("https", "http") for host in SITES[site][0]})
-    writer = CaptureWriter(paths.capture(made.as_of), job.wanted(made), book, 1_000_000)
+    writer = CaptureWriter(paths.capture(made.as_of), job.description_of(made), book, 1_000_000)
     (root / "mhtml").mkdir()
     (root / "complete").mkdir()
-    seq = 0
     with serving(site) as origins, chromium(origins) as driver:
         for number, url in enumerate(SITES[site][1]):
             driver.get(url.replace("https:", "http:"))
             driver.execute_async_script(LOAD_ALL)
             page = driver.execute_script(f"return ({page_scripts.READ})(1e9)")
-            writer.add_page(seq, outcome(url, page["body"].encode()))
+            writer.add_page(outcome(url, page["body"].encode()))
             shown = [source for source in images_shown(driver) if "/images/" in source]
             large = [s for s in shown if s.endswith(("!Large.jpg", "-ExtraLarge.jpg"))]
-            for seq, source in enumerate(large or shown, start=seq + 1):  # noqa: B020
+            for source in large or shown:
                 canonical = source.replace("http:", "https:")
-                writer.add_image(seq, outcome(canonical, bytes_of(source, origins)))
-            seq += 1
+                writer.add_image(outcome(canonical, bytes_of(source, origins)))
             snapshot = driver.execute_cdp_cmd("Page.captureSnapshot", {"format": "mhtml"})["data"]
             (root / "mhtml" / f"{number}.mhtml").write_bytes(snapshot.encode())
             save_complete(driver, page["url"], root / "complete" / f"page {number}.html", origins)

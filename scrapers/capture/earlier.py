@@ -1,8 +1,8 @@
-"""What a capture in the making knows: bodies held already, and what addresses led to before.
+"""What the captures before this one hold: their bodies, and what each address led to last.
 
 A crawl of millions of addresses must not grow with them, so all of this lies in a temporary
 SQLite database on the disk, of which a few megabytes are kept in memory. Nothing of it has to
-outlive the process: the journal and the earlier captures say all of it again.
+outlive the process: the manifests say all of it again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ CREATE TABLE bodies (
 CREATE TABLE addresses (
     url BLOB PRIMARY KEY, sha256 BLOB, etag TEXT, last_modified TEXT
 ) WITHOUT ROWID;
-CREATE TABLE names (name BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -31,7 +30,7 @@ class BodyPlace(NamedTuple):
     """Where the bytes of a page or of an image lie."""
 
     held_in: str | None
-    """Date of the earlier capture that holds them; None for the one in the making."""
+    """Date of the earlier capture that holds them; None for the one that names them."""
     shard: str
     offset: int
     length: int
@@ -45,7 +44,7 @@ class Earlier(NamedTuple):
     last_modified: str | None
 
 
-class Known:
+class EarlierCaptures:
     """May be used by several threads; closed, it is gone."""
 
     def __init__(self) -> None:
@@ -60,32 +59,23 @@ class Known:
 
     def place(self, sha256: str) -> BodyPlace | None:
         """Where the body with that digest (hex) lies."""
-        found = self._row(
+        row = self._row(
             "SELECT held_in, shard, offset, length FROM bodies WHERE sha256 = ?",
             bytes.fromhex(sha256),
         )
-        return None if found is None else BodyPlace(*found)
-
-    def add_body(self, sha256: str, place: BodyPlace) -> None:
-        """Remember a body; the first place given for it counts."""
-        self.add_bodies([(sha256, place)])
+        return None if row is None else BodyPlace(*row)
 
     def add_bodies(self, bodies: Iterable[tuple[str, BodyPlace]]) -> None:
         """Remember many bodies at once."""
         rows = ((bytes.fromhex(sha256), *place) for sha256, place in bodies)
         self._insert("INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?, ?)", rows)
 
-    def forget_own_bodies(self) -> None:
-        """Forget the bodies of the capture in the making."""
-        with self._lock:
-            self._database.execute("DELETE FROM bodies WHERE held_in IS NULL")
-
     def get(self, url: str) -> Earlier | None:
         """What the earlier captures know of the address ``url``."""
-        found = self._row(
+        row = self._row(
             "SELECT sha256, etag, last_modified FROM addresses WHERE url = ?", _digest(url)
         )
-        return None if found is None else Earlier(found[0].hex(), *found[1:])
+        return None if row is None else Earlier(row[0].hex(), *row[1:])
 
     def add_addresses(self, addresses: Iterable[tuple[str, Earlier]]) -> None:
         """Remember what addresses led to; the last that is given for one counts."""
@@ -95,14 +85,6 @@ class Known:
         )
         self._insert("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?)", rows)
 
-    def is_new(self, name: str) -> bool:
-        """Whether this is the first time that ``name`` is asked about."""
-        with self._lock:
-            done = self._database.execute(
-                "INSERT OR IGNORE INTO names VALUES (?)", (_digest(name),)
-            )
-            return done.rowcount == 1
-
     def _insert(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._lock:
             self._database.execute("BEGIN")
@@ -111,8 +93,8 @@ class Known:
 
     def _row(self, statement: str, key: bytes) -> tuple[Any, ...] | None:
         with self._lock:
-            found: tuple[Any, ...] | None = self._database.execute(statement, (key,)).fetchone()
-        return found
+            row: tuple[Any, ...] | None = self._database.execute(statement, (key,)).fetchone()
+        return row
 
 
 def _digest(text: str) -> bytes:
