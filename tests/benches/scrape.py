@@ -32,8 +32,9 @@ from scrapers.capture.description import Description
 from scrapers.capture.layout import IMAGE
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.image_queue import ImageQueue
-from scrapers.gallery.response import Request, Response, text
 from scrapers.gallery.server import HostServer
+from scrapers.gallery.web.messages import Request, Response
+from scrapers.gallery.web.pages import text
 from scrapers.http.fetchers import fetchers
 from scrapers.http.image_fetch import ImageRequest
 from scrapers.politeness.rate_limit import RateLimiter

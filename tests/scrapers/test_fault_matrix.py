@@ -23,11 +23,11 @@ from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CaptureCrawl
-from scrapers.gallery import catalogue
-from scrapers.gallery.catalogue import Work
-from scrapers.gallery.faults import Fault, Rule
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.items import Work
+from scrapers.gallery.replicas.wikiart import page_path
 from scrapers.gallery.server import running
-from scrapers.gallery.wikiart import page_path
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
@@ -142,7 +142,7 @@ class _Silent:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    paintings = catalogue.paintings(SIZE.seed, SIZE.works, SIZE.creators)
+    paintings = Paintings(SIZE.seed, SIZE.works, SIZE.creators)
     plain = (
         tuple(work for work in paintings.works_of(artist.slug)[:3] if not work.picture.defects)
         for artist in paintings.creators

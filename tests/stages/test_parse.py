@@ -17,12 +17,14 @@ from scrapers.address import AddressBook
 from scrapers.capture.description import Description
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
-from scrapers.gallery import catalogue, chrono24, wikiart
-from scrapers.gallery.response import Request
-from scrapers.sites.wikiart.images import image_of_size
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24.addresses import host_named, image_path
+from scrapers.gallery.web.messages import Layout, Request
 
-WORKS = catalogue.paintings(3, 60, 6)
-WATCHES = catalogue.watches(3, 60, 2)
+WORKS = Paintings(3, 60, 6)
+WATCHES = Watches(3, 60, 2)
 WIKIART = {host: f"http://127.0.0.1:{41000 + i}" for i, host in enumerate(wikiart.HOSTS)}
 CHRONO24 = {host: f"http://127.0.0.1:{42000 + i}" for i, host in enumerate(chrono24.HOSTS)}
 STYLE = "/en/paintings-by-style/color-field-painting"
@@ -60,7 +62,6 @@ def outcome(url: str, body: bytes | None, fetch: Fetch = Fetch.FETCHED) -> Outco
 def paintings(details: bool = True) -> list[tuple[str, Outcome]]:
     """What a scrape of the style records; every picture is its own address as bytes."""
     site = wikiart.WikiArt(WORKS, WIKIART)
-    book = AddressBook(WIKIART)
     answer = site.answer(wikiart.WWW, Request(STYLE, {"json": "2", "page": "1"}, AJAX))
     recorded = [("page", outcome(f"{wikiart.WWW}{STYLE}?json=2&page=1", answer.body))]
     for work in WORKS.works:
@@ -68,8 +69,8 @@ def paintings(details: bool = True) -> list[tuple[str, Outcome]]:
         if details:
             page = site.answer(wikiart.WWW, Request(path))
             recorded.append(("page", outcome(wikiart.WWW + path, page.body)))
-        original = book.to_canonical(WIKIART[wikiart.shard_of(work.picture)] + work.image_path)
-        url = image_of_size(original, "Large")
+        path = work.image_path("Large")
+        url = wikiart.host_of(path) + path
         recorded.append(("image", outcome(url, url.encode())))
     return recorded
 
@@ -84,8 +85,8 @@ def watches() -> list[tuple[str, Outcome]]:
         )
     for watch in WATCHES.watches:
         for picture in watch.pictures[:2]:
-            host = chrono24.image_host_of(picture)
-            url = f"{host}/images/uhren/{picture.key}-ExtraLarge.jpg"
+            path = image_path(picture, "ExtraLarge")
+            url = host_named(picture, "ExtraLarge", Layout.OF_2026) + path
             recorded.append(("image", outcome(url, None, Fetch.GONE)))
     return recorded
 

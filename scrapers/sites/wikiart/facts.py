@@ -31,7 +31,6 @@ _WORKS: Final = {"detail": parse_detail, "record-json": parse_record_json}
 _WITHOUT_WORKS: Final[dict[str, Callable[[bytes, str], object]]] = {
     "artist-json": parse_artist,
     "artist-list": parse_artist_list,
-    "sitemap": parse_sitemap,
     "robots": lambda *_: None,
 }
 """Read all the same: that nothing is listed here must be seen, not assumed."""
@@ -50,6 +49,8 @@ def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
     elif kind in _LISTINGS:
         for work in _LISTINGS[kind](body, url).rows:
             yield _fact(work, LISTING, url, canonical)
+    elif kind == "sitemap":
+        parse_sitemap(body, url, canonical)
     elif kind in _WITHOUT_WORKS:
         _WITHOUT_WORKS[kind](body, url)
     else:

@@ -117,12 +117,13 @@ class _Walk:
     def sitemap(self) -> None:
         """Every work of the site's inventory, or those of the artists that the params name."""
         wanted = set(self._params.artists)
-        for shard in parse_sitemap(self._page(INDEX), INDEX):
+        canonical = self._crawl.canonical
+        for shard in parse_sitemap(self._page(INDEX), INDEX, canonical):
             if self._full() or _SHARD not in shard:
                 continue
             rows = (
                 Work(layer="sitemap", sources="", page_url=url)
-                for url in parse_sitemap(self._page(self._crawl.canonical(shard)), shard)
+                for url in parse_sitemap(self._page(shard), shard, canonical)
                 if (artist := artist_of(url)) and (not wanted or artist in wanted)
             )
             self._take(rows, INDEX)

@@ -27,9 +27,9 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import ingest, parse
 from scrapers.capture import Capture
-from scrapers.gallery.faults import Fault, Rule
-from scrapers.gallery.response import Request, Response
+from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.server import HostServer, running
+from scrapers.gallery.web.messages import Request, Response
 
 SITE_DOWN: Final = 26
 MOST_RUNS: Final = 60

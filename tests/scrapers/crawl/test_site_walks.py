@@ -10,27 +10,29 @@ import pytest
 
 from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
 from pipeline.core.params.scrape import Scrape
-from scrapers.gallery import catalogue, chrono24, wikiart
-from scrapers.gallery.catalogue import Defect
-from scrapers.gallery.derivatives import exists
-from scrapers.gallery.response import Replica, Request
+from scrapers.gallery.catalogue.derivatives import exists
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.items import Defect
+from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.web.messages import App, Request
 from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.chrono24 import walk as chrono24_walk
 from scrapers.sites.wikiart import walk as wikiart_walk
 from scrapers.sites.wikiart import work
 from scrapers.sites.wikiart.pages import page_kind
 
-WORKS = catalogue.paintings(3, 150, 5)
-OF_MANY = catalogue.paintings(3, 150, 70)
+WORKS = Paintings(3, 150, 5)
+OF_MANY = Paintings(3, 150, 70)
 """A third of its artists have no work among the first sixty."""
-WATCHES = catalogue.watches(3, 150, 2)
+WATCHES = Watches(3, 150, 2)
 STYLE = "color-field-painting"
 
 
 class Asking:
     """Stands in for a `Crawl`: answers from a replica and remembers what was asked for."""
 
-    def __init__(self, replica: Replica, host: str) -> None:
+    def __init__(self, replica: App, host: str) -> None:
         self.replica, self.host = replica, host
         self.pages: list[str] = []
         self.images: list[str] = []
@@ -76,7 +78,7 @@ class Asking:
         assert requests >= 0
 
 
-def wikiart_replica(works: catalogue.PaintingCatalogue = WORKS) -> Asking:
+def wikiart_replica(works: Paintings = WORKS) -> Asking:
     return Asking(wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS}), wikiart.WWW)
 
 
@@ -141,7 +143,7 @@ def test_max_listings_is_the_number_of_works() -> None:
 @pytest.fixture
 def capped(monkeypatch: pytest.MonkeyPatch) -> Asking:
     """A style that hands out one page of its three, as the site does after sixty."""
-    monkeypatch.setattr(wikiart, "MOST_PAGES", 1)
+    monkeypatch.setattr("scrapers.gallery.replicas.wikiart.app.MOST_PAGES", 1)
     for module in (work, wikiart_walk):
         monkeypatch.setattr(module, "MOST_ROWS", 60)
     return wikiart_replica(OF_MANY)
@@ -181,9 +183,9 @@ def test_works_of_another_style_are_left_out_of_a_split(capped: Asking) -> None:
     capped.changed[url] = page.replace(f"/paintings-by-style/{STYLE}".encode(), b"/elsewhere/x")
     asking = walked(capped, styles=(STYLE,))
     assert url in asking.pages
-    assert not any(other.image_path in image for image in asking.images)
+    assert not any(other.image_path() in image for image in asking.images)
     whole = walked(wikiart_replica(OF_MANY), styles=(STYLE,))
-    assert any(other.image_path in image for image in whole.images)
+    assert any(other.image_path() in image for image in whole.images)
 
 
 def test_a_capped_listing_without_details_cannot_be_split(capped: Asking) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
-from scrapers.gallery import catalogue
-from scrapers.gallery.faults import Fault
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.faults.rules import Fault
 from tests.scrapers.crawl.storms import (
     Disturbance,
     Kind,
@@ -39,7 +39,7 @@ PLAN = [
 
 def params_of(site: str) -> Scrape:
     if site == "wikiart":
-        artists = tuple(each.slug for each in catalogue.paintings(9, 60, 4).creators)
+        artists = tuple(each.slug for each in Paintings(9, 60, 4).creators)
         return Scrape(site=site, artists=artists, image_size="Large", **COMMON)
     # Cards show fewer photographs than are asked for, so the watches' own pages must name them.
     return Scrape(site=site, image_size="ExtraLarge", images_per_listing=3, **COMMON)

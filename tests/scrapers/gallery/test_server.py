@@ -18,8 +18,8 @@ import requests
 from pipeline.core.errors import BusyError, SiteDownError
 from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.process import open_gallery
-from scrapers.gallery.server import HostServer, hosts_of, running
-from scrapers.gallery.wikiart import FRAME, UPLOADS
+from scrapers.gallery.replicas.wikiart import FRAME, HOSTS, UPLOADS
+from scrapers.gallery.server import HostServer, running
 
 SMALL = Gallery(seed=3, works=60, creators=6)
 
@@ -33,7 +33,7 @@ def origins() -> Iterator[dict[str, str]]:
 def test_only_the_hosts_of_the_site_are_started_each_on_its_own_port(
     origins: dict[str, str],
 ) -> None:
-    assert tuple(origins) == hosts_of("wikiart")
+    assert tuple(origins) == HOSTS
     assert len(set(origins.values())) == len(origins)
     assert all(address.startswith("http://127.0.0.1:") for address in origins.values())
 

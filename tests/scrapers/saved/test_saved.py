@@ -24,13 +24,15 @@ from scrapers.address import AddressBook
 from scrapers.browser import page_scripts
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
-from scrapers.gallery import catalogue, chrono24, wikiart
-from scrapers.gallery.response import Replica
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.replicas import chrono24, wikiart
 from scrapers.gallery.server import HostServer
+from scrapers.gallery.web.messages import App
 from scrapers.politeness.retry import RetryPolicy
 
-WORKS = catalogue.paintings(3, 60, 6)
-WATCHES = catalogue.watches(3, 60, 2)
+WORKS = Paintings(3, 60, 6)
+WATCHES = Watches(3, 60, 2)
 LOAD_ALL = """
 const done = arguments[0];
 Promise.all(Array.from(document.images, (image) => {
@@ -62,7 +64,7 @@ SITES: dict[str, tuple[tuple[str, ...], list[str]]] = {
 }
 
 
-def replica(site: str, origins: Mapping[str, str]) -> Replica:
+def replica(site: str, origins: Mapping[str, str]) -> App:
     if site == "wikiart":
         return wikiart.WikiArt(WORKS, origins)
     return chrono24.Chrono24(WATCHES, origins)
