@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from pipeline.core.errors import LayoutChangedError
+from scrapers.parsing.facts import Canonical
 from scrapers.parsing.text import absolute
 from scrapers.sites.wikiart.pages import WWW, is_page_of
 
@@ -15,8 +16,8 @@ INDEX: Final = f"{WWW}/sitemap/sitemap_index.xml"
 _LOCATION = re.compile(r"<loc>\s*([^<]{1,2000}?)\s*</loc>", re.IGNORECASE)
 
 
-def parse_sitemap(body: bytes, url: str) -> tuple[str, ...]:
-    """The addresses that a sitemap, or an index of sitemaps, names; each once, in its order.
+def parse_sitemap(body: bytes, url: str, canonical: Canonical) -> tuple[str, ...]:
+    """The canonical addresses that a sitemap, or an index of them, names; each once, in its order.
 
     A browser shows XML as a page of its own, which still holds the elements; a shard names some
     40,000 addresses, so that no tree is built.
@@ -25,8 +26,9 @@ def parse_sitemap(body: bytes, url: str) -> tuple[str, ...]:
         LayoutChangedError: it names no address of the site.
     """
     text = body.decode("utf-8", "replace")
-    found = (absolute(url, html.unescape(match)) for match in _LOCATION.findall(text))
-    addresses = tuple(dict.fromkeys(a for a in found if a is not None and is_page_of(a)))
+    named = (absolute(url, html.unescape(match)) for match in _LOCATION.findall(text))
+    of_site = (address for a in named if a is not None and is_page_of(address := canonical(a)))
+    addresses = tuple(dict.fromkeys(of_site))
     if not addresses:
         raise LayoutChangedError(
             f"{url}: no <loc> with an address of the site; the sitemap is gone, or has changed"
