@@ -23,7 +23,7 @@ from rich.table import Table
 
 from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
-from scrapers.gallery import catalogue
+from scrapers.gallery.catalogue.paintings import Paintings
 from tests.scrapers.crawl.storms import (
     CountingGallery,
     Kind,
@@ -56,7 +56,7 @@ def _params(site: str, details: bool, images_per_listing: int) -> Scrape:
     }
     if site == "chrono24":
         return Scrape(site=site, image_size="ExtraLarge", **common)
-    artists = tuple(each.slug for each in catalogue.paintings(3, WORKS, CREATORS).creators)
+    artists = tuple(each.slug for each in Paintings(3, WORKS, CREATORS).creators)
     return Scrape(site=site, image_size="Large", artists=artists, **common)
 
 

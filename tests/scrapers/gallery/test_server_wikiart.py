@@ -218,7 +218,8 @@ class ManyWorks:
 def test_a_style_hands_out_3600_works_and_tells_how_many_there_are(
     works: Paintings,
 ) -> None:
-    site = WikiArt(ManyWorks(works, 3661), dict.fromkeys(HOSTS, "http://127.0.0.1:1"))
+    catalogue: Any = ManyWorks(works, 3661)
+    site = WikiArt(catalogue, dict.fromkeys(HOSTS, "http://127.0.0.1:1"))
 
     def page(number: int) -> tuple[int, int | None, bool]:
         query = {"json": "2", "page": str(number)}

@@ -1,4 +1,4 @@
-"""Every way through the replicas leads to every work, in every size, each on the host that has it."""
+"""Every way through the replicas leads to every work, in every size, on the host that has it."""
 
 from __future__ import annotations
 
