@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
-from pipeline.core.log import say
+from pipeline.core.log import counted, say
 from scrapers.capture.images import ImageEntry, read_image_shard
 from scrapers.capture.layout import (
     IMAGE,
@@ -107,7 +107,8 @@ def _take_over_journal(folder: Path, requests: RequestStore) -> None:
     requests.take_over(iter(rows.values()))
     requests.sync()
     journal.unlink()
-    say(f"{folder}: begun by an earlier version of Salon; its {len(rows):,} requests are kept")
+    requests_kept = counted(len(rows), "request")
+    say(f"{folder}: begun by an earlier version of Salon; {requests_kept} of it taken over")
 
 
 def _whole_lines(journal: Path) -> Iterator[Row]:

@@ -285,7 +285,7 @@ def test_what_an_earlier_version_began_is_gone_on_with(
     described = json.loads((folder / "capture.json").read_text())
     (folder / "capture.json").write_text(json.dumps(described | {"complete": False, "files": {}}))
     go_on(folder).finish({})
-    assert "its 12 requests are kept" in " ".join(capsys.readouterr().err.split())
+    assert "12 requests of it taken over" in " ".join(capsys.readouterr().err.split())
     assert tars(folder) == tars(whole)
     assert not (folder / "manifest.jsonl").exists()
 
