@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from posixpath import basename
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from pipeline.core.errors import SavedPagesError
 from pipeline.core.log import say
@@ -87,13 +87,12 @@ def canonical(url: str) -> str:
 
 def saved_picture(page: SavedPage, fact: Fact, site: Site) -> Picture | None:
     """The largest size in which the image of ``fact`` was saved with ``page``; None without one."""
-    if fact.image_key is None:
+    if fact.image_key is None or fact.image_url is None:
         return None
-    key_name = basename(urlsplit(fact.image_key).path)
     best: Picture | None = None
     for resource in page.resources:
         for name in dict.fromkeys((resource.name, without_copy_mark(resource.name))):
-            url = _address(name, fact.image_key, key_name, site)
+            url = _address(name, fact.image_url, site)
             if url is not None:
                 body = resource.read()
                 if body and (best is None or len(body) > len(best.body)):
@@ -102,11 +101,12 @@ def saved_picture(page: SavedPage, fact: Fact, site: Site) -> Picture | None:
     return best
 
 
-def _address(name: str, image_key: str, key_name: str, site: Site) -> str | None:
-    """The address of a saved file, if it shows the image with that key."""
+def _address(name: str, image_url: str, site: Site) -> str | None:
+    """The address of a saved file, if it shows the image at ``image_url`` in any size."""
+    key = site.image_key(image_url)
     if "://" in name:
         url = canonical(name)
-        return url if site.image_key(url) == image_key else None
-    if site.image_key(name) != key_name:
+        return url if site.image_key(url) == key else None
+    if site.image_key(quote(name)) != basename(key):
         return None
-    return image_key + name.removeprefix(key_name)
+    return site.image_saved_as(image_url, name)

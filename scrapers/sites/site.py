@@ -27,3 +27,5 @@ class Site:
     """Everything one page tells; nothing for a page that lists no images."""
     image_key: Callable[[str], str]
     """What the addresses of all sizes of one image share."""
+    image_saved_as: Callable[[str, str], str]
+    """The address of the image at a first one in the size in which a file of that name holds it."""

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
+from scrapers.address import AddressBook
 from scrapers.parsing.facts import Fact, table_of
 from scrapers.parsing.years import year_span
 from scrapers.registry import parse, site_of
@@ -164,9 +165,10 @@ def test_a_span_of_years(text: str, span: tuple[int, int] | None) -> None:
 
 @given(st.binary(max_size=200))
 def test_records_of_artists_and_sitemaps(body: bytes) -> None:
-    for reader in (parse_artist, parse_sitemap):
-        with pytest.raises(ScrapeError):
-            reader(body, "https://www.wikiart.org/en/orla-venn?json=2")
+    with pytest.raises(ScrapeError):
+        parse_artist(body, "https://www.wikiart.org/en/orla-venn?json=2")
+    with pytest.raises(ScrapeError):
+        parse_sitemap(body, "https://www.wikiart.org/sitemap/paintings-1.xml", str)
 
 
 def test_an_artist_and_a_sitemap_are_read() -> None:
@@ -185,7 +187,14 @@ def test_an_artist_and_a_sitemap_are_read() -> None:
     assert artist.biography == "Born in Bergen."
     shard = b"<url><loc> https://www.wikiart.org/en/a/b?x=1&amp;y=2 </loc></url>"
     shard += b"<url><loc>https://shop.example/</loc></url>"
-    assert parse_sitemap(shard, "u") == ("https://www.wikiart.org/en/a/b?x=1&y=2",)
+    assert parse_sitemap(shard, "u", str) == ("https://www.wikiart.org/en/a/b?x=1&y=2",)
+
+
+def test_a_sitemap_may_name_the_address_that_stands_for_the_site() -> None:
+    book = AddressBook({"https://www.wikiart.org": "http://127.0.0.1:8000"})
+    shard = b"<loc>http://127.0.0.1:8000/en/a/b</loc><loc>http://127.0.0.1:8001/en/a/c</loc>"
+    (address,) = parse_sitemap(shard, "u", book.to_canonical)
+    assert address == "https://www.wikiart.org/en/a/b"
 
 
 def test_a_site_is_told_by_its_host_alone() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -11,14 +10,9 @@ from hypothesis import strategies as st
 
 from scrapers.parsing.markup import json_after
 from scrapers.parsing.text import absolute, first_count, first_year, plain, unescaped
-from scrapers.sites.chrono24 import images as watch_images
 from scrapers.sites.chrono24.money import money
 from scrapers.sites.chrono24.pages import listing_id
-from scrapers.sites.wikiart import images as work_images
 from scrapers.sites.wikiart.listing import parse_listing_json
-
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="!/?#%"), min_size=1)
-SIZES = st.sampled_from(["Large", "HD", "Blog", "PinterestSmall", "original"])
 
 
 @given(st.text())
@@ -76,46 +70,6 @@ def test_an_address_is_http_or_nothing(page: str, href: str) -> None:
     for base in (page, "https://www.wikiart.org/en/orla-venn"):
         url = absolute(base, href)
         assert url is None or url.startswith(("http://", "https://"))
-
-
-@given(NAMES, st.sampled_from([".jpg", ".jpeg", ".JPG", ".png"]), SIZES, SIZES)
-def test_exchanging_sizes_of_a_work_keeps_its_picture(
-    name: str, suffix: str, first: str, second: str
-) -> None:
-    original = f"https://uploads4.wikiart.org/00125/images/{quote(name)}/{quote(name)}{suffix}"
-    once = work_images.image_of_size(original, first)
-    assert work_images.image_key(once) == original
-    assert work_images.image_of_size(once, second) == work_images.image_of_size(original, second)
-    assert work_images.image_of_size(once, "original") == original
-    assert not work_images.is_placeholder(once)
-
-
-@given(
-    st.from_regex(r"[a-z0-9]{8,12}-[a-z0-9]{24}", fullmatch=True),
-    st.sampled_from(["ExtraLarge", "Square280", "Square_SIZE_"]),
-    st.sampled_from(["ExtraLarge", "Square140"]),
-)
-def test_exchanging_sizes_of_a_watch_keeps_its_photograph(key: str, had: str, size: str) -> None:
-    url = f"https://img.chrono24.com/images/uhren/{key}-{had}.jpg"
-    other = watch_images.image_of_size(url, size)
-    assert other.endswith(f"{key}-{size}.jpg")
-    assert watch_images.image_key(other) == watch_images.image_key(url)
-    assert watch_images.is_photograph(url)
-
-
-@given(st.text())
-def test_what_names_no_size_is_left_alone(text: str) -> None:
-    url = f"{text}.svg"
-    assert watch_images.image_of_size(url, "ExtraLarge") == url
-    assert not watch_images.is_photograph(url)
-
-
-def test_placeholders_are_told_by_their_address() -> None:
-    frame = "https://uploads.wikiart.org/Content/images/FRAME-600x480.jpg"
-    lazy = "https://uploads.wikiart.org/Content/wiki/img/lazy-load-placeholder.png"
-    assert work_images.is_placeholder(frame)
-    assert work_images.is_placeholder(lazy)
-    assert work_images.is_placeholder("data:image/svg+xml,%3Csvg%3E")
 
 
 @given(st.dictionaries(st.text(), st.text()), st.text())

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from scrapers.parsing.empty_page import unknown_page_error
 from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
-from scrapers.sites.chrono24 import images
 from scrapers.sites.chrono24.detail import parse_detail
+from scrapers.sites.chrono24.images import image_key
 from scrapers.sites.chrono24.listing import parse_brands, parse_listing
 from scrapers.sites.chrono24.pages import page_kind
 from scrapers.sites.chrono24.watch import Watch
-
-
-def image_key(url: str) -> str:
-    """The address without its size."""
-    return unquote(images.image_key(url))
 
 
 def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:

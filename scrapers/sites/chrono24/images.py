@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 LARGEST: Final = "ExtraLarge"
 """The whole photograph; the squares are cropped or padded."""
@@ -21,9 +22,14 @@ _ADDRESS = re.compile(
 
 
 def image_key(url: str) -> str:
-    """The part of the address that all sizes of one photograph share."""
-    found = _ADDRESS.match(url)
-    return found["key"] if found else url
+    """What the addresses of all sizes of one photograph share, whichever host serves it.
+
+    >>> image_key("https://cdn2.chrono24.com/images/uhren/1-a-Square280.jpg")
+    'images/uhren/1-a'
+    """
+    path = unquote(urlsplit(url).path).lstrip("/")
+    found = _ADDRESS.match(path)
+    return found["key"] if found else path
 
 
 def image_of_size(url: str, size: str) -> str:
@@ -34,6 +40,12 @@ def image_of_size(url: str, size: str) -> str:
     """
     found = _ADDRESS.match(url)
     return f"{found['key']}-{size}.{found['type']}" if found else url
+
+
+def image_saved_as(url: str, name: str) -> str:
+    """The address of the photograph at ``url`` in the size that the file ``name`` has."""
+    written = _ADDRESS.match(name)
+    return url if written is None else image_of_size(url, written["size"])
 
 
 def is_photograph(url: str) -> bool:

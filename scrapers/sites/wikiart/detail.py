@@ -243,7 +243,7 @@ def _rights(soup: BeautifulSoup) -> str | None:
 
 def _picture_at(url: str, source: str | None) -> str | None:
     address = absolute(url, source) if source else None
-    return address if address is not None and is_picture(address) else None
+    return address if address is not None and is_picture(address, url) else None
 
 
 def _picture(soup: BeautifulSoup, url: str) -> str | None:

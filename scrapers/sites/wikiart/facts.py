@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Final
-from urllib.parse import unquote
 
 from scrapers.parsing.empty_page import unknown_page_error
 from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
-from scrapers.sites.wikiart import images
 from scrapers.sites.wikiart.artist import parse_artist
 from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.images import image_key
 from scrapers.sites.wikiart.listing import (
     parse_artist_list,
     parse_gallery_dom,
@@ -34,11 +33,6 @@ _WITHOUT_WORKS: Final[dict[str, Callable[[bytes, str], object]]] = {
     "robots": lambda *_: None,
 }
 """Read all the same: that nothing is listed here must be seen, not assumed."""
-
-
-def image_key(url: str) -> str:
-    """The original's address, unescaped: pages write names with accents in either form."""
-    return unquote(images.image_key(url))
 
 
 def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:

@@ -68,9 +68,9 @@ def _proven_empty(document: Any, url: str, total: int | None, page_size: int | N
     """Whether the site says itself that this page of the listing can hold nothing."""
     if isinstance(document, dict) and document.get("hasMore") is False:
         return True
-    if total is None:
-        return False
     page = first_count(parse_qs(urlsplit(url).query).get("page", ["1"])[0]) or 1
+    if total is None:  # past the end of a listing, Paintings is null or empty
+        return page > 1 and isinstance(document, dict) and not document.get("Paintings", True)
     return (page - 1) * (page_size or ROWS_PER_PAGE) >= min(total, MOST_ROWS)
 
 
@@ -186,6 +186,6 @@ def _picture(item: Tag, url: str) -> str | None:
         for name in ("img-source", "lazy-load", "data-src", "src"):
             source = plain(first_attribute([image], name) or "").strip("'\" ")
             address = absolute(url, source) if source else None
-            if address is not None and is_picture(address):
+            if address is not None and is_picture(address, url):
                 return address
     return None

@@ -50,7 +50,7 @@ def of_record(entry: dict[str, Any], url: str) -> dict[str, Any]:
         "gallery": unescaped(entry.get("galleryName")) or _joined(_names(entry, "galleries")),
         "dimensions": _dimensions(entry),
         "description": unescaped(entry.get("description")),
-        "image_url": image_url if image_url and is_picture(image_url) else None,
+        "image_url": image_url if image_url and is_picture(image_url, url) else None,
         "width": whole(entry.get("width")),
         "height": whole(entry.get("height")),
         "derivatives": sizes_in_map(map_text) if isinstance(map_text, str) and map_text else None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from scrapers.sites.site import Site
-from scrapers.sites.wikiart.facts import facts, image_key
+from scrapers.sites.wikiart.facts import facts
+from scrapers.sites.wikiart.images import image_key, image_saved_as
 from scrapers.sites.wikiart.pages import is_page_of, page_kind
 from scrapers.sites.wikiart.walk import walk
 
@@ -17,4 +18,5 @@ SITE: Final = Site(
     is_page_of=is_page_of,
     facts=facts,
     image_key=image_key,
+    image_saved_as=image_saved_as,
 )

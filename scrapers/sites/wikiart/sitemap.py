@@ -16,13 +16,8 @@ INDEX: Final = f"{WWW}/sitemap/sitemap_index.xml"
 _LOCATION = re.compile(r"<loc>\s*([^<]{1,2000}?)\s*</loc>", re.IGNORECASE)
 
 
-def parse_sitemap(
-    body: bytes, url: str, canonical: Canonical = lambda link: link
-) -> tuple[str, ...]:
-    """The addresses that a sitemap, or an index of sitemaps, names; each once, in its order.
-
-    They are absolute, so that ``canonical`` has to name them before it is asked whether they are
-    of the site: the embedded gallery's name its own port.
+def parse_sitemap(body: bytes, url: str, canonical: Canonical) -> tuple[str, ...]:
+    """The canonical addresses that a sitemap, or an index of them, names; each once, in its order.
 
     A browser shows XML as a page of its own, which still holds the elements; a shard names some
     40,000 addresses, so that no tree is built.
@@ -31,9 +26,9 @@ def parse_sitemap(
         LayoutChangedError: it names no address of the site.
     """
     text = body.decode("utf-8", "replace")
-    found = (absolute(url, html.unescape(match)) for match in _LOCATION.findall(text))
-    named = (canonical(address) for address in found if address is not None)
-    addresses = tuple(dict.fromkeys(filter(is_page_of, named)))
+    named = (absolute(url, html.unescape(match)) for match in _LOCATION.findall(text))
+    of_site = (address for a in named if a is not None and is_page_of(address := canonical(a)))
+    addresses = tuple(dict.fromkeys(of_site))
     if not addresses:
         raise LayoutChangedError(
             f"{url}: no <loc> with an address of the site; the sitemap is gone, or has changed"

@@ -9,6 +9,7 @@ before the next one is asked for, so that memory does not grow with the listing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
@@ -116,17 +117,19 @@ class _Walk:
 
     def sitemap(self) -> None:
         """Every work of the site's inventory, or those of the artists that the params name."""
-        wanted = set(self._params.artists)
-        canonical = self._crawl.canonical
-        for shard in parse_sitemap(self._page(INDEX), INDEX, canonical):
+        artists = set(self._params.artists)
+        for shard in self._locations(INDEX):
             if self._full() or _SHARD not in shard:
                 continue
             rows = (
                 Work(layer="sitemap", sources="", page_url=url)
-                for url in parse_sitemap(self._page(shard), shard, canonical)
-                if (artist := artist_of(url)) and (not wanted or artist in wanted)
+                for url in self._locations(shard)
+                if (artist := artist_of(url)) and (not artists or artist in artists)
             )
             self._take(rows, INDEX)
+
+    def _locations(self, url: str) -> tuple[str, ...]:
+        return parse_sitemap(self._page(url), url, self._crawl.canonical)
 
     def _text_list(self, url: str) -> None:
         self._take(parse_text_list(self._page(url), url).rows, url)
@@ -148,13 +151,22 @@ class _Walk:
 
     def _json_pages(self, gallery: str, most: int | None) -> Iterator[ListingPage]:
         received, number = 0, 1
+        listed: set[str] = set()
         while True:
             url = _JSON.format(gallery=gallery, page=number)
             self._crawl.expect(1)
             page = parse_listing_json(self._crawl.json(url, within=gallery), url)
+            names = {name for row in page.rows if (name := _name(row)) is not None}
+            if page.rows and number > 1 and names <= listed:
+                say(
+                    f"{gallery}: page {number} lists only works that the pages before it list, so "
+                    f"the site hands out no more; the listing ends here"
+                )
+                return
             yield page
+            listed |= names
             received, number = received + len(page.rows), number + 1
-            if not page.rows or (page.total is not None and received >= page.total):
+            if not page.rows or (page.total is not None and len(listed) >= page.total):
                 return
             if most is not None and received >= most:
                 return
@@ -175,8 +187,8 @@ class _Walk:
             if self._full():
                 break
             page_url = self._crawl.canonical(row.page_url) if row.page_url else None
-            mark = page_url or row.id or row.image_url
-            if mark is None or not self._crawl.is_new(mark):
+            name = page_url or _name(row)
+            if name is None or not self._crawl.is_new(name):
                 continue
             self._crawl.expect(1 + self._params.details)
             belongs = self._work(row, page_url, listing, only)
@@ -186,35 +198,45 @@ class _Walk:
 
     def _work(self, row: Work, page_url: str | None, listing: str, only: str | None) -> bool:
         """One work; with ``only``, its picture is fetched if its page leads to that listing."""
-        known, body = row, None
+        known = row
         if page_url is not None and self._params.details:
-            body = self._crawl.detail(page_url)
-        if page_url and body is not None and (only or row.derivatives is None):
-            known = self._described(body, page_url) or row
+            known = self._described(page_url, row)
         if only is not None and only not in known.facets:
             return False
-        urls = tuple(self._crawl.canonical(u) for u in addresses(known, self._params.image_size))
+        urls = addresses(self._with_canonical_images(known), self._params.image_size)
         if urls:
             shown_on = page_url if self._params.details else None
             request = ImageRequest(urls, referer=shown_on or listing)
             self._crawl.image(request, is_placeholder=is_placeholder(urls[0]))
         return True
 
-    def _described(self, body: bytes, page_url: str) -> Work | None:
-        """The work as its own page tells it; a page that lost its marks is kept and passed over.
+    def _described(self, page_url: str, row: Work) -> Work:
+        """The work of ``row`` as its own page tells it, which states every size with its address.
+
+        A page that lost its marks is kept and passed over.
 
         Raises:
             LayoutChangedError: one page after the other has lost them.
         """
+        body = self._crawl.detail(page_url)
+        if body is None:
+            return row
         try:
             work = parse_detail(body, page_url)
         except LayoutChangedError:
             self._unreadable += 1
             if self._unreadable >= _UNREADABLE_IN_A_ROW:
                 raise
-            return None
+            return row
         self._unreadable = 0
-        return work
+        announced = row.derivatives if work.derivatives is None else work.derivatives
+        return replace(work, image_url=work.image_url or row.image_url, derivatives=announced)
+
+    def _with_canonical_images(self, work: Work) -> Work:
+        canonical = self._crawl.canonical
+        sizes = tuple(replace(size, url=canonical(size.url)) for size in work.sizes)
+        image_url = None if work.image_url is None else canonical(work.image_url)
+        return replace(work, image_url=image_url, sizes=sizes)
 
     def _check_splittable(self, gallery: str, total: int) -> None:
         """Refuse a capped listing that cannot be split, before anything of it is fetched."""
@@ -275,6 +297,11 @@ class _Walk:
         except LayoutChangedError as error:
             say(str(error))
             return ()
+
+
+def _name(row: Work) -> str | None:
+    """What tells a work from all others of a listing."""
+    return row.page_url or row.id or row.image_url
 
 
 def _check_some(listing: str, received: int) -> None:

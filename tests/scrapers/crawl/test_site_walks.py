@@ -215,11 +215,46 @@ def test_an_unknown_slug_is_gone() -> None:
 
 def test_rows_without_a_page_of_their_own_are_taken_too() -> None:
     asking = wikiart_replica()
-    row = {"title": "A", "image": "https://uploads2.wikiart.org/images/a/a.jpg", "contentId": 7}
+    row = {"title": "A", "image": "https://uploads0.wikiart.org/images/a/a.jpg", "contentId": 7}
     url = f"{wikiart.WWW}/en/{ARTIST}/mode/all-paintings?json=2&layout=new&page=1"
     body = json.dumps({"Paintings": [row], "AllPaintingsCount": 1}).encode()
     asking.changed[f"{url}&resultType=masonry"] = body
-    assert walked(asking, artists=(ARTIST,)).images == [f"{row['image']}!Large.jpg"]
+    assert walked(asking, artists=(ARTIST,)).images == [
+        "https://uploads1.wikiart.org/images/a/a.jpg!Large.jpg"
+    ]
+
+
+@pytest.mark.parametrize("count", [None, 150])
+def test_a_listing_whose_pages_repeat_ends(
+    count: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asking = wikiart_replica()
+    gallery = f"{wikiart.WWW}/en/{ARTIST}/mode/all-paintings"
+    of_first_page = asking.page(f"{gallery}?json=2&layout=new&page=1&resultType=masonry") or b""
+    wrapper = json.loads(of_first_page) | {"AllPaintingsCount": count}
+    asking.pages.clear()
+    for number in range(1, 10):
+        url = f"{gallery}?json=2&layout=new&page={number}&resultType=masonry"
+        asking.changed[url] = json.dumps(wrapper).encode()
+    walked(asking, artists=(ARTIST,))
+    assert sum("json=2" in url for url in asking.pages) == 2
+    assert len(asking.images) == len(OF_ARTIST)
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{gallery}: page 2 lists only works that the pages before it list" in said
+
+
+def test_a_listing_without_a_count_ends_with_its_first_empty_page() -> None:
+    asking = wikiart_replica()
+    gallery = f"{wikiart.WWW}/en/{ARTIST}/mode/all-paintings"
+    for number in (1, 2):
+        url = f"{gallery}?json=2&layout=new&page={number}&resultType=masonry"
+        wrapper = json.loads(asking.page(url) or b"")
+        del wrapper["AllPaintingsCount"]
+        asking.changed[url] = json.dumps(wrapper).encode()
+    asking.pages.clear()
+    walked(asking, artists=(ARTIST,))
+    assert sum("json=2" in url for url in asking.pages) == 2
+    assert len(asking.images) == len(OF_ARTIST)
 
 
 def test_models_and_references_are_walked_to_their_last_page() -> None:

@@ -12,7 +12,7 @@ from pipeline.core.ids import image_id_of
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
 from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
 from scrapers.parsing.listings import listings_of, newest
-from scrapers.sites.wikiart.facts import image_key
+from scrapers.sites.wikiart.images import image_key
 
 HOST = "https://uploads8.wikiart.org/images/orla-venn"
 SHA = "ab" * 32
@@ -20,7 +20,7 @@ SHA = "ab" * 32
 
 def fact(name: str, rank: int = LISTING, **more: Any) -> Fact:
     page = f"https://www.wikiart.org/en/orla-venn/{name}"
-    known = {"image_key": f"{HOST}/{name}.jpg", "layer": "json"}
+    known = {"image_key": image_key(f"{HOST}/{name}.jpg"), "layer": "json"}
     return Fact(key=f"orla-venn/{name}", position=0, rank=rank, page_url=page, **(known | more))
 
 
@@ -68,7 +68,11 @@ def test_the_size_that_came_counts_not_the_one_that_was_missing() -> None:
 
 
 def test_listings_that_were_not_asked_for_are_no_rows_and_shared_images_are_several() -> None:
-    facts = [fact("mill"), fact("copy", image_key=f"{HOST}/mill.jpg"), fact("never-asked")]
+    facts = [
+        fact("mill"),
+        fact("copy", image_key=image_key(f"{HOST}/mill.jpg")),
+        fact("never-asked"),
+    ]
     table = parsed(facts, request(f"{HOST}/mill.jpg", Fetch.FETCHED, SHA))
     assert sorted(table["listing_id"].to_pylist()) == ["orla-venn/copy", "orla-venn/mill"]
 
