@@ -66,10 +66,13 @@ MATRIX: Final[dict[Fault, tuple[Ending, Ending, Ending]]] = {
     Fault.EMPTY: (NOT_JSON, FETCHED, FAILED),
     Fault.HTML_PAGE: (NOT_JSON, FETCHED, FETCHED),
     Fault.NEW_LAYOUT: (NOT_JSON, FETCHED, FETCHED),
+    Fault.LAYOUT_2024: (FETCHED, FETCHED, FETCHED),
     Fault.BOMB: (DOWN, FAILED, FAILED),
     Fault.OPT_OUT: (FORBIDDEN, OPTED_OUT, OPTED_OUT),
     Fault.OPT_OUT_META: (FORBIDDEN, OPTED_OUT, FETCHED),
     Fault.SHIFTED: (FETCHED, FETCHED, FETCHED),
+    Fault.NO_COUNT: (FETCHED, FETCHED, FETCHED),
+    Fault.NO_MAP: (FETCHED, FETCHED, FETCHED),
 }
 PLACES: Final = ("listing", "page", "image")
 
