@@ -91,7 +91,7 @@ class Stage:
         return {
             "listing": "/en/*/mode/all-paintings[?]json*",
             "page": f"{page_path(work)}*",
-            "image": f"/images/*/{work.picture.key}*",
+            "image": f"{work.image_path()}*",
         }[place]
 
     def params(self) -> Scrape:
@@ -205,7 +205,7 @@ def is_hit(stage: Stage, place: str, url: str) -> bool:
     return {
         "listing": "json=2" in url,
         "page": url.endswith(page_path(work)),
-        "image": "/images/" in url and work.picture.key in url,
+        "image": work.image_path() in url,
     }[place]
 
 

@@ -147,5 +147,5 @@ def test_a_listing_that_opted_out_says_so_on_its_page_and_with_its_image() -> No
         watches = Watches(3, 240, 2, revision)
         shop = chrono24.Chrono24(watches, {host: host for host in chrono24.HOSTS})
         for watch in [w for w in watches.watches if w.opted_out]:
-            page = shop.answer(chrono24.WWW, Request(chrono24.page_path(watch)))
-            assert "noai" in page.headers["X-Robots-Tag"]
+            answer = shop.answer(chrono24.WWW, Request(chrono24.page_path(watch)))
+            assert "noai" in answer.headers["X-Robots-Tag"]
