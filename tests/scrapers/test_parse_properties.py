@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.parsing.markup import json_after
+from scrapers.parsing.embedded import json_after
 from scrapers.parsing.text import absolute, first_count, first_year, plain, unescaped
 from scrapers.sites.chrono24.money import money
 from scrapers.sites.chrono24.pages import listing_id
