@@ -14,6 +14,7 @@ from parsel import Selector
 
 from scrapers.parsing.text import plain
 
+_EMPTY: Final = b"<html></html>"
 _VISIBLE: Final = "descendant-or-self::*[not(self::script or self::style or self::template)]/text()"
 
 

@@ -88,11 +88,12 @@ def before_semicolon(text: str | None) -> str | None:
 def _made(article: Selector | None, labelled: dict[str, Selector]) -> tuple[str | None, str | None]:
     """When and where the work was made: ``1958; Brussels, Belgium``, with or without microdata."""
     item = next((labelled[label] for label in _DATES if label in labelled), None)
-    # The place may be in an element of its own and go on behind it.
+    # The place may have an element of its own, and go on behind it.
     line = _value(item, between="") or ""
-    date = text_of(_itemprop(article, "dateCreated")) or line
-    place = line.partition(";")[2].strip() or date.partition(";")[2].strip()
-    return before_semicolon(date), place or text_of(_itemprop(article, "locationCreated"), "")
+    place = text_of(_itemprop(article, "locationCreated"), between="")
+    date = text_of(_itemprop(article, "dateCreated")) or line.removesuffix(place or "")
+    behind = line.partition(";")[2].strip() or date.partition(";")[2].strip()
+    return before_semicolon(date), behind or place
 
 
 def _itemprop(article: Selector | None, name: str) -> Selector | None:
