@@ -28,7 +28,7 @@ def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageE
         error: what happened, in our code or in a library's.
         path: what was written, where the error does not say.
     """
-    name = path or error.filename or "the disk"
+    name = path or error.filename or Path.cwd()
     if error.errno in _NO_ROOM or (
         error.errno is None and any(words in str(error) for words in _WORDS_OF_FULL)
     ):

@@ -9,14 +9,21 @@ all that follow it, and they are asked for again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.log import say
 from scrapers.capture.images import ImageEntry, read_image_shard
-from scrapers.capture.layout import IMAGE, LEGACY_JOURNAL, PAGE, REQUESTS
+from scrapers.capture.layout import (
+    IMAGE,
+    IMAGE_SHARD,
+    LEGACY_JOURNAL,
+    PAGE,
+    PAGE_SHARD,
+    REQUESTS,
+)
 from scrapers.capture.pages import PageReader
 from scrapers.capture.requests import RequestStore, Row, StoredBody
 from scrapers.capture.series import Place
@@ -43,6 +50,14 @@ def remove_requests(folder: Path) -> None:
     """Remove the requests of a capture whose manifest holds them all."""
     for path in folder.glob(f"{REQUESTS}*"):
         path.unlink()
+
+
+def remove_unnamed_shards(folder: Path, named: Collection[str]) -> None:
+    """Remove the shards of which no request is left, such as pages of a walk that went astray."""
+    for pattern in (PAGE_SHARD, IMAGE_SHARD):
+        for path in folder.glob(pattern.replace("{:05d}", "*")):
+            if path.name not in named:
+                path.unlink()
 
 
 def _last_whole(folder: Path, requests: RequestStore, kind: str) -> Place | None:

@@ -341,13 +341,15 @@ class RequestStore:
         return int(stored), int(referred)
 
     def export(self, manifest: Path) -> None:
-        """Write the manifest: the requests in the order of the last walk, then those of others.
+        """Write the manifest: the requests in the order of the last walk.
 
-        An address that only an earlier walk came by is kept if bytes or a final word came of it.
+        What only an earlier walk came by, which a failure had sent another way, is left out, but
+        for images: behind all others, none that the site showed is lost.
         """
         with self._errors():
             self._database.execute(
-                "DELETE FROM requests WHERE state <> ? AND walk <> ?", (FINAL, self._walk)
+                "DELETE FROM requests WHERE walk <> ? AND NOT (kind = ? AND sha256 IS NOT NULL)",
+                (self._walk, IMAGE),
             )
             self.counts = self._counted()
             rows = self._database.execute(

@@ -24,7 +24,7 @@ from scrapers.capture.layout import IMAGE, IMAGE_SHARD, MANIFEST, PAGE, PAGE_SHA
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.pages import PageReader, opening, record
 from scrapers.capture.reader import remember_earlier
-from scrapers.capture.recovery import open_requests, remove_requests
+from scrapers.capture.recovery import open_requests, remove_requests, remove_unnamed_shards
 from scrapers.capture.requests import Answer, Row
 from scrapers.capture.series import Place, Series
 
@@ -221,6 +221,7 @@ class CaptureWriter:
         }
         stored, referred = self._requests.total_bytes()
         shards = [name for kind in self._series for name in self._requests.shard_ends(kind)]
+        remove_unnamed_shards(self.folder, shards)
         finished = dataclasses.replace(
             self._description,
             counts=counts | {"bytes": {"stored": stored, "referred": referred}},
