@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from bs4 import BeautifulSoup
+from parsel import Selector
 
 from pipeline.core.errors import ChallengedError, ConsentWallError, LayoutChangedError, ScrapeError
+from scrapers.parsing.markup import first
 from scrapers.politeness.challenge import check_signs
 
 _CONSENT: Final = (
@@ -30,11 +31,11 @@ def unknown_page_error(url: str) -> LayoutChangedError:
     )
 
 
-def empty_page_error(soup: BeautifulSoup, body: bytes, url: str, looked_for: str) -> ScrapeError:
+def empty_page_error(page: Selector, body: bytes, url: str, looked_for: str) -> ScrapeError:
     """The error for a page without any of what its kind is read by.
 
     Args:
-        soup: the page.
+        page: the page.
         body: the same as bytes.
         url: where it came from.
         looked_for: the marks that are missing, for people.
@@ -43,7 +44,7 @@ def empty_page_error(soup: BeautifulSoup, body: bytes, url: str, looked_for: str
         check_signs(url, None, {}, body.decode("utf-8", "replace"))
     except ChallengedError as challenged:
         return challenged
-    if soup.select_one(", ".join(_CONSENT)) is not None:
+    if first(page, ", ".join(_CONSENT)) is not None:
         return ConsentWallError(
             f"{url}: a question about cookies, and {looked_for}; Salon answers none, so open the "
             f"page in your own browser and save it (origin: folder)"

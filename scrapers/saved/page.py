@@ -106,9 +106,9 @@ def _address_in(body: bytes, path: Path) -> str:
         noted = _http(html.unescape(note[1].decode("utf-8", "replace")))
         if noted is not None:
             return noted
-    soup = tree(body)
-    told = first_attribute(soup.select('link[rel="canonical"]'), "href") or first_attribute(
-        soup.select('meta[property="og:url"]'), "content"
+    page = tree(body)
+    told = first_attribute(page.css('link[rel="canonical"]'), "href") or first_attribute(
+        page.css('meta[property="og:url"]'), "content"
     )
     url = _http(told)
     if url is None:

@@ -66,10 +66,13 @@ MATRIX: Final[dict[Fault, tuple[Ending, Ending, Ending]]] = {
     Fault.EMPTY: (NOT_JSON, FETCHED, FAILED),
     Fault.HTML_PAGE: (NOT_JSON, FETCHED, FETCHED),
     Fault.NEW_LAYOUT: (NOT_JSON, FETCHED, FETCHED),
+    Fault.LAYOUT_2024: (FETCHED, FETCHED, FETCHED),
     Fault.BOMB: (DOWN, FAILED, FAILED),
     Fault.OPT_OUT: (FORBIDDEN, OPTED_OUT, OPTED_OUT),
     Fault.OPT_OUT_META: (FORBIDDEN, OPTED_OUT, FETCHED),
     Fault.SHIFTED: (FETCHED, FETCHED, FETCHED),
+    Fault.NO_COUNT: (FETCHED, FETCHED, FETCHED),
+    Fault.NO_MAP: (FETCHED, FETCHED, FETCHED),
 }
 PLACES: Final = ("listing", "page", "image")
 
@@ -88,7 +91,7 @@ class Stage:
         return {
             "listing": "/en/*/mode/all-paintings[?]json*",
             "page": f"{page_path(work)}*",
-            "image": f"/images/*/{work.picture.key}*",
+            "image": f"{work.image_path()}*",
         }[place]
 
     def params(self) -> Scrape:
@@ -202,7 +205,7 @@ def is_hit(stage: Stage, place: str, url: str) -> bool:
     return {
         "listing": "json=2" in url,
         "page": url.endswith(page_path(work)),
-        "image": "/images/" in url and work.picture.key in url,
+        "image": work.image_path() in url,
     }[place]
 
 

@@ -190,6 +190,21 @@ def test_an_artist_and_a_sitemap_are_read() -> None:
     assert parse_sitemap(shard, "u", str) == ("https://www.wikiart.org/en/a/b?x=1&y=2",)
 
 
+@pytest.mark.parametrize("no_day", ["/Date(253402300799999)/", "/Date(-62135596800000)/"])
+def test_an_artist_who_is_alive_has_no_day_of_death(no_day: str) -> None:
+    record = {
+        "url": "orla-venn",
+        "artistName": "Orla Venn",
+        "birthDay": no_day,
+        "deathDay": no_day,
+        "birthDayAsString": "1958",
+        "deathDayAsString": "January 1, 0001",
+    }
+    artist = parse_artist(json.dumps(record).encode(), "https://www.wikiart.org/en/orla-venn")
+    assert (artist.born, artist.born_text) == (None, "1958")
+    assert (artist.died, artist.died_text) == (None, None)
+
+
 def test_a_sitemap_may_name_the_address_that_stands_for_the_site() -> None:
     book = AddressBook({"https://www.wikiart.org": "http://127.0.0.1:8000"})
     shard = b"<loc>http://127.0.0.1:8000/en/a/b</loc><loc>http://127.0.0.1:8001/en/a/c</loc>"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.parsing.markup import json_after
+from scrapers.parsing.embedded import json_after
 from scrapers.parsing.text import absolute, first_count, first_year, plain, unescaped
-from scrapers.sites.chrono24.money import money
+from scrapers.sites.chrono24.money import amount_of, is_price, money
 from scrapers.sites.chrono24.pages import listing_id
 from scrapers.sites.wikiart.listing import parse_listing_json
 
@@ -96,6 +96,60 @@ def test_titles_of_json_rows_come_back_as_they_were(title: str) -> None:
 def test_the_id_of_a_watch_is_kept_as_text(number: int) -> None:
     assert listing_id(f"https://www.chrono24.com/halden/polaris--id{number}.htm?x=1") == str(number)
     assert listing_id(f"https://www.chrono24.com/halden/polaris--mod{number}.htm") is None
+
+
+CURRENCIES = {
+    "PLN": "zł", "CZK": "Kč", "HKD": "HK$", "USD": "$", "DKK": "DKK", "MYR": "RM", "CLP": "chil$",
+    "RON": "lei", "SGD": "S$", "HUF": "Ft", "BHD": "BHD", "CAD": "C$", "RUB": "₽", "HRK": "kn",
+    "THB": "฿", "MXN": "MX$", "AED": "AED", "CNY": "¥", "JPY": "¥", "NZD": "NZ$", "AUD": "AU$",
+    "BRL": "R$", "KWD": "KWD", "GBP": "£", "TRY": "TL", "OMR": "OMR", "EUR": "€", "SEK": "SEK",
+    "NOK": "NOK", "PHP": "Php", "INR": "Rs.", "ZAR": "R", "QAR": "QAR", "IDR": "Rp.", "TWD": "NT$",
+    "CHF": "CHF", "KRW": "₩",
+}  # fmt: skip
+"""The 37 currencies that the site offers, and how it marks them."""
+
+
+@given(
+    st.sampled_from(sorted(CURRENCIES)),
+    st.integers(1, 10**9),
+    st.sampled_from([",", ".", "'", " ", "\N{NARROW NO-BREAK SPACE}"]),
+    st.sampled_from(["{mark} {digits}", "{digits} {mark}", "{mark}{digits}", "{digits}{mark}"]),
+)
+def test_a_price_in_any_currency_of_the_site_in_any_writing(
+    currency: str, amount: int, separator: str, writing: str
+) -> None:
+    digits = f"{amount:,}".replace(",", separator)
+    text = writing.format(mark=CURRENCIES[currency], digits=digits)
+    assert amount_of(text, currency) == (amount, currency)
+    assert amount_of(text, "USD") == (amount, None if CURRENCIES[currency] == "¥" else currency)
+    assert is_price(text)
+
+
+@given(st.text(), st.sampled_from(["JPY", "USD", None]))
+def test_any_text_is_a_price_or_none(text: str, page_currency: str | None) -> None:
+    amount = amount_of(text, page_currency)
+    assert amount is None or 0 <= amount.amount < 10**12
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("XY$ 500", None),  # a dollar of somewhere
+        ("500 Rolex", None),
+        ("SAR 20,000", "SAR"),
+        ("Price: NT$ 556,000", "TWD"),
+        ("¥1,600,000 (= $10,307)", None),
+    ],
+)
+def test_the_currency_stands_beside_the_number(text: str, currency: str | None) -> None:
+    amount = amount_of(text)
+    assert amount is not None
+    assert amount.currency == currency
+
+
+@pytest.mark.parametrize("text", ["Polaris R 300", "Halden 16613HB", "Price on request", "", "NEW"])
+def test_what_is_no_price(text: str) -> None:
+    assert not is_price(text)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,15 @@ class PaintingFacts:
 
 
 @dataclass(frozen=True)
+class Original:
+    """The work that another one copies."""
+
+    facts: PaintingFacts
+    rng: np.random.Generator
+    """Decides how the copy was made."""
+
+
+@dataclass(frozen=True)
 class Subject:
     """The work that is to be described."""
 
@@ -57,35 +66,38 @@ class Subject:
     exchanges: int = 0
     """How often its picture was exchanged for one in another file."""
     defect: Defect | None = None
-    original: PaintingFacts | None = None
-    """Of the work it is a copy or a colourway of."""
+    original: Original | None = None
+    """What it is a copy or a colourway of."""
     title: str | None = None
     """In place of one that speaks of the design."""
 
 
-def describe(subject: Subject, pixels: np.random.Generator) -> PaintingFacts:
-    """All facts; a copy shows its original's design. ``pixels`` decides how a copy was made."""
+def describe(subject: Subject) -> PaintingFacts:
+    """All facts; a copy shows its original's design."""
     seed, number, defect = subject.seed, subject.number, subject.defect
     rng = generator(seed, "work", number)
     if subject.original is None or defect is None:
         design = design_of(seed, number, style_of(seed, subject.artist[0]))
         year_text, size = year_text_of(rng), _size(defect, design, rng)
     else:
-        design, year_text = subject.original.design, subject.original.year_text
-        size = copied_size(subject.original.size, defect, pixels)
+        original = subject.original.facts
+        design, year_text = original.design, original.year_text
+        size = copied_size(original.size, defect, subject.original.rng)
         if defect is Defect.COLOURWAY:
             design = recoloured(design, generator(seed, "colourway", number))
     title = subject.title or title_of(design, rng)
     habit = rng.random()
     styles = _styles(design, rng)
+    of_file = generator(seed, "file", number)
+    file = _file(subject, styles, of_file)
     return PaintingFacts(
         design=design,
         size=size,
         title=title,
         year_text=year_text,
-        place=_place(year_text, generator(seed, "place", number)),
+        place=_place(year_text, of_file),
         key=_file_name(f"{title} {year_text}", number, habit, subject.exchanges),
-        file=_file(subject, styles),
+        file=file,
         styles=styles,
         medium=pick(rng, ("oil", "acrylic", "acrylic", "magna", "tempera")),
         rights=PUBLIC_DOMAIN if rng.random() < 0.85 else FAIR_USE,
@@ -101,12 +113,11 @@ def _file_name(text: str, number: int, habit: float, exchanges: int) -> str:
     return f"{words}-{number}{f'({uploads})' if uploads else ''}"
 
 
-def _file(subject: Subject, styles: tuple[str, ...]) -> FilePlace:
+def _file(subject: Subject, styles: tuple[str, ...], rng: np.random.Generator) -> FilePlace:
     """Only faultless pictures are PNG, and the copies that have all their bytes."""
-    rng = generator(subject.seed, "file", subject.number)
     file = place_of(subject.artist[1].slug, rng, in_root=_LYRICAL_STYLE in styles)
     if subject.defect is Defect.EXACT_COPY and subject.original is not None:
-        return file._replace(suffix=subject.original.file.suffix)
+        return file._replace(suffix=subject.original.facts.file.suffix)
     if subject.defect is not None and file.suffix == PNG:
         return file._replace(suffix=JPG)
     return file

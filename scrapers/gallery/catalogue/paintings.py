@@ -19,6 +19,7 @@ from scrapers.gallery.catalogue.painting_facts import (
     GENRE,
     PUBLIC_DOMAIN,
     STYLE,
+    Original,
     PaintingFacts,
     Subject,
     describe,
@@ -233,10 +234,10 @@ class Paintings:
             artist=(artist, self.creators[artist]),
             exchanges=self._revisions.state(item).exchanges,
             defect=defect,
-            original=None if source is None else self._facts(source),
+            original=None if source is None else Original(self._facts(source), self._pixels(item)),
             title=HOSTILE if item == _HOSTILE_PLACE else None,
         )
-        return describe(subject, self._pixels(item))
+        return describe(subject)
 
     def _item(self, name: str) -> int | None:
         """Where the work is listed whose number a slug or a key ends with."""

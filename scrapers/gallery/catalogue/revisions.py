@@ -49,6 +49,9 @@ class State(NamedTuple):
     """Whether it is gone in this revision, to be back in the next."""
 
 
+_UNTOUCHED: Final = State()
+
+
 class Revisions:
     """The revisions of a collection of ``size`` items, up to and with ``revision``."""
 
@@ -61,14 +64,14 @@ class Revisions:
 
     def state(self, item: int) -> State:
         """What happened at the place ``item``, in one step a revision."""
-        state = State()
+        state = _UNTOUCHED
         for revision, order in enumerate(self._orders, start=1):
             place = order.place(item)
             if place < self._changing:
                 state = _replaced(state, revision) if place % 2 else _photographed(state, revision)
             else:
                 state = _informed(state, self._news(place), revision)
-        return state._replace(withdrawn=item in self.withdrawn)
+        return state._replace(withdrawn=True) if item in self.withdrawn else state
 
     def number(self, item: int) -> int:
         """What names and pixels at the place ``item`` are made from; never used twice."""

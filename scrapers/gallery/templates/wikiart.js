@@ -54,13 +54,12 @@ const near = new IntersectionObserver(
 
 const shards = content.dataset.shards.split(" ");
 
-// Below /images/ the host of a picture follows from the length of its path, size included.
+// The host of a picture follows from the length of its path, so that a size is on another one.
 function inSize(address, size) {
   const { origin } = new URL(address);
-  const suffix = address.slice(address.lastIndexOf("."));
-  const path = `${address.slice(origin.length)}!${size}${suffix}`;
-  const below = path.startsWith("/images/");
-  return (below ? shards[([...path].length - 6) % shards.length] : origin) + path;
+  const derived = `!${size}${address.slice(address.lastIndexOf("."))}`;
+  const host = shards[(shards.indexOf(origin) + derived.length) % shards.length];
+  return host + address.slice(origin.length) + derived;
 }
 
 function itemFor(row) {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from scrapers.parsing.markup import of_type
+from parsel import Selector
+
+from scrapers.parsing.embedded import json_in_scripts, of_type
 from scrapers.parsing.text import absolute, plain_or_none, unescaped
 from scrapers.sites.chrono24.images import LARGEST, image_of_size, is_photograph
 from scrapers.sites.chrono24.money import Amount, amount_of, written
@@ -34,15 +36,23 @@ def offers(
 
     Offers name no currency of their own; the page's stands in ``currency``.
     """
-    found: dict[str, dict[str, Any]] = {}
+    by_id: dict[str, dict[str, Any]] = {}
     for node in nodes:
         if of_type([node], *_OFFERS) is None:
             continue
         page_url = absolute(url, node["url"]) if isinstance(node.get("url"), str) else None
         id_ = listing_id(page_url or "")
         if page_url is not None and id_ is not None:
-            found.setdefault(id_, _offer(node, page_url, url, currency))
-    return found
+            by_id.setdefault(id_, _offer(node, page_url, url, currency))
+    return by_id
+
+
+def page_currency(page: Selector, nodes: Sequence[dict[str, Any]]) -> str | None:
+    """The page's currency, from the summary of its offers or from its script."""
+    summary = of_type(nodes, "AggregateOffer") or {}
+    told = plain_or_none(summary.get("priceCurrency"))
+    script = {} if told else json_in_scripts(page, "window.metaData") or {}
+    return told or plain_or_none(script.get("currency"))
 
 
 def _offer(node: dict[str, Any], page_url: str, url: str, currency: str | None) -> dict[str, Any]:
@@ -98,11 +108,11 @@ def _labelled(record: dict[str, Any], labels: dict[str, str]) -> Iterator[tuple[
 def _price(terms: Any, default: str | None = None) -> dict[str, Any]:
     record = terms if isinstance(terms, dict) else {}
     text = plain_or_none(record.get("price")) or plain_or_none(record.get("lowPrice"))
-    found = amount_of(text)
-    if found is None:
+    number = amount_of(text)
+    if number is None:
         return {}
-    currency = plain_or_none(record.get("priceCurrency")) or found.currency or default
-    amount = Amount(found.amount, currency)
+    currency = plain_or_none(record.get("priceCurrency")) or number.currency or default
+    amount = Amount(number.amount, currency)
     return {"price": written(amount), "price_amount": amount.amount, "currency": currency}
 
 
@@ -128,10 +138,10 @@ def _country(terms: dict[str, Any]) -> str | None:
 
 def photographs(image: Any, url: str) -> tuple[str, ...]:
     """The whole photographs that an ``image`` names: an object, an address, or a list of them."""
-    found: dict[str, None] = {}
+    addresses: dict[str, None] = {}
     for entry in image if isinstance(image, list) else [image]:
         source = (entry.get("contentUrl") or entry.get("url")) if isinstance(entry, dict) else entry
         address = absolute(url, source) if isinstance(source, str) else None
         if address is not None and is_photograph(address):
-            found.setdefault(image_of_size(address, LARGEST))
-    return tuple(found)
+            addresses.setdefault(image_of_size(address, LARGEST))
+    return tuple(addresses)

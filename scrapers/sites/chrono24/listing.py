@@ -7,36 +7,37 @@ a body and of the address it came from.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
+from parsel import Selector
 
+from scrapers.parsing.embedded import json_ld
 from scrapers.parsing.empty_page import empty_page_error
 from scrapers.parsing.layers import DOM, JSON_LD, merge
-from scrapers.parsing.markup import (
-    attribute,
-    first_attribute,
-    json_after,
-    json_ld,
-    of_type,
-    text_of,
-    tree,
-)
-from scrapers.parsing.text import absolute, first_count, plain_or_none
+from scrapers.parsing.markup import any_of, attribute, first, text_of, texts_of, tree
+from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.chrono24.cards import cards
-from scrapers.sites.chrono24.linked import offers
+from scrapers.sites.chrono24.linked import offers, page_currency
 from scrapers.sites.chrono24.pages import BRAND_INDEX, page_number
 from scrapers.sites.chrono24.watch import BrandLink, ListingPage, Watch
 
-_COUNTS: Final = "main span.text-lg, span.text-lg, h1 .text-lg, .result-page-headline"
+_COUNTS: Final = ("span.text-lg", ".text-lg, .result-page-headline")
+_MENU: Final = "ancestor::header or ancestor::nav or ancestor::footer"
+"""The header's menu writes the names of its parts in the class of the count."""
+_COUNTED = re.compile(
+    r"\W*[0-9][0-9.,'\s\u2019]*"
+    r"(?P<things>listing|watch|result|angebot|uhr|annonce|montre|anuncio|reloj|annunci|orolog)?",
+    re.IGNORECASE,
+)
 _STARTS_WITH_ZERO = re.compile(r"^\W*0(?![0-9.,'\s]*[0-9])")
 _NEXT: Final = (
-    ".next-item-container a[href], a.paging-next[href], .paging-next a[href], "
-    'a[rel="next"][href], link[rel="next"][href]'
+    'link[rel="next"][href], a[rel="next"][href]',
+    "div.next-item-container a[href]",
+    "a.paging-next[href]",
+    ".next-item-container a[href], .paging-next a[href]",
 )
-_PAGES: Final = "nav.pagination a[href], ul.pagination a[href], .paging a[href]"
+_PAGES: Final = ("nav.pagination a[href], ul.pagination a[href]", ".paging a[href]")
 _PREFERRED: Final = {"price_amount": JSON_LD, "currency": JSON_LD}
 _UNTOLD: Final = {"promoted": False}
 
@@ -47,17 +48,17 @@ def parse_brands(body: bytes, url: str) -> tuple[BrandLink, ...]:
     Raises:
         ScrapeError: the page leads to no brand; see `scrapers.parsing.empty_page`.
     """
-    soup = tree(body)
+    page = tree(body)
     brands: dict[str, BrandLink] = {}
-    for link in soup.select("a[href]"):
+    for link in page.css("a[href]"):
         target = absolute(url, attribute(link, "href") or "")
-        found = BRAND_INDEX.match(urlsplit(target or "").path)
+        index = BRAND_INDEX.match(urlsplit(target or "").path)
         name = text_of(link)
-        if target is not None and found is not None and name is not None:
-            brands.setdefault(found["brand"], BrandLink(found["brand"], name, target))
+        if target is not None and index is not None and name is not None:
+            brands.setdefault(index["brand"], BrandLink(index["brand"], name, target))
     brands.pop("search", None)
     if not brands:
-        raise empty_page_error(soup, body, url, "no link to a brand's index.htm")
+        raise empty_page_error(page, body, url, "no link to a brand's index.htm")
     return tuple(brands.values())
 
 
@@ -68,23 +69,33 @@ def parse_listing(body: bytes, url: str) -> ListingPage:
         ScrapeError: neither cards nor offers, and no "0 listings" to prove it right; see
             `scrapers.parsing.empty_page`.
     """
-    soup = tree(body)
-    count_text = text_of(soup.select_one(_COUNTS)) or ""
-    nodes = json_ld(soup)
-    in_cards, in_offers = cards(soup, url), offers(nodes, url, _currency(soup, nodes))
+    page = tree(body)
+    count_text, nodes = _count_text(page), json_ld(page)
+    currency = page_currency(page, nodes)
+    in_cards, in_offers = cards(page, url, currency), offers(nodes, url, currency)
     watches = tuple(
         _merged(id_, {DOM: in_cards.get(id_, {}), JSON_LD: in_offers.get(id_, {})})
         for id_ in dict.fromkeys([*in_cards, *in_offers])
     )
     if not watches and not _STARTS_WITH_ZERO.match(count_text):
         raise empty_page_error(
-            soup,
+            page,
             body,
             url,
             "no .js-listing-item-container or .js-article-item-container, no AggregateOffer, "
             'and no "0 listings" either',
         )
-    return ListingPage(watches, first_count(count_text), _last_page(soup, url), _next(soup, url))
+    return ListingPage(watches, first_count(count_text), _last_page(page, url), _next(page, url))
+
+
+def _count_text(page: Selector) -> str:
+    """How many watches the listing holds, in words: ``9,140 listings including promoted ones``."""
+    for selector in _COUNTS:
+        counts = page.css(selector).xpath(f"self::*[not({_MENU})]")
+        matches = [match for text in texts_of(counts) if (match := _COUNTED.match(text))]
+        if matches:
+            return min(matches, key=lambda match: match["things"] is None).string
+    return ""
 
 
 def _merged(id_: str, layers: dict[str, dict[str, object]]) -> Watch:
@@ -93,26 +104,14 @@ def _merged(id_: str, layers: dict[str, dict[str, object]]) -> Watch:
     return Watch(layer=merged.layer, sources=merged.sources, **values)
 
 
-def _currency(soup: BeautifulSoup, nodes: Sequence[dict[str, Any]]) -> str | None:
-    """The page's currency, from the summary of its offers or from its script."""
-    told = [of_type(nodes, "AggregateOffer") or {}]
-    told += [
-        data
-        for script in soup.find_all("script", src=False)
-        if (data := json_after(script.get_text(), "window.metaData"))
-    ]
-    codes = (plain_or_none(data.get(k)) for data in told for k in ("priceCurrency", "currency"))
-    return next((code for code in codes if code), None)
-
-
-def _last_page(soup: BeautifulSoup, url: str) -> int:
+def _last_page(page: Selector, url: str) -> int:
     """The highest page that the pagination leads to, the current one included."""
-    current = first_count(text_of(soup.select_one('nav.pagination [aria-current="page"]')) or "")
-    targets = (absolute(url, attribute(link, "href") or "") for link in soup.select(_PAGES))
+    current = first_count(text_of(first(page, 'nav.pagination [aria-current="page"]')) or "")
+    targets = (absolute(url, attribute(link, "href") or "") for link in any_of(page, *_PAGES))
     named = (page_number(target) for target in targets if target is not None)
     return max(current or page_number(url), *named, 1)
 
 
-def _next(soup: BeautifulSoup, url: str) -> str | None:
-    href = first_attribute(soup.select(_NEXT), "href")
+def _next(page: Selector, url: str) -> str | None:
+    href = attribute(first(page, *_NEXT), "href")
     return None if href is None else absolute(url, href)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bs4 import BeautifulSoup, Tag
+from parsel import Selector
 
-from scrapers.parsing.markup import text_of
+from scrapers.parsing.markup import first, text_of, texts_of
 from scrapers.parsing.text import plain
 
 _ROWS: Final = (
@@ -37,42 +38,44 @@ _IN_ENGLISH: Final = {
 }  # fmt: skip
 """Labels of the site's mirrors for the values that have a column of their own."""
 
+_STARTS_WITH_BUTTON: Final = "node()[normalize-space()][1][self::button]"
+
 Sheet = dict[str, str]
 """Values by ``section / label``: "Movement" occurs in two sections."""
 
 
-def data_sheet(soup: BeautifulSoup) -> Sheet:
+def data_sheet(page: Selector) -> Sheet:
     """Everything that the data sheet of a page tells; empty without one."""
     for selector in _ROWS:
-        sheet = _read(soup.select(selector))
+        sheet = _read(page.css(selector))
         if sheet:
             return sheet
-    sheet = _read(soup.select(_ANY_TABLE))
+    sheet = _read(page.css(_ANY_TABLE))
     return sheet if any(cell(sheet, label) for label in _TELLING) else {}
 
 
-def _read(rows: list[Tag]) -> Sheet:
+def _read(rows: Iterable[Selector]) -> Sheet:
     sheet: Sheet = {}
     section, lone = "", dict[str, list[str]]()
     for row in rows:
-        heading = row.select_one("h2, h3, h4")
+        heading = first(row, "h2, h3, h4")
         if heading is not None:
             section = text_of(heading) or ""
             continue
-        label = row.select_one('th[scope="row"], td > strong, th')
-        cells = row.select("td")
+        label = first(row, 'th[scope="row"], td > strong, th')
+        cells = row.css("td")
         if label is not None and _is_pair(label, cells):
             value = value_of(cells[-1])
             if value is not None:
-                sheet.setdefault(_key(section, plain(label.get_text(" "))), value)
+                sheet.setdefault(_key(section, text_of(label) or ""), value)
         elif label is None and len(cells) == 1 and section and (text := text_of(cells[0])):
             lone.setdefault(section, []).append(text)
     return sheet | {name: ", ".join(texts) for name, texts in lone.items()} if sheet else {}
 
 
-def _is_pair(label: Tag, cells: list[Tag]) -> bool:
+def _is_pair(label: Selector, cells: Sequence[Selector]) -> bool:
     """A label and its value; the table of ratings has three cells a row."""
-    return len(cells) == (1 if label.name == "th" else 2)
+    return len(cells) == (1 if label.root.tag == "th" else 2)
 
 
 def _key(section: str, label: str) -> str:
@@ -80,21 +83,15 @@ def _key(section: str, label: str) -> str:
     return f"{section} / {label}" if section else label
 
 
-def value_of(cell: Tag) -> str | None:
+def value_of(cell: Selector) -> str | None:
     """A value without the buttons beside it ("31 mm Try it on"), unless it is itself one."""
-    first = next((child for child in cell.children if text_in(child)), None)
-    if isinstance(first, Tag) and first.name == "button":
-        return text_of(first)
-    buttons = [text for button in cell.select("button") if (text := text_of(button))]
+    lone_button = cell.xpath(_STARTS_WITH_BUTTON)
+    if lone_button:
+        return text_of(lone_button[0])
     text = text_of(cell) or ""
-    for button in buttons:
+    for button in texts_of(cell.css("button")):
         text = text.replace(button, " ", 1)
     return plain(text) or None
-
-
-def text_in(node: object) -> str:
-    """The text of a child, be it an element or text itself."""
-    return plain(node.get_text(" ") if isinstance(node, Tag) else str(node))
 
 
 def cell(sheet: Sheet, label: str) -> str | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.parsing.markup import json_document
+from scrapers.parsing.embedded import json_document
 from scrapers.parsing.text import absolute, plain, unescaped
 
 _DATE = re.compile(r"/Date\((-?[0-9]{1,17})")
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_ALIVE: Final = dt.date(9999, 12, 31)
-"""The site's date of death of artists who are alive."""
+_NO_DAY: Final = (dt.date(9999, 12, 31), dt.date(1, 1, 1))
+"""What the site writes for a day that it does not know, and for the death of who is alive."""
+_NO_YEAR = re.compile(r"\b(?:0001|9999)\b")
 _BBCODE = re.compile(r"\[/?[a-z]+(?: [^\]]*)?\]", re.IGNORECASE)
 
 
@@ -62,7 +63,6 @@ def parse_artist(body: bytes, url: str) -> Artist:
             f"{url}: JSON without url and artistName of an artist; "
             f"the site's layout has changed and its parser needs mending"
         )
-    died = _date(record.get("deathDay"))
     image = record.get("image")
     return Artist(
         slug=slug,
@@ -71,9 +71,9 @@ def parse_artist(body: bytes, url: str) -> Artist:
         original_name=unescaped(record.get("OriginalArtistName")),
         last_name_first=unescaped(record.get("lastNameFirst")),
         born=_date(record.get("birthDay")),
-        born_text=unescaped(record.get("birthDayAsString")),
-        died=None if died == _ALIVE else died,
-        died_text=unescaped(record.get("deathDayAsString")),
+        born_text=_day_text(record.get("birthDayAsString")),
+        died=_date(record.get("deathDay")),
+        died_text=_day_text(record.get("deathDayAsString")),
         active_from=unescaped(record.get("activeYearsStart")),
         active_to=unescaped(record.get("activeYearsCompletion")),
         gender=unescaped(record.get("gender")),
@@ -90,13 +90,20 @@ def parse_artist(body: bytes, url: str) -> Artist:
 
 def _date(value: Any) -> dt.date | None:
     """``/Date(ms)/``, milliseconds from 1970; None where no calendar has such a day."""
-    found = _DATE.match(value) if isinstance(value, str) else None
-    if found is None:
+    written = _DATE.match(value) if isinstance(value, str) else None
+    if written is None:
         return None
     try:
-        return (_EPOCH + dt.timedelta(milliseconds=int(found[1]))).date()
+        day = (_EPOCH + dt.timedelta(milliseconds=int(written[1]))).date()
     except OverflowError:
         return None
+    return None if day in _NO_DAY else day
+
+
+def _day_text(value: Any) -> str | None:
+    """A day in words, unless they are those of no day: ``January 1, 0001``."""
+    text = unescaped(value)
+    return None if text is None or _NO_YEAR.search(text) else text
 
 
 def _lines(value: Any) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from bs4 import Tag
+from parsel import Selector
 
 from pipeline.core.errors import LayoutChangedError
+from scrapers.parsing.embedded import json_document
 from scrapers.parsing.layers import DOM, JSON, merge
-from scrapers.parsing.markup import attribute, first_attribute, json_document, text_of, tree
+from scrapers.parsing.markup import attribute, first, first_attribute, text_of, tree
 from scrapers.parsing.text import absolute, first_count, plain
 from scrapers.sites.wikiart.images import is_picture
 from scrapers.sites.wikiart.pages import artist_at, artist_of, same_site
@@ -102,8 +103,8 @@ def parse_text_list(body: bytes, url: str) -> ListingPage:
     Raises:
         LayoutChangedError: no row of the text list was found.
     """
-    soup = tree(body)
-    items = soup.select("li.painting-list-text-row") or soup.select(".masonry-text-view li")
+    page = tree(body)
+    items = page.css("li.painting-list-text-row") or page.css(".masonry-text-view li")
     rows = tuple(row for item in items if (row := _text_row(item, url)) is not None)
     if not rows:
         raise LayoutChangedError(
@@ -119,10 +120,9 @@ def parse_artist_list(body: bytes, url: str) -> tuple[str, ...]:
     Raises:
         LayoutChangedError: no row of the text list leads to an artist.
     """
-    soup = tree(body)
-    links = soup.select("li.painting-list-text-row a[href], .masonry-text-view li a[href]")
-    found = (artist_at(same_site(url, attribute(link, "href"))) for link in links)
-    slugs = tuple(dict.fromkeys(slug for slug in found if slug is not None))
+    links = tree(body).css("li.painting-list-text-row a[href], .masonry-text-view li a[href]")
+    named = (artist_at(same_site(url, attribute(link, "href"))) for link in links)
+    slugs = tuple(dict.fromkeys(slug for slug in named if slug is not None))
     if not slugs:
         raise LayoutChangedError(
             f"{url}: no li.painting-list-text-row leads to an artist; {_ADVICE}"
@@ -130,15 +130,15 @@ def parse_artist_list(body: bytes, url: str) -> tuple[str, ...]:
     return slugs
 
 
-def _text_row(item: Tag, url: str) -> Work | None:
-    link = item.select_one("a[href]")
+def _text_row(item: Selector, url: str) -> Work | None:
+    link = first(item, "a[href]")
     page_url = same_site(url, attribute(link, "href"))
     if artist_of(page_url) is None:
         return None
     return _shown(
         page_url=page_url,
         title=text_of(link),
-        year_text=(text_of(item.select_one("span")) or "").lstrip(", "),
+        year_text=(text_of(first(item, "span")) or "").lstrip(", "),
     )
 
 
@@ -153,11 +153,11 @@ def parse_gallery_dom(body: bytes, url: str) -> ListingPage:
     Raises:
         LayoutChangedError: nothing is shown, and the page does not say that there is nothing.
     """
-    soup = tree(body)
-    items = soup.select("ul.wiki-masonry-container > li") or soup.select(".masonry-content li")
-    found = (row for item in items if (row := _gallery_row(item, url)) is not None)
-    rows = tuple({row.page_url: row for row in found}.values())
-    counts = re.findall(r"[0-9][0-9.,]*", text_of(soup.select_one("span.count")) or "")
+    page = tree(body)
+    items = page.css("ul.wiki-masonry-container > li") or page.css(".masonry-content li")
+    shown = (row for item in items if (row := _gallery_row(item, url)) is not None)
+    rows = tuple({row.page_url: row for row in shown}.values())
+    counts = re.findall(r"[0-9][0-9.,]*", text_of(first(page, "span.count")) or "")
     total = first_count(counts[-1]) if counts else None
     if not rows and total != 0:
         raise LayoutChangedError(
@@ -166,23 +166,23 @@ def parse_gallery_dom(body: bytes, url: str) -> ListingPage:
     return ListingPage(rows, total)
 
 
-def _gallery_row(item: Tag, url: str) -> Work | None:
-    link = item.select_one("a.artwork-name[href]") or item.select_one(".title-block a[href]")
+def _gallery_row(item: Selector, url: str) -> Work | None:
+    link = first(item, "a.artwork-name[href]") or first(item, ".title-block a[href]")
     page_url = same_site(url, attribute(link, "href"))
     if artist_of(page_url) is None:
         return None
     return _shown(
         page_url=page_url,
         title=text_of(link),
-        artist_name=text_of(item.select_one(".artist-name")),
-        year_text=(text_of(item.select_one(".artwork-year")) or "").lstrip(", "),
+        artist_name=text_of(first(item, ".artist-name")),
+        year_text=(text_of(first(item, ".artwork-year")) or "").lstrip(", "),
         image_url=_picture(item, url),
     )
 
 
-def _picture(item: Tag, url: str) -> str | None:
+def _picture(item: Selector, url: str) -> str | None:
     """``img-source`` holds the address in quotes of its own; ``src`` is a stand-in at first."""
-    for image in item.select("img"):
+    for image in item.css("img"):
         for name in ("img-source", "lazy-load", "data-src", "src"):
             source = plain(first_attribute([image], name) or "").strip("'\" ")
             address = absolute(url, source) if source else None

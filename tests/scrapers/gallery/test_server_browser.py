@@ -20,6 +20,12 @@ SMALL = Gallery(seed=3, works=130, creators=6)
 PATH = "/en/paintings-by-style/color-field-painting"
 
 
+LOADED = """
+return [...document.querySelectorAll("img[lazy-load]")].filter(
+  (image) => image.src.includes("PinterestSmall") && image.naturalWidth > 1).length
+"""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
@@ -60,6 +66,8 @@ def test_the_gallery_shows_twenty_works_and_sixty_more_at_each_press(
 
         first = browser.find_element(By.CSS_SELECTOR, "img[lazy-load]")
         wait.until(lambda _: "PinterestSmall" in (first.get_attribute("src") or ""))
+        # Each size is on a host of its own, and the script names the one that has it.
+        wait.until(lambda b: b.execute_script(LOADED) >= 20)
         last = browser.find_elements(By.CSS_SELECTOR, "img[lazy-load]")[-1]
         assert "lazy-load-placeholder.png" in (last.get_attribute("src") or "")
         # An alert of the hostile title would make the next command fail.

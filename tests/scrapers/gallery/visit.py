@@ -6,8 +6,8 @@ host that has it, so that what is listed here is what a real scrape lists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,6 +17,7 @@ from scrapers.address import AddressBook, origin_of
 from scrapers.gallery.registry import REPLICAS
 from scrapers.gallery.web.messages import App, Request, Response
 from scrapers.http.image_fetch import ImageRequest
+from scrapers.parsing.facts import Fact
 from scrapers.registry import SITES
 
 _SCRIPT: Final = {"x-requested-with": "XMLHttpRequest"}
@@ -31,13 +32,14 @@ def wire_origins(site: str) -> dict[str, str]:
 class Visit:
     """A `Crawl` of an app: what it asked for, and what it was given."""
 
-    def __init__(self, app: App, origins: Mapping[str, str]) -> None:
-        self._app, self._book = app, AddressBook(origins)
+    def __init__(self, app: App, site: str) -> None:
+        self._app, self._site, self._book = app, site, AddressBook(wire_origins(site))
         self.pages: dict[str, bytes] = {}
         self.images: dict[str, bytes] = {}
         """Of those that were had, by the address that had them."""
         self.missed: list[tuple[str, ...]] = []
         """The addresses of each image that none of them had."""
+        self.placeholders = 0
         self._met: set[str] = set()
 
     def page(self, url: str) -> bytes | None:
@@ -63,6 +65,7 @@ class Visit:
 
     def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
         if is_placeholder:
+            self.placeholders += 1
             return
         for url in request.urls:
             answer = self._ask(url)
@@ -82,36 +85,43 @@ class Visit:
     def expect(self, requests: int) -> None:
         pass
 
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """What the pages tell of each image that was had, by the address that had it.
+
+        Facts of all pages about one listing are put together, and joined to images by key, as
+        `parse` does it.
+        """
+        entry = SITES[self._site]
+        had = {entry.image_key(url): url for url in self.images}
+        rows: dict[str, dict[str, Any]] = {}
+        ids: dict[str, str] = {}
+        for url, body in self.pages.items():
+            for fact in _facts(self._site, url, body):
+                if fact.listing_id:
+                    ids[fact.key] = fact.listing_id
+                if fact.image_key in had:
+                    rows.setdefault(had[fact.image_key], {}).update(_told(fact))
+        return {url: {"listing_id": ids.get(row["key"]), **row} for url, row in rows.items()}
+
     def _ask(self, url: str) -> Response:
         parts = urlsplit(url)
         request = Request(unquote(parts.path), dict(parse_qsl(parts.query)), _SCRIPT)
         return self._app.answer(origin_of(url), request)
 
 
-def visit(app: App, origins: Mapping[str, str], params: Scrape) -> Visit:
-    """Walk ``app`` as ``params`` say."""
-    crawl = Visit(app, origins)
+@cache
+def _facts(site: str, url: str, body: bytes) -> tuple[Fact, ...]:
+    """What one page tells: many walks see the same ones."""
+    book = AddressBook(wire_origins(site))
+    return tuple(SITES[site].facts(body, url, book.to_canonical))
+
+
+def _told(fact: Fact) -> dict[str, Any]:
+    return {name: value for name, value in asdict(fact).items() if value is not None}
+
+
+def visit(app: App, params: Scrape) -> Visit:
+    """Walk ``app``, whose pages name `wire_origins`, as ``params`` say."""
+    crawl = Visit(app, params.site)
     SITES[params.site].walk(crawl, params)
     return crawl
-
-
-def listed(crawl: Visit, site: str) -> dict[str, dict[str, Any]]:
-    """What the pages tell of each image that was had: its row, by the address that had it.
-
-    Facts of all pages about one listing are put together, and joined to images by key, as `parse`
-    does it.
-    """
-    entry = SITES[site]
-    had = {entry.image_key(url): url for url in crawl.images}
-    rows: dict[str, dict[str, Any]] = {}
-    ids = {}
-    for url, body in crawl.pages.items():
-        for fact in entry.facts(body, url, crawl.canonical):
-            if fact.listing_id:
-                ids[fact.key] = fact.listing_id
-            if fact.image_key in had:
-                row = rows.setdefault(had[fact.image_key], {})
-                row |= {name: value for name, value in asdict(fact).items() if value is not None}
-    for row in rows.values():
-        row.setdefault("listing_id", ids.get(row["key"]))
-    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -13,10 +14,28 @@ from hypothesis import strategies as st
 from scrapers.sites.chrono24 import images as watch_images
 from scrapers.sites.wikiart import images as work_images
 from scrapers.sites.wikiart.detail import parse_detail
-from scrapers.sites.wikiart.listing import parse_listing_json, parse_record_json
-from scrapers.sites.wikiart.work import Size, Work
+from scrapers.sites.wikiart.listing import (
+    parse_gallery_dom,
+    parse_listing_json,
+    parse_record_json,
+    parse_text_list,
+)
+from scrapers.sites.wikiart.pages import page_kind
+from scrapers.sites.wikiart.work import ListingPage, Size, Work
 
 PAGES = Path(__file__).parent.parent / "pages" / "wikiart"
+RECORDED = [
+    path
+    for path in sorted(PAGES.glob("*.expected.json"))
+    if "rows" in path.read_text(encoding="utf-8")
+]
+READERS: dict[str, Callable[[bytes, str], Work | ListingPage]] = {
+    "detail": parse_detail,
+    "record-json": parse_record_json,
+    "listing-json": parse_listing_json,
+    "text-list": parse_text_list,
+    "gallery": parse_gallery_dom,
+}
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/?#%\x00"), min_size=1)
 FILES = st.sampled_from([".jpg", ".jpeg", ".JPG", ".png", ".PNG"])
 FOLDERS = st.sampled_from(["/images/", "/00142/images/", "/temp/", "/"])
@@ -167,6 +186,33 @@ def test_a_picture_in_the_root_of_a_host_is_asked_for() -> None:
         "https://uploads2.wikiart.org/slow-tide(1).jpg",
         "https://uploads3.wikiart.org/slow-tide(1).jpg",
     )
+
+
+def test_addresses_of_a_listing_that_states_only_originals() -> None:
+    body = (PAGES / "listing-hosts.json").read_bytes()
+    url = "https://www.wikiart.org/en/orla-venn/mode/all-paintings?json=2&page=1"
+    of_rows = [work_images.addresses(row, "Large") for row in parse_listing_json(body, url).rows]
+    assert [urls[0].partition("wikiart.org/")[::2] for urls in of_rows] == [
+        ("https://uploads2.", "slow-tide(1).jpg!Large.jpg"),
+        ("https://uploads5.", "00145/images/orla-venn/low-lamp.JPG!Large.JPG"),
+        ("https://uploads7.", "images/orla-venn/ebb-1950.png!Large.png"),
+        ("https://uploads7.", "images/orla-venn/café-1950.jpg"),  # its map has no Large
+    ]
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda p: p.name.removesuffix(".expected.json"))
+def test_what_is_asked_for_joins_the_facts_of_the_page_that_names_it(path: Path) -> None:
+    expected = json.loads(path.read_text(encoding="utf-8"))
+    (page,) = (p for p in path.parent.glob(f"{path.name[:-14]}.*") if p != path)
+    keys = {row["image_key"] for row in expected["rows"] if "image_key" in row}
+    read = READERS[page_kind(expected["url"])]
+    shown = read(page.read_bytes(), expected["url"])
+    works = shown.rows if isinstance(shown, ListingPage) else [shown]
+    for size in ("Large", "HD", "original"):
+        for work in works:
+            asked_for = {work_images.image_key(url) for url in work_images.addresses(work, size)}
+            assert asked_for <= keys
+            assert work.image_url is None or len(asked_for) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ SHARDS: Final = tuple(f"https://uploads{number}.wikiart.org" for number in range
 HOSTS: Final[tuple[str, ...]] = (WWW, UPLOADS, *SHARDS)
 FRAME: Final = "/Content/images/FRAME-600x480.jpg"
 LAZY: Final = "/Content/wiki/img/lazy-load-placeholder.png"
-IMAGES: Final = "/images/"
 
 _IMAGE = re.compile(
     r"(?P<folder>/(?:(?:[0-9]{5}/)?images/[^/]+/)?)(?P<key>[^/!]+?)"
@@ -26,16 +25,21 @@ _IMAGE = re.compile(
 def host_of(path: str) -> str:
     """The host that has the image at ``path``, the one and only.
 
-    Below ``/images/`` it follows from the length of the whole path, so that each size of a picture
-    may be on another host. The rule for other folders is not known, and the gallery makes one up
-    that leaves all sizes together.
+    It follows from the length of the path, which differs with the size, so that each size of a
+    picture may be on another host. Where the count starts is known of ``/images/``; for numbered
+    folders and the root it is what the few addresses known of them have in common.
 
     >>> host_of("/images/a-painter/a-work.jpg"), host_of("/images/a-painter/a-work.jpg!Large.jpg")
     ('https://uploads4.wikiart.org', 'https://uploads5.wikiart.org')
     """
-    if path.startswith(IMAGES):
-        return SHARDS[(len(path) - 6) % len(SHARDS)]
-    return SHARDS[(len(path.partition("!")[0]) - 1) % len(SHARDS)]
+    return SHARDS[(len(path) - _start(path.split("/")[1])) % len(SHARDS)]
+
+
+def _start(folder: str) -> int:
+    """From where the length of a path is counted, by the first folder in it."""
+    if folder == "images":
+        return 6
+    return 17 - int(folder) // 10 if folder.isdecimal() else 2
 
 
 def image_named(path: str) -> tuple[str, str | None] | None:
