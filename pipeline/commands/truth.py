@@ -61,6 +61,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
         TableError: a table is missing or torn.
     """
     from curation.scoring import captured, score_copies, score_outcomes, score_rules
+    from curation.selection.listing_state import HISTORY, newest_state
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
     from pipeline.core.tables import read
     from scrapers.gallery.catalogue import Defect, paintings, watches
@@ -70,7 +71,8 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     make = paintings if params.site == "wikiart" else watches
     size = params.gallery
     planted = truth_rows(make(size.seed, size.works, size.creators, size.revision))
-    known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
+    listed = newest_state(read(paths.table("listings"), LISTINGS, HISTORY))
+    known = captured(planted, listed, Defect.PLACEHOLDER)
     selection = read(paths.table("selection"), SELECTION)
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}

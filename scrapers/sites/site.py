@@ -27,3 +27,5 @@ class Site:
     """Everything one page tells; nothing for a page that lists no images."""
     image_key: Callable[[str], str]
     """What the addresses of all sizes of one image share."""
+    most_listed: int | None = None
+    """How many works or watches one list hands out at most, whatever it announces."""

@@ -8,6 +8,7 @@ from scrapers.sites.site import Site
 from scrapers.sites.wikiart.facts import facts, image_key
 from scrapers.sites.wikiart.pages import is_page_of, page_kind
 from scrapers.sites.wikiart.walk import walk
+from scrapers.sites.wikiart.work import MOST_ROWS
 
 SITE: Final = Site(
     name="wikiart",
@@ -17,4 +18,5 @@ SITE: Final = Site(
     is_page_of=is_page_of,
     facts=facts,
     image_key=image_key,
+    most_listed=MOST_ROWS,
 )
