@@ -72,7 +72,7 @@ WORKS = st.builds(
 ALL = frozenset(LISTINGS)
 DAYS = st.builds(
     Day,
-    st.dictionaries(st.sampled_from(LISTINGS), WORKS),
+    st.dictionaries(st.sampled_from(LISTINGS), WORKS, min_size=2),
     st.dictionaries(
         st.sampled_from(KEYS), st.sampled_from([Fetch.OPTED_OUT, Fetch.FAILED, Fetch.GONE]),
         max_size=2,

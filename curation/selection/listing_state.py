@@ -4,8 +4,7 @@
 opt-out, a label or a creator reaches every image that the listing ever showed, and an image is
 `shown` until a capture that looked for it saw something else in its place, or nothing.
 
-Everything is a query over numbered columns, so that millions of rows take seconds; no part of
-Arrow that imports pandas is used, for `lists` and `select` run at every edit of a list.
+Everything is a query over numbered columns, so that millions of rows take seconds.
 """
 
 from __future__ import annotations
