@@ -88,7 +88,7 @@ def standing(paths: Paths) -> CollectionStanding:
     return CollectionStanding(
         collection=paths.collection,
         captures=_captures(paths),
-        listings=_rows(paths, LISTINGS),
+        listings=_listings(paths),
         images=_rows(paths, IMAGES),
         **_selected(paths),
         variants=_variants(paths),
@@ -115,6 +115,16 @@ def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
 def _rows(paths: Paths, schema: TableSchema) -> int | None:
     path = paths.table(schema.name)
     return tables.read(path, schema, schema.key[:1]).num_rows if path.exists() else None
+
+
+def _listings(paths: Paths) -> int | None:
+    """Different listings, in however many captures each was seen."""
+    path = paths.table(LISTINGS.name)
+    if not path.exists():
+        return None
+    table = tables.read(path, LISTINGS, ["source", "listing_id"])
+    # In Python, as in `_variants`.
+    return len({*zip(table["source"].to_pylist(), table["listing_id"].to_pylist(), strict=True)})
 
 
 def _selected(paths: Paths) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
         TableError: a table is missing or torn.
     """
     from curation.scoring import captured, score_copies, score_outcomes, score_rules
+    from curation.selection.listing_state import HISTORY, newest_state
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
     from pipeline.core.tables import read
     from scrapers.gallery.defects.copies import COPIES
@@ -69,7 +70,8 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     from scrapers.gallery.truth import truth_rows
 
     planted = truth_rows(params.site, params.gallery)
-    known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
+    listed = newest_state(read(paths.table("listings"), LISTINGS, HISTORY))
+    known = captured(planted, listed, Defect.PLACEHOLDER)
     selection = read(paths.table("selection"), SELECTION)
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}

@@ -29,3 +29,5 @@ class Site:
     """What the addresses of all sizes of one image share."""
     image_saved_as: Callable[[str, str], str]
     """The address of the image at a first one in the size in which a file of that name holds it."""
+    most_listed: int | None = None
+    """How many works or watches one list hands out at most, whatever it announces."""

@@ -214,10 +214,13 @@ def _inputs(size: int) -> Inputs:
     }
     listings = {field.name: pa.nulls(size, field.type) for field in LISTINGS.arrow}
     listings |= {
+        "capture": pa.repeat("2026-05-04", size),
         "source": pa.repeat("wikiart", size),
         "listing_id": ids,
         "position": pa.repeat(pa.scalar(0, pa.int32()), size),
+        "image_key": ids,
         "image_id": ids,
+        "layer": pa.repeat("json", size),
         "fetch": pa.repeat("fetched", size),
         "creator": pa.array([f"artist-{number % 1000}" for number in range(size)]),
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from curation.selection.listing_state import newest_state
 from pipeline.core import tables
 from pipeline.core.errors import CaptureError, LayoutChangedError
 from pipeline.core.params.parse import Parse
@@ -156,9 +158,30 @@ def test_a_second_capture_stands_beside_the_first(paths: Paths) -> None:
     half = paintings(details=False)[:30]
     write(paths, "wikiart", moved | WIKIART, half, "2026-02-01")
     parse.run(paths, Parse())
-    lasts = [row["last_capture"] for row in table_of(paths)]
-    assert set(lasts) == {"2026-01-01", "2026-02-01"}
-    assert {row["first_capture"] for row in table_of(paths)} == {"2026-01-01"}
+    fetched = Counter((row["capture"], row["fetch"]) for row in table_of(paths))
+    asked = fetched["2026-02-01", "unchanged"]
+    listed = newest_state(tables.read(paths.table("listings"), LISTINGS))
+    assert fetched == {
+        ("2026-01-01", "fetched"): listed.num_rows,
+        ("2026-02-01", "unchanged"): asked,
+        ("2026-02-01", None): listed.num_rows - asked,
+    }
+    assert 25 < asked < 30
+    assert set(listed["last_capture"].to_pylist()) == {"2026-02-01"}
+    assert set(listed["shown"].to_pylist()) == {True}
+
+
+def test_what_a_second_walk_over_the_same_lists_does_not_meet_is_told(
+    paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(paths, "chrono24", CHRONO24, watches())
+    fewer = [(kind, o) for kind, o in watches() if f"/{WATCHES.creators[0].slug}/" not in o.url]
+    write(paths, "chrono24", CHRONO24, fewer, "2026-02-01")
+    parse.run(paths, Parse())
+    left = {row["listing_id"] for row in table_of(paths) if row["image_key"] == ""}
+    of_brand = {watch.id for watch in WATCHES.watches if watch.brand is WATCHES.creators[0]}
+    assert left == of_brand
+    assert f"; {len(left)} times a listing without one" in capsys.readouterr().err
 
 
 def test_an_unfinished_capture_is_not_parsed(paths: Paths) -> None:

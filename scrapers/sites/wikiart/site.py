@@ -9,6 +9,7 @@ from scrapers.sites.wikiart.facts import facts
 from scrapers.sites.wikiart.images import image_key, image_saved_as
 from scrapers.sites.wikiart.pages import is_page_of, page_kind
 from scrapers.sites.wikiart.walk import walk
+from scrapers.sites.wikiart.work import MOST_ROWS
 
 SITE: Final = Site(
     name="wikiart",
@@ -19,4 +20,5 @@ SITE: Final = Site(
     facts=facts,
     image_key=image_key,
     image_saved_as=image_saved_as,
+    most_listed=MOST_ROWS,
 )

@@ -1,42 +1,66 @@
-"""From facts and requests to rows, and from the rows of several captures to one table."""
+"""From facts and requests to the rows of each capture."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
+from scrapers.capture.coverage import walked_again
+from scrapers.capture.description import Description
 from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
-from scrapers.parsing.listings import listings_of, newest
-from scrapers.sites.wikiart.images import image_key
+from scrapers.parsing.listings import Captured, ListingHistory
 
-HOST = "https://uploads8.wikiart.org/images/orla-venn"
+IMAGES = "https://uploads8.wikiart.org/images/orla-venn"
+WWW = "https://www.wikiart.org/en/orla-venn"
 SHA = "ab" * 32
+FIRST, SECOND = "2026-01-01", "2026-01-02"
+
+Row = dict[str, Any]
+
+
+def key_of(url: str) -> str:
+    return url.partition("!")[0]
 
 
 def fact(name: str, rank: int = LISTING, **more: Any) -> Fact:
-    page = f"https://www.wikiart.org/en/orla-venn/{name}"
-    known = {"image_key": image_key(f"{HOST}/{name}.jpg"), "layer": "json"}
-    return Fact(key=f"orla-venn/{name}", position=0, rank=rank, page_url=page, **(known | more))
+    known: Row = {"image_key": f"{IMAGES}/{name}.jpg", "layer": "json", "position": 0}
+    return Fact(key=f"orla-venn/{name}", rank=rank, page_url=f"{WWW}/{name}", **(known | more))
 
 
-def request(url: str, fetch: Fetch, sha256: str | None = None) -> dict[str, Any]:
+def request(url: str, fetch: Fetch, sha256: str | None = None, kind: str = "image") -> Row:
     row = dict.fromkeys(MANIFEST.arrow.names)
-    return row | {"kind": "image", "url": url, "fetch": str(fetch), "sha256": sha256}
+    return row | {"kind": kind, "url": url, "fetch": str(fetch), "sha256": sha256}
 
 
-def manifest(*requests: dict[str, Any]) -> pa.Table:
+def came(name: str, sha256: str = SHA) -> Row:
+    return request(f"{IMAGES}/{name}.jpg", Fetch.FETCHED, sha256)
+
+
+def page(name: str, fetch: Fetch = Fetch.FETCHED) -> Row:
+    return request(f"{WWW}/{name}", fetch, kind="page")
+
+
+def captured(facts: list[Fact], *requests: Row, on: str = FIRST, **more: Any) -> Captured:
     schema = pa.schema([field.with_nullable(True) for field in MANIFEST.arrow])
     rows = [row | {"seq": seq} for seq, row in enumerate(requests)]
-    return pa.Table.from_pylist(rows, schema=schema)
+    manifest = pa.Table.from_pylist(rows, schema=schema)
+    otherwise = {"page_fetch": {}, "walked_again": ()} | more
+    return Captured(on, table_of(facts), manifest, **otherwise)
 
 
-def parsed(facts: list[Fact], *requests: dict[str, Any], on: str = "2026-01-01") -> pa.Table:
-    return listings_of("wikiart", on, table_of(facts), manifest(*requests), image_key)
+def told(*captures: Captured, key: Callable[[str], str] = key_of) -> list[Row]:
+    """The rows of the last of ``captures``."""
+    history = ListingHistory("wikiart", key)
+    tables = [history.rows(each) for each in captures]
+    assert all(table.schema == LISTINGS.arrow for table in tables)
+    return [dict(row) for row in tables[-1].to_pylist()]
 
 
 def test_a_work_s_own_page_is_believed_and_its_gaps_are_filled_from_the_listing() -> None:
@@ -44,90 +68,152 @@ def test_a_work_s_own_page_is_believed_and_its_gaps_are_filled_from_the_listing(
         fact("mill", title="Mill (listed)", year_text="1901", year=1901, listing_id="5a"),
         fact("mill", DETAIL, title="Mill", rights="Public domain", layer="dom"),
     ]
-    (row,) = parsed(facts, request(f"{HOST}/mill.jpg!Large.jpg", Fetch.FETCHED, SHA)).to_pylist()
+    large = request(f"{IMAGES}/mill.jpg!Large.jpg", Fetch.FETCHED, SHA)
+    (row,) = told(captured(facts, page("mill"), large))
     assert (row["title"], row["rights"], row["layer"]) == ("Mill", "Public domain", "dom")
     assert (row["year"], row["listing_id"]) == (1901, "5a")
-    assert (row["image_url"], row["image_id"]) == (f"{HOST}/mill.jpg!Large.jpg", image_id_of(SHA))
-    assert (row["first_capture"], row["last_capture"]) == ("2026-01-01", "2026-01-01")
+    assert (row["image_url"], row["image_id"]) == (large["url"], image_id_of(SHA))
+    assert (row["image_key"], row["page_fetch"]) == (f"{IMAGES}/mill.jpg", "fetched")
+    assert (row["capture"], row["position"]) == (FIRST, 0)
 
 
 def test_without_an_id_a_work_is_named_by_its_page() -> None:
-    (row,) = parsed([fact("mill")], request(f"{HOST}/mill.jpg", Fetch.FAILED)).to_pylist()
+    (row,) = told(captured([fact("mill")], request(f"{IMAGES}/mill.jpg", Fetch.FAILED)))
     assert row["listing_id"] == "orla-venn/mill"
-    assert (row["fetch"], row["image_id"]) == ("failed", None)
+    assert (row["fetch"], row["image_id"], row["page_fetch"]) == ("failed", None, None)
+
+
+@pytest.mark.parametrize("ids", [("5a", None), (None, "5a"), ("5a", "5a")])
+def test_a_work_keeps_the_name_by_which_it_was_met_first(ids: tuple[str | None, ...]) -> None:
+    first, second = (
+        captured([fact("mill", listing_id=each)], came("mill"), on=on)
+        for each, on in zip(ids, (FIRST, SECOND), strict=True)
+    )
+    (row,) = told(first, second)
+    assert row["listing_id"] == (ids[0] or "orla-venn/mill")
+
+
+def test_one_work_at_two_addresses_is_one_listing() -> None:
+    facts = [fact("mill", listing_id="5a"), fact("the-mill", listing_id="5a")]
+    rows = told(captured(facts, came("mill"), came("the-mill", "cd" * 32)))
+    assert [(row["listing_id"], row["image_key"]) for row in rows] == [
+        ("5a", f"{IMAGES}/mill.jpg"), ("5a", f"{IMAGES}/the-mill.jpg"),
+    ]  # fmt: skip
 
 
 def test_the_size_that_came_counts_not_the_one_that_was_missing() -> None:
     requests = [
-        request(f"{HOST}/mill.jpg!HD.jpg", Fetch.GONE),
-        request(f"{HOST}/mill.jpg", Fetch.FETCHED, SHA),
+        request(f"{IMAGES}/mill.jpg!HD.jpg", Fetch.GONE),
+        request(f"{IMAGES}/mill.jpg", Fetch.FETCHED, SHA),
     ]
     for order in (requests, requests[::-1]):
-        (row,) = parsed([fact("mill")], *order).to_pylist()
-        assert (row["fetch"], row["image_url"]) == ("fetched", f"{HOST}/mill.jpg")
+        (row,) = told(captured([fact("mill")], *order))
+        assert (row["fetch"], row["image_url"]) == ("fetched", f"{IMAGES}/mill.jpg")
 
 
 def test_listings_that_were_not_asked_for_are_no_rows_and_shared_images_are_several() -> None:
+    facts = [fact("mill"), fact("copy", image_key=f"{IMAGES}/mill.jpg"), fact("never-asked")]
+    rows = told(captured(facts, came("mill")))
+    assert [row["listing_id"] for row in rows] == ["orla-venn/copy", "orla-venn/mill"]
+
+
+def test_a_picture_that_only_the_listing_shows_is_a_row_as_well() -> None:
+    """The own page names another first picture than the card, and the card's was asked for."""
     facts = [
-        fact("mill"),
-        fact("copy", image_key=image_key(f"{HOST}/mill.jpg")),
-        fact("never-asked"),
+        fact("watch", DETAIL, image_key=f"{IMAGES}/new.jpg"),
+        fact("watch", DETAIL, image_key=f"{IMAGES}/b.jpg", position=1),
+        fact("watch", image_key=f"{IMAGES}/a.jpg"),
+        fact("watch", image_key=f"{IMAGES}/b.jpg", position=0),
     ]
-    table = parsed(facts, request(f"{HOST}/mill.jpg", Fetch.FETCHED, SHA))
-    assert sorted(table["listing_id"].to_pylist()) == ["orla-venn/copy", "orla-venn/mill"]
+    rows = told(captured(facts, page("watch"), came("a"), came("b", "cd" * 32)))
+    assert [(row["image_key"], row["position"]) for row in rows] == [
+        (f"{IMAGES}/a.jpg", 0), (f"{IMAGES}/b.jpg", 1),
+    ]  # fmt: skip
 
 
-def test_accents_match_in_either_writing() -> None:
-    facts = [fact("café", image_key=image_key(f"{HOST}/café.jpg"))]
-    table = parsed(facts, request(f"{HOST}/caf%C3%A9.jpg!Large.jpg", Fetch.FETCHED, SHA))
-    assert table.num_rows == 1
+def test_a_known_picture_is_told_where_it_was_not_asked_for_and_what_took_its_place() -> None:
+    first = captured([fact("mill"), fact("weir")], came("mill"), came("weir", "cd" * 32))
+    facts = [fact("mill"), fact("weir", image_key=f"{IMAGES}/other.jpg"), fact("new")]
+    rows = told(first, captured(facts, on=SECOND))
+    assert [(row["image_key"], row["fetch"], row["capture"]) for row in rows] == [
+        (f"{IMAGES}/mill.jpg", None, SECOND), (f"{IMAGES}/other.jpg", None, SECOND),
+    ]  # fmt: skip
 
 
-def outcomes(*fetches: Fetch) -> dict[str, Any]:
-    """The one row left of a listing that had these outcomes in captures of successive days."""
-    tables = [
-        parsed(
-            [fact("mill", title=f"title of day {day}")],
-            request(f"{HOST}/mill.jpg", fetch, f"{day}" * 64 if fetch is Fetch.FETCHED else None),
-            on=f"2026-01-0{day}",
-        )
-        for day, fetch in enumerate(fetches, start=1)
-    ]
-    (row,) = newest(tables).to_pylist()
-    assert (row["first_capture"], row["last_capture"]) == ("2026-01-01", f"2026-01-0{len(fetches)}")
-    return dict(row)
+KNOWN = captured([fact("mill", title="Mill")], page("mill"), came("mill"))
+UNREADABLE = {f"{WWW}/mill": Fetch.FAILED}
 
 
-def test_the_newest_capture_speaks() -> None:
-    row = outcomes(Fetch.FETCHED, Fetch.FETCHED)
-    assert (row["title"], row["image_id"]) == ("title of day 2", "2" * 24)
+@pytest.mark.parametrize(
+    ("second", "page_fetch"),
+    [
+        (captured([], page("mill", Fetch.OPTED_OUT), on=SECOND), "opted_out"),
+        (captured([], page("mill", Fetch.GONE), on=SECOND), "gone"),
+        (captured([], page("mill"), on=SECOND, page_fetch=UNREADABLE), "failed"),
+        (captured([fact("mill", image_key=None)], page("mill"), on=SECOND), "fetched"),
+        (captured([], on=SECOND, walked_again={FIRST}), None),
+    ],
+    ids=["opted out", "gone", "unreadable", "without a picture", "in no list any more"],
+)
+def test_a_known_listing_without_a_picture_is_a_row(second: Captured, page_fetch: object) -> None:
+    (row,) = told(KNOWN, second)
+    assert (row["image_key"], row["fetch"], row["page_fetch"]) == ("", None, page_fetch)
+    assert (row["listing_id"], row["page_url"]) == ("orla-venn/mill", f"{WWW}/mill")
 
 
-def test_a_failure_takes_nothing_away_but_opting_out_does() -> None:
-    for lost in (Fetch.GONE, Fetch.FAILED):
-        assert outcomes(Fetch.FETCHED, lost, lost)["image_id"] == "1" * 24
-    for withdrawn in (Fetch.OPTED_OUT, Fetch.PLACEHOLDER):
-        row = outcomes(Fetch.FETCHED, withdrawn)
-        assert (row["fetch"], row["image_id"]) == (str(withdrawn), None)
+@pytest.mark.parametrize(
+    "second",
+    [
+        captured([], on=SECOND),
+        captured([fact("weir")], on=SECOND, walked_again={"2025-12-31"}),
+        captured([fact("mill", image_key=None)], on=SECOND, walked_again={FIRST}),
+    ],
+    ids=["it looked elsewhere", "it looked where another had", "a list names it"],
+)
+def test_what_was_not_looked_for_is_not_missed(second: Captured) -> None:
+    assert told(KNOWN, second) == []
 
 
-def test_rows_are_never_mixed_from_two_captures() -> None:
-    first = parsed(
-        [fact("mill", title="old", rights="Fair Use")],
-        request(f"{HOST}/mill.jpg", Fetch.FETCHED, SHA),
-    )
-    second = parsed(
-        [fact("mill", title="new")],
-        request(f"{HOST}/mill.jpg", Fetch.FETCHED, SHA),
-        on="2026-01-02",
-    )
-    (row,) = newest([first, second]).to_pylist()
-    assert (row["title"], row["rights"]) == ("new", None)
+def test_a_listing_leaves_once_and_may_come_back() -> None:
+    gone = captured([], on=SECOND, walked_again={FIRST})
+    still = captured([], on="2026-01-03", walked_again={FIRST, SECOND})
+    assert told(KNOWN, gone, still) == []
+    back = captured([fact("mill")], came("mill"), on="2026-01-04")
+    (row,) = told(KNOWN, gone, still, back)
+    assert row["image_id"] == image_id_of(SHA)
 
 
-def test_no_captures_make_an_empty_table() -> None:
-    assert newest([]).schema == LISTINGS.arrow
-    assert newest([parsed([])]).num_rows == 0
+def asked(origin: str = "live", /, **selection: Any) -> Description:
+    return Description("wikiart", origin, FIRST, {"list_by": "json", **selection})
+
+
+STYLE: Row = {"styles": ["a"]}
+BOTH: Row = {**STYLE, "genres": ["b"]}
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "expected"),
+    [
+        (asked(**STYLE), asked(**STYLE), True),
+        (asked(**BOTH), asked(**STYLE), True),
+        (asked(**STYLE), asked(**BOTH), False),
+        (asked(styles=["b"]), asked(**STYLE), False),
+        (asked(), asked(**STYLE), True),
+        (asked(**STYLE), asked(), False),
+        (asked(), asked(), True),
+        (asked(**STYLE, max_listings=3), asked(**STYLE), False),
+        (asked(**STYLE, max_listings=4), asked(**STYLE), True),
+        (asked(**STYLE), asked(**STYLE, max_listings=3), True),
+        (asked(list_by="sitemap"), asked(), False),
+        (asked("gallery", **STYLE), asked(**STYLE), False),
+        (asked("folder"), asked("folder"), False),
+    ],
+)
+def test_what_a_capture_looked_for(
+    later: Description, earlier: Description, expected: bool
+) -> None:
+    assert walked_again(later, earlier, listings=3, most_listed=None) is expected
+    assert not walked_again(later, earlier, listings=3, most_listed=3)
 
 
 # A busy machine may take long over any one example; how long is not what is tested.
@@ -136,7 +222,6 @@ def test_no_captures_make_an_empty_table() -> None:
 def test_the_order_of_the_pages_does_not_matter(order: list[int]) -> None:
     names = ("a", "b", "c")
     facts = [fact(n, title=n) for n in names] + [fact(n, DETAIL, genre="marina") for n in names]
-    requests = [request(f"{HOST}/{n}.jpg", Fetch.FETCHED, SHA) for n in names]
-    key = [(column, "ascending") for column in LISTINGS.key]
-    expected = newest([parsed(facts, *requests)]).sort_by(key)
-    assert newest([parsed([facts[i] for i in order], *requests)]).sort_by(key).equals(expected)
+    requests = [came(name) for name in names]
+    expected = told(captured(facts, *requests))
+    assert told(captured([facts[i] for i in order], *requests)) == expected
