@@ -200,7 +200,7 @@ class _Walk:
         """One work; with ``only``, its picture is fetched if its page leads to that listing."""
         known = row
         if page_url is not None and self._params.details:
-            known = self._described(page_url, row)
+            known = self._described(page_url, row, is_needed=bool(only) or row.derivatives is None)
         if only is not None and only not in known.facets:
             return False
         urls = addresses(self._with_canonical_images(known), self._params.image_size)
@@ -210,13 +210,14 @@ class _Walk:
             self._crawl.image(request, is_placeholder=is_placeholder(urls[0]))
         return True
 
-    def _described(self, page_url: str, row: Work) -> Work:
+    def _described(self, page_url: str, row: Work, *, is_needed: bool) -> Work:
         """The work of ``row`` as its own page tells it, which states every size with its address.
 
         A page that lost its marks is kept and passed over.
 
         Raises:
-            LayoutChangedError: one page after the other has lost them.
+            LayoutChangedError: one page after the other has lost them, and they are needed to
+                know of the pictures.
         """
         body = self._crawl.detail(page_url)
         if body is None:
@@ -224,7 +225,7 @@ class _Walk:
         try:
             work = parse_detail(body, page_url)
         except LayoutChangedError:
-            self._unreadable += 1
+            self._unreadable += is_needed
             if self._unreadable >= _UNREADABLE_IN_A_ROW:
                 raise
             return row
