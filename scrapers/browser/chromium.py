@@ -24,7 +24,6 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import page_scripts
 from scrapers.browser.tab import CommandError, Tab
 
 _PROGRAMS: Final = {
@@ -57,7 +56,10 @@ _FLAGS: Final = (
     "--disable-threaded-compositing",
     "--window-size=1280,1024",
 )
+_WITHOUT_FLAGS: Final = ["disable-popup-blocking"]
+"""What chromedriver would add: a page is to open no window."""
 _PREFERENCES: Final = {
+    "profile.managed_default_content_settings.popups": 2,
     "profile.managed_default_content_settings.images": 2,
     "download_restrictions": 3,
     "credentials_enable_service": False,
@@ -160,9 +162,6 @@ def start(setup: Setup) -> Chromium:
     try:
         driver = _driver(setup, service)
         tab = Tab(driver.capabilities["webSocketUrl"], setup.timeout_s)
-        tab.devtools(
-            "Page.addScriptToEvaluateOnNewDocument", {"source": page_scripts.WITHOUT_BACK_DOORS}
-        )
     except CommandError as error:
         _end(service)
         raise BrowserError(
@@ -223,6 +222,7 @@ def _options(setup: Setup) -> ChromeOptions:
     options.binary_location = setup.programs[0]
     options.page_load_strategy = "eager"
     options.add_experimental_option("prefs", _PREFERENCES)
+    options.add_experimental_option("excludeSwitches", _WITHOUT_FLAGS)
     options.set_capability("webSocketUrl", True)
     # The sandbox needs user namespaces, which root in a container does not have.
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
