@@ -9,10 +9,12 @@ window that a page opens is closed; what it asks for until then waits at `scrape
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import websocket
 
@@ -79,7 +81,7 @@ class Tab:
         self._timeout_s, self._sent = timeout_s, 0
         self._events: list[network_events.Event] = []
         self._passes: set[int] = set()
-        self._socket = websocket.create_connection(address, timeout=timeout_s)
+        self._socket = _connected(address, timeout_s)
         self._id = self._command("browsingContext.getTree", {})["contexts"][0]["context"]
         self._session = self._command(f"{_DEVTOOLS}getSession", {"context": self._id})["session"]
         heard = [_DEVTOOLS + name for name in (*network_events.NAMES, _SHOWN, _DONE)]
@@ -248,3 +250,13 @@ class Tab:
             raise ConnectionError("the browser hung up")
         message: dict[str, Any] = json.loads(text)
         return message
+
+
+def _connected(address: str, timeout_s: float) -> websocket.WebSocket:
+    """A connection of our own: websocket would go through a proxy that the environment names."""
+    parts = urlsplit(address)
+    try:
+        direct = socket.create_connection((parts.hostname, parts.port), timeout_s)
+        return websocket.create_connection(address, timeout=timeout_s, socket=direct)
+    except websocket.WebSocketException as error:
+        raise ConnectionError(str(error)) from error

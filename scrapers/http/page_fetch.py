@@ -18,6 +18,7 @@ from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
 from scrapers.browser.browser import Browser
 from scrapers.browser.document import Document, LeadsOnError, NoPageError
+from scrapers.browser.proxy import is_proxied
 from scrapers.capture.outcome import Outcome, now
 from scrapers.http.robots import Robots
 from scrapers.http.session import Session
@@ -205,7 +206,8 @@ class PageFetcher:
 
     def _check(self, url: str, document: Document) -> None:
         """Pass a document that a guest may go on from."""
-        if document.peer is not None:
+        is_direct = not self._book.is_live or not is_proxied(url)
+        if document.peer is not None and is_direct:
             self._allowed_hosts.check_peer(*document.peer)
         final_url = self._book.to_canonical(document.url)
         check_signs(url, document.status, document.headers, document.body)

@@ -86,6 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.do_GET()
 
+    def do_CONNECT(self) -> None:
+        self.do_GET()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base
         pass
 
