@@ -120,7 +120,7 @@ class CaptureWriter:
     def _add(self, seq: int, kind: str, outcome: Outcome, store: Store) -> None:
         sha256 = outcome.sha256 if outcome.body is None else sha256_hex(outcome.body)
         row: Row = dict.fromkeys(MANIFEST.arrow.names)
-        row |= {name: value for name, value in vars(outcome).items() if name != "body"}
+        row |= {name: value for name, value in vars(outcome).items() if name in row}
         row |= {"seq": seq, "kind": kind, "fetch": self._verdict(outcome, sha256), END: None}
         if sha256 is not None:
             row |= {"sha256": sha256} | self._held(sha256, outcome.body, store)

@@ -75,9 +75,12 @@ class PageFetcher:
         """As `open`, but a page that the site can do without is a row.
 
         It is FAILED where the host is well and only this page is not, or where it is none of the
-        site's; and OPTED_OUT where it asks not to be learnt from.
+        site's; and OPTED_OUT where it, or its host, asks not to be learnt from.
         """
         try:
+            self._allowed_hosts.check(url)
+            if self._robots.opts_out(url):
+                return Outcome(url, origin_of(self._book.to_wire(url)), Fetch.OPTED_OUT, now())
             return self._outcome(url, lambda: self._go(url))
         except (HostNotAllowedError, UnusablePageError) as error:
             return self.failed(url, error)
@@ -124,7 +127,8 @@ class PageFetcher:
     def failed(self, url: str, error: Exception) -> Outcome:
         """The row of a request that led to nothing of use."""
         address = origin_of(self._book.to_wire(url))
-        return Outcome(url, address, Fetch.FAILED, now(), error=str(error))
+        may_pass = isinstance(error, TryAgainError)
+        return Outcome(url, address, Fetch.FAILED, now(), error=str(error), may_pass=may_pass)
 
     def _needed(
         self, url: str, action: Callable[[], Document], referer: str | None = None
