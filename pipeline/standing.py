@@ -22,6 +22,7 @@ from pipeline.core.schema import (
     TableSchema,
 )
 from scrapers.capture.description import read_description
+from scrapers.saved.fingerprint import changes
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class CollectionStanding:
 
     collection: str
     captures: list[CaptureStanding]
+    folder_changes: str | None
+    """What to do where the folder of saved pages has changed since the newest capture."""
     listings: int | None
     images: int | None
     kept: int | None
@@ -88,6 +91,7 @@ def standing(paths: Paths) -> CollectionStanding:
     return CollectionStanding(
         collection=paths.collection,
         captures=_captures(paths),
+        folder_changes=_folder_changes(paths),
         listings=_listings(paths),
         images=_rows(paths, IMAGES),
         **_selected(paths),
@@ -105,6 +109,12 @@ def _captures(paths: Paths) -> list[CaptureStanding]:
             pages, images = (_held(description.counts, kind) for kind in ("page", "image"))
             found.append(CaptureStanding(folder.name, description.complete, pages, images))
     return found
+
+
+def _folder_changes(paths: Paths) -> str | None:
+    newest = max(paths.captures.glob("*"), default=None)
+    description = None if newest is None else read_description(newest)
+    return None if description is None else changes(description.selection, description.versions)
 
 
 def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:

@@ -14,6 +14,7 @@ from scrapers.capture.description import Description
 from scrapers.crawl.dry_run import Plan
 from scrapers.job import capture, finished
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.saved.fingerprint import changes
 
 
 def run(paths: Paths, params: Scrape) -> None:
@@ -30,6 +31,9 @@ def run(paths: Paths, params: Scrape) -> None:
         held = finished(folder, params)
         if held is not None:
             say(f"{_title(paths, held)}: finished before, nothing to do")
+            changed = changes(held.selection, held.versions)
+            if changed is not None:
+                say(changed)
             return
         retry_policy = RetryPolicy(params.retries)
         made = capture(folder, params, work=work, retry_policy=retry_policy)

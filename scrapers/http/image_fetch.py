@@ -79,6 +79,8 @@ class ImageFetcher:
         return self._outcome(request.urls[0], request.referer, Fetch.OPTED_OUT)
 
     def _try(self, url: str, referer: str) -> Outcome:
+        if self._robots.opts_out(url):
+            return self._outcome(url, referer, Fetch.OPTED_OUT)
         earlier = self._earlier.get(url)
         try:
             answer = self._get(url, referer, earlier)
@@ -119,11 +121,11 @@ class ImageFetcher:
         check_refusal(url, None, answer.url)  # led to a login form
         if answer.status in _ABSENT:
             return self._outcome(url, referer, Fetch.GONE, **known)
+        if header_opts_out(answer.headers) or self._robots.opts_out(answer.url):
+            return self._outcome(url, referer, Fetch.OPTED_OUT, **known)
         if answer.status == _NOT_MODIFIED and earlier is not None:
             known |= {"etag": earlier.etag, "last_modified": earlier.last_modified}
             return self._outcome(url, referer, Fetch.UNCHANGED, sha256=earlier.sha256, **known)
-        if header_opts_out(answer.headers):
-            return self._outcome(url, referer, Fetch.OPTED_OUT, **known)
         if answer.status != _OK or _looks_like_a_page(answer.body):
             check_signs(url, answer.status, answer.headers, answer.body.decode("utf-8", "replace"))
         if answer.status != _OK or not answer.body:

@@ -18,6 +18,7 @@ from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
 from scrapers.browser.browser import Browser
 from scrapers.browser.document import Document, LeadsOnError, NoPageError
+from scrapers.browser.proxy import is_proxied
 from scrapers.capture.outcome import Outcome, now
 from scrapers.http.robots import Robots
 from scrapers.http.session import Session
@@ -74,9 +75,12 @@ class PageFetcher:
         """As `open`, but a page that the site can do without is a row.
 
         It is FAILED where it does not come after all retries, or is none of the site's; and
-        OPTED_OUT where it asks not to be learnt from.
+        OPTED_OUT where it, or its host, asks not to be learnt from.
         """
         try:
+            self._allowed_hosts.check(url)
+            if self._robots.opts_out(url):
+                return Outcome(url, origin_of(self._book.to_wire(url)), Fetch.OPTED_OUT, now())
             return self._outcome(url, lambda: self._go(url))
         except (HostNotAllowedError, UnusablePageError) as error:
             return self.failed(url, error)
@@ -197,7 +201,8 @@ class PageFetcher:
 
     def _check(self, url: str, document: Document) -> None:
         """Pass a document that a guest may go on from."""
-        if document.peer is not None:
+        is_direct = not self._book.is_live or not is_proxied(url)
+        if document.peer is not None and is_direct:
             self._allowed_hosts.check_peer(*document.peer)
         final_url = self._book.to_canonical(document.url)
         check_signs(url, document.status, document.headers, document.body)

@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from protego import Protego
 
 from pipeline.core.errors import RobotsForbidError
+from pipeline.core.log import say
 from scrapers.address import origin_of
 from scrapers.http.session import NAME, Session, TransferError
 from scrapers.politeness.challenge import check_signs
+from scrapers.politeness.opt_out import ContentSignals
 
 _MOST_BYTES: Final = 512 * 1024
 _MISSING: Final = frozenset({404, 410})
@@ -22,7 +25,8 @@ _VALID_S: Final = 24 * 3600.0
 
 
 class _Rules(NamedTuple):
-    found: Protego
+    robots: Protego
+    signals: ContentSignals
     read_at: float
 
 
@@ -56,38 +60,52 @@ class Robots:
             OutOfBoundsError: the address is none of the site's.
             SiteDownError: the host does not answer.
         """
-        rules = self._of(origin_of(url))
+        rules = self._of(origin_of(url)).robots
         if not rules.can_fetch(url, NAME):
             raise RobotsForbidError(
                 f"{url}: forbidden by {origin_of(url)}/robots.txt; ask for another part of the "
                 f"site in params.yaml, or ask the site"
             )
 
+    def opts_out(self, url: str) -> bool:
+        """Whether the host lets nobody train on what is at ``url``.
+
+        Raises:
+            ScrapeError: as in `check`.
+        """
+        return self._of(origin_of(url)).signals.opts_out(urlsplit(url).path or "/")
+
     def seconds_between(self, url: str, wanted: float) -> float:
         """``wanted`` seconds between requests to the host of ``url``, or more if it asks for more.
 
         The host asks by Crawl-delay or by Request-rate.
         """
-        rules = self._of(origin_of(url))
+        rules = self._of(origin_of(url)).robots
         rate = rules.request_rate(NAME)
         by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
         return float(max(wanted, rules.crawl_delay(NAME) or 0.0, by_rate))
 
-    def _of(self, origin: str) -> Protego:
+    def _of(self, origin: str) -> _Rules:
         with self._lock:
             known = self._rules.get(origin)
             if known is None or self._clock() - known.read_at > _VALID_S:
-                known = _Rules(self._read(f"{origin}/robots.txt"), self._clock())
+                text = self._read(f"{origin}/robots.txt")
+                known = _Rules(Protego.parse(text), ContentSignals(text, NAME), self._clock())
                 self._rules[origin] = known
-            return known.found
+                if known.signals.opts_out("/"):
+                    say(
+                        f"{origin}/robots.txt: asks that nobody trains on this host's works "
+                        f"(ai-train=no); they are recorded as opted out and not fetched"
+                    )
+            return known
 
-    def _read(self, url: str) -> Protego:
+    def _read(self, url: str) -> str:
         try:
             answer = self._session.get(url, seconds=self._seconds, max_bytes=_MOST_BYTES)
         except TransferError as error:
             raise RobotsForbidError(f"{error}; without its rules Salon fetches nothing") from error
         if answer.status in _MISSING:
-            return Protego.parse("")
+            return ""
         text = answer.body.decode("utf-8", "replace")
         check_signs(url, answer.status, answer.headers, text)
         if answer.status != _FOUND:
@@ -98,4 +116,4 @@ class Robots:
             raise RobotsForbidError(
                 f"{url}: a page came in place of the rules; without them Salon fetches nothing"
             )
-        return Protego.parse(text)
+        return text

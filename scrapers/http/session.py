@@ -219,6 +219,8 @@ def _failure(error: requests.RequestException | HTTPError) -> TryAgainError:
     system = _SYSTEM_ERROR.search(text)
     if words is None:
         words = text if system is None else system[1].lower()
+    if isinstance(error, requests.exceptions.ProxyError):
+        words = f"{words}, through the proxy that the environment names"
     cause = error.args[0] if error.args else None
     unreached = isinstance(getattr(cause, "reason", None), NewConnectionError)
     return TryAgainError(words, no_connection=unreached)

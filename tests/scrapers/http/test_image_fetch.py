@@ -77,21 +77,42 @@ def test_an_opt_out_is_obeyed_and_its_bytes_are_not_kept(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "words"),
+    ("reply", "words", "may_pass"),
     [
-        (Reply(DATA, announced=9999), "announced length"),
-        (Reply(reset=True), "reset"),
-        (Reply(status=500), "HTTP 500"),
-        (Reply(status=403), "HTTP 403"),
-        (Reply(b"x" * 6000), "longer than"),
-        (Reply(b""), "an empty answer"),
+        (Reply(DATA, announced=9999), "announced length", True),
+        (Reply(reset=True), "reset", True),
+        (Reply(status=500), "HTTP 500", True),
+        (Reply(status=403), "HTTP 403", False),
+        (Reply(b"x" * 6000), "longer than", False),
+        (Reply(b""), "an empty answer", False),
+        (Reply(status=302, headers={"Location": "https://other.org/a"}), "another host", False),
     ],
 )
-def test_a_failure_is_a_row(reply: Reply, words: str) -> None:
+def test_a_failure_is_a_row(reply: Reply, words: str, may_pass: bool) -> None:
     outcome, _ = fetch({"/a.jpg!Large.jpg": [reply]})
     assert outcome.fetch is Fetch.FAILED
     assert words in (outcome.error or "")
-    assert outcome.body is None
+    assert (outcome.body, outcome.may_pass) == (None, may_pass)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Robots-Tag": "noml"}, {"TDM-Reservation": "1"}, {"Content-Signal": "ai-train=no"}],
+)
+@pytest.mark.parametrize("status", [200, 304])
+def test_an_opt_out_counts_for_bytes_that_are_held_already(
+    headers: dict[str, str], status: int
+) -> None:
+    reply = Reply(DATA if status == 200 else b"", status, headers)
+    outcome, _ = fetch({"/a.jpg!Large.jpg": [reply]}, EARLIER)
+    assert (outcome.fetch, outcome.sha256, outcome.body) == (Fetch.OPTED_OUT, None, None)
+
+
+def test_what_the_rules_of_the_host_opt_out_is_not_asked_for() -> None:
+    rules = Reply(b"User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /")
+    outcome, host = fetch({"/robots.txt": [rules], "/a.jpg!Large.jpg": [Reply(DATA)]}, EARLIER)
+    assert outcome.fetch is Fetch.OPTED_OUT
+    assert host.paths() == ["/robots.txt"]
 
 
 EARLIER = {LARGE: Earlier(sha256_hex(DATA), '"1"', "Mon, 04 May 2026 10:00:00 GMT")}

@@ -25,8 +25,10 @@ WWW = "https://www.example.org"
 MB = 1_000_000
 
 
-def session_to(origin: str, *, retries: int = 2, timeout_s: float = 5.0) -> Session:
-    book = AddressBook({WWW: origin})
+def session_to(
+    origin: str, *, retries: int = 2, timeout_s: float = 5.0, book: AddressBook | None = None
+) -> Session:
+    book = book or AddressBook({WWW: origin})
     return Session(
         book,
         AllowedHosts(("example.org",), book),
@@ -124,13 +126,35 @@ def test_a_challenge_is_not_tried_again() -> None:
     assert host.paths() == ["/a"]
 
 
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those who run the tests."""
+    for name in (*PROXIES, "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def test_the_environments_proxy_is_not_asked_for_the_gallery(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    for name in PROXIES:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     with serving({"/a": [Reply(b"direct")]}) as host:
         assert get(host, "/a").body == b"direct"
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"])
+def test_the_environments_proxy_is_asked_for_a_live_site(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with serving({}) as proxy:
+        monkeypatch.setenv(name, proxy.origin)
+        session = session_to("", retries=0, book=AddressBook())
+        with pytest.raises(TransferError, match="through the proxy that the environment names"):
+            session.get(f"{WWW}/a", seconds=0, max_bytes=MB)
+        assert proxy.paths() == ["www.example.org:443"]
 
 
 def test_requests_to_one_host_keep_their_distance() -> None:
