@@ -13,6 +13,7 @@ from scrapers.registry import SITES, site_of
 from scrapers.saved.page import (
     HTML,
     MHTML,
+    SavedPage,
     folders_beside,
     folders_named_in,
     read_page,
