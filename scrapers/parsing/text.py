@@ -61,11 +61,11 @@ def first_year(text: str) -> int | None:
     >>> [first_year(t) for t in ("1920-1930", "c.1503", "XX cent.", "1960s", "850 BC", "")]
     [1920, 1503, None, 1960, -850, None]
     """
-    found = _YEAR.search(_CIRCA.sub("", text))
-    if found is None:
+    written = _YEAR.search(_CIRCA.sub("", text))
+    if written is None:
         return None
-    year = int(found[1])
-    return -abs(year) if found[2] else year
+    year = int(written[1])
+    return -abs(year) if written[2] else year
 
 
 def first_count(text: str) -> int | None:
@@ -74,8 +74,8 @@ def first_count(text: str) -> int | None:
     >>> first_count("9,140 listings"), first_count("9.140 Angebote"), first_count("9 140 annonces")
     (9140, 9140, 9140)
     """
-    found = _COUNT.search(text)
-    digits = re.sub(r"[^0-9]", "", found[0]) if found else ""
+    written = _COUNT.search(text)
+    digits = re.sub(r"[^0-9]", "", written[0]) if written else ""
     return int(digits) if 0 < len(digits) <= _MOST_DIGITS else None
 
 

@@ -49,9 +49,9 @@ def _completed(first: str, last: str) -> int:
     return int(first[: max(0, len(first) - len(last))] + last)
 
 
-def _of_centuries(found: re.Match[str], before: bool) -> tuple[int, int] | None:
-    first = _ROMAN.get(found[1].upper())
-    last = _ROMAN.get((found[2] or found[1]).upper())
+def _of_centuries(centuries: re.Match[str], before: bool) -> tuple[int, int] | None:
+    first = _ROMAN.get(centuries[1].upper())
+    last = _ROMAN.get((centuries[2] or centuries[1]).upper())
     if first is None or last is None:
         return None
     if before:

@@ -87,7 +87,8 @@ def _pictures(parts: list[Message]) -> Iterator[Resource]:
     for part in parts:
         address, payload = part.get("Content-Location"), part.get_payload(decode=True)
         if address and part.get_content_maintype() == "image" and isinstance(payload, bytes):
-            yield Resource(address, lambda content=payload: content)  # type: ignore[misc]
+            # Long headers are folded, so that an address may begin on the next line.
+            yield Resource("".join(address.split()), lambda content=payload: content)  # type: ignore[misc]
 
 
 def _from_html(path: Path) -> SavedPage:

@@ -193,7 +193,7 @@ def _inputs(size: int) -> Inputs:
         "capture": pa.repeat("2026-11-22", size),
         "fault": pa.nulls(size, pa.string()),
         "fault_detail": pa.nulls(size, pa.string()),
-        "shard": pa.repeat("2026-11-22-00000-000", size),
+        "shard": pa.repeat("2026-11-22-00000", size),
         "row": pa.array(np.arange(size, dtype=np.int32)),
         "bytes": pa.array(rng.integers(10_000, 200_000, size)),
         "format": pa.repeat("JPEG", size),

@@ -28,8 +28,8 @@ def image_key(url: str) -> str:
     'images/uhren/1-a'
     """
     path = unquote(urlsplit(url).path).lstrip("/")
-    found = _ADDRESS.match(path)
-    return found["key"] if found else path
+    written = _ADDRESS.match(path)
+    return written["key"] if written else path
 
 
 def image_of_size(url: str, size: str) -> str:
@@ -38,8 +38,8 @@ def image_of_size(url: str, size: str) -> str:
     >>> image_of_size("https://img.chrono24.com/images/uhren/1-a-Square_SIZE_.jpg", "ExtraLarge")
     'https://img.chrono24.com/images/uhren/1-a-ExtraLarge.jpg'
     """
-    found = _ADDRESS.match(url)
-    return f"{found['key']}-{size}.{found['type']}" if found else url
+    written = _ADDRESS.match(url)
+    return f"{written['key']}-{size}.{written['type']}" if written else url
 
 
 def image_saved_as(url: str, name: str) -> str:

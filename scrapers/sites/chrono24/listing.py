@@ -26,7 +26,7 @@ _COUNTS: Final = ("span.text-lg", ".text-lg, .result-page-headline")
 _MENU: Final = "ancestor::header or ancestor::nav or ancestor::footer"
 """The header's menu writes the names of its parts in the class of the count."""
 _COUNTED = re.compile(
-    r"\W*[0-9][0-9.,'\s\u2019]*"
+    r"[\s(]*[0-9][0-9.,'\s\u2019]*"
     r"(?P<things>listing|watch|result|angebot|uhr|annonce|montre|anuncio|reloj|annunci|orolog)?",
     re.IGNORECASE,
 )

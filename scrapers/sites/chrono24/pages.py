@@ -47,9 +47,9 @@ def listing_id(url: str) -> str | None:
     '30000017'
     """
     parts = urlsplit(url)
-    found = _ID.search(parts.path)
-    if found:
-        return found[1]
+    in_path = _ID.search(parts.path)
+    if in_path:
+        return in_path[1]
     id_ = parse_qs(parts.query).get("id", [""])[0] if parts.path == "/search/detail.htm" else ""
     return id_ if id_.isascii() and id_.isdecimal() else None
 
@@ -65,6 +65,6 @@ def page_number(url: str) -> int:
     """Which page of its listing stands at ``url``, from 1."""
     parts = urlsplit(url)
     asked = parse_qs(parts.query).get("showpage", [""])[0]
-    found = _PAGE.search(parts.path)
-    number = asked if asked.isascii() and asked.isdecimal() else (found[1] if found else "1")
+    in_path = _PAGE.search(parts.path)
+    number = asked if asked.isascii() and asked.isdecimal() else (in_path[1] if in_path else "1")
     return int(number[:6])

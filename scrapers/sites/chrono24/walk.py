@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pipeline.core.errors import GoneError
+from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
 from scrapers.http.image_fetch import ImageRequest
@@ -53,10 +54,16 @@ def _pages(crawl: Crawl, index: str) -> Iterator[tuple[tuple[Watch, ...], str]]:
     """The cards of each page of a listing, with the address of the page."""
     url: str | None = index
     visited: set[str] = set()
+    before: set[str] = set()
     while url is not None and url not in visited:
         visited.add(url)
         page = parse_listing(_page(crawl, url), url)
+        ids = {card.id for card in page.cards}
+        if ids and ids == before:
+            say(f"{url}: lists the watches of the page before it once more; the listing ends here")
+            return
         yield page.cards, url
+        before = ids
         url = None if page.next_url is None else crawl.canonical(page.next_url)
 
 
@@ -67,8 +74,8 @@ def _watch(crawl: Crawl, params: Scrape, card: Watch, listing_url: str) -> None:
     if len(urls) < params.images_per_listing and body is not None:
         urls = _shown(body, page_url) or urls
     for url in urls[: params.images_per_listing]:
-        wanted = image_of_size(crawl.canonical(url), params.image_size)
-        crawl.image(ImageRequest((wanted,), referer=page_url if params.details else listing_url))
+        address = image_of_size(crawl.canonical(url), params.image_size)
+        crawl.image(ImageRequest((address,), referer=page_url if params.details else listing_url))
 
 
 def _shown(body: bytes, page_url: str) -> tuple[str, ...]:

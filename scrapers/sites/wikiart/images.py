@@ -36,9 +36,7 @@ _VARIANT: Final = re.compile(
     r"(?P<original>.*\.\w{3,4})(?:!|%21)(?P<name>[A-Za-z]+)(?P<suffix>\.\w{3,4})?$", re.DOTALL
 )
 """``mill.png!Large.png``; a file may have a ``!`` in its own name, such as ``help!.jpg``."""
-_HOST: Final = re.compile(
-    r"(?P<name>(?:use2-)?uploads)(?P<number>[0-9]?)(?P<domain>\.wikiart\.org)"
-)
+_HOST: Final = re.compile(r"(?P<name>(?:use2-)?uploads)(?P<number>[0-9])(?P<domain>\.wikiart\.org)")
 _HOSTS: Final = 9
 """``uploads0`` to ``uploads8``."""
 
@@ -119,10 +117,8 @@ def _host_of(host: str, stated: str, path: str) -> str:
         return host
     if path.startswith("/images/"):
         number = host_number(path)
-    elif known["number"]:
-        number = (int(known["number"]) + len(unquote(path)) - len(unquote(stated))) % _HOSTS
     else:
-        return host
+        number = (int(known["number"]) + len(unquote(path)) - len(unquote(stated))) % _HOSTS
     return f"{known['name']}{number}{known['domain']}"
 
 

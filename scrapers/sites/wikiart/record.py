@@ -74,9 +74,9 @@ def _first(entry: dict[str, Any], *names: str) -> str | None:
 
 def _page_url(entry: dict[str, Any], url: str) -> str | None:
     for name in ("paintingUrl", "link"):
-        found = same_site(url, entry.get(name))
-        if found is not None:
-            return found
+        target = same_site(url, entry.get(name))
+        if target is not None:
+            return target
     slug, artist = _slug(entry.get("url")), _slug(entry.get("artistUrl"))
     if slug is None or artist is None:
         return None
@@ -100,14 +100,14 @@ def _splits(value: str) -> bool:
 
 def _names(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
     """Values of a list, or of a comma-separated text, each once."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for key in keys:
         value = entry.get(key)
         texts: Iterable[str | None] = (
             map(_name, value) if isinstance(value, list) else listed(unescaped(value) or "")
         )
-        found.update(dict.fromkeys(text for text in texts if text))
-    return tuple(found)
+        names.update(dict.fromkeys(text for text in texts if text))
+    return tuple(names)
 
 
 def _name(value: Any) -> str | None:

@@ -1,9 +1,8 @@
 """Walking WikiArt: listings, each work's own page, its picture.
 
-Listings come as JSON, requested from inside the gallery page as the page's own script does it;
-where the site sends HTML instead, the gallery's load-more button is pressed to the end. Artists'
-works can also be taken from text lists or from the sitemap. A page of a listing is worked off
-before the next one is asked for, so that memory does not grow with the listing.
+Artists' works can be taken from their galleries, from text lists or from the sitemap. A page of a
+listing is worked off before the next one is asked for, so that memory does not grow with the
+listing.
 """
 
 from __future__ import annotations
@@ -12,26 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
+from pipeline.core.errors import CappedError, GoneError, LayoutChangedError
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
 from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.galleries import pages_of
 from scrapers.sites.wikiart.images import addresses, is_placeholder
-from scrapers.sites.wikiart.listing import (
-    parse_artist_list,
-    parse_gallery_dom,
-    parse_listing_json,
-    parse_text_list,
-)
+from scrapers.sites.wikiart.listing import parse_artist_list, parse_text_list
 from scrapers.sites.wikiart.pages import WWW, artist_of
 from scrapers.sites.wikiart.sitemap import INDEX, parse_sitemap
-from scrapers.sites.wikiart.work import MOST_ROWS, ListingPage, Work
+from scrapers.sites.wikiart.work import MOST_ROWS, Work
 
-_JSON: Final = "{gallery}?json=2&layout=new&page={page}&resultType=masonry"
-_LOAD_MORE: Final = "a.masonry-load-more-button"
-_ITEM: Final = "ul.wiki-masonry-container > li"
 _SHARD: Final = "/paintings"
 _ARTISTS_BY: Final = {
     "paintings-by-style": "artists-by-art-movement",
@@ -81,7 +73,7 @@ class _Walk:
         gallery = f"{WWW}/en/{path}"
         artists: dict[str, None] = {}
         received, total = 0, None
-        for page in self._pages(gallery, most=MOST_ROWS):
+        for page in pages_of(self._crawl, gallery, most=MOST_ROWS):
             if total is None and page.total is not None:
                 total = page.total
                 self._check_splittable(gallery, total)
@@ -105,7 +97,7 @@ class _Walk:
             return
         gallery = f"{WWW}/en/{artist}/mode/all-paintings"
         received, total = 0, None
-        for page in self._pages(gallery):
+        for page in pages_of(self._crawl, gallery):
             total = page.total if total is None else total
             received += len(page.rows)
             self._take(page.rows, gallery)
@@ -141,45 +133,6 @@ class _Walk:
             raise GoneError(f"{url}: not found; correct artists in params.yaml")
         return body
 
-    def _pages(self, gallery: str, most: int | None = None) -> Iterator[ListingPage]:
-        """The pages of a gallery as JSON, or the whole of it as people see it."""
-        try:
-            yield from self._json_pages(gallery, most)
-        except NotJsonError as error:
-            say(f"{error}; reading the gallery page instead")
-            yield self._gallery_page(gallery, error)
-
-    def _json_pages(self, gallery: str, most: int | None) -> Iterator[ListingPage]:
-        received, number = 0, 1
-        listed: set[str] = set()
-        while True:
-            url = _JSON.format(gallery=gallery, page=number)
-            self._crawl.expect(1)
-            page = parse_listing_json(self._crawl.json(url, within=gallery), url)
-            names = {name for row in page.rows if (name := _name(row)) is not None}
-            if page.rows and number > 1 and names <= listed:
-                say(
-                    f"{gallery}: page {number} lists only works that the pages before it list, so "
-                    f"the site hands out no more; the listing ends here"
-                )
-                return
-            yield page
-            listed |= names
-            received, number = received + len(page.rows), number + 1
-            if not page.rows or (page.total is not None and len(listed) >= page.total):
-                return
-            if most is not None and received >= most:
-                return
-
-    def _gallery_page(self, gallery: str, no_json: NotJsonError) -> ListingPage:
-        try:
-            body = self._crawl.whole_page(gallery, _LOAD_MORE, _ITEM)
-            if body is None:
-                raise no_json
-            return parse_gallery_dom(body, gallery)
-        except LayoutChangedError as error:
-            raise NotJsonError(f"{no_json}; and the gallery page shows nothing either") from error
-
     def _take(self, rows: Iterable[Work], listing: str, only: str | None = None) -> int:
         """Have the works of ``rows`` fetched that were not seen before; returns how many."""
         taken = 0
@@ -187,7 +140,7 @@ class _Walk:
             if self._full():
                 break
             page_url = self._crawl.canonical(row.page_url) if row.page_url else None
-            name = page_url or _name(row)
+            name = page_url or row.name
             if name is None or not self._crawl.is_new(name):
                 continue
             self._crawl.expect(1 + self._params.details)
@@ -200,7 +153,7 @@ class _Walk:
         """One work; with ``only``, its picture is fetched if its page leads to that listing."""
         known = row
         if page_url is not None and self._params.details:
-            known = self._described(page_url, row)
+            known = self._described(page_url, row, is_needed=bool(only) or row.derivatives is None)
         if only is not None and only not in known.facets:
             return False
         urls = addresses(self._with_canonical_images(known), self._params.image_size)
@@ -210,13 +163,14 @@ class _Walk:
             self._crawl.image(request, is_placeholder=is_placeholder(urls[0]))
         return True
 
-    def _described(self, page_url: str, row: Work) -> Work:
+    def _described(self, page_url: str, row: Work, *, is_needed: bool) -> Work:
         """The work of ``row`` as its own page tells it, which states every size with its address.
 
         A page that lost its marks is kept and passed over.
 
         Raises:
-            LayoutChangedError: one page after the other has lost them.
+            LayoutChangedError: one page after the other has lost them, and they are needed to
+                know of the pictures.
         """
         body = self._crawl.detail(page_url)
         if body is None:
@@ -224,7 +178,7 @@ class _Walk:
         try:
             work = parse_detail(body, page_url)
         except LayoutChangedError:
-            self._unreadable += 1
+            self._unreadable += is_needed
             if self._unreadable >= _UNREADABLE_IN_A_ROW:
                 raise
             return row
@@ -275,7 +229,7 @@ class _Walk:
         """Take the works of ``artists`` that belong to the listing; returns how many."""
         taken = 0
         for artist in artists:
-            for page in self._pages(f"{WWW}/en/{artist}/mode/all-paintings"):
+            for page in pages_of(self._crawl, f"{WWW}/en/{artist}/mode/all-paintings"):
                 taken += self._take(page.rows, listing, only=only)
                 if self._full():
                     return taken
@@ -297,11 +251,6 @@ class _Walk:
         except LayoutChangedError as error:
             say(str(error))
             return ()
-
-
-def _name(row: Work) -> str | None:
-    """What tells a work from all others of a listing."""
-    return row.page_url or row.id or row.image_url
 
 
 def _check_some(listing: str, received: int) -> None:

@@ -67,6 +67,11 @@ class Work:
     """Everything else that is labelled."""
 
     @property
+    def name(self) -> str | None:
+        """What tells it from the other works of a listing; None where nothing does."""
+        return self.page_url or self.id or self.image_url
+
+    @property
     def year(self) -> int | None:
         """The first year that the date names."""
         return first_year(self.year_text or "")

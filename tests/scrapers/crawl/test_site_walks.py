@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -133,6 +134,20 @@ def test_a_size_that_does_not_exist_is_not_asked_for_first() -> None:
         if key in known and Defect.PLACEHOLDER not in known[key].defects:
             big = exists((known[key].width, known[key].height), "HD")
             assert (variant == "!HD.jpg") == big
+
+
+def test_an_address_that_a_works_own_page_states_is_believed() -> None:
+    asking = wikiart_replica()
+    work = next(w for w in WORKS.works_of(ARTIST) if not w.picture.defects)
+    url = wikiart.WWW + wikiart.page_path(work)
+    page = (asking.page(url) or b"").decode()
+    stated = f"https://uploads5.wikiart.org{work.image_path}!Stated.jpg"
+    asking.changed[url] = re.sub(
+        r"(&#34;|&quot;)https://[^&]*!Large.jpg", rf"\1{stated}", page
+    ).encode()
+    assert asking.changed[url] != page.encode()
+    walked(asking, artists=(ARTIST,))
+    assert stated in asking.images
 
 
 def test_max_listings_is_the_number_of_works() -> None:
@@ -271,6 +286,19 @@ def test_models_and_references_are_walked_to_their_last_page() -> None:
     asking = walked(chrono24_replica(), references=(reference,))
     expected = {chrono24.WWW + chrono24.page_path(w) for w in of_reference}
     assert {url for url in asking.pages if "--id" in url} == expected
+
+
+def test_a_listing_of_watches_whose_pages_repeat_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    asking = chrono24_replica()
+    index = f"{chrono24.WWW}/{WATCHES.creators[0].slug}/index"
+    page = asking.page(f"{index}.htm") or b""
+    asking.pages.clear()
+    for number in range(2, 10):
+        following = f"-{number + 1}.htm".encode()
+        asking.changed[f"{index}-{number}.htm"] = page.replace(b"-2.htm", following)
+    walked(asking, brands=(WATCHES.creators[0].slug,))
+    assert [url for url in asking.pages if "/index" in url] == [f"{index}.htm", f"{index}-2.htm"]
+    assert "lists the watches of the page before it once more" in capsys.readouterr().err
 
 
 def test_promoted_watches_are_taken_once() -> None:

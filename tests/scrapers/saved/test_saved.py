@@ -33,6 +33,7 @@ from scrapers.politeness.retry import RetryPolicy
 
 WORKS = Paintings(3, 60, 6)
 WATCHES = Watches(3, 60, 2)
+PAGES = Path(__file__).parent.parent / "pages" / "wikiart"
 LOAD_ALL = """
 const done = arguments[0];
 Promise.all(Array.from(document.images, (image) => {
@@ -220,6 +221,23 @@ def test_images_that_were_not_saved_are_recorded(tmp_path: Path) -> None:
         ("orla-venn/barn", "gone"),
         ("orla-venn/mill", "fetched"),
     ]
+
+
+def test_a_size_on_another_host_is_the_picture_of_its_page(tmp_path: Path) -> None:
+    folder, base = tmp_path / "some", ".wikiart.org/images/orla-venn/mill-at-ebb.png"
+    folder.mkdir()
+    page = (PAGES / "detail-hosts.html").read_text(encoding="utf-8")
+    (folder / "one.mhtml").write_text(
+        'Content-Type: multipart/related; boundary="part"\n'
+        "Snapshot-Content-Location: https://www.wikiart.org/en/orla-venn/mill-at-ebb\n\n"
+        f"--part\nContent-Type: text/html\n\n{page}\n"
+        f"--part\nContent-Type: image/png\nContent-Location:\n https://uploads1{base}!Large.png\n\n"
+        "pixels\n--part--\n",
+        encoding="utf-8",
+    )
+    (row,) = rows_of(run(tmp_path, "wikiart", folder))
+    assert row["image_url"] == f"https://uploads1{base}!Large.png"
+    assert (row["fetch"], row["title"]) == ("fetched", "Mill at Ebb")
 
 
 @pytest.mark.parametrize(

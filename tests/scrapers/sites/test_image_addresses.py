@@ -138,6 +138,7 @@ def test_the_host_is_told_by_the_length_of_the_path_in_characters(url: str, numb
         ("//uploads2.wikiart.org/mill(1).jpg!Large.jpg", "original", "1.wikiart.org/mill(1).jpg"),
         # No number to count from, or none of the site's image hosts: as stated.
         ("//uploads.wikiart.org/temp/mill.jpg", "Large", "uploads.wikiart.org/temp/mill.jpg!Large"),
+        ("//uploads.wikiart.org/images/a/b.jpg", "HD", "uploads.wikiart.org/images/a/b.jpg!HD.jpg"),
         ("//127.0.0.1:8003/images/v/mill.jpg", "HD", "127.0.0.1:8003/images/v/mill.jpg!HD.jpg"),
     ],
 )
