@@ -344,12 +344,14 @@ class RequestStore:
         """Write the manifest: the requests in the order of the last walk.
 
         What only an earlier walk came by, which a failure had sent another way, is left out, but
-        for images: behind all others, none that the site showed is lost.
+        for images that no other request brought: none that the site showed is lost.
         """
         with self._errors():
             self._database.execute(
-                "DELETE FROM requests WHERE walk <> ? AND NOT (kind = ? AND sha256 IS NOT NULL)",
-                (self._walk, IMAGE),
+                "DELETE FROM requests WHERE walk <> ? AND NOT (kind = ? AND sha256 IS NOT NULL "
+                "AND sha256 NOT IN (SELECT sha256 FROM requests WHERE walk = ? "
+                "AND sha256 IS NOT NULL))",
+                (self._walk, IMAGE, self._walk),
             )
             self.counts = self._counted()
             rows = self._database.execute(

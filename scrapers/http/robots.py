@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from pipeline.core.errors import RobotsForbidError
+from pipeline.core.errors import RobotsForbidError, SiteDownError
 from pipeline.core.log import say
 from scrapers.address import origin_of
 from scrapers.http.session import NAME, Session, TransferError
@@ -58,7 +58,7 @@ class Robots:
             RobotsForbidError: it does not, or its robots.txt exists and cannot be read.
             ChallengedError: a challenge came in its place.
             OutOfBoundsError: the address is none of the site's.
-            SiteDownError: the host does not answer.
+            SiteDownError: the host does not answer, or its answer breaks off.
         """
         rules = self._of(origin_of(url)).robots
         if not rules.can_fetch(url, NAME):
@@ -103,6 +103,11 @@ class Robots:
         try:
             answer = self._session.get(url, seconds=self._seconds, max_bytes=_MOST_BYTES)
         except TransferError as error:
+            if error.may_pass:
+                raise SiteDownError(
+                    f"{error}; without its rules Salon fetches nothing there; run the same "
+                    f"command again to go on"
+                ) from error
             raise RobotsForbidError(f"{error}; without its rules Salon fetches nothing") from error
         if answer.status in _MISSING:
             return ""

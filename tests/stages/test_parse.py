@@ -22,8 +22,8 @@ from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.replicas import chrono24, wikiart
-from scrapers.gallery.replicas.chrono24.addresses import host_named, image_path
-from scrapers.gallery.web.messages import Layout, Request
+from scrapers.gallery.replicas.chrono24.addresses import IMG, image_path
+from scrapers.gallery.web.messages import Request
 
 WORKS = Paintings(3, 60, 6)
 WATCHES = Watches(3, 60, 2)
@@ -88,7 +88,7 @@ def watches() -> list[tuple[str, Outcome]]:
     for watch in WATCHES.watches:
         for picture in watch.pictures[:2]:
             path = image_path(picture, "ExtraLarge")
-            url = host_named(picture, "ExtraLarge", Layout.OF_2026) + path
+            url = IMG + path
             recorded.append(("image", outcome(url, None, Fetch.GONE)))
     return recorded
 

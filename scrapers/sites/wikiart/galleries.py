@@ -40,23 +40,30 @@ def pages_of(crawl: Crawl, gallery: str, most: int | None = None) -> Iterator[Li
 
 
 def _json_pages(crawl: Crawl, gallery: str, most: int | None) -> Iterator[ListingPage]:
-    received, number = 0, 1
-    listed: set[str] = set()
+    """Pages until one is empty, all that were announced came, or the site repeats itself.
+
+    A site that ignores ``page`` sends its first page for ever, one that goes by its last number
+    the page before; which works came lies where the crawl keeps it, since an artist has thousands.
+    """
+    received, distinct, number = 0, 0, 1
+    first: set[str] = set()
+    previous: set[str] = set()
     while True:
         url = _JSON.format(gallery=gallery, page=number)
         crawl.expect(1)
         page = parse_listing_json(crawl.json(url, within=gallery), url)
         names = {row.name for row in page.rows if row.name is not None}
-        if page.rows and number > 1 and names <= listed:
+        if page.rows and number > 1 and (names <= first or names <= previous):
             say(
-                f"{gallery}: page {number} lists only works that the pages before it list, so "
-                f"the site hands out no more; the listing ends here"
+                f"{gallery}: page {number} lists only works that an earlier page lists, so the "
+                f"site hands out no more; the listing ends here"
             )
             return
         yield page
-        listed |= names
+        first, previous = first or names, names
+        distinct += sum(crawl.is_new(f"{gallery} lists {name}") for name in names)
         received, number = received + len(page.rows), number + 1
-        if not page.rows or (page.total is not None and len(listed) >= page.total):
+        if not page.rows or (page.total is not None and distinct >= page.total):
             return
         if most is not None and received >= most:
             return

@@ -79,6 +79,10 @@ class Kind(StrEnum):
 _STORMS: Final = (Fault.RESET, Fault.TORN, Fault.HANG_UP, Fault.SERVER_ERROR, Fault.BUSY)
 
 
+_PICTURES_AND_OWN: Final = ("*.jp*g*", "*.JPG*", "*.png*", "*--id*")
+"""Addresses of images, and of watches' own pages."""
+
+
 @dataclass(frozen=True)
 class Disturbance:
     """One thing that happens after so many requests of a run."""
@@ -154,8 +158,7 @@ def capture_disturbed(
                 gallery.rules[:] = [Rule(disturbance.fault, times=2)]
                 _wait_for_requests(gallery, child, STORM_REQUESTS)
             else:
-                gallery.rules[:] = [Rule(Fault.SERVER_ERROR, "/images/*")]
-                gallery.rules += [Rule(Fault.SERVER_ERROR, "*--id*")]
+                gallery.rules[:] = [Rule(Fault.SERVER_ERROR, each) for each in _PICTURES_AND_OWN]
                 child.wait(600)
             gallery.rules.clear()
         _, said = child.communicate(timeout=600)

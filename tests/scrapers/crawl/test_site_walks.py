@@ -255,7 +255,7 @@ def test_a_listing_whose_pages_repeat_ends(
     assert sum("json=2" in url for url in asking.pages) == 2
     assert len(asking.images) == len(OF_ARTIST)
     said = " ".join(capsys.readouterr().err.split())
-    assert f"{gallery}: page 2 lists only works that the pages before it list" in said
+    assert f"{gallery}: page 2 lists only works that an earlier page lists" in said
 
 
 def test_a_listing_without_a_count_ends_with_its_first_empty_page() -> None:

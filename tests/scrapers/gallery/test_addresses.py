@@ -12,8 +12,9 @@ from scrapers.gallery.catalogue.files import ROOT_SHARE
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.registry import REPLICAS
+from scrapers.gallery.replicas.chrono24 import WWW as CHRONO24
 from scrapers.gallery.replicas.chrono24 import Chrono24
-from scrapers.gallery.replicas.chrono24.addresses import CDN2, IMG, host_named, image_path
+from scrapers.gallery.replicas.chrono24.addresses import CDN2, IMG, image_path, page_path
 from scrapers.gallery.replicas.wikiart import HOSTS, UPLOADS, WWW, WikiArt, host_of
 from scrapers.gallery.replicas.wikiart.records import record
 from scrapers.gallery.web.messages import Layout, Request
@@ -102,18 +103,17 @@ def test_a_file_is_under_its_own_path_alone(change: object) -> None:
     assert all(app.answer(host, Request(path)).status == 404 for host in HOSTS[1:])
 
 
-def test_either_host_has_every_photograph_and_pages_name_both() -> None:
-    watches = Watches(3, 60, 2)
-    app = Chrono24(watches, wire_origins("chrono24"))
-    named = Counter[str]()
-    for picture in (p for watch in watches.watches for p in watch.pictures):
-        assert host_named(picture, "Square280", Layout.OF_2026) == IMG
-        assert host_named(picture, "Square280", Layout.OF_2024) == CDN2
-        named[host_named(picture, "ExtraLarge", Layout.OF_2026)] += 1
-    assert 0.1 < named[CDN2] / named.total() < 0.4
-    picture = watches.watches[0].pictures[0]
-    path = image_path(picture, "Square70")
+def test_either_host_has_every_photograph_and_older_pages_name_the_other() -> None:
+    watches, origins = Watches(3, 60, 2), wire_origins("chrono24")
+    app = Chrono24(watches, origins)
+    watch = watches.watches[0]
+    path = image_path(watch.pictures[0], "Square70")
     assert [app.answer(host, Request(path)).status for host in (IMG, CDN2)] == [200, 200]
+    for layout, named, other in ((Layout.OF_2026, IMG, CDN2), (Layout.OF_2024, CDN2, IMG)):
+        for page in (page_path(watch), f"/{watch.brand.slug}/index.htm"):
+            body = app.answer(CHRONO24, Request(page, layout=layout)).body.decode()
+            assert f"{origins[named]}/images/uhren/" in body
+            assert f"{origins[other]}/images/uhren/" not in body
 
 
 def test_living_artists_are_written_as_the_site_writes_them() -> None:

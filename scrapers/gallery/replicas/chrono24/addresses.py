@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from typing import Final
 
 from scrapers.gallery.catalogue.names import slug
@@ -20,14 +19,8 @@ _SIZES = "|".join([LARGEST, *(f"Square{side}" for side in SQUARES)])
 _IMAGE = re.compile(rf"/images/uhren/(?P<key>[^/]+)-(?P<size>{_SIZES})\.jpg")
 
 
-def host_named(picture: Picture, size: str, layout: Layout) -> str:
-    """The host that a page names for a photograph; either has all of them.
-
-    Pages of 2024 name the second host. Later ones name the first, but for the largest size of one
-    photograph in four, so that a listing and a watch's own page may name different hosts.
-    """
-    second = size == LARGEST and zlib.crc32(picture.key.encode()) % 4 == 0
-    return CDN2 if second or layout is Layout.OF_2024 else IMG
+IMAGE_HOSTS: Final = {Layout.OF_2024: CDN2, Layout.OF_2026: IMG}
+"""That pages name: older ones the second. Either host has every photograph."""
 
 
 def image_path(picture: Picture, size: str) -> str:

@@ -15,8 +15,8 @@ from typing import Any, Final
 from scrapers.gallery.catalogue.watches import SQUARES, Watches
 from scrapers.gallery.items import Picture, Watch
 from scrapers.gallery.replicas.chrono24.addresses import (
+    IMAGE_HOSTS,
     WWW,
-    host_named,
     image_named,
     image_path,
     model_path,
@@ -184,7 +184,7 @@ class Chrono24:
         )
 
     def _image_url(self, layout: Layout, picture: Picture, size: str) -> str:
-        return self._origins[host_named(picture, size, layout)] + image_path(picture, size)
+        return self._origins[IMAGE_HOSTS[layout]] + image_path(picture, size)
 
 
 def price(watch: Watch) -> str:
