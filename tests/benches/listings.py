@@ -23,7 +23,7 @@ from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core import tables
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
 from scrapers.parsing.facts import DETAIL, FACTS, LISTING
-from scrapers.parsing.listings import Captured, ListingHistory
+from scrapers.parsing.listings import OF_MANIFEST, Captured, ListingHistory
 
 DAYS = ("2026-05-04", "2026-06-01", "2026-07-01")
 LEAVES = 50
@@ -40,7 +40,8 @@ def captured(day: int, count: int) -> Captured:
     urls = pc.binary_join_element_wise("https://uploads4.wikiart.org", keys, "!Large.jpg", "")
     digests = [f"{n:06d}{n % LEAVES == day:d}".ljust(64, "0") for n in number]
     requests = [_requests("page", pages, None), _requests("image", urls, pa.array(digests))]
-    return Captured(DAYS[day], facts, pa.concat_tables(requests), {}, set(DAYS[:day]))
+    manifest = pa.concat_tables(requests).select(OF_MANIFEST)
+    return Captured(DAYS[day], facts, manifest, {}, set(DAYS[:day]))
 
 
 def _facts(number: npt.NDArray[np.int64], keys: pa.Array, pages: pa.Array, rank: int) -> pa.Table:
