@@ -227,7 +227,8 @@ class _Firsts:
         none = self._facts.num_rows
         first = np.full(len(self.keys), none)
         np.minimum.at(first, self.group[self._by_rank[told]], told)
-        return np.append(self._by_rank, _NONE)[first]
+        rows: Integers = np.append(self._by_rank, _NONE)[first]
+        return rows
 
 
 def _pictures(facts: pa.Table) -> pa.Table:
