@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +83,26 @@ def tags_by_commit(root: Path) -> dict[str, list[str]]:
     return found
 
 
-def changes_of(root: Path, path: str, *, start: str = "HEAD") -> list[Commit]:
-    """The commits that led to ``start`` and changed the file at ``path``, the newest first."""
+def changes_of(root: Path, path: str) -> list[Commit]:
+    """The commits that led to HEAD and changed the file at ``path``, the newest first."""
+    return _log(root, "HEAD", [path])
+
+
+def last_change(root: Path, path: str, commit: str) -> str | None:
+    """The newest commit that led to ``commit`` (or is it) and changed the file at ``path``."""
+    answer = _ask(root, "log", "-1", "--format=%H", commit, "--", f"./{path}")
+    return (answer or b"").decode().strip() or None
+
+
+def between(root: Path, old: str, new: str, paths: Sequence[str]) -> list[Commit]:
+    """The commits that led to ``new``, not to ``old``, and changed one of ``paths``."""
+    return _log(root, f"{old}..{new}", paths)
+
+
+def _log(root: Path, commits: str, paths: Sequence[str]) -> list[Commit]:
     form = _FIELD.join(("%H", "%aI", "%an", "%s")) + _RECORD
-    listed = _ask(root, "log", f"--format={form}", start, "--", f"./{path}")
+    places = [f"./{path}" for path in paths]
+    listed = _ask(root, "log", f"--format={form}", commits, "--", *places)
     return list(_commits((listed or b"").decode("utf-8", "replace")))
 
 

@@ -107,12 +107,20 @@ class Version:
         Raises:
             VersionError: the folder's listing cannot be had.
         """
+        return list(self.digests(folder))
+
+    def digests(self, folder: Path) -> dict[str, str]:
+        """The files below ``folder`` as in `names`, with their md5; "" in the workspace.
+
+        Raises:
+            VersionError: the folder's listing cannot be had.
+        """
         if self.is_workspace:
             found = (path for path in folder.rglob("*") if path.is_file())
-            return sorted(path.relative_to(folder).as_posix() for path in found)
+            return dict.fromkeys(sorted(path.relative_to(folder).as_posix() for path in found), "")
         below = self._below(folder)
-        out = self.lock.holding(below)
-        return sorted(name.removeprefix(f"{below}/") for name in self._files(out, below))
+        files = self._files(self.lock.holding(below), below)
+        return {name.removeprefix(f"{below}/"): md5 for name, md5 in sorted(files.items())}
 
     def is_here(self, *paths: Path) -> bool:
         """Whether the files at ``paths`` (of `paths`) can be read without fetching anything."""
@@ -126,6 +134,11 @@ class Version:
             if not files or not all(map(self.store.holds, files.values())):
                 return False
         return True
+
+    def is_listed(self, folder: Path) -> bool:
+        """Whether `names` of ``folder`` can be told without fetching its listing."""
+        out = None if self.is_workspace else self.lock.holding(self._below(folder))
+        return out is None or not out.is_folder or self.store.holds(out.md5)
 
     def bring(self, *paths: Path) -> None:
         """Make the files or folders at ``paths`` (of `paths`) readable, in one go.
