@@ -70,7 +70,8 @@ def diff(
     from pipeline.versions.telling import as_object, leak
 
     root = Path.cwd()
-    before, after = open_version(root, old), open_version(root, new)
+    before = open_version(root, old)
+    after = open_version(root, new, before.store)
     differences = _compared(before, after, collections, was)
     if html is not None:
         _write_page(html, before, after, differences, pictures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.core.schema import SELECTION
 from pipeline.versions import decisions, facts
@@ -50,6 +51,8 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
     for version, name in zip((old, new), names, strict=True):
         version.check_collection(name)
     pair = tuple(zip((old, new), names, strict=True))
+    for version, name in pair:
+        version.bring(*_needed(version, name))
     held = [version.table(name, SELECTION, decisions.READ) for version, name in pair]
     measured = _facts(old, new, names)
     before, after = (_sides(version, name) for version, name in pair)
@@ -73,6 +76,14 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
         lacking={name: columns for name, columns in lacking.items() if columns},
         absent=_absent(pair),
     )
+
+
+def _needed(version: Version, collection: str) -> list[Path]:
+    """What a comparison opens, as far as it was made: brought in one go, not file by file."""
+    paths = version.paths(collection)
+    tables = [paths.table(name) for name in ("selection", "images", "variants")]
+    told = [paths.model / "model.json", paths.evaluation / "evaluation.json"]
+    return [path for path in (*tables, *told) if version.holds(path)]
 
 
 def _lacking(table: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +60,17 @@ def content(root: Path, commit: str, path: str) -> bytes | None:
     return _ask(root, "cat-file", "blob", f"{commit}:./{path}")
 
 
-def names(root: Path, commit: str, folder: str) -> list[str]:
-    """Files below ``folder`` at ``commit``, as paths below the project."""
-    listed = _ask(root, "ls-tree", "-r", "-z", "--name-only", commit, f"./{folder}")
-    return [name for name in (listed or b"").decode().split("\0") if name]
+def files(root: Path, commit: str, path: str) -> dict[str, bytes]:
+    """The file at ``path``, or all files below it, at ``commit``: as a checkout would have them."""
+    packed = _ask(root, "archive", "--format=tar", commit, "--", path)
+    if packed is None:
+        return {}
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        return {
+            member.name: archive.extractfile(member).read()  # type: ignore[union-attr]
+            for member in archive
+            if member.isfile()
+        }
 
 
 def tags(root: Path) -> list[str]:

@@ -13,6 +13,7 @@ from pipeline.versions.lock import LOCK_FILE
 from pipeline.versions.results import kid, model_words
 from pipeline.versions.revision import Version, open_version
 from pipeline.versions.splits import sides
+from pipeline.versions.store import Store
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,14 @@ def releases(root: Path, collection: str | None, limit: int, *, fetch: bool) -> 
     order = sorted(range(len(commits)), key=lambda place: commits[place].sha not in tagged)
     chosen = [place for place in order if commits[place].sha in tagged][:limit]
     chosen += [place for place in order if commits[place].sha not in tagged][:limit]
-    found = []
+    found, store = [], Store(root)
     for place in chosen:
         commit = commits[place]
-        version = _opened(root, commit.sha)
+        version = _opened(root, commit.sha, store)
         if version is None:
             continue
-        earlier = next(
-            (one for older in commits[place + 1 :] if (one := _opened(root, older.sha))), None
-        )
+        before = (_opened(root, older.sha, store) for older in commits[place + 1 :])
+        earlier = next(filter(None, before), None)
         names = [name for name in version.collections if collection in (None, name)]
         found.append(
             Release(
@@ -100,9 +100,9 @@ def _tags(root: Path) -> dict[str, list[str]]:
     return found
 
 
-def _opened(root: Path, commit: str) -> Version | None:
+def _opened(root: Path, commit: str, store: Store) -> Version | None:
     """The version of a commit; None where the lock file was taken away."""
-    return open_version(root, commit) if git.content(root, commit, LOCK_FILE) else None
+    return open_version(root, commit, store) if git.content(root, commit, LOCK_FILE) else None
 
 
 def _entry(version: Version, earlier: Version | None, name: str, *, fetch: bool) -> Entry:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.wording import REASONS, note_of
-from pipeline.card.examples import Caption, Example, captions
+from pipeline.card.examples import SHORT_ID, Caption, Example, captions
 from pipeline.card.pictures import Picture, from_file, thumbnails
 from pipeline.card.templating import environment, stylesheet
 from pipeline.card.wording import number
@@ -55,11 +55,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Pair:
-    """An image before and after, or the two copies of a group; None where it has no pixels."""
+    """The member of a duplicate group that was preferred, and the one that is."""
 
-    first: Example
-    second: Example
-    words: str
+    before: Example
+    after: Example
+    members: int
+    """Images that went from the one to the other."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Page:
     """The content of the page; the templates add nothing but form."""
 
     difference: Difference
-    sentence: str
+    outcome: str
+    """What became of the images kept, in one sentence that adds up."""
     figures: dict[str, str]
     left: list[Group]
     came: list[Group]
@@ -93,7 +95,7 @@ def make(old: Version, new: Version, difference: Difference, count: int) -> Page
     crossed = studio.crossed(count)
     return Page(
         difference=difference,
-        sentence=telling.sentence(difference),
+        outcome=telling.outcome(difference).replace("->", "→"),
         figures=_figures(difference),
         left=left,
         came=came,
@@ -172,9 +174,7 @@ class _Studio:
         before = self._by_id(Move.RETURNED, [one.before for one in chosen], "preferred before")
         after = self._by_id(Move.ARRIVED, [one.after for one in chosen], "preferred now")
         return [
-            Pair(
-                before[one.before], after[one.after], f"{one.members} images went from one to other"
-            )
+            Pair(before[one.before], after[one.after], one.members)
             for one in chosen
             if one.before in before and one.after in after
         ]
@@ -269,7 +269,9 @@ def _nearest(table: pa.Table, count: int) -> list[Row]:
 def _note(row: Row) -> str:
     if row["reason"] not in list(Reason):
         return ""
-    return note_of({"fault_detail": None, **row})
+    note = note_of({"fault_detail": None, **row})
+    copied = f"a copy of {row['group'][:SHORT_ID]}" if row["group"] else ""
+    return "; ".join(filter(None, (note, copied)))
 
 
 def _heading(move: Move, reason: str, difference: Difference) -> tuple[str, str]:

@@ -201,6 +201,21 @@ class Version:
         out = self.lock.outs.get(self._below(path))
         return None if out is None or self.is_workspace else out.md5
 
+    def files(self, collection: str) -> dict[str, str]:
+        """Every file that the stages of a collection wrote, by path, with its md5.
+
+        Raises:
+            VersionError: the listing of a folder cannot be had.
+        """
+        outs = (self.lock.outs[path] for path in self.lock.written_by(collection))
+        return {
+            path: md5
+            for out in outs
+            for path, md5 in (
+                ({out.path: out.md5} if out.is_folder else {}) | self._files(out, out.path)
+            ).items()
+        }
+
     def _below(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
@@ -256,10 +271,11 @@ class Version:
                 )
 
 
-def open_version(root: Path, name: str | None = None) -> Version:
+def open_version(root: Path, name: str | None = None, store: Store | None = None) -> Version:
     """The version of the project at ``root`` that ``name`` (a tag, branch or hash) means.
 
-    None, or ``workspace``, is the project's folder as it is.
+    None, or ``workspace``, is the project's folder as it is. Versions opened with one ``store``
+    open the remote once.
 
     Raises:
         UsageError: git knows no such revision.
@@ -267,7 +283,7 @@ def open_version(root: Path, name: str | None = None) -> Version:
     """
     if not (root / ".dvc").is_dir():
         raise VersionError(f"{root}: no DVC repository, so it has no versions; run `dvc init`")
-    store = Store(root)
+    store = store or Store(root)
     if name in (None, WORKSPACE):
         file = root / LOCK_FILE
         lock = parse(file.read_bytes(), str(file)) if file.exists() else Lock({})

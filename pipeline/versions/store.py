@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,15 +100,18 @@ class Store:
         ]
 
     def in_remote(self, md5s: Iterable[str]) -> set[str]:
-        """Those of the digests that the remote has; a folder's listing is pushed after its files.
+        """Those of the digests that the remote has.
 
         Raises:
             NoRemoteError: there is no remote.
             RemoteDownError: it cannot be reached.
         """
         remote = self._remote()
+        asked = sorted(set(md5s))
         with _asking(self.remote_name):
-            return {md5 for md5 in md5s if remote.exists(md5)}
+            for md5 in asked[:1]:
+                _knock(remote, md5)
+            return set(remote.list_oids_exists(asked))
 
     @cached_property
     def remote_name(self) -> str:
@@ -158,6 +161,16 @@ class Store:
                 )
             )
         return remote
+
+
+def _knock(remote: Any, md5: str) -> None:
+    """Ask for a byte of an object, whether or not it is there.
+
+    To ask what exists is not enough: fsspec takes every failure for "it does not", so a server
+    that is down would look like one to which nothing was ever pushed.
+    """
+    with suppress(FileNotFoundError):
+        remote.fs.fs.cat_file(remote.oid_to_path(md5), start=0, end=1)
 
 
 @contextmanager

@@ -20,7 +20,12 @@ SHORT_ID = 8
 
 
 def sentence(difference: Difference) -> str:
-    """What became of the images kept; the numbers add up."""
+    """Which versions are compared, and what became of the images kept."""
+    return f"{title(difference)}: {outcome(difference)}"
+
+
+def outcome(difference: Difference) -> str:
+    """What became of the images kept: before + arrived + returned - left - vanished = after."""
     decisions = difference.decisions
     before, after = decisions.kept
     moves = [
@@ -28,7 +33,7 @@ def sentence(difference: Difference) -> str:
         for move in (Move.ARRIVED, Move.RETURNED, Move.LEFT, Move.VANISHED)
     ]
     measured = f"; {difference.facts.images:,} measured otherwise" if difference.facts else ""
-    return f"{title(difference)}: {before:,} -> {after:,} kept; {', '.join(moves)}{measured}"
+    return f"{before:,} -> {after:,} kept; {', '.join(moves)}{measured}"
 
 
 def title(difference: Difference) -> str:
@@ -60,7 +65,8 @@ def lines(difference: Difference) -> Iterator[tuple[str, str]]:
         yield from _shares(label, shares)
     for label, changes in difference.decisions.relabelled.items():
         for change in changes[:SHOWN]:
-            yield f"{label} now", f"{change.before} -> {change.after}: {change.images:,} images"
+            images = counted(change.images, "image")
+            yield f"{label} now", f"{plain(change.before)} -> {plain(change.after)}: {images}"
     for group in difference.decisions.regrouped[:SHOWN]:
         short = f"{group.before[:SHORT_ID]} -> {group.after[:SHORT_ID]}"
         yield "preferred", f"{short}, in a group with {counted(group.members, 'image')}"
