@@ -191,8 +191,9 @@ def _unreachable(remote: str, error: BaseException) -> str:
 
 def advice(version: str, missing: Sequence[Missing]) -> str:
     """Why a version's files are nowhere, and what to do about it."""
+    # Of an older commit DVC pushes nothing, without a word, if its own config names no remote.
     return (
-        f"not in this cache, and {missing[0].why}: run `dvc push` where {version} was made, with "
-        f"{version} checked out; or make it again here: `git worktree add ../{version} {version}`, "
-        f"and `dvc repro` in it"
+        f"not in this cache, and {missing[0].why}: where {version} was made, name the remote in "
+        f".dvc/config.local (`dvc remote add --local`) and run `dvc push --all-commits`; or make "
+        f"it again here: `git worktree add ../{version} {version}`, and `dvc repro` in it"
     )
