@@ -66,13 +66,16 @@ def diff(
       salon diff v1 v2 --collection watches --was chronographs
     """
     from pipeline.core.errors import LeakError
-    from pipeline.versions.revision import open_version
-    from pipeline.versions.telling import as_object, leak
+    from pipeline.stage_command import without_pandas
 
     root = Path.cwd()
-    before = open_version(root, old)
-    after = open_version(root, new, before.store)
-    differences = _compared(before, after, collections, was)
+    with without_pandas():
+        from pipeline.versions.revision import open_version
+        from pipeline.versions.telling import as_object, leak
+
+        before = open_version(root, old)
+        after = open_version(root, new, before.store)
+        differences = _compared(before, after, collections, was)
     if html is not None:
         _write_page(html, before, after, differences, pictures)
     if as_json:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pipeline.core import tables
 from pipeline.core.schema import Reason, Status
-from pipeline.versions.alignment import ABSENT, Alignment, Integers, align
+from pipeline.versions.alignment import ABSENT, Alignment, Integers
 
 KEEP, NOT_THERE = Status.KEEP.value, "absent"
 COLUMNS = ("image_id", "status", "reason", "value", "threshold", "decided_by", "group")
@@ -94,17 +94,17 @@ class Decisions:
         return int(self.moves[move].num_rows)
 
 
-def compare(old: pa.Table, new: pa.Table) -> Decisions:
-    """Compare two tables of the columns `READ`."""
-    rows = align(old["image_id"], new["image_id"])
+def compare(old: pa.Table, new: pa.Table, rows: Alignment) -> Decisions:
+    """Compare two tables of the columns `READ`, whose rows are aligned by image."""
+    kept = [table.filter(pc.equal(table["status"], KEEP)).select(LABELS) for table in (old, new)]
     names = _names(old, new)
     before, after = _states(old, rows.old, names), _states(new, rows.new, names)
     return Decisions(
         images=(old.num_rows, new.num_rows),
-        kept=(_kept(old).num_rows, _kept(new).num_rows),
+        kept=(kept[0].num_rows, kept[1].num_rows),
         transitions=_transitions(before, after, names),
         moves=_moves(old, new, rows, before, after, names),
-        shares={label: _shares(old, new, label) for label in LABELS},
+        shares={label: shares(*(_counts(table, label) for table in kept)) for label in LABELS},
         relabelled={label: _relabelled(old, new, rows, label) for label in LABELS},
         regrouped=_regrouped(old, new, rows),
     )
@@ -173,15 +173,6 @@ def _moves(
     }
 
 
-def _kept(table: pa.Table) -> pa.Table:
-    return table.filter(pc.equal(table["status"], KEEP))
-
-
-def _shares(old: pa.Table, new: pa.Table, label: str) -> list[Share]:
-    before, after = (_counts(_kept(table).select([label]), label) for table in (old, new))
-    return shares(before, after)
-
-
 def shares(before: dict[str, int], after: dict[str, int]) -> list[Share]:
     """Two counts side by side, the largest change first, then by name."""
     found = [Share(name, before.get(name, 0), after.get(name, 0)) for name in {**before, **after}]
@@ -190,17 +181,16 @@ def shares(before: dict[str, int], after: dict[str, int]) -> list[Share]:
 
 def _counts(table: pa.Table, column: str) -> dict[str, int]:
     """How often each value occurs; an empty cell counts as ``none``."""
-    return tables.counts(
-        pa.table({column: pc.fill_null(table[column].cast(pa.string()), "none")}), column
-    )
+    empty = table[column].null_count
+    return tables.counts(table, column) | ({"none": empty} if empty else {})
 
 
 def _relabelled(old: pa.Table, new: pa.Table, rows: Alignment, label: str) -> list[Relabelling]:
     both = rows.in_both
     before, after = old[label].take(rows.old[both]), new[label].take(rows.new[both])
-    same = pc.equal(pc.fill_null(before, ""), pc.fill_null(after, ""))
-    differs = ~same.to_numpy()
-    pairs = _pairs(before.filter(pa.array(differs)), after.filter(pa.array(differs)))
+    gained_or_lost = pc.xor(pc.is_null(before), pc.is_null(after))
+    differs = pc.or_(pc.fill_null(pc.not_equal(before, after), False), gained_or_lost)
+    pairs = _pairs(before.filter(differs), after.filter(differs))
     return [Relabelling(was or "none", now or "none", count) for (was, now), count in pairs]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.core.schema import SELECTION
 from pipeline.versions import decisions, facts
+from pipeline.versions.alignment import Alignment, align
 from pipeline.versions.causes import Causes, causes
 from pipeline.versions.decisions import Decisions, Share
 from pipeline.versions.facts import Facts
@@ -54,7 +55,8 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
     for version, name in pair:
         version.bring(*_needed(version, name))
     held = [version.table(name, SELECTION, decisions.READ) for version, name in pair]
-    measured = _facts(old, new, names)
+    rows = align(*(one.table["image_id"] for one in held))
+    measured = _facts(old, new, names, rows)
     before, after = (_sides(version, name) for version, name in pair)
     both = (before, after) if before and after else None
     lacking = {
@@ -68,7 +70,7 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
         old=old.name,
         new=new.name,
         causes=causes(old, new, names),
-        decisions=decisions.compare(held[0].table, held[1].table),
+        decisions=decisions.compare(held[0].table, held[1].table, rows),
         facts=measured,
         splits=decisions.shares(both[0].variants, both[1].variants) if both else [],
         crossings=crossings(both[0].images, both[1].images) if both else [],
@@ -101,7 +103,7 @@ def _absent(pair: tuple[tuple[Version, str], ...]) -> dict[str, tuple[str, ...]]
     return found
 
 
-def _facts(old: Version, new: Version, names: tuple[str, str]) -> Facts:
+def _facts(old: Version, new: Version, names: tuple[str, str], rows: Alignment) -> Facts:
     """What was measured otherwise; equal files are not opened."""
     paths = [
         version.paths(name).table("images") for version, name in zip((old, new), names, strict=True)
@@ -113,7 +115,7 @@ def _facts(old: Version, new: Version, names: tuple[str, str]) -> Facts:
         return facts.NOTHING
     old.bring(paths[0])
     new.bring(paths[1])
-    return facts.compare(paths[0], paths[1], (old.name, new.name))
+    return facts.compare(paths[0], paths[1], (old.name, new.name), rows)
 
 
 def _sides(version: Version, collection: str) -> Sides | None:

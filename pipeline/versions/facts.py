@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import IMAGES
-from pipeline.versions.alignment import Alignment, Mask, align
+from pipeline.versions.alignment import Alignment, Mask
 from pipeline.versions.old_tables import read_tolerantly
 
 PLACES = frozenset({"image_id", "sha256", "capture", "shard", "row"})
@@ -40,14 +40,20 @@ class Facts:
 NOTHING = Facts(0, {}, [], {})
 
 
-def compare(old: Path, new: Path, names: tuple[str, str]) -> Facts:
+def compare(old: Path, new: Path, names: tuple[str, str], known: Alignment) -> Facts:
     """Compare two tables of IMAGES a column at a time: a million hashes need not lie in memory.
+
+    Args:
+        old: The table before.
+        new: The table after.
+        names: What the versions are called.
+        known: How another table of the same images is aligned.
 
     Raises:
         TableError: a table is torn.
     """
     ids = [read_tolerantly(path, IMAGES, ["image_id"]).table["image_id"] for path in (old, new)]
-    rows = align(*ids)
+    rows = known.of(ids[0], ids[1])
     both = rows.in_both
     differs = np.zeros(int(both.sum()), bool)
     columns: dict[str, int] = {}

@@ -105,11 +105,13 @@ def _renamed(part: pa.Table, name: str) -> pa.Table:
 
 
 def _remeasured(table: pa.Table) -> pa.Table:
-    if "sharpness" not in table.column_names:
+    """Some images measured otherwise, if the table has measurements."""
+    if "luminance_std" not in table.column_names:
         return table
-    place = table.schema.get_field_index("sharpness")
-    values = np.where(np.arange(table.num_rows) % REMEASURED == 0, 5.0, 4.0).astype(np.float32)
-    return table.set_column(place, table.schema.field(place), pa.array(values))
+    place = table.schema.get_field_index("luminance_std")
+    more = (np.arange(table.num_rows) % REMEASURED == 0).astype(np.float32)
+    values = pc.add(table["luminance_std"], pa.array(more))
+    return table.set_column(place, table.schema.field(place), values)
 
 
 def decide(root: Path) -> None:
