@@ -86,7 +86,7 @@ def digest(version: Version, path: str) -> str | None:
         return hashlib.md5(files[path]).hexdigest()  # noqa: S324 - DVC's digest
     if not files:
         return None
-    tree = Tree()
+    tree: Any = Tree()  # type: ignore[no-untyped-call]
     for name, content in files.items():
         key = tuple(name.removeprefix(f"{path}/").split("/"))
         tree.add(key, None, HashInfo("md5", hashlib.md5(content).hexdigest()))  # noqa: S324

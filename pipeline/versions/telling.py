@@ -60,13 +60,13 @@ def lines(difference: Difference) -> Iterator[tuple[str, str]]:
     """What is said below the sentence, as labels with their text."""
     yield from _causes(difference.causes)
     for (before, after), images in difference.decisions.transitions.items():
-        yield "moves", f"{images:>6,}  {before} -> {after}"
+        yield "moves", f"{images:>6,}  {plain(before)} -> {plain(after)}"
     for label, shares in difference.decisions.shares.items():
         yield from _shares(label, shares)
     for label, changes in difference.decisions.relabelled.items():
         for change in changes[:SHOWN]:
-            images = counted(change.images, "image")
-            yield f"{label} now", f"{plain(change.before)} -> {plain(change.after)}: {images}"
+            labels = f"{plain(change.before)} -> {plain(change.after)}"
+            yield f"{label} now", f"{labels}: {counted(change.images, 'image')}"
     for group in difference.decisions.regrouped[:SHOWN]:
         short = f"{group.before[:SHORT_ID]} -> {group.after[:SHORT_ID]}"
         yield "preferred", f"{short}, in a group with {counted(group.members, 'image')}"
@@ -145,8 +145,8 @@ def _measured(difference: Difference) -> Iterator[tuple[str, str]]:
     if not difference.facts:
         return
     counts = ", ".join(f"{name} of {n:,}" for name, n in difference.facts.columns.items())
-    images = counted(difference.facts.images, "image")
-    yield "measured", f"{images} otherwise, though the bytes are the same: {counts}"
+    measured = counted(difference.facts.images, "image")
+    yield "measured", f"{measured} otherwise, though the bytes are the same: {counts}"
 
 
 def _not_compared(difference: Difference) -> Iterator[tuple[str, str]]:
