@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import tables
@@ -21,6 +21,7 @@ from pipeline.versions.splits import astride, crossings, sides
 from tests.decision_tables import Row, id_of, image, table
 
 REASONS = [None, Reason.TOO_SMALL, Reason.RIGHTS, "a_former_reason"]
+_few = settings(max_examples=50)
 _names = st.sampled_from("abcdefgh")
 _selections = st.dictionaries(_names, st.sampled_from(REASONS))
 _sides = st.dictionaries(_names, st.sampled_from(["train", "held_out"]))
@@ -36,6 +37,7 @@ def _selection(states: dict[str, Any]) -> pa.Table:
     return table(SELECTION, rows).select(decisions.READ)
 
 
+@_few
 @given(_selections, _selections)
 def test_every_image_is_counted_once_whatever_the_rows(
     old: dict[str, Any], new: dict[str, Any]
@@ -65,6 +67,7 @@ def test_every_image_is_counted_once_whatever_the_rows(
     )
 
 
+@_few
 @given(st.lists(_names, unique=True), st.lists(_names, unique=True))
 def test_rows_are_joined_by_id_in_any_order(old: list[str], new: list[str]) -> None:
     columns = [pa.chunked_array([pa.array(names, pa.string())]) for names in (old, new)]
@@ -78,6 +81,7 @@ def test_rows_are_joined_by_id_in_any_order(old: list[str], new: list[str]) -> N
     }
 
 
+@_few
 @given(_sides, _sides)
 def test_images_that_change_sides_are_named(old: dict[str, str], new: dict[str, str]) -> None:
     tables_ = [

@@ -23,6 +23,7 @@ from pipeline.core.schema import IMAGES, SELECTION
 from pipeline.versions.revision import Version, open_version
 from tests.project import Project, small_params
 from tests.small_project import CAPTURE, KEPT, build, field
+from tests.versions.story import commit_version
 
 SHARD = f"{CAPTURE}-00000"
 OUTS = (
@@ -50,10 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.run("git", "commit", "--quiet", "--allow-empty", "--message", "Begin")
     project.run("git", "tag", "empty")
     project.run("dvc", "init", "--quiet")
-    project.run("dvc", "commit", "--force", "--quiet")
-    project.run("git", "add", "--all")
-    project.run("git", "commit", "--quiet", "--message", "Make paintings")
-    project.run("git", "tag", "v1")
+    commit_version(project, "Make paintings", "v1")
     selection = Paths(project.root, "paintings").table("selection")
     tables.write(selection, SELECTION, tables.read(selection, SELECTION)[:5])
     return project
@@ -74,7 +72,8 @@ def _lose_the_cache(project: Project) -> Path:
 
 
 def _add_remote(project: Project, address: str) -> None:
-    project.run("dvc", "remote", "add", "--quiet", "--force", "--default", "store", address)
+    lines = ["[core]", "    remote = store", "['remote \"store\"']", f"    url = {address}", ""]
+    (project.root / ".dvc" / "config").write_text("\n".join(lines))
 
 
 def _kept(version: Version) -> int:

@@ -18,6 +18,7 @@ from pipeline.cli import main
 from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import SELECTION, VARIANTS
+from pipeline.versions.pushed import pushed
 from tests.decision_tables import id_of
 from tests.project import Project
 from tests.versions import story
@@ -29,6 +30,7 @@ from tests.versions.story import (
     commit_version,
     decide,
     make_story,
+    record,
     write_state,
 )
 
@@ -104,7 +106,11 @@ _NAMES = {id_of(name): name for name in (*story.OLD, *story.NEW)}
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return make_story(tmp_path_factory.mktemp("story"))
+    """All five versions, pushed to a folder."""
+    folder = tmp_path_factory.mktemp("story")
+    project = make_story(folder / "salon")
+    story.push(project.root, folder / "store")
+    return project
 
 
 @pytest.fixture
@@ -352,14 +358,6 @@ def test_before_anything_was_made_there_is_no_version(tmp_path: Path, salon: Sal
 # ------------------------------------------------------------------------------------- sharing
 
 
-@pytest.fixture
-def shared(copy: Project) -> Project:
-    """A copy that was pushed to a folder; DVC goes by the config of each commit, or a local one."""
-    copy.run("dvc", "remote", "add", "--quiet", "--local", "--default", "store", "../store")
-    copy.run("dvc", "push", "--quiet", "--all-tags")
-    return copy
-
-
 def _checks(told: Any) -> dict[str, str]:
     return {one["name"]: one["outcome"] for one in told["checks"]}
 
@@ -367,30 +365,31 @@ def _checks(told: Any) -> dict[str, str]:
 FINE = dict.fromkeys(("lists", "lock", "remote", "captures", "split", "rights"), "ok")
 
 
-def test_a_version_that_is_whole_and_pushed_passes(shared: Project, salon: Salon) -> None:
+def test_a_version_that_is_whole_and_pushed_passes(copy: Project, salon: Salon) -> None:
     for rev in ("HEAD", "v1"):
-        assert _checks(salon.told(shared, "verify", rev)) == FINE
-    status = salon.told(shared, "status")["version"]
-    assert (status["version"], status["missing"], status["is_committed"]) == ("v5", 0, True)
-    shutil.rmtree(shared.root / ".dvc" / "cache")
-    told = salon.told(shared, "verify", "v1")
+        assert _checks(salon.told(copy, "verify", rev)) == FINE
+    shutil.rmtree(copy.root / ".dvc" / "cache")
+    told = salon.told(copy, "verify", "v1")
     assert _checks(told) == FINE | {"captures": "not checked"}
-    assert _checks(salon.told(shared, "verify", "v1", "--fetch")) == FINE
-    assert salon.difference(shared, "v3", "v4")["sentence"] == SENTENCES["v3", "v4"]
+    assert _checks(salon.told(copy, "verify", "v1", "--fetch")) == FINE
+    assert salon.difference(copy, "v3", "v4")["sentence"] == SENTENCES["v3", "v4"]
 
 
-def test_what_is_not_pushed_is_told(shared: Project, salon: Salon) -> None:
-    shutil.rmtree(shared.root.parent / "store")
-    (shared.root.parent / "store").mkdir()
-    told = salon.told(shared, "verify", expect=15)
+def test_what_is_not_pushed_is_told(copy: Project, salon: Salon) -> None:
+    said = " ".join(salon.run(copy, "status")[0].split())
+    assert re.search(r"version v5; pushed to store \(\S+\)$", said)
+    empty = copy.root.parent / "empty"
+    empty.mkdir()
+    local = copy.root / ".dvc" / "config.local"
+    local.write_text(re.sub("url = .*", f"url = {empty}", local.read_text()))
+    told = salon.told(copy, "verify", expect=15)
     assert _checks(told) == FINE | {"remote": "wrong"}
-    status = salon.told(shared, "status")["version"]
-    assert status["missing"] == 13
-    said = " ".join(salon.run(shared, "status")[0].split())
-    assert "v5; not pushed: 13 outputs not in store" in said
-    shutil.rmtree(shared.root / ".dvc" / "cache")
+    standing = pushed(copy.root)
+    assert standing is not None
+    assert standing.words() == f"v5; not pushed: 13 outputs not in store ({empty}); `dvc push`"
+    shutil.rmtree(copy.root / ".dvc" / "cache")
     assert "of v1 is not in this cache, and not in the remote store" in salon.stop(
-        shared, "diff", "v1", "v2", expect=15
+        copy, "diff", "v1", "v2", expect=15
     )
 
 
@@ -413,7 +412,7 @@ def _torn_capture(project: Project) -> None:
     path = Paths(project.root, NAME).capture(story.FIRST) / "images-00000.tar"
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:4000])
-    project.run("dvc", "commit", "--force", "--quiet", "scrape")
+    record(project.root)
 
 
 def _kept_although_opted_out(project: Project) -> None:
@@ -435,7 +434,7 @@ def _rewrite(project: Project, name: str, column: str, value: str, *key: str) ->
         if tuple(row[part] for part in schema.key) == key:
             row[column] = value
     tables.write(path, schema, tables.from_rows(schema, rows))
-    project.run("dvc", "commit", "--force", "--quiet", "select", "augment")
+    record(project.root)
 
 
 @pytest.mark.parametrize(
@@ -463,19 +462,23 @@ def test_a_version_that_is_not_fit_is_refused(
 def test_only_the_labels_that_may_pass_are_kept(copy: Project, salon: Salon) -> None:
     write_state(copy, replace(V3, select=(*V3.select, ("rights", ["Fair use"]))))
     commit_version(copy, "Fair use only")
-    assert _checks(salon.told(copy, "verify", expect=15))["rights"] == "ok"
+    assert _checks(salon.told(copy, "verify")) == FINE
     _rewrite(copy, "selection", "rights", "Public domain", id_of("p17"))
     copy.run("git", "commit", "--quiet", "--all", "--message", "Keep another")
     told = {one["name"]: one for one in salon.told(copy, "verify", expect=15)["checks"]}
     assert told["rights"]["words"] == f"{id_of('p17')} is labelled Public domain"
 
 
-def test_status_tells_what_is_only_here(copy: Project, salon: Salon) -> None:
-    assert "only here: no remote is set up" in salon.told(copy, "status")["version"]["why_not"]
+def test_what_is_only_here_is_told(copy: Project) -> None:
+    (copy.root / ".dvc" / "config.local").unlink()
     with (copy.root / "dvc.lock").open("a") as file:
         file.write("# edited\n")
-    said = " ".join(salon.run(copy, "status")[0].split())
-    assert "v5; dvc.lock has changed since: commit it to make the next version" in said
+    standing = pushed(copy.root)
+    assert standing is not None
+    changed, only_here, *_ = standing.words().split("; ")[1:]
+    assert changed == "dvc.lock has changed since: commit it to make the next version"
+    assert only_here == "only here: no remote is set up"
+    assert pushed(copy.root.parent) is None
 
 
 @pytest.fixture(scope="module")
@@ -503,6 +506,3 @@ def test_versions_come_from_s3(copy: Project, s3: str) -> None:
     shutil.rmtree(copy.root / ".dvc" / "cache")
     told = json.loads(copy.run("salon", "diff", "v1", "v2", "--json").stdout)
     assert told["differences"][0]["sentence"] == SENTENCES["v1", "v2"]
-    assert (
-        _checks(json.loads(copy.run("salon", "verify", "v4", "--fetch", "--json").stdout)) == FINE
-    )
