@@ -92,12 +92,21 @@ def causes(old: Version, new: Version, names: tuple[str, str]) -> Causes:
     """
     code = list(_code(old.lock, new.lock, names))
     return Causes(
-        params=list(_params(old.lock.params(names[0]), new.lock.params(names[1]))),
+        params=list(_params(*(_ran_with(v, n) for v, n in zip((old, new), names, strict=True)))),
         lists=list_changes(old, new),
         captures=list(_captures(old, new, names)),
         code=code,
         commits=_commits(old, new, [change.path for change in code]),
     )
+
+
+def _ran_with(version: Version, collection: str) -> dict[str, Any]:
+    """The params of each stage that ran: as it ran, or in the workspace as they are to be."""
+    ran = version.lock.params(collection)
+    if not version.is_workspace:
+        return ran
+    now = (version.params.get("collections") or {}).get(collection) or {}
+    return {section: now[section] for section in ran if section in now}
 
 
 def _params(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ParamChange]:

@@ -20,7 +20,6 @@ version. Nothing is checked out, and the workspace is never touched.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,14 +29,14 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import ParamsError, UsageError, VersionError
-from pipeline.core.files import storage_errors
 from pipeline.core.paths import Paths
 from pipeline.core.schema import TableSchema
 from pipeline.core.spelling import nearest
 from pipeline.versions import git
+from pipeline.versions.fetching import fetch, link
 from pipeline.versions.lock import LOCK_FILE, PARAMS_FILE, Lock, Out, parse
 from pipeline.versions.old_tables import OldTable, read_tolerantly
-from pipeline.versions.store import Missing, NoRemoteError, RemoteDownError, Store, advice
+from pipeline.versions.store import Store
 
 WORKSPACE = "workspace"
 """How the files as they lie in the project's folder are called on the command line."""
@@ -157,9 +156,9 @@ class Version:
             if not inside:
                 raise VersionError(f"{self.name} has no {path}: no stage had written it yet")
             files |= inside
-        self._fetch(files)
+        fetch(self.name, self.store, files)
         for path, md5 in files.items():
-            _link(self.root / path, self.store.place(md5))
+            link(self.root / path, self.store.place(md5))
 
     def table(
         self, collection: str, schema: TableSchema, columns: Sequence[str] | None = None
@@ -226,7 +225,7 @@ class Version:
         if not out.is_folder:
             return {path: out.md5}
         if out.md5 not in self._listings:
-            self._fetch({out.path: out.md5})
+            fetch(self.name, self.store, {out.path: out.md5})
             self._listings[out.md5] = self.store.listing(out.md5)
         found = {f"{out.path}/{name}": md5 for name, md5 in self._listings[out.md5].items()}
         return {
@@ -238,29 +237,6 @@ class Version:
     @cached_property
     def _listings(self) -> dict[str, dict[str, str]]:
         return {}
-
-    def _fetch(self, files: dict[str, str]) -> None:
-        try:
-            missing = self.store.fetch(files.values())
-        except NoRemoteError as error:
-            absent = next(path for path, md5 in files.items() if not self.store.holds(md5))
-            raise VersionError(
-                f"{absent} of {self.name} is not in DVC's cache, and {error}"
-            ) from error
-        except RemoteDownError as error:
-            raise RemoteDownError(
-                f"{self.name} is not in DVC's cache, and {error}; mend the remote "
-                f"(`dvc remote list`), then run `dvc fetch --all-tags`"
-            ) from error
-        if missing:
-            raise VersionError(self._nowhere(files, missing))
-
-    def _nowhere(self, files: dict[str, str], missing: Sequence[Missing]) -> str:
-        lost = {one.md5 for one in missing}
-        named = [path for path, md5 in files.items() if md5 in lost]
-        more = f" and {len(named) - 1:,} more files" if len(named) > 1 else ""
-        verb = "are" if more else "is"
-        return f"{named[0]}{more} of {self.name} {verb} {advice(self.name, missing)}"
 
     def _check_here(self, paths: Sequence[Path]) -> None:
         for path in paths:
@@ -293,15 +269,3 @@ def open_version(root: Path, name: str | None = None, store: Store | None = None
     if data is None:
         raise VersionError(f"{name} holds no {LOCK_FILE}: nothing had been made at that commit")
     return Version(name or commit, commit, root, parse(data, f"{LOCK_FILE} of {name}"), store)
-
-
-def _link(place: Path, target: Path) -> None:
-    """Let ``place`` be a link to ``target``; a reader sees the old link or the new."""
-    if place.is_symlink() and place.readlink() == target:
-        return
-    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
-    with storage_errors(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        partial.symlink_to(target)
-        partial.replace(place)

@@ -8,7 +8,7 @@ does not know a remote that was added later, and would open the repository anew 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -187,13 +187,3 @@ def _asking(remote: str) -> Iterator[None]:
 def _unreachable(remote: str, error: BaseException) -> str:
     words = " ".join(str(error).split()) or type(error).__name__
     return f"the remote {remote} cannot be read: {words}"
-
-
-def advice(version: str, missing: Sequence[Missing]) -> str:
-    """Why a version's files are nowhere, and what to do about it."""
-    # Of an older commit DVC pushes nothing, without a word, if its own config names no remote.
-    return (
-        f"not in this cache, and {missing[0].why}: where {version} was made, name the remote in "
-        f".dvc/config.local (`dvc remote add --local`) and run `dvc push --all-commits`; or make "
-        f"it again here: `git worktree add ../{version} {version}`, and `dvc repro` in it"
-    )

@@ -289,6 +289,7 @@ def test_images_that_change_sides_are_a_leak(copy: Project, salon: Salon) -> Non
     assert crossed
     told = salon.difference(copy, "v5", expect=16)
     assert [one["image_id"] for one in told["leaks"]] == crossed
+    assert told["causes"]["params"] == [{"key": "augment.seed", "before": "not set", "after": "3"}]
     words = salon.stop(copy, "diff", "v5", expect=16)
     assert words.startswith(
         f"salon: paintings v5 -> workspace: {len(crossed)} images changed sides"
