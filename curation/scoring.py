@@ -55,7 +55,7 @@ class Captured:
     truth: tuple[Row, ...]
     """Rows of the truth whose listing was captured."""
     listings: dict[Place, Row]
-    """Rows of LISTINGS by place: ``image_id`` (None without bytes) and ``fetch``."""
+    """The newest listed image of each place: ``image_id`` (None without bytes) and ``fetch``."""
     image_of: dict[str, str]
     """Image id by the picture's key, where bytes came."""
     families: dict[str, set[str]]
@@ -64,11 +64,14 @@ class Captured:
 
 
 def captured(truth: Sequence[Row], listings: pa.Table, stand_in: str) -> Captured:
-    """Join truth (source, listing_id, position, key, defects, original) and LISTINGS.
+    """Join truth (source, listing_id, position, key, defects, original) and the listed images.
 
+    The truth is of the gallery as it is now, so of each place the image that was seen last counts.
     Pictures with the defect ``stand_in`` show nothing of their own, so they have no family.
     """
-    columns = listings.select(["source", "listing_id", "position", "image_id", "fetch"])
+    columns = listings.sort_by([("shown", "ascending"), ("last_capture", "ascending")]).select(
+        ["source", "listing_id", "position", "image_id", "fetch"]
+    )
     by_place = {_place(row): row for row in columns.to_pylist()}
     here = tuple(row for row in truth if _place(row) in by_place)
     image_of: dict[str, str] = {}

@@ -98,8 +98,20 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except MemoryError:
         _stop("not enough memory; try fewer workers (SALON_WORKERS=1)", SalonError.exit_code)
+    except OSError as error:
+        _stop_for_storage(error)
     except KeyboardInterrupt:
         _stop("stopped; what was done is kept", InterruptedRunError.exit_code)
+
+
+def _stop_for_storage(error: OSError) -> NoReturn:
+    """Stop for a full disk, wherever it was met; any other error of the system is a fault."""
+    from pipeline.core.files import as_storage_error
+
+    storage_error = as_storage_error(error)
+    if storage_error is None:
+        raise error
+    _stop(str(storage_error), storage_error.exit_code)
 
 
 def _stop(message: str, code: int) -> NoReturn:

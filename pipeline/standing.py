@@ -22,6 +22,7 @@ from pipeline.core.schema import (
     TableSchema,
 )
 from scrapers.capture.description import read_description
+from scrapers.saved.fingerprint import changes
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class CollectionStanding:
 
     collection: str
     captures: list[CaptureStanding]
+    folder_changes: str | None
+    """What to do where the folder of saved pages has changed since the newest capture."""
     listings: int | None
     images: int | None
     kept: int | None
@@ -88,7 +91,8 @@ def standing(paths: Paths) -> CollectionStanding:
     return CollectionStanding(
         collection=paths.collection,
         captures=_captures(paths),
-        listings=_rows(paths, LISTINGS),
+        folder_changes=_folder_changes(paths),
+        listings=_listings(paths),
         images=_rows(paths, IMAGES),
         **_selected(paths),
         variants=_variants(paths),
@@ -107,6 +111,12 @@ def _captures(paths: Paths) -> list[CaptureStanding]:
     return found
 
 
+def _folder_changes(paths: Paths) -> str | None:
+    newest = max(paths.captures.glob("*"), default=None)
+    description = None if newest is None else read_description(newest)
+    return None if description is None else changes(description.selection, description.versions)
+
+
 def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
     """How many requests of a kind led to bytes, of this capture or of an earlier one."""
     return sum(counts[kind].get(fetch, 0) for fetch in WITH_BYTES) if kind in counts else None
@@ -115,6 +125,16 @@ def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
 def _rows(paths: Paths, schema: TableSchema) -> int | None:
     path = paths.table(schema.name)
     return tables.read(path, schema, schema.key[:1]).num_rows if path.exists() else None
+
+
+def _listings(paths: Paths) -> int | None:
+    """Different listings, in however many captures each was seen."""
+    path = paths.table(LISTINGS.name)
+    if not path.exists():
+        return None
+    table = tables.read(path, LISTINGS, ["source", "listing_id"])
+    # In Python, as in `_variants`.
+    return len({*zip(table["source"].to_pylist(), table["listing_id"].to_pylist(), strict=True)})
 
 
 def _selected(paths: Paths) -> dict[str, Any]:

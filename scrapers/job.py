@@ -9,41 +9,33 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
-from pipeline.core.log import progress
+from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture.description import Description, read_description
-from scrapers.capture.known import Known
-from scrapers.capture.reader import list_captures, remember_earlier
+from scrapers.capture.earlier import EarlierCaptures
+from scrapers.capture.reader import Capture, list_captures, remember_earlier
+from scrapers.capture.recovery import remove_requests
+from scrapers.capture.requests import RequestStore
+from scrapers.capture.verification import check_files
 from scrapers.capture.writer import CaptureWriter, differences
-from scrapers.chrono24 import facts as chrono24_facts
-from scrapers.chrono24 import site as chrono24
+from scrapers.crawl.capture_crawl import CaptureCrawl
+from scrapers.crawl.dry_run import DryRun, Plan
+from scrapers.crawl.progress import CrawlProgress
 from scrapers.gallery.process import open_gallery
-from scrapers.manners.bounds import Bounds
-from scrapers.manners.pace import Pace
-from scrapers.manners.patience import Patience
+from scrapers.http.fetchers import fetchers
+from scrapers.http.session import user_agent
+from scrapers.politeness.allowed_hosts import AllowedHosts
+from scrapers.politeness.rate_limit import RateLimiter
+from scrapers.politeness.retry import RetryPolicy
+from scrapers.registry import SITES
 from scrapers.saved.job import capture_saved
-from scrapers.visit.capturing import Capturing
-from scrapers.visit.rehearsal import Plan, Rehearsal
-from scrapers.visit.visit import Visit
-from scrapers.visit.watched import Watched
-from scrapers.web.fetchers import DOMAINS, fetchers
-from scrapers.web.session import user_agent
-from scrapers.wikiart import facts as wikiart_facts
-from scrapers.wikiart import site as wikiart
+from scrapers.sites.site import Site
 
 Tell = Callable[[str, str], None]
 """Takes the kind and the address of a request."""
 
-_WALKS: Final[Mapping[str, Callable[[Visit, Scrape], None]]] = {
-    "wikiart": wikiart.walk,
-    "chrono24": chrono24.walk,
-}
-_IS_DETAIL: Final = {
-    "wikiart": lambda url: wikiart_facts.page_kind(url) == "detail",
-    "chrono24": lambda url: chrono24_facts.page_kind(url) == "detail",
-}
 _MB: Final = 1_000_000
 
 SELECTION: Final = (
@@ -61,13 +53,12 @@ SELECTION: Final = (
     "images_per_listing",
     "details",
     "image_size",
-    "max_image_mb",
 )
 """The params that decide what a capture holds; the others only say how gently it is made."""
 
 
-def wanted(params: Scrape) -> Description:
-    """What ``params`` asks for."""
+def description_of(params: Scrape) -> Description:
+    """The capture that ``params`` ask for."""
     selection = params.model_dump(mode="json", include=set(SELECTION))
     if params.origin != "gallery":
         del selection["gallery"]
@@ -75,31 +66,50 @@ def wanted(params: Scrape) -> Description:
 
 
 def finished(folder: Path, params: Scrape) -> Description | None:
-    """The finished capture in ``folder``, if it is what ``params`` asks for.
+    """The finished capture in ``folder``, if it is what ``params`` ask for.
 
     Raises:
-        CaptureError: it is finished, and something else.
+        CaptureError: it is finished, and something else or no longer whole; or it is not, and
+            there are later ones.
     """
     held = read_description(folder)
     if held is None or not held.complete:
+        _check_order(folder)
         return None
-    changed = differences(held, wanted(params))
+    changed = differences(held, description_of(params))
     if changed:
         raise CaptureError(
             f"{folder}: finished with other params ({changed}), and a finished capture is never "
             f"edited; set a new as_of to capture again"
         )
+    check_files(Capture(folder))
+    remove_requests(folder)  # of a run that was killed between its last two steps
     return held
 
 
-def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> Description:
+def _check_order(folder: Path) -> None:
+    """Refuse a capture before one that is there: what came later would be taken for older.
+
+    Raises:
+        CaptureError: there is one.
+    """
+    later = [each.as_of for each in list_captures(folder.parent) if each.as_of > folder.name]
+    if later:
+        raise CaptureError(
+            f"{folder}: lies before the capture of {later[-1]}, and captures are made in the order "
+            f"of their dates; set as_of to a later date, or to one of those that are there "
+            f"({', '.join(later)})"
+        )
+
+
+def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPolicy) -> Description:
     """Make the capture in ``folder``, or go on with it where an earlier run stopped.
 
     Args:
         folder: of the capture, below the collection's folder.
         params: what to capture, and how gently.
         work: folder for what may be lost.
-        patience: how failed requests are repeated.
+        retry_policy: how failed requests are repeated.
 
     Raises:
         ScrapeError: the site cannot be read any further; what was fetched is kept.
@@ -107,36 +117,56 @@ def capture(folder: Path, params: Scrape, *, work: Path, patience: Patience) -> 
         CaptureError: the folder holds a capture of something else.
     """
     if params.origin == "folder":
-        return capture_saved(folder, params, wanted(params))
+        return capture_saved(folder, params, description_of(params))
+    site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
-        writer = CaptureWriter(folder, wanted(params), book, int(params.shard_mb * _MB))
+        writer = CaptureWriter(folder, description_of(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
-        watched = Watched(writer.holdings)
+        writer.allow(int(params.max_image_mb * _MB))
+        crawl_progress = CrawlProgress(writer)
         title = f"{folder.parent.name} {params.as_of}"
-        bar = stack.enter_context(progress(title, words=watched.words))
-        patience = dataclasses.replace(patience, on_retry=watched.retried)
-        pace = Pace(most_requests=params.max_requests)
-        pages, images = fetchers(params, book, browser, patience, pace, writer.known)
-        with closing(Capturing(writer, pages, images, params.connections, bar)) as visit:
+        bar = stack.enter_context(progress(title, words=crawl_progress.words))
+        retry_policy = dataclasses.replace(retry_policy, on_retry=crawl_progress.retried)
+        rate_limiter = RateLimiter(most_requests=params.max_requests)
+        pages, images = fetchers(
+            params,
+            site.domains,
+            book,
+            browser,
+            retry_policy,
+            rate_limiter,
+            writer.earlier,
+        )
+        with closing(CaptureCrawl(writer, pages, images, params.connections, bar)) as crawl:
             try:
-                _WALKS[params.site](visit, params)
-                visit.finish()
+                _walk_until_done(site, crawl, params)
             except ScrapeError as error:
                 raise type(error)(f"{error}; kept so far: {writer.kept}") from error
             finally:
-                pace.stop()
+                rate_limiter.stop()
         version = browser.version
         return writer.finish({} if version is None else {"chromium": version})
 
 
-def rehearse(
+def _walk_until_done(site: Site, crawl: CaptureCrawl, params: Scrape) -> None:
+    """Walk the site, and again while requests are left that failed in a way that may pass."""
+    while True:
+        crawl.begin()
+        site.walk(crawl, params)
+        retries = crawl.finish()
+        if not retries:
+            return
+        say(f"{counted(retries, 'request')} failed in a way that may pass; asking again")
+
+
+def dry_run(
     folder: Path,
     params: Scrape,
     *,
     work: Path,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     tell: Callable[[str, str], None],
 ) -> Plan:
     """Find out what `capture` would request, by opening the pages that list and nothing else.
@@ -147,16 +177,24 @@ def rehearse(
         ScrapeError: the site cannot be read any further.
         BrowserError: there is no usable browser.
     """
+    site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
-        known = stack.enter_context(closing(Known()))
-        remember_earlier(known, folder)
-        pace = Pace(most_requests=params.max_requests)
-        pages, images = fetchers(params, book, browser, patience, pace, known)
-        rehearsal = Rehearsal(pages, images, book, known, _IS_DETAIL[params.site], tell)
-        _WALKS[params.site](rehearsal, params)
-        return rehearsal.plan
+        earlier = stack.enter_context(closing(EarlierCaptures()))
+        remember_earlier(earlier, folder)
+        requests = stack.enter_context(closing(RequestStore(None)))
+        rate_limiter = RateLimiter(most_requests=params.max_requests)
+        pages, images = fetchers(
+            params, site.domains, book, browser, retry_policy, rate_limiter, earlier
+        )
+        crawl = DryRun(pages, images, book, earlier, requests, _is_detail(params.site), tell)
+        site.walk(crawl, params)
+        return crawl.plan
+
+
+def _is_detail(site: str) -> Callable[[str], bool]:
+    return lambda url: SITES[site].page_kind(url) == "detail"
 
 
 def _browser(params: Scrape, book: AddressBook, work: Path) -> Browser:
@@ -164,7 +202,7 @@ def _browser(params: Scrape, book: AddressBook, work: Path) -> Browser:
         work / "browser",
         user_agent=user_agent(params.contact),
         timeout_s=params.timeout_s,
-        hosts=Bounds(DOMAINS[params.site], book).hosts,
+        hosts=AllowedHosts(SITES[params.site].domains, book).hosts,
     )
 
 

@@ -39,10 +39,10 @@ def image(name: object, **facts: Any) -> Row:
 def listing(name: object, image_name: object | None, **facts: Any) -> Row:
     """A row of LISTINGS that shows the image of that name, or none."""
     row: Row = dict.fromkeys(LISTINGS.arrow.names)
-    row |= {"source": "wikiart", "listing_id": str(name), "position": 0}
+    row |= {"source": "wikiart", "listing_id": str(name), "position": 0, "capture": CAPTURE}
     row |= {"page_url": f"https://www.wikiart.org/en/{name}", "layer": "json"}
     row |= {"image_url": f"https://uploads.wikiart.org/{name}.jpg", "fetch": "fetched"}
-    row |= {"first_capture": CAPTURE, "last_capture": CAPTURE, "creator": "ada-vorn"}
+    row |= {"image_key": f"{name}.jpg", "creator": "ada-vorn"}
     row["image_id"] = None if image_name is None else id_of(image_name)
     return row | facts
 

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from curation.selection.funnel import funnel
+from curation.selection.listing_state import newest_state
 from pipeline.core import shards, tables
 from pipeline.core.files import write_bytes, write_json
 from pipeline.core.ids import image_id_of, sha256_hex
@@ -225,8 +226,8 @@ def _listing_row(item: _Item) -> dict[str, Any]:
         "image_url": f"https://uploads0.wikiart.org/images/{item.number}.jpg!Large.jpg",
         "image_id": item.image_id,
         "fetch": "fetched",
-        "first_capture": CAPTURE,
-        "last_capture": CAPTURE,
+        "capture": CAPTURE,
+        "image_key": f"{item.number}.jpg",
         "layer": "json",
         "title": HOSTILE_TITLE if item.number == 0 else f"Field no. {item.number}",
         "creator": item.creator,
@@ -289,7 +290,8 @@ def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> 
     read = {
         table.name: tables.read(paths.table(table.name), table) for table in (LISTINGS, SELECTION)
     }
-    write_json(paths.funnel, funnel(**read))
+    listed = newest_state(read["listings"])
+    write_json(paths.funnel, funnel(listed, read["selection"]))
     kept = [item for item in items if item.reason is None]
     removed = [item for item in items if item.reason is Reason.CURATOR_REMOVED]
     decided = [("remove", item.image_id) for item in removed]

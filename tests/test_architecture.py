@@ -31,7 +31,7 @@ def _dvc_stages() -> dict[str, dict[str, Any]]:
 
 @cache
 def _graph() -> grimp.ImportGraph:
-    return grimp.build_graph(*PACKAGES)
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
 
 
 def _file_of(module: str) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from curation.decisions.entries import Problem, Target, TargetKind
 from curation.decisions.list_files import Lists
 from curation.decisions.resolution import NAMED, Index, Unknown
+from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.params.file import collection_names
 from pipeline.core.paths import Paths
@@ -38,7 +39,7 @@ def index_of(paths: Paths) -> Index | None:
         return None
     return Index(
         read(images, IMAGES, ["image_id"]),
-        read(listings, LISTINGS, ["source", "listing_id", "image_id", "creator"]),
+        newest_state(read(listings, LISTINGS, [*HISTORY, "creator"])),
     )
 
 

@@ -26,6 +26,7 @@ from enum import StrEnum
 
 from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
 from pipeline.core.schema import Reason
+from pipeline.core.sites import SITES
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
 TASTE, OFF_TOPIC = "taste", "off_topic"
@@ -36,7 +37,7 @@ collection is about."""
 _BLANKS_BEFORE = re.compile(r"^[\s\ufeff]+")
 """Blanks and byte order marks; these stay in the middle where files were put together."""
 
-SOURCES = ("wikiart", "chrono24")
+SOURCES = tuple(SITES)
 MISSING = "-"
 
 

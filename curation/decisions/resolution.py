@@ -34,7 +34,11 @@ class Index:
     """What can be named in one collection: its images, their listings and creators."""
 
     def __init__(self, images: pa.Table, listings: pa.Table) -> None:
-        """Take ``image_id`` of IMAGES, and source, listing_id, image_id, creator of LISTINGS."""
+        """Take ``image_id`` of IMAGES, and the listed images with their creators.
+
+        Those are what `newest_state` makes of LISTINGS, so that the newest creator of a listing
+        names whatever it ever showed.
+        """
         ids = images["image_id"].to_numpy().astype("S")
         self._ids: npt.NDArray[np.bytes_] = np.sort(ids)
         self._listings = listings

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.paths import Paths
-from pipeline.core.schema import MANIFEST, TABLES
-from pipeline.core.tables import read
+from pipeline.core.schema import LISTINGS, MANIFEST, TABLES
+from pipeline.core.tables import ROW_GROUP_ROWS, read, read_batches
 
 Row = dict[str, Any]
 
 _COLUMNS = {
-    "listings": ("image_id",),
     "images": ("image_id",),
     "watermark": ("image_id",),
     "pairs": ("a", "b"),
@@ -23,20 +24,41 @@ _COLUMNS = {
 }
 """Tables that speak of an image, in the order of the stages, and the columns that name it."""
 
+_LISTING = ("source", "listing_id")
 _REQUEST_COLUMNS = ("url", "fetch", "http_status", "bytes", "sha256", "fetched_at")
 
 
 def history(paths: Paths, image_id: str) -> dict[str, list[Row] | None]:
     """The rows of each table about one image; None for a table that is not there yet.
 
-    The requests come from the manifests of the captures. An entry about a group stands in the
-    decisions of the image it names, and shows in the selection of the others.
+    The requests come from the manifests of the captures. The listings are all that ever showed the
+    image, each as every capture saw it, whatever it showed then. An entry about a group stands in
+    the decisions of the image it names, and shows in the selection of the others.
 
     Raises:
         TableError: a table is torn.
     """
     told = {name: _rows(paths, name, image_id) for name in _COLUMNS}
-    return {"requests": _requests(paths, told["images"]), **told}
+    listings = _listings(paths, image_id)
+    return {"listings": listings, "requests": _requests(paths, told["images"]), **told}
+
+
+def _listings(paths: Paths, image_id: str) -> list[Row] | None:
+    path = paths.table(LISTINGS.name)
+    if not path.exists():
+        return None
+    listed = newest_state(read(path, LISTINGS, HISTORY))
+    showing = listed.filter(_is(listed["image_id"], image_id)).select(["source", "listing_id"])
+    rows: list[Row] = []
+    for listing in dict.fromkeys(tuple(row.values()) for row in showing.to_pylist()):
+        for batch in read_batches(path, LISTINGS, LISTINGS.arrow.names, ROW_GROUP_ROWS):
+            its = (_is(batch[name], value) for name, value in zip(_LISTING, listing, strict=True))
+            rows += batch.filter(pc.and_(*its)).to_pylist()
+    return rows
+
+
+def _is(column: pa.ChunkedArray | pa.Array, value: str) -> pa.ChunkedArray | pa.Array:
+    return pc.fill_null(pc.equal(column, value), False)
 
 
 def _requests(paths: Paths, images: list[Row] | None) -> list[Row] | None:
@@ -59,7 +81,7 @@ def _rows(paths: Paths, name: str, image_id: str) -> list[Row] | None:
     table = read(paths.table(name), TABLES[name])
     if name == "images":
         table = table.drop_columns(["phashes"])
-    named = [pc.fill_null(pc.equal(table[column], image_id), False) for column in _COLUMNS[name]]
+    named = [_is(table[column], image_id) for column in _COLUMNS[name]]
     about = named[0]
     for mask in named[1:]:
         about = pc.or_(about, mask)

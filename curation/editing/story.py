@@ -17,12 +17,20 @@ _LABEL = 11
 
 _OUTCOMES = {
     Fetch.FETCHED: "the bytes came",
+    Fetch.CHANGED: "other bytes came than before",
     Fetch.UNCHANGED: "unchanged since an earlier capture",
     Fetch.GONE: "gone from the site",
     Fetch.PLACEHOLDER: "a stand-in picture, not fetched",
     Fetch.OPTED_OUT: "opted out, bytes not kept",
     Fetch.FAILED: "no usable answer",
 }
+_WITHOUT_PICTURE = {
+    None: "no longer in the lists in which it stood",
+    Fetch.GONE: "its page is gone",
+    Fetch.OPTED_OUT: "its page asks not to be used",
+    Fetch.FAILED: "its page gave no usable answer",
+}
+"""What a capture saw of a listing that showed no picture, by the outcome for its own page."""
 _SCOPES = {"image": "this image", "group": "its duplicate group", "pair": "this pair"}
 _ACTIONS = {"keep": "Keep", "remove": "Leave out", "distinct": "Tell apart"}
 _ABSENT = {"requests": "no capture is here to ask; `dvc pull` brings it"}
@@ -66,21 +74,48 @@ def _plain(text: str) -> str:
     )
 
 
-def _listed(rows: Sequence[Row], _: Row) -> list[str]:
+def _listed(rows: Sequence[Row], facts: Row) -> list[str]:
     if not rows:
         return ["in no listing that was captured"]
-    return [text for row in rows for text in _listing(row)]
+    listings: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        listings.setdefault((row["source"], row["listing_id"]), []).append(row)
+    own = facts.get("image_id")
+    return [text for each in listings.values() for text in _listing(each, own)]
 
 
-def _listing(row: Row) -> list[str]:
-    shown = f'"{row["title"]}"' if row["title"] else "without a title"
-    creator = row["creator_name"] or row["creator"] or "nobody named"
-    place = f"{row['source']} {row['listing_id']}, image {row['position'] + 1}"
-    seen = f"first seen {row['first_capture']}, last {row['last_capture']}"
-    return [
-        f"{shown} by {creator}: {place}; {_OUTCOMES[Fetch(row['fetch'])]}",
-        f"{row['page_url']}; {seen}; rights: {row['rights'] or 'not stated'}",
+def _listing(rows: Sequence[Row], own: str | None) -> list[str]:
+    """What the newest page tells of a listing, and what each capture saw where the image stood."""
+    told = [row for row in rows if row["layer"]]
+    newest = told[-1] if told else rows[-1]
+    shown = f'"{newest["title"]}"' if newest["title"] else "without a title"
+    creator = newest["creator_name"] or newest["creator"] or "nobody named"
+    mine = [row for row in rows if row["image_id"] == own]
+    keys, places = {row["image_key"] for row in mine}, {row["position"] for row in mine}
+    about = [
+        row
+        for row in rows
+        if not row["image_key"] or row["image_key"] in keys or row["position"] in places
     ]
+    return [
+        f"{shown} by {creator}: {newest['source']} {newest['listing_id']}",
+        str(newest["page_url"]),
+        *(f"{row['capture']}: {_sighting(row, own, keys)}" for row in about),
+    ]
+
+
+def _sighting(row: Row, own: str | None, keys: set[str]) -> str:
+    if not row["image_key"]:
+        page = row["page_fetch"]
+        return _WITHOUT_PICTURE.get(page and Fetch(page), "its page shows no picture")
+    outcome = _OUTCOMES[Fetch(row["fetch"])] if row["fetch"] else "shown, not asked for"
+    picture = f"image {row['position'] + 1}"
+    if row["image_id"] not in (own, None):
+        picture += f" is another, {row['image_id']}"
+    elif row["image_key"] not in keys:
+        picture += " is another"
+    page = ", its page asks not to be used" if row["page_fetch"] == Fetch.OPTED_OUT else ""
+    return f"{picture}, {outcome}{page}; rights: {row['rights'] or 'not stated'}"
 
 
 def _requested(rows: Sequence[Row], _: Row) -> list[str]:

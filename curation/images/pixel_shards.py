@@ -1,7 +1,8 @@
 """Images from bytes to facts and pixels: in parts, the units of work, which are joined to shards.
 
 A part is small, so that even a small collection keeps every processor busy; a shard is large, so
-that a large collection has few files. How a shard was parted changes no byte of it.
+that a large collection has few files. The rows of a shard are in the order of the image ids: how it
+was parted, and in which order the images were read, changes no byte of it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -62,21 +64,25 @@ def make_part(
 
 
 def join_parts(parts: Sequence[Path], folder: Path, *, shard: str, sizes: Iterable[int]) -> None:
-    """Write the shard that is made of ``parts``, in their order, into ``folder``."""
-    placed, filled, rows = [], [], 0
+    """Write the shard that is made of ``parts``, each with the next ids, into ``folder``."""
+    placed: list[pa.Table] = []
+    filled: list[tuple[Path, list[int]]] = []
+    first_row = 0
     for part in parts:
         facts = tables.read(part / FACTS, IMAGES)
-        decoded = facts.num_rows - facts["row"].null_count
-        placed.append(_placed(facts, shard, rows))
-        filled += [part] if decoded else []
-        rows += decoded
+        rows = facts["row"].drop_null().to_pylist()  # in the order of the ids, as they were read
+        placed.append(_placed(facts, shard, first_row))
+        filled += [(part, rows)] if rows else []
+        first_row += len(rows)
     for size in sizes:
-        shards.join([part / f"{size}.npy" for part in filled], folder / f"{size}.npy", size)
+        mapped = [(part / f"{size}.npy", rows) for part, rows in filled]
+        shards.join(mapped, folder / f"{size}.npy", size)
     tables.write(folder / FACTS, IMAGES, pa.concat_tables(placed))
 
 
 def _placed(facts: pa.Table, shard: str, first_row: int) -> pa.Table:
-    rows = pc.add(facts["row"], pa.scalar(first_row, pa.int32()))
+    decoded = pc.is_valid(facts["row"]).to_numpy()
+    rows = pa.array(np.cumsum(decoded) - 1 + first_row, pa.int32(), mask=~decoded)
     names = pc.if_else(pc.is_valid(rows), shard, pa.scalar(None, pa.string()))
     columns = {**{name: facts[name] for name in facts.column_names}, "shard": names, "row": rows}
     return pa.table(columns, schema=IMAGES.arrow)

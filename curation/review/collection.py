@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from curation.decisions.resolution import Index
 from curation.review.scores import Score, scores
+from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
@@ -32,8 +33,7 @@ NONE = -1
 _TABLES = (IMAGES, LISTINGS, SELECTION, WATERMARK, PAIRS, VARIANTS)
 _FACTS = ["image_id", "capture", "fault", "fault_detail", "shard", "row", "bytes", "format"]
 _FACTS += ["width", "height", "crop_loss"]
-_LISTED = ["source", "listing_id", "image_id", "page_url", "title", "creator", "creator_name"]
-_LISTED += ["year_text", "rights"]
+_LISTED = [*HISTORY, "page_url", "title", "creator", "creator_name", "year_text", "rights"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Collection:
         self.images = read(paths.table("images"), IMAGES, _FACTS)
         self.id_column: pa.Array = self.images["image_id"].combine_chunks()
         self._ids: npt.NDArray[np.bytes_] = self.id_column.to_numpy(False).astype(f"S{ID_LENGTH}")
-        listings = read(paths.table("listings"), LISTINGS, _LISTED)
+        listings = newest_state(read(paths.table("listings"), LISTINGS, _LISTED))
         self.index = Index(self.images, listings)
         self.listings = self._aligned(listings)
         self.selection = self._aligned(_read_if_there(paths, SELECTION))

@@ -29,7 +29,7 @@ class Evidence:
 
     images: pa.Table
     listings: pa.Table
-    """The rows of LISTINGS that have an image."""
+    """The listed images of which there are bytes, as `newest_state` tells them."""
     owner: Integers
     """Row in ``images`` of each row of ``listings``."""
     score: Floats
@@ -101,7 +101,7 @@ def gather(inputs: Inputs, refused_overlays: Sequence[str] = ()) -> Evidence:
         TableError: a table names an image that ``images`` does not have.
     """
     images = inputs.images
-    listings = inputs.listings.filter(pc.is_valid(inputs.listings["image_id"]))
+    listings = inputs.listed.filter(pc.is_valid(inputs.listed["image_id"]))
     score = np.full(images.num_rows, np.nan)
     refused = pc.is_in(inputs.watermark["template"], pa.array(refused_overlays, pa.string()))
     marks = inputs.watermark.filter(pc.invert(refused)) if refused_overlays else inputs.watermark

@@ -1,7 +1,8 @@
 """The funnel: what became of every listed image, in steps that add up.
 
-``steps`` go from the rows of LISTINGS to the images kept; each takes ``before``, leaves out
-``left_out`` and passes ``after`` on to the next::
+``steps`` go from the listed images (as `newest_state` tells them: every image that a place of a
+listing ever showed, and every place of which no bytes came) to the images kept; each takes
+``before``, leaves out ``left_out`` and passes ``after`` on to the next::
 
     gone, placeholder, opted_out, failed    listed images of which no bytes came (by Fetch)
     same_bytes                              listed images whose bytes another one has as well
@@ -31,13 +32,17 @@ OF_IMAGES = tuple(reason for reason in Reason if reason not in OF_VARIANTS)
 def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
     """The funnel of a collection, ready for JSON.
 
+    Args:
+        listings: The listed images, as `curation.selection.listing_state.newest_state` tells them.
+        selection: The table of that name.
+
     Raises:
         TableError: it does not add up, so a table is wrong.
     """
     fetched = listings.filter(pc.is_valid(listings["image_id"]))
     without = counts(listings.filter(pc.is_null(listings["image_id"])), "fetch")
     distinct = len(fetched["image_id"].unique())
-    unlisted = selection.num_rows - distinct
+    in_no_listing = selection.num_rows - distinct
     rejected = counts(selection, "reason")
     steps = [(LISTED, outcome.value, without.get(outcome, 0)) for outcome in NOT_FETCHED]
     steps.append((LISTED, SAME_BYTES, fetched.num_rows - distinct))
@@ -46,8 +51,8 @@ def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
         "listed": listings.num_rows,
         "fetched": fetched.num_rows,
         "images": selection.num_rows,
-        "unlisted": unlisted,
-        "steps": _in_sequence(listings.num_rows, unlisted, steps),
+        "in_no_listing": in_no_listing,
+        "steps": _in_sequence(listings.num_rows, in_no_listing, steps),
         "rejected": rejected,
         "overruled": counts(selection, "overruled"),
         "groups": len(selection["group"].drop_null().unique()),
@@ -58,13 +63,13 @@ def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
 
 
 def _in_sequence(
-    listed: int, unlisted: int, steps: list[tuple[str, str, int]]
+    listed: int, in_no_listing: int, steps: list[tuple[str, str, int]]
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     before, unit = listed, LISTED
     for of, name, left_out in steps:
         if of != unit:
-            before, unit = before + unlisted, of
+            before, unit = before + in_no_listing, of
         after = before - left_out
         rows.append(
             {"of": of, "step": name, "before": before, "left_out": left_out, "after": after}
@@ -83,8 +88,8 @@ def _check(result: dict[str, Any]) -> None:
             f"{steps[-1]['after']} kept where {result['kept']} are; run `dvc repro` to make "
             f"the tables anew"
         )
-    if result["unlisted"] < 0:
+    if result["in_no_listing"] < 0:
         raise TableError(
-            f"listings names {-result['unlisted']} images that were not selected from; "
+            f"listings names {-result['in_no_listing']} images that were not selected from; "
             f"run `dvc repro` to make the tables anew"
         )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
+from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
 from pipeline.core.tables import read
 
 _IMAGE_COLUMNS = ["image_id", "capture", "fault", "shard", "row", "bytes"]
 _IMAGE_COLUMNS += ["width", "height", "luminance_std", "sharpness", "mean_rgb"]
-_LISTING_COLUMNS = ["source", "listing_id", "position", "image_id", "fetch", "creator", "rights"]
+_LISTING_COLUMNS = [*HISTORY, "creator", "rights"]
 _PAIR_COLUMNS = ["a", "b", "kind", "lab_distance"]
 
 
@@ -25,6 +27,11 @@ class Inputs:
     pairs: pa.Table
     watermark: pa.Table
     decisions: pa.Table
+
+    @cached_property
+    def listed(self) -> pa.Table:
+        """Each listed image as its listing says it today; see `newest_state`."""
+        return newest_state(self.listings)
 
 
 def read_inputs(paths: Paths, decisions: pa.Table | None = None) -> Inputs:

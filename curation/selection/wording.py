@@ -32,6 +32,10 @@ REASONS: dict[Reason, Wording] = {
     Reason.CURATOR_REMOVED: Wording(
         "Removed by a curator", "A line in the curators’ lists takes the image out."
     ),
+    Reason.UNLISTED: Wording(
+        "No longer listed",
+        "No listing shows it any more: the picture was replaced, or its listings left the site.",
+    ),
     Reason.PLACEHOLDER: Wording(
         "Placeholder",
         "One and the same picture stands in for many listings.",

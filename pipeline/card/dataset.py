@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import (
@@ -26,6 +27,7 @@ from pipeline.core.schema import (
     TableSchema,
 )
 
+_TOLD = ["page_url", "title", "creator", "creator_name", "year_text", "rights"]
 _FACTS = ["image_id", "capture", "fault_detail", "width", "height", "luminance_std"]
 
 
@@ -36,6 +38,7 @@ class Dataset:
     images: pd.DataFrame
     """`selection` with size, luminance and watermark score of each image, sorted by image_id."""
     listings: pd.DataFrame
+    """The listed images, as `curation.selection.listing_state` tells them."""
     pairs: pd.DataFrame
     decisions: pd.DataFrame
     variants: pa.Table
@@ -59,10 +62,11 @@ def load(paths: Paths) -> Dataset:
     facts = _frame(paths, "images", IMAGES)[_FACTS]
     scores = _frame(paths, "watermark", WATERMARK)[["image_id", "score"]]
     images = _frame(paths, "selection", SELECTION)
+    listings = tables.read(paths.table("listings"), LISTINGS, [*HISTORY, *_TOLD])
     images = images.merge(facts, "left", "image_id").merge(scores, "left", "image_id")
     return Dataset(
         images=images.sort_values("image_id", ignore_index=True),
-        listings=_frame(paths, "listings", LISTINGS),
+        listings=_as_frame(newest_state(listings)),
         pairs=_frame(paths, "pairs", PAIRS),
         decisions=_frame(paths, "decisions", DECISIONS),
         variants=tables.read(paths.table("variants"), VARIANTS),
@@ -70,10 +74,12 @@ def load(paths: Paths) -> Dataset:
 
 
 def _frame(paths: Paths, name: str, schema: TableSchema) -> pd.DataFrame:
+    return _as_frame(tables.read(paths.table(name), schema))
+
+
+def _as_frame(table: pa.Table) -> pd.DataFrame:
     """A table whose columns stay Arrow's: whole numbers stay whole where cells are empty."""
-    frame: pd.DataFrame = tables.read(paths.table(name), schema).to_pandas(
-        types_mapper=pd.ArrowDtype
-    )
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
 

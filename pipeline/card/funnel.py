@@ -79,7 +79,9 @@ def _image_rows(counted: Mapping[str, Any]) -> list[Level | Loss]:
     for step in counted["steps"]:
         if step["of"] != unit:
             unit = step["of"]
-            rows.append(_level("distinct images", step["before"]))
+            strangers = counted["in_no_listing"]
+            more = f", {strangers:,} of them in no listing" if strangers else ""
+            rows.append(_level(f"distinct images{more}", step["before"]))
         if step["left_out"]:
             rows.append(_loss(step))
     return [*rows, _level("images kept", counted["kept"])]

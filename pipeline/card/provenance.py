@@ -12,7 +12,7 @@ from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset, counts
 from pipeline.card.files import model_description
 from pipeline.core.paths import Paths
-from pipeline.core.schema import Fetch, Reason
+from pipeline.core.schema import Reason
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Moved:
     went: int
     """No longer listed; what was captured of them stays in the dataset."""
     changed: int
-    """Other bytes at the same address."""
+    """The listing shows another picture in the same place."""
     same: int
 
 
@@ -80,14 +80,15 @@ def _captures(dataset: Dataset) -> list[Capture]:
 
 
 def moved(listings: pd.DataFrame) -> Moved | None:
-    """What came, went and changed with the newest capture; every listed image counts once."""
-    first, last = listings["first_capture"], listings["last_capture"]
-    dates = sorted({*first, *last})
+    """What came, went and changed with the newest capture; every place of a listing counts once."""
+    dates = sorted({*listings["first_capture"], *listings["last_capture"]})
     if len(dates) < 2:
         return None
     before, newest = dates[-2:]
+    places = listings.groupby(["source", "listing_id", "position"], sort=False)
+    first, last = places["first_capture"].min(), places["last_capture"].max()
     there, new = last == newest, first == newest
-    changed = there & ~new & (listings["fetch"] == Fetch.CHANGED)
+    changed = there & ~new & (places["first_capture"].max() == newest)
     return Moved(
         came=int(new.sum()),
         went=int((last == before).sum()),

@@ -11,9 +11,8 @@ from pipeline.card.dataset import Dataset, counts
 from pipeline.card.wording import counted, day, listed, number, share
 from pipeline.core import tables
 from pipeline.core.schema import Reason, Split, Status
+from pipeline.core.sites import SITES
 
-SITES = {"wikiart": "WikiArt", "chrono24": "Chrono24"}
-CREATORS = {"wikiart": "artists", "chrono24": "brands"}
 _REASONS_NAMED = 3
 
 
@@ -61,11 +60,17 @@ def summary(dataset: Dataset) -> Summary:
 def _creators(dataset: Dataset) -> str:
     """What the creators of this collection are called."""
     sources = sorted(counts(dataset.listings["source"]))
-    return listed([CREATORS.get(name, "creators") for name in sources]) or "creators"
+    return (
+        listed([SITES[name].creators if name in SITES else "creators" for name in sources])
+        or "creators"
+    )
 
 
 def _origin(dataset: Dataset) -> str:
-    sites = [SITES.get(name, name) for name in sorted(counts(dataset.listings["source"]))]
+    sites = [
+        SITES[name].title if name in SITES else name
+        for name in sorted(counts(dataset.listings["source"]))
+    ]
     columns = (dataset.listings["last_capture"], dataset.images["capture"])
     captured = {date for column in columns for date in column.unique()}
     dates = listed([day(date) for date in sorted(captured)])

@@ -62,7 +62,7 @@ def verify(ctx: click.Context, collection: str | None, as_json: bool) -> None:
       salon captures verify
     """
     from pipeline.core.errors import CaptureError
-    from pipeline.core.log import progress
+    from pipeline.core.log import counted, progress
     from scrapers.capture.verification import problems
 
     found: list[str] = []
@@ -81,7 +81,8 @@ def verify(ctx: click.Context, collection: str | None, as_json: bool) -> None:
     for problem in found:
         click.echo(printable(problem))
     if found:
-        raise CaptureError(f"{len(found):,} things are wrong with the captures, as listed above")
+        what = counted(len(found), "problem")
+        raise CaptureError(f"{what} with the captures, as listed above")
     click.echo(f"{bodies:,} requests: every length and every digest is as recorded")
 
 

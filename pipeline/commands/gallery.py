@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack
-from typing import get_args
 
 import click
 
+from pipeline.core.sites import SITES
+
+_ALL = "all"
+
 
 @click.command("gallery")
-@click.argument("site", type=click.Choice(["wikiart", "chrono24", "both"]), default="both")
+@click.argument("site", type=click.Choice([*SITES, _ALL]), default=_ALL)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--works", type=click.IntRange(60, 1_000_000), default=240, show_default=True)
 @click.option("--creators", type=click.IntRange(1, 500), default=30, show_default=True)
@@ -57,17 +60,18 @@ def gallery(
     """
     # Imported here: painters and pydantic would slow down every help page.
     from pipeline.core.params.scrape import Gallery
-    from scrapers.gallery.faults import rule
-    from scrapers.gallery.server import Site, hosts_of, running
+    from scrapers.gallery.faults.rules import rule
+    from scrapers.gallery.registry import REPLICAS
+    from scrapers.gallery.server import running
 
     size = Gallery(seed=seed, works=works, creators=creators, revision=revision)
     plan = [rule(text) for text in rules]
     with ExitStack() as stack:
-        for name in get_args(Site):
-            if site in {name, "both"}:
+        for name, replica in REPLICAS.items():
+            if site in {name, _ALL}:
                 origins = stack.enter_context(running(name, size, port, rules=plan))
                 port += len(origins)
-                click.echo(f"{name:<9} {origins[hosts_of(name)[0]]}/")
+                click.echo(f"{name:<9} {origins[replica.hosts[0]]}/")
         click.echo("Open an address in a browser; Ctrl-C stops.")
         _wait_for_interrupt()
 

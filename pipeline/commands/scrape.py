@@ -31,10 +31,10 @@ def scrape(collection: str, workers: int | None, dry_run: bool) -> None:
     from pipeline.commands.captures import printable
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
-    from pipeline.stages.scrape import rehearse
+    from pipeline.stages.scrape import dry_run as dry_run_stage
 
     params = load(Path.cwd() / "params.yaml").collection(collection).scrape
-    rehearse(
+    dry_run_stage(
         Paths(Path.cwd(), collection),
         params,
         lambda kind, url: click.echo(f"{kind}  {printable(url)}"),

@@ -126,6 +126,8 @@ def lines(one: CollectionStanding, verdicts: Sequence[Verdict] | None) -> Iterat
     """What is said about one collection, as labels with their text."""
     for capture in one.captures:
         yield "capture", _capture_words(capture)
+    if one.folder_changes is not None:
+        yield "changed", one.folder_changes
     if not one.captures:
         yield "capture", "none"
     if one.listings is not None:

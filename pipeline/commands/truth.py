@@ -61,16 +61,17 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
         TableError: a table is missing or torn.
     """
     from curation.scoring import captured, score_copies, score_outcomes, score_rules
+    from curation.selection.listing_state import HISTORY, newest_state
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
     from pipeline.core.tables import read
-    from scrapers.gallery.catalogue import Defect, paintings, watches
-    from scrapers.gallery.copies import COPIES
+    from scrapers.gallery.defects.copies import COPIES
+    from scrapers.gallery.items import Defect
+    from scrapers.gallery.registry import REPLICAS
     from scrapers.gallery.truth import truth_rows
 
-    make = paintings if params.site == "wikiart" else watches
-    size = params.gallery
-    planted = truth_rows(make(size.seed, size.works, size.creators, size.revision))
-    known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
+    planted = truth_rows(params.site, params.gallery)
+    listed = newest_state(read(paths.table("listings"), LISTINGS, HISTORY))
+    known = captured(planted, listed, Defect.PLACEHOLDER)
     selection = read(paths.table("selection"), SELECTION)
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
@@ -84,7 +85,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}
-    implied = marked if params.site == "chrono24" else {}
+    implied = marked if REPLICAS[params.site].marks_pictures else {}
     pairs = read(paths.table("pairs"), PAIRS)
     return known, [
         *score_outcomes(known, selection, outcomes),

@@ -17,19 +17,41 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+_WORDS_OF_FULL = (os.strerror(errno.ENOSPC), " requested and ")
+"""What libraries say that lose the number: shutil of many files, numpy of a short write."""
+
+
+def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageError | None:
+    """A full disk, or a path that cannot be written, as a sentence; None for any other error.
+
+    Args:
+        error: what happened, in our code or in a library's.
+        path: what was written, where the error does not say.
+    """
+    name = path or error.filename or Path.cwd()
+    if error.errno in _NO_ROOM or (
+        error.errno is None and any(words in str(error) for words in _WORDS_OF_FULL)
+    ):
+        why = error.strerror or os.strerror(errno.ENOSPC)
+        return StorageError(f"{name}: {why}; make room and run the same command again")
+    if error.errno in _NO_RIGHT:
+        return StorageError(
+            f"{name}: cannot be written ({error.strerror}); make it writable and run the same "
+            f"command again"
+        )
+    return None
+
+
 @contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
     """Turn a full disk or a path that cannot be written into a `StorageError` naming ``path``."""
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise StorageError(
-                f"{path}: {error.strerror}; make room and run the same command again"
-            ) from error
-        if error.errno in _NO_RIGHT:
-            raise StorageError(f"{path}: cannot be written ({error.strerror})") from error
-        raise
+        storage_error = as_storage_error(error, path)
+        if storage_error is None:
+            raise
+        raise storage_error from error
 
 
 @contextmanager
@@ -49,6 +71,15 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what `replacing` left behind in processes that were killed.
+
+    Only for a folder that one process writes to at a time.
+    """
+    for path in folder.glob(".*.partial"):
+        path.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     """The site or the author asked not to be used (noai, noimageai)."""
     CURATOR_REMOVED = "curator_removed"
     """A curator's list says so; the row names the curator."""
+    UNLISTED = "unlisted"
+    """No listing shows it any more: the picture was replaced, or its listings left the site."""
     PLACEHOLDER = "placeholder"
     """One and the same picture is served for many listings."""
     TOO_SMALL = "too_small"
@@ -144,18 +146,19 @@ MANIFEST = _table(
 
 LISTINGS = _table(
     "listings",
-    ("source", "listing_id", "position"),
+    ("capture", "source", "listing_id", "position", "image_key"),
     [
+        ("capture", _TEXT, _REQUIRED),  # date of the capture that saw it so
         ("source", _TEXT, _REQUIRED),  # "wikiart" or "chrono24"
         ("listing_id", _TEXT, _REQUIRED),  # the site's own id, always text
         ("position", _INT, _REQUIRED),  # place of the image in its listing, from 0
+        ("image_key", _TEXT, _REQUIRED),  # the image whatever its size; "" for a row without one
         ("page_url", _TEXT, _REQUIRED),
-        ("image_url", _TEXT, _REQUIRED),  # address of the size that was asked for
+        ("page_fetch", _TEXT, _NULLABLE),  # Fetch of the listing's own page; null: not asked for
+        ("image_url", _TEXT, _NULLABLE),  # address of the size that was asked for
         ("image_id", _TEXT, _NULLABLE),  # null when no bytes came
-        ("fetch", _TEXT, _REQUIRED),  # Fetch
-        ("first_capture", _TEXT, _REQUIRED),
-        ("last_capture", _TEXT, _REQUIRED),
-        ("layer", _TEXT, _REQUIRED),  # "json", "json-ld" or "dom": what the row was read from
+        ("fetch", _TEXT, _NULLABLE),  # Fetch of the image; null: not asked for
+        ("layer", _TEXT, _NULLABLE),  # "json", "json-ld", "dom": what tells the rest; null: nothing
         ("sources", _TEXT, _NULLABLE),  # the fields of the page by the layer that gave them
         ("title", _TEXT, _NULLABLE),
         ("original_title", _TEXT, _NULLABLE),  # in the artist's language

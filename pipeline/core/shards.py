@@ -42,19 +42,19 @@ def appending(path: Path, size: int) -> Iterator[Callable[[Pixels], None]]:
         _write_header(file, rows, size)
 
 
-def join(parts: Sequence[Path], path: Path, size: int) -> None:
-    """Write the rows of the shards ``parts`` to ``path``, in their order: the bytes of `write`.
+def join(parts: Sequence[tuple[Path, Sequence[int]]], path: Path, size: int) -> None:
+    """Write those rows of each shard of ``parts`` to ``path``, in that order: the bytes of `write`.
 
-    The parts are mapped, so memory is bounded whatever their size; none of them may be empty.
+    The parts are mapped, and one at a time is in memory; of none there may be no rows.
 
     Raises:
         TableError: a part is missing or torn.
     """
-    mapped = [open_shard(part) for part in parts]
+    mapped = [(open_shard(part), rows) for part, rows in parts]
     with replacing(path) as file:
-        _write_header(file, sum(len(rows) for rows in mapped), size)
-        for rows in mapped:
-            file.write(rows.data)
+        _write_header(file, sum(len(rows) for _, rows in mapped), size)
+        for pixels, rows in mapped:
+            file.write(pixels[list(rows)].data)
 
 
 def _write_header(file: IO[bytes], rows: int, size: int) -> None:

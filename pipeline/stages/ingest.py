@@ -1,8 +1,13 @@
-"""`ingest`: decode every captured image once, into one row of facts and square pixels."""
+"""`ingest`: decode every captured image once, into one row of facts and square pixels.
+
+The images of a capture are laid out by their ids, so that tables and pixels are the same in
+whatever order the images came and lie in the tars.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import shutil
@@ -12,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import PIL
 import pyarrow as pa
@@ -28,7 +33,8 @@ from pipeline.core.schema import IMAGES, Reason
 from scrapers.capture import Capture, ImageEntry, list_captures, read_image_shard
 
 SHARD_IMAGES: Final = 1024
-"""Most images of one pixel shard."""
+"""Most images of one pixel shard: 200 MB of 256 pixels, which the file system can copy and DVC
+store at once. Other numbers read and decode as fast (`tests/benches/ingest.py`, "reading")."""
 SHARD_PARTS: Final = 16
 """Tasks into which a full shard is parted, so that also a collection of one has work for all."""
 LEAST_PART_IMAGES: Final = 16
@@ -37,13 +43,19 @@ PARTS: Final = "parts"
 """Folder, below a shard's own, of what the shard is joined of; gone once it is done."""
 
 
+class Held(NamedTuple):
+    """One image of a capture."""
+
+    tar: Path
+    entry: ImageEntry
+
+
 @dataclass(frozen=True)
 class Part:
-    """Some images of one captured tar: the unit of work."""
+    """Some images of one capture: the unit of work."""
 
     capture: str
-    tar: Path
-    entries: tuple[ImageEntry, ...]
+    images: tuple[Held, ...]
     folder: Path
     """Where the result belongs."""
     params: Ingest
@@ -51,12 +63,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Shard:
-    """The images of one captured tar that become one pixel shard."""
+    """The images of one capture that become one pixel shard, by their ids."""
 
     capture: str
     name: str
-    tar: Path
-    entries: tuple[ImageEntry, ...]
+    images: tuple[Held, ...]
     params: Ingest
 
     @cached_property
@@ -67,23 +78,22 @@ class Shard:
             "params": self.params.model_dump(),
             "capture": self.capture,
             "shard": self.name,
-            "images": [entry.sha256 for entry in self.entries],
+            "images": [image.entry.sha256 for image in self.images],
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     def parts(self, finished: Path) -> list[Part]:
         """The tasks of this shard, by the images alone and never by the number of workers."""
-        images = max(LEAST_PART_IMAGES, math.ceil(len(self.entries) / SHARD_PARTS))
+        images = max(LEAST_PART_IMAGES, math.ceil(len(self.images) / SHARD_PARTS))
         folder = finished / self.key / PARTS
         return [
             Part(
                 self.capture,
-                self.tar,
-                self.entries[start : start + images],
+                self.images[start : start + images],
                 folder / f"{start:04d}-{images}",
                 self.params,
             )
-            for start in range(0, len(self.entries), images)
+            for start in range(0, len(self.images), images)
         ]
 
 
@@ -111,23 +121,27 @@ def run(paths: Paths, params: Ingest) -> None:
         _place_pixels(shards, finished, paths)
         tables.write(paths.table("images"), IMAGES, images)
         _forget_others(shards, finished)
-    _report(images, sum(len(shard.entries) for shard in pending))
+    _report(images, sum(len(shard.images) for shard in pending))
 
 
 def plan(captures: Sequence[Capture], params: Ingest) -> Iterator[Shard]:
     """The shards to be made of ``captures``, oldest first; an image belongs to the first it is in.
 
-    The split follows from the manifests alone, and a later capture never changes it.
+    The split follows from the ids of the images alone, and a later capture never changes it.
     """
     seen: set[str] = set()
     for capture in sorted(captures, key=lambda capture: capture.as_of):
-        for number, tar in enumerate(capture.image_shards()):
-            new = [entry for entry in tar.entries if entry.sha256 not in seen]
-            seen.update(entry.sha256 for entry in new)
-            for part, start in enumerate(range(0, len(new), SHARD_IMAGES)):
-                name = f"{capture.as_of}-{number:05d}-{part:03d}"
-                entries = tuple(new[start : start + SHARD_IMAGES])
-                yield Shard(capture.as_of, name, tar.path, entries, params)
+        new = [
+            Held(tar.path, entry)
+            for tar in capture.image_shards()
+            for entry in tar.entries
+            if entry.sha256 not in seen
+        ]
+        seen.update(image.entry.sha256 for image in new)
+        new.sort(key=lambda image: image.entry.sha256)
+        for number, start in enumerate(range(0, len(new), SHARD_IMAGES)):
+            name = f"{capture.as_of}-{number:05d}"
+            yield Shard(capture.as_of, name, tuple(new[start : start + SHARD_IMAGES]), params)
 
 
 def _make(pending: Sequence[Shard], finished: Path, *, title: str) -> None:
@@ -153,8 +167,14 @@ def _make(pending: Sequence[Shard], finished: Path, *, title: str) -> None:
 def ingest_part(part: Part) -> None:
     """Make the part in its folder."""
     shutil.rmtree(part.folder, ignore_errors=True)  # what a killed run left half written
-    images = read_image_shard(part.tar, part.entries)
-    make_part(images, part.folder, capture=part.capture, params=part.params)
+    make_part(_read(part.images), part.folder, capture=part.capture, params=part.params)
+
+
+def _read(images: Sequence[Held]) -> Iterator[tuple[str, bytes]]:
+    """The images in the order in which they lie in the tars, so that no disk has to seek back."""
+    by_place = sorted(images, key=lambda image: (image.tar, image.entry.offset))
+    for tar, held in itertools.groupby(by_place, key=lambda image: image.tar):
+        yield from read_image_shard(tar, [image.entry for image in held])
 
 
 def _join(shard: Shard, parts: Sequence[Part], finished: Path) -> None:

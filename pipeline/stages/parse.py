@@ -1,22 +1,25 @@
-"""`parse`: read the captured pages into one row a listed image."""
+"""`parse`: read the captured pages into the history of every listing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.core import log, tables
 from pipeline.core.errors import CaptureError, GoneError, LayoutChangedError
 from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
-from pipeline.core.schema import LISTINGS
+from pipeline.core.schema import LISTINGS, Fetch
 from scrapers.capture import Capture, list_captures
-from scrapers.parse import SITES
-from scrapers.reading.facts import FACTS, Fact, Site, table_of
-from scrapers.reading.listings import listings_of, newest
+from scrapers.capture.coverage import walked_again
+from scrapers.parsing.facts import FACTS, Fact, table_of
+from scrapers.parsing.listings import Captured, ListingHistory
+from scrapers.registry import SITES
+from scrapers.sites.site import Site
 
 _MOST_UNREADABLE: Final = 0.5
 """Share of own pages of listings that may be unreadable (sold, withdrawn) before it is an error."""
@@ -24,6 +27,8 @@ _MOST_UNREADABLE: Final = 0.5
 
 def run(paths: Paths, params: Parse) -> None:
     """Parse every finished capture of the collection into ``listings.parquet``.
+
+    One capture at a time is in memory, and what the earlier ones showed.
 
     Raises:
         CaptureError: there is no capture, or one is incomplete or torn.
@@ -34,23 +39,42 @@ def run(paths: Paths, params: Parse) -> None:
         raise CaptureError(
             f"{paths.captures}: no capture here; run `salon scrape {paths.collection}` first"
         )
-    listings = newest([_listings(capture, params) for capture in captures])
-    tables.write(paths.table(LISTINGS.name), LISTINGS, listings)
-    _say(listings, len(captures))
+    histories: dict[str, ListingHistory] = {}
+    outcomes, without = Counter[str](), 0
+    with tables.appending(paths.table(LISTINGS.name), LISTINGS, tables.ROW_GROUP_ROWS) as append:
+        for number, capture in enumerate(captures):
+            site = SITES[capture.site]
+            history = histories.setdefault(site.name, ListingHistory(site.name, site.image_key))
+            rows = history.rows(_captured(capture, captures[:number], site, params))
+            append(rows)
+            pictures = rows.filter(pc.not_equal(rows["image_key"], ""))
+            outcomes.update(_outcomes(pictures))
+            without += rows.num_rows - pictures.num_rows
+    _say(outcomes, without, sum(each.listings for each in histories.values()), len(captures))
 
 
-def _listings(capture: Capture, params: Parse) -> pa.Table:
-    site = SITES[capture.site]
-    facts = table_of(_facts(capture, site))
+def _captured(capture: Capture, earlier: Sequence[Capture], site: Site, params: Parse) -> Captured:
+    page_fetch: dict[str, Fetch] = {}
+    facts = table_of(_facts(capture, site, page_fetch))
     if not params.description:
         at = facts.column_names.index("description")
         facts = facts.set_column(at, FACTS.field(at), pa.nulls(facts.num_rows, pa.string()))
-    manifest = capture.manifest()
-    return listings_of(capture.site, capture.as_of, facts, manifest, site.image_key)
+    met = pc.count_distinct(facts["key"]).as_py()
+    again = {
+        each.as_of
+        for each in earlier
+        if walked_again(
+            capture.description, each.description, listings=met, most_listed=site.most_listed
+        )
+    }
+    return Captured(capture.as_of, facts, capture.manifest(), page_fetch, again)
 
 
-def _facts(capture: Capture, site: Site) -> Iterator[Fact]:
-    """The facts of all pages; a listing that left the site may have lost its own page."""
+def _facts(capture: Capture, site: Site, page_fetch: dict[str, Fetch]) -> Iterator[Fact]:
+    """The facts of all pages; a listing that left the site may have lost its own page.
+
+    ``page_fetch`` takes up the pages that say so, and those that cannot be read.
+    """
     read, unreadable, gone = Counter[str](), list[str](), 0
     with log.progress(f"pages of {capture.as_of}") as bar:
         for page in capture.pages():
@@ -59,10 +83,12 @@ def _facts(capture: Capture, site: Site) -> Iterator[Fact]:
                 yield from site.facts(page.body, page.url, capture.canonical)
             except GoneError:
                 gone += 1
+                page_fetch[page.url] = Fetch.GONE
             except LayoutChangedError as error:
                 if kind != "detail":
                     raise
                 unreadable.append(str(error))
+                page_fetch[page.url] = Fetch.FAILED
             read[kind] += 1
             bar.advance()
     if len(unreadable) > _MOST_UNREADABLE * read["detail"]:
@@ -75,11 +101,18 @@ def _facts(capture: Capture, site: Site) -> Iterator[Fact]:
         log.say(f"{len(unreadable):,} pages could not be read, the first: {unreadable[0]}")
 
 
-def _say(listings: pa.Table, captures: int) -> None:
+def _outcomes(pictures: pa.Table) -> Counter[str]:
+    """How many images of one capture there are of each outcome."""
+    counts = Counter(tables.counts(pictures, "fetch"))
+    counts["not asked for"] = pictures["fetch"].null_count
+    return +counts
+
+
+def _say(outcomes: Counter[str], without: int, listings: int, captures: int) -> None:
     """One line that adds up: every row of the table is in exactly one of its parts."""
-    parts = ", ".join(f"{n:,} {fetch}" for fetch, n in tables.counts(listings, "fetch").items())
-    works = listings.group_by(["source", "listing_id"]).aggregate([]).num_rows
-    log.say(
-        f"parse: {log.counted(listings.num_rows, 'image')} of {log.counted(works, 'listing')} "
-        f"from {log.counted(captures, 'capture')}: {parts or 'none'}"
+    parts = [f"{n:,} {outcome}" for outcome, n in outcomes.most_common()]
+    line = (
+        f"parse: {log.counted(outcomes.total(), 'image')} of {log.counted(listings, 'listing')} "
+        f"from {log.counted(captures, 'capture')}: {', '.join(parts) or 'none'}"
     )
+    log.say(line + (f"; {without:,} times a listing without one" if without else ""))

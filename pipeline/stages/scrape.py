@@ -11,9 +11,10 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from scrapers import job
 from scrapers.capture.description import Description
+from scrapers.crawl.dry_run import Plan
 from scrapers.job import capture, finished
-from scrapers.manners.patience import Patience
-from scrapers.visit.rehearsal import Plan
+from scrapers.politeness.retry import RetryPolicy
+from scrapers.saved.fingerprint import changes
 
 
 def run(paths: Paths, params: Scrape) -> None:
@@ -30,13 +31,16 @@ def run(paths: Paths, params: Scrape) -> None:
         held = finished(folder, params)
         if held is not None:
             say(f"{_title(paths, held)}: finished before, nothing to do")
+            changed = changes(held.selection, held.versions)
+            if changed is not None:
+                say(changed)
             return
-        patience = Patience(params.retries)
-        made = capture(folder, params, work=work, patience=patience)
+        retry_policy = RetryPolicy(params.retries)
+        made = capture(folder, params, work=work, retry_policy=retry_policy)
     say(f"{_title(paths, made)}: {summary(made)}")
 
 
-def rehearse(paths: Paths, params: Scrape, tell: Callable[[str, str], None]) -> None:
+def dry_run(paths: Paths, params: Scrape, tell: Callable[[str, str], None]) -> None:
     """Tell what `run` would request and how long it would take; nothing is kept.
 
     ``tell`` is called with the kind and the address of each request.
@@ -50,7 +54,9 @@ def rehearse(paths: Paths, params: Scrape, tell: Callable[[str, str], None]) -> 
         if finished(folder, params) is not None:
             say(f"{title}: finished before, nothing would be fetched")
             return
-        plan = job.rehearse(folder, params, work=work, patience=Patience(params.retries), tell=tell)
+        plan = job.dry_run(
+            folder, params, work=work, retry_policy=RetryPolicy(params.retries), tell=tell
+        )
     say(f"{title}: {forecast(plan)}")
 
 

@@ -24,7 +24,7 @@ def run(paths: Paths, params: Select) -> None:
     """
     inputs = read_inputs(paths)
     selection = select(inputs, params)
-    counted = funnel(inputs.listings, selection)
+    counted = funnel(inputs.listed, selection)
     tables.write(paths.table("selection"), SELECTION, selection)
     write_json(paths.funnel, counted)
     say(f"select {paths.collection}: {_sentence(counted)}")

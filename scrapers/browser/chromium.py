@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver import ChromeOptions, Proxy, Remote
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.proxy import ProxyType
+from selenium.webdriver.common.utils import is_connectable
+from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
 from pipeline.core.errors import BrowserError
-from scrapers.browser import page_scripts
+from scrapers.browser.proxy import proxy_endpoints, proxy_flag
 from scrapers.browser.tab import CommandError, Tab
 
 _PROGRAMS: Final = {
@@ -57,7 +60,10 @@ _FLAGS: Final = (
     "--disable-threaded-compositing",
     "--window-size=1280,1024",
 )
+_WITHOUT_FLAGS: Final = ["disable-popup-blocking"]
+"""What chromedriver would add: a page is to open no window."""
 _PREFERENCES: Final = {
+    "profile.managed_default_content_settings.popups": 2,
     "profile.managed_default_content_settings.images": 2,
     "download_restrictions": 3,
     "credentials_enable_service": False,
@@ -98,10 +104,21 @@ class Setup:
     """Browser and driver; see `programs`."""
 
 
+class _Driver(Service):
+    """chromedriver, asked directly: a proxy of the environment is no way to this machine."""
+
+    def is_connectable(self) -> bool:
+        """Whether it listens yet."""
+        return is_connectable(self.port)
+
+    def send_remote_shutdown_command(self) -> None:
+        """Nothing: it is ended as a process."""
+
+
 class Chromium:
     """One that runs, with the one tab it has; see `start`."""
 
-    def __init__(self, profile: Path, service: Service, driver: Chrome, tab: Tab) -> None:
+    def __init__(self, profile: Path, service: Service, driver: Remote, tab: Tab) -> None:
         self._profile, self._service, self._driver, self.tab = profile, service, driver, tab
         self._lets: Lets | None = None
 
@@ -152,7 +169,7 @@ def start(setup: Setup) -> Chromium:
     """
     shutil.rmtree(setup.profile, ignore_errors=True)
     setup.profile.mkdir(parents=True, exist_ok=True)
-    service = Service(
+    service = _Driver(
         setup.programs[1],
         log_output=subprocess.DEVNULL,
         popen_kw={"preexec_fn": _end_with_parent(), "start_new_session": True},
@@ -160,9 +177,6 @@ def start(setup: Setup) -> Chromium:
     try:
         driver = _driver(setup, service)
         tab = Tab(driver.capabilities["webSocketUrl"], setup.timeout_s)
-        tab.devtools(
-            "Page.addScriptToEvaluateOnNewDocument", {"source": page_scripts.WITHOUT_BACK_DOORS}
-        )
     except CommandError as error:
         _end(service)
         raise BrowserError(
@@ -175,17 +189,21 @@ def start(setup: Setup) -> Chromium:
     return Chromium(setup.profile, service, driver, tab)
 
 
-def _driver(setup: Setup, service: Service) -> Chrome:
+def _driver(setup: Setup, service: Service) -> Remote:
+    options = _options(setup)
     try:
-        driver = Chrome(options=_options(setup), service=service)
+        service.start()
+        config = ClientConfig(
+            service.service_url,
+            proxy=Proxy({"proxyType": ProxyType.DIRECT}),
+            timeout=round(setup.timeout_s + _MARGIN_S),
+        )
+        return Remote(RemoteConnection(client_config=config), options=options)
     except WebDriverException as error:
         raise BrowserError(
             f"Chromium could not be started ({first_line(error)}); check that chromium and "
             f"chromium-driver are of the same version"
         ) from error
-    if isinstance(driver.command_executor, RemoteConnection):
-        driver.command_executor.client_config.timeout = setup.timeout_s + _MARGIN_S
-    return driver
 
 
 def _end(service: Service) -> None:
@@ -223,13 +241,17 @@ def _options(setup: Setup) -> ChromeOptions:
     options.binary_location = setup.programs[0]
     options.page_load_strategy = "eager"
     options.add_experimental_option("prefs", _PREFERENCES)
+    options.add_experimental_option("excludeSwitches", _WITHOUT_FLAGS)
     options.set_capability("webSocketUrl", True)
     # The sandbox needs user namespaces, which root in a container does not have.
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
     # One that crashed may still be dying in the profile it had.
     profile = tempfile.mkdtemp(dir=setup.profile.resolve())
-    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in setup.hosts)])
+    known = [f"MAP {endpoint} {endpoint}" for endpoint in proxy_endpoints(setup.hosts)]
+    excluded = [f"EXCLUDE {host}" for host in setup.hosts]
+    rules = ", ".join([*known, "MAP * ~NOTFOUND", *excluded])
     own = (
+        proxy_flag(setup.hosts),
         f"--user-data-dir={profile}",
         f"--user-agent={setup.user_agent}",
         f"--host-resolver-rules={rules}",

@@ -1,24 +1,29 @@
-"""One tab of the browser, over WebDriver BiDi: no request leaves it that its owner did not pass.
+"""One tab of the browser, over WebDriver BiDi: nothing is requested that its owner did not pass.
 
 Chromium follows redirects, refreshes and frames by itself, and the classic driver tells of them
 afterwards. Here each request waits, wherever it comes from, until it is answered; and answers are
-given only while a command is under way, so that a page left alone asks nobody for anything.
+given only while a command is under way, so that a page left alone asks nobody for anything. A
+window that a page opens is closed; what it asks for until then waits at `scrapers.browser.fence`.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import websocket
 
-from scrapers.browser import network_events
+from scrapers.browser import network_events, page_scripts
+from scrapers.browser.fence import CALL, TELL, Fence, call
 
 _ASKED: Final = "network.beforeRequestSent"
 _NAVIGATE: Final = "browsingContext.navigate"
+_OPENED: Final = "browsingContext.contextCreated"
 _DEVTOOLS: Final = "goog:cdp."
 """Chromium's way to its own protocol from within BiDi."""
 _SHOWN, _DONE = "Page.frameNavigated", "Page.frameStoppedLoading"
@@ -75,11 +80,15 @@ class Tab:
         """
         self._timeout_s, self._sent = timeout_s, 0
         self._events: list[network_events.Event] = []
-        self._socket = websocket.create_connection(address, timeout=timeout_s)
+        self._passes: set[int] = set()
+        self._socket = _connected(address, timeout_s)
         self._id = self._command("browsingContext.getTree", {})["contexts"][0]["context"]
         self._session = self._command(f"{_DEVTOOLS}getSession", {"context": self._id})["session"]
         heard = [_DEVTOOLS + name for name in (*network_events.NAMES, _SHOWN, _DONE)]
-        self._command("session.subscribe", {"events": [_ASKED, *heard]})
+        preload = {"functionDeclaration": f"() => {{{page_scripts.WITHOUT_BACK_DOORS}}}"}
+        self._command("script.addPreloadScript", preload)  # in windows that it opens as well
+        self._fence = Fence(self._command)
+        self._command("session.subscribe", {"events": [_ASKED, _OPENED, *heard]})
         self._command("network.addIntercept", {"phases": ["beforeRequestSent"]})
         self.devtools("Network.enable", {})
 
@@ -110,17 +119,7 @@ class Tab:
             NoReplyError: it does not return in time.
             ConnectionError: the browser is gone.
         """
-        answer = self._command(
-            "script.callFunction",
-            {
-                "functionDeclaration": "async (arguments_) => "
-                f"JSON.stringify(await ({function})(...JSON.parse(arguments_)))",
-                "awaitPromise": True,
-                "target": {"context": self._id},
-                "arguments": [{"type": "string", "value": json.dumps(arguments)}],
-            },
-            gate,
-        )
+        answer = self._command(CALL, call(self._id, function, *arguments), gate)
         if "exceptionDetails" in answer:
             raise CommandError(answer["exceptionDetails"]["text"])
         return json.loads(answer["result"]["value"])
@@ -139,7 +138,7 @@ class Tab:
             ConnectionError: the browser is gone.
         """
         command = {"method": method, "params": params, "session": self._session}
-        self._command(f"{_DEVTOOLS}sendCommand", command)
+        self._command(TELL, command)
 
     def check_stays(self) -> None:
         """Pass a page that has not tried to replace itself since the last command.
@@ -197,6 +196,10 @@ class Tab:
                 stopped = time.monotonic()
                 self._answer(message["params"], gate, is_navigating)
                 deadline += time.monotonic() - stopped
+            elif name == _OPENED:
+                self._close_window(message["params"])
+            elif message.get("id") in self._passes:
+                self._check_passed(message)
             if is_wanted(message):
                 return message
 
@@ -212,8 +215,19 @@ class Tab:
         if not is_page and (document or params["context"] != self._id):
             return  # a frame: refused, an error would take its place; left waiting, it is absent
         passed = gate(Asked(request["url"], params["redirectCount"], is_page))
+        if passed:
+            self._passes.add(self._send(CALL, self._fence.passing(request["request"])))
         answer = "network.continueRequest" if passed else "network.failRequest"
         self._send(answer, {"request": request["request"]})
+
+    def _close_window(self, opened: Mapping[str, Any]) -> None:
+        if opened["parent"] is None and opened["context"] not in {self._id, self._fence.window}:
+            self._send("browsingContext.close", {"context": opened["context"]})
+
+    def _check_passed(self, answer: Mapping[str, Any]) -> None:
+        self._passes.discard(answer["id"])
+        if answer["type"] == "error":
+            raise CommandError(f"the gate of the browser is gone: {answer['message']}")
 
     def _send(self, method: str, params: Mapping[str, Any]) -> int:
         self._sent += 1
@@ -236,3 +250,13 @@ class Tab:
             raise ConnectionError("the browser hung up")
         message: dict[str, Any] = json.loads(text)
         return message
+
+
+def _connected(address: str, timeout_s: float) -> websocket.WebSocket:
+    """A connection of our own: websocket would go through a proxy that the environment names."""
+    parts = urlsplit(address)
+    try:
+        direct = socket.create_connection((parts.hostname, parts.port), timeout_s)
+        return websocket.create_connection(address, timeout=timeout_s, socket=direct)
+    except websocket.WebSocketException as error:
+        raise ConnectionError(str(error)) from error

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from pipeline.core.errors import CaptureError
 from pipeline.core.files import write_json
+from pipeline.core.sites import SITES
 from scrapers.address import AddressBook
 from scrapers.capture.layout import DESCRIPTION
 
@@ -30,6 +32,8 @@ class Description:
     versions: dict[str, str] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     """Requests by kind and outcome, and the bytes kept; empty until complete."""
+    files: dict[str, int] = field(default_factory=dict)
+    """Size in bytes of the manifest and of every shard; empty until complete."""
     complete: bool = False
 
     @cached_property
@@ -50,14 +54,26 @@ def read_description(folder: Path) -> Description | None:
     """
     path = folder / DESCRIPTION
     try:
-        return Description(**json.loads(path.read_bytes()))
+        description = _reader().validate_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, TypeError) as error:
+    except (ValueError, OSError) as error:
         raise CaptureError(
             f"{path}: not a description of a capture; restore it (`dvc checkout`), or delete "
             f"the folder and capture again"
         ) from error
+    if description.site not in SITES:
+        raise CaptureError(
+            f"{path}: made of the site {description.site!r}, which this version does not know "
+            f"({', '.join(SITES)}); restore the file (`dvc checkout`), or delete the folder and "
+            f"capture again"
+        )
+    return description
+
+
+@cache
+def _reader() -> TypeAdapter[Description]:
+    return TypeAdapter(Description)
 
 
 def canonical(books: Iterable[AddressBook], url: str) -> str:

@@ -5,7 +5,7 @@
     data/captures/<collection>/<as_of>/
         capture.json         what was asked for, of whom, and whether it is complete
         manifest.parquet     one row a request, once the capture is complete
-        manifest.jsonl       the same rows as they come, until then
+        requests.sqlite      the same rows while it is open (`scrapers.capture.requests`)
         pages-00000.warc.gz  documents as WARC `resource` records, one gzip member each
         images-00000.tar     images as fetched, named <image_id>.<extension>
 """
@@ -16,10 +16,12 @@ from typing import Final
 
 DESCRIPTION: Final = "capture.json"
 MANIFEST: Final = "manifest.parquet"
-JOURNAL: Final = "manifest.jsonl"
+REQUESTS: Final = "requests.sqlite"
+LEGACY_JOURNAL: Final = "manifest.jsonl"
+"""What stood in the place of `REQUESTS` in captures begun before Salon 0.2."""
 PAGE_SHARD: Final = "pages-{:05d}.warc.gz"
 IMAGE_SHARD: Final = "images-{:05d}.tar"
 
 PAGE: Final = "page"
 IMAGE: Final = "image"
-"""The two kinds of manifest rows."""
+"""The two kinds of requests."""

@@ -28,6 +28,8 @@ class Outcome:
     etag: str | None = None
     last_modified: str | None = None
     error: str | None = None
+    may_pass: bool = False
+    """Of a failure: whether asking again, later, may bring something else."""
     body: bytes | None = None
     """Kept in a shard; None where no bytes came, or where an earlier capture holds them."""
     sha256: str | None = None

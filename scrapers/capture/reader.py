@@ -16,8 +16,8 @@ from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
 from scrapers.capture.description import Description, canonical, read_description
+from scrapers.capture.earlier import BodyPlace, Earlier, EarlierCaptures
 from scrapers.capture.images import ImageEntry, ShardEntry, read_image_shard
-from scrapers.capture.known import BodyPlace, Earlier, Known
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
 from scrapers.capture.pages import PageReader
@@ -167,18 +167,18 @@ def list_captures(folder: Path, *, strict: bool = False) -> list[Capture]:
     return [capture for capture in found if capture.description.complete]
 
 
-def remember_earlier(known: Known, folder: Path) -> None:
-    """Make what the finished captures before the one in ``folder`` hold part of ``known``.
+def remember_earlier(earlier: EarlierCaptures, folder: Path) -> None:
+    """Make what the finished captures before the one in ``folder`` hold part of ``earlier``.
 
     Raises:
         TableError: the manifest of one of them is missing or torn.
     """
     for capture in list_captures(folder.parent):
         if capture.folder.name < folder.name:
-            _remember(known, capture)
+            _remember(earlier, capture)
 
 
-def _remember(known: Known, capture: Capture) -> None:
+def _remember(earlier: EarlierCaptures, capture: Capture) -> None:
     path, own = capture.folder / MANIFEST_FILE, capture.folder.name
     for batch in tables.read_batches(path, MANIFEST, _KNOWN_COLUMNS):
         batch = batch.filter(pc.is_valid(batch["sha256"]))
@@ -187,5 +187,5 @@ def _remember(known: Known, capture: Capture) -> None:
         )
         holders = (own if each is None else each for each in held_in)
         places = map(BodyPlace, holders, shard, offset, length)
-        known.add_bodies(zip(sha256, places, strict=True))
-        known.add_addresses(zip(url, map(Earlier, sha256, etag, modified), strict=True))
+        earlier.add_bodies(zip(sha256, places, strict=True))
+        earlier.add_addresses(zip(url, map(Earlier, sha256, etag, modified), strict=True))

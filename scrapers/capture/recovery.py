@@ -1,163 +1,126 @@
 """Going on with an interrupted capture: what of it is whole, and where each file must be cut.
 
-A killed process leaves at most a torn last line in the journal and bytes without a line behind
-the last item. A machine that lost power may also have kept a line and lost its bytes, so what the
-journal says about the last shard of each kind is read back and compared; the journal is cut
-before the first row that does not hold.
+A killed process leaves at most bytes without a row behind the last body of a shard. A machine
+that lost power may also have kept a row and lost its bytes, so what the rows say about the last
+shard of each kind is read back and compared; the first body that does not hold is forgotten with
+all that follow it, and they are asked for again.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
-from pipeline.core.schema import Fetch
+from pipeline.core.log import counted, say
 from scrapers.capture.images import ImageEntry, read_image_shard
-from scrapers.capture.journal import END, Line, Row, read_lines
-from scrapers.capture.known import BodyPlace, Known
-from scrapers.capture.layout import IMAGE, JOURNAL, PAGE
+from scrapers.capture.layout import (
+    IMAGE,
+    IMAGE_SHARD,
+    LEGACY_JOURNAL,
+    PAGE,
+    PAGE_SHARD,
+    REQUESTS,
+)
 from scrapers.capture.pages import PageReader
+from scrapers.capture.requests import RequestStore, Row, StoredBody
 from scrapers.capture.series import Place
 
-_NOTHING_YET = -1
-_REFUSALS = frozenset({401, 403, 429, 451})
 
-
-class RecordedPage(NamedTuple):
-    """A request for a page that an earlier run made."""
-
-    seq: int
-    url: str
-    fetch: Fetch
-    error: str | None
-    sha256: str | None
-    """Of the document; None where none came."""
-
-
-def _no_counts() -> dict[str, Counter[str]]:
-    return {PAGE: Counter(), IMAGE: Counter()}
-
-
-@dataclass
-class Holdings:
-    """What a capture holds so far."""
-
-    last_image: int = _NOTHING_YET
-    """``seq`` of the last image; images are written in the order of the plan."""
-    last: dict[str, Place] = field(default_factory=dict)
-    """The last item in the shards of each kind."""
-    counts: dict[str, Counter[str]] = field(default_factory=_no_counts)
-    stored_bytes: int = 0
-    """Of all bodies that the capture itself holds."""
-    referred_bytes: int = 0
-    """Of all bodies for which a row refers to an earlier capture."""
-    refused: int = 0
-    """Requests that the host turned down, or that it asks not to use what came."""
-    journal_end: int = 0
-    """Bytes of the journal that hold."""
-
-    def add(self, row: Row) -> None:
-        """Take one row of the journal into account."""
-        kind = row["kind"]
-        self.counts[kind][row["fetch"]] += 1
-        if kind == IMAGE:
-            self.last_image = row["seq"]
-        self.refused += row["http_status"] in _REFUSALS or row["fetch"] == Fetch.OPTED_OUT
-        if row["held_in"] is not None:
-            self.referred_bytes += row["bytes"]
-        if row[END] is None:
-            return
-        self.stored_bytes += row["bytes"]
-        self.last[kind] = Place(row["shard"], row["offset"], row[END])
-
-
-def recorded_pages(folder: Path, journal_end: int) -> Iterator[RecordedPage]:
-    """The requests for pages in the first ``journal_end`` bytes of the journal, in plan order."""
-    for line in read_lines(folder / JOURNAL):
-        if line.end > journal_end:
-            return
-        row = line.row
-        if row["kind"] == PAGE:
-            yield RecordedPage(
-                row["seq"],
-                row["url"],
-                Fetch(row["fetch"]),
-                row["error"],
-                row["sha256"],
-            )
-
-
-def recover(folder: Path, known: Known) -> Holdings:
-    """Read the journal in ``folder`` and cut it behind its last row that holds.
-
-    What it holds becomes part of ``known``.
+def open_requests(folder: Path) -> tuple[RequestStore, dict[str, Place]]:
+    """The requests kept in ``folder``, and the last whole body of each kind.
 
     Raises:
         CaptureError: a shard other than the last of its kind is missing or torn, which no
             interruption explains.
     """
-    journal = folder / JOURNAL
-    holdings, tails = _replayed(folder, read_lines(journal), known)
-    starts = [line.start for tail in tails.values() for line in tail if not _holds(folder, line)]
-    if starts:
-        cut = min(starts)
-        whole = itertools.takewhile(lambda line: line.start < cut, read_lines(journal))
-        known.forget_own_bodies()
-        holdings, _ = _replayed(folder, whole, known)
-    if journal.exists():
-        os.truncate(journal, holdings.journal_end)
-    return holdings
+    requests = RequestStore(folder / REQUESTS)
+    try:
+        _take_over_journal(folder, requests)
+        last = {kind: _last_whole(folder, requests, kind) for kind in (PAGE, IMAGE)}
+    except BaseException:
+        requests.close()
+        raise
+    return requests, {kind: place for kind, place in last.items() if place is not None}
 
 
-def _replayed(
-    folder: Path, lines: Iterable[Line], known: Known
-) -> tuple[Holdings, dict[str, list[Line]]]:
-    """What is held after ``lines``, and the lines about the last shard of each kind."""
-    holdings, tails = Holdings(), dict[str, list[Line]]()
-    for line in lines:
-        row, kind = line.row, line.row["kind"]
-        before = holdings.last.get(kind)
-        holdings.add(line.row)
-        holdings.journal_end = line.end
-        if row[END] is None:
-            continue
-        known.add_body(row["sha256"], BodyPlace(None, row["shard"], row["offset"], row["bytes"]))
-        if before is not None and before.shard != row["shard"]:
-            _check_size(folder, before)
-            tails[kind] = []
-        tails.setdefault(kind, []).append(line)
-    return holdings, tails
+def remove_requests(folder: Path) -> None:
+    """Remove the requests of a capture whose manifest holds them all."""
+    for path in folder.glob(f"{REQUESTS}*"):
+        path.unlink()
 
 
-def _check_size(folder: Path, last: Place) -> None:
-    path = folder / last.shard
-    if not path.exists() or path.stat().st_size < last.end:
-        raise CaptureError(
-            f"{path}: torn or missing although later shards exist; delete {folder} to capture again"
-        )
+def remove_unnamed_shards(folder: Path, named: Collection[str]) -> None:
+    """Remove the shards of which no request is left, such as pages of a walk that went astray."""
+    for pattern in (PAGE_SHARD, IMAGE_SHARD):
+        for path in folder.glob(pattern.replace("{:05d}", "*")):
+            if path.name not in named:
+                path.unlink()
 
 
-def _holds(folder: Path, line: Line) -> bool:
-    row = line.row
-    path = folder / row["shard"]
-    if not path.exists() or path.stat().st_size < row[END]:
+def _last_whole(folder: Path, requests: RequestStore, kind: str) -> Place | None:
+    last_shard = requests.last_shard(kind)
+    if last_shard is None:
+        return None
+    for shard, end in requests.shard_ends(kind).items():
+        path = folder / shard
+        if shard != last_shard and (not path.exists() or path.stat().st_size < end):
+            raise CaptureError(
+                f"{path}: torn or missing although later shards exist; delete {folder} to capture "
+                f"again"
+            )
+    whole: Place | None = None
+    for body in list(requests.bodies_in(kind, last_shard)):
+        if not _holds(folder, body):
+            requests.forget_bodies(kind, last_shard, body.offset)
+            break
+        whole = Place(body.shard, body.offset, body.end)
+    # A shard of which nothing holds is written anew, behind the one before it.
+    return whole or _last_whole(folder, requests, kind)
+
+
+def _holds(folder: Path, body: StoredBody) -> bool:
+    path = folder / body.shard
+    if not path.exists() or path.stat().st_size < body.end:
         return False  # a document can be read without the last bytes of its record
     try:
-        if row["kind"] == PAGE:
+        if body.kind == PAGE:
             with PageReader() as reader:
-                reader.read(path, row["offset"], row["bytes"], row["sha256"])
+                reader.read(path, body.offset, body.length, body.sha256)
         else:
-            entry = ImageEntry(
-                image_id_of(row["sha256"]), row["sha256"], row["offset"], row["bytes"]
-            )
+            image_id = image_id_of(body.sha256)
+            entry = ImageEntry(image_id, body.sha256, body.offset, body.length)
             list(read_image_shard(path, [entry]))
     except CaptureError:
         return False
     return True
+
+
+def _take_over_journal(folder: Path, requests: RequestStore) -> None:
+    """Go on with a capture that an earlier version began, which kept its rows as JSON lines."""
+    journal = folder / LEGACY_JOURNAL
+    if not journal.exists():
+        return
+    rows = {(row["kind"], row["url"]): row for row in _whole_lines(journal)}
+    requests.take_over(iter(rows.values()))
+    requests.sync()
+    journal.unlink()
+    requests_kept = counted(len(rows), "request")
+    say(f"{folder}: begun by an earlier version of Salon; {requests_kept} of it taken over")
+
+
+def _whole_lines(journal: Path) -> Iterator[Row]:
+    """The rows up to the first line that is torn."""
+    with journal.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            try:
+                row = json.loads(line)
+            except ValueError:
+                return
+            if not isinstance(row, dict):
+                return
+            yield row

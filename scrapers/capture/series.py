@@ -78,9 +78,9 @@ class Series:
     def abandon(self) -> None:
         """Leave the last file as it is, for another run to go on with."""
         if self._file is not None:
-            self.sync()
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with storage_errors(Path(file.name)), file:
+                os.fsync(file.fileno())
 
     def _write(self, file: IO[bytes], data: bytes) -> None:
         with storage_errors(Path(file.name)):

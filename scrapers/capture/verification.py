@@ -18,9 +18,9 @@ from pipeline.core import tables
 from pipeline.core.errors import CaptureError, TableError
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
+from scrapers.capture.earlier import BodyPlace, EarlierCaptures
 from scrapers.capture.images import ImageEntry, check_end, check_member, read_image_shard
-from scrapers.capture.known import BodyPlace, Known
-from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.layout import IMAGE, PAGE, REQUESTS
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
 from scrapers.capture.pages import PageReader
 from scrapers.capture.reader import Capture
@@ -79,6 +79,35 @@ def problems(capture: Capture, advance: Callable[[int], None] = lambda _: None) 
         yield from _dangling(capture, holder, bodies)
 
 
+def check_files(capture: Capture) -> None:
+    """Pass a finished capture whose files are all there, none shorter than it was.
+
+    A look at names and sizes, so that a capture that lost its manifest is never taken for whole;
+    `problems` reads every byte.
+
+    Raises:
+        CaptureError: a file is missing or has another size.
+        TableError: the manifest of a capture made before sizes were noted is torn.
+    """
+    expected = capture.description.files or dict.fromkeys(_named_files(capture))
+    for name, size in expected.items():
+        path = capture.folder / name
+        actual = path.stat().st_size if path.is_file() else None
+        if actual is None or size not in {None, actual}:
+            what = "missing" if actual is None else f"has {actual:,} bytes where {size:,} were kept"
+            raise CaptureError(
+                f"{path}: {what}, although the capture is finished; restore it (`dvc checkout`, "
+                f"`dvc pull`), or delete {capture.folder} to capture again"
+            )
+
+
+def _named_files(capture: Capture) -> Iterator[str]:
+    yield MANIFEST_FILE
+    if (capture.folder / MANIFEST_FILE).is_file():
+        rows = itertools.chain.from_iterable(_requests(capture))
+        yield from sorted({row.shard for row in rows if row.shard and row.held_in is None})
+
+
 def _requests(capture: Capture) -> Iterator[list[_Request]]:
     path = capture.folder / MANIFEST_FILE
     for batch in tables.read_batches(path, MANIFEST, _Request._fields):
@@ -131,7 +160,7 @@ def _miscounts(capture: Capture, found: Counter[tuple[str, str]]) -> Iterator[st
 
 def _strays(folder: Path, named: dict[str, int]) -> Iterator[str]:
     """Shards that no row names."""
-    for pattern in ("*.tar", "*.warc.gz", "manifest.jsonl"):
+    for pattern in ("*.tar", "*.warc.gz", f"{REQUESTS}*"):
         for path in sorted(folder.glob(pattern)):
             if path.name not in named:
                 yield f"{path}: no row of the manifest names it"
@@ -149,7 +178,7 @@ def _unended(folder: Path, ends: dict[str, int]) -> Iterator[str]:
 
 def _dangling(capture: Capture, holder: str, bodies: int) -> Iterator[str]:
     """Rows whose bytes should lie in the earlier capture ``holder``, and do not."""
-    with closing(Known()) as held:
+    with closing(EarlierCaptures()) as held:
         try:
             for rows in _requests(Capture(capture.holder(holder))):
                 held.add_bodies(

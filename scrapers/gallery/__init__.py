@@ -1,1 +1,8 @@
-"""Replicas of both sites on 127.0.0.1, painted procedurally, with defects planted."""
+"""Replicas of both sites on 127.0.0.1, painted procedurally, with defects planted.
+
+From the bottom up, each part knowing only those before it: ``seeded`` and ``lazy`` (numbers from a
+seed, lists made when asked for), ``items`` (what a work, a watch and a picture are), ``painters``,
+``defects``, ``catalogue`` (which works there are, and their bytes) beside ``web`` (requests and
+pages), ``replicas`` (one package a site), ``registry`` (the sites by name) beside ``faults``, and
+``server``, ``process`` and ``truth``, through which all others use the gallery.
+"""

@@ -17,17 +17,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pipeline.core.errors import BusyError, SalonError
 from pipeline.core.params.scrape import Gallery
-from scrapers.gallery.faults import Misbehaving, Rule
-from scrapers.gallery.response import Delivery, Replica, Request, Response
+from scrapers.gallery.faults.misbehaving import Misbehaving
+from scrapers.gallery.faults.rules import Rule
+from scrapers.gallery.registry import REPLICAS, app_of
+from scrapers.gallery.web.messages import App, Delivery, Request, Response
 
-Site = Literal["wikiart", "chrono24"]
 _NEVER_SENT: Final = 1000
 _SECONDS_A_BYTE: Final = 0.05
 LOOPBACK: Final = "127.0.0.1"
@@ -48,7 +50,7 @@ class HostServer(ThreadingHTTPServer):
             BusyError: another program listens there.
         """
         self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
-        self._answer: tuple[Replica, str] | None = None
+        self._served: tuple[App, str] | None = None
         try:
             super().__init__((LOOPBACK, port), _Handler)
         except OSError as error:
@@ -64,17 +66,17 @@ class HostServer(ThreadingHTTPServer):
         """Scheme, host and port."""
         return f"http://{LOOPBACK}:{self.server_port}"
 
-    def serve(self, replica: Replica, host: str) -> None:
+    def serve(self, app: App, host: str) -> None:
         """Answer for ``host`` from a thread of its own."""
-        self._answer = (replica, host)
+        self._served = (app, host)
         threading.Thread(target=self.serve_forever, args=(0.1,), name=host, daemon=True).start()
 
     def answer(self, request: Request) -> Response:
         """What the replica says."""
-        if self._answer is None:
+        if self._served is None:
             raise RuntimeError("answer() before serve()")
-        replica, host = self._answer
-        return replica.answer(host, request)
+        app, host = self._served
+        return app.answer(host, request)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Wait for room, then serve the connection in a thread."""
@@ -169,30 +171,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet: the captures log what was asked for."""
 
 
-def replica_of(site: Site, gallery: Gallery, origins: Mapping[str, str]) -> Replica:
-    """The replica of ``site`` whose absolute links use the addresses ``origins``."""
-    # Imported here: each brings its own painters, and only one of them is needed.
-    from scrapers.gallery import catalogue
-
-    size = (gallery.seed, gallery.works, gallery.creators, gallery.revision)
-    if site == "wikiart":
-        from scrapers.gallery.wikiart import WikiArt
-
-        return WikiArt(catalogue.paintings(*size), origins)
-    from scrapers.gallery.chrono24 import Chrono24
-
-    return Chrono24(catalogue.watches(*size), origins)
-
-
-def hosts_of(site: Site) -> tuple[str, ...]:
-    """The canonical origins that a replica of ``site`` answers for; the first serves the pages."""
-    if site == "wikiart":
-        from scrapers.gallery.wikiart import HOSTS
-    else:
-        from scrapers.gallery.chrono24 import HOSTS
-    return HOSTS
-
-
 def _free(preferred: int) -> HostServer:
     """A server on the ``preferred`` port, or on any where that is taken."""
     try:
@@ -203,7 +181,7 @@ def _free(preferred: int) -> HostServer:
 
 @contextmanager
 def running(
-    site: Site,
+    site: str,
     gallery: Gallery,
     port: int = 0,
     preferred: Mapping[str, str] | None = None,
@@ -222,19 +200,25 @@ def running(
     with ExitStack() as stack:
         servers = {
             host: stack.enter_context(HostServer(port + i) if port else _free(liked.get(host, 0)))
-            for i, host in enumerate(hosts_of(site))
+            for i, host in enumerate(REPLICAS[site].hosts)
         }
         origins = {host: server.address for host, server in servers.items()}
-        replica = Misbehaving(replica_of(site, gallery, origins), rules)
+        app = Misbehaving(app_of(site, gallery, origins), rules)
         for host, server in servers.items():
-            server.serve(replica, host)
-            stack.callback(server.shutdown)
+            server.serve(app, host)
+        stack.callback(_shut_down, list(servers.values()))
         yield origins
+
+
+def _shut_down(servers: Sequence[HostServer]) -> None:
+    """End all at once: each takes up to the tenth of a second in which it looks for the word."""
+    with ThreadPoolExecutor(len(servers)) as pool:
+        list(pool.map(HostServer.shutdown, servers))
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scrapers.gallery.server", description=__doc__)
-    parser.add_argument("--site", choices=get_args(Site), required=True)
+    parser.add_argument("--site", choices=tuple(REPLICAS), required=True)
     for name, field in Gallery.model_fields.items():
         parser.add_argument(f"--{name}", type=int, default=field.default)
     parser.add_argument("--port", type=int, default=0, help="first port; 0 takes any that is free")

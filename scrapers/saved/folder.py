@@ -1,19 +1,23 @@
-"""A folder of saved pages: which pages it holds, and which of a page's images were saved."""
+"""A folder of saved pages: which pages it holds, and in which of its files."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from posixpath import basename
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from pipeline.core.errors import SavedPagesError
-from pipeline.core.log import say
 from scrapers.address import AddressBook
-from scrapers.parse import site_of
-from scrapers.reading.facts import Fact, Site
-from scrapers.saved.page import FILES, HTML, MHTML, SavedPage, read_page, without_copy_mark
+from scrapers.politeness.opt_out import page_opts_out
+from scrapers.registry import SITES, site_of
+from scrapers.saved.page import (
+    HTML,
+    MHTML,
+    SavedPage,
+    folders_beside,
+    folders_named_in,
+    read_page,
+)
 
 _PLAIN_HTTP = re.compile(rb"http://([a-zA-Z0-9.-]{1,100})")
 
@@ -21,62 +25,65 @@ _PLAIN_HTTP = re.compile(rb"http://([a-zA-Z0-9.-]{1,100})")
 class Survey(NamedTuple):
     """What a folder holds."""
 
-    pages: dict[str, Path]
-    """Every page by its address; of two of one address, the first."""
+    pages: dict[str, list[Path]]
+    """Every page by its address: all files in which it was saved."""
+    opted_out: set[str]
+    """Addresses of the pages that ask not to be trained on, in one of their files at least."""
     book: AddressBook
     """The site's hosts to which its pages lead without TLS; both sites answer by https alone."""
 
 
-class Picture(NamedTuple):
-    """An image of a listing that was saved with the page."""
-
-    url: str
-    """Of the size that was saved."""
-    body: bytes
-
-
 def page_paths(folder: Path) -> list[Path]:
-    """The saved pages in ``folder`` and below, by path; frames that belong to a page left out.
+    """The files in ``folder`` and below that may be saved pages, by path.
 
     Raises:
         SavedPagesError: there is no such folder, or no page in it.
     """
     if not folder.is_dir():
         raise SavedPagesError(f"{folder}: no such folder; set scrape.folder in params.yaml")
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in HTML | MHTML
-        and path.is_file()
-        and not any(part.endswith(FILES) for part in path.relative_to(folder).parts[:-1])
+    paths = sorted(
+        path for path in folder.rglob("*") if path.suffix.lower() in HTML | MHTML and path.is_file()
     )
-    if not found:
+    if not paths:
         raise SavedPagesError(
             f"{folder}: holds no saved page (.html or .mhtml); save some from the browser first"
         )
-    return found
+    return paths
 
 
 def survey(folder: Path, site: str) -> Survey:
-    """Which pages of ``site`` the folder holds.
+    """Which pages of ``site`` the folder holds; frames that were saved with a page are none.
 
     Raises:
         SavedPagesError: a page cannot be read, or is none of ``site``.
     """
-    found: dict[str, Path] = {}
+    found = Survey({}, set(), AddressBook())
     hosts: set[str] = set()
-    for path in page_paths(folder):
-        page = read_page(path)
-        url = canonical(page.url)
-        if site_of(url) != site:
-            raise SavedPagesError(
-                f"{path}: saved from {url}, which is not {site}; move it to another folder"
-            )
-        if found.setdefault(url, path) != path:
-            say(f"{path}: the same page as {found[url]}, passed over")
+    of_pages: set[Path] = set()
+    beside: set[Path] = set()
+    # Nearer ones first: a page comes before the frames in its folder.
+    for path in sorted(page_paths(folder), key=lambda path: (len(path.parts), path)):
+        if of_pages.intersection(path.parents):
+            continue
+        is_beside = not beside.isdisjoint(path.parents)
+        try:
+            page = read_page(path)
+            url = _checked(page, site)
+        except SavedPagesError:
+            if is_beside:
+                continue  # a frame: of another host, or of no address at all
+            raise
+        if is_beside and SITES[site].page_kind(url) == "other":
+            continue
+        if path.suffix.lower() in HTML:
+            of_pages.update(folders_named_in(path, page.body))
+            beside.update(folders_beside(path))
+        found.pages.setdefault(url, []).append(path)
+        if page_opts_out(page.body.decode("utf-8", "replace")):
+            found.opted_out.add(url)
         hosts.update(match.decode() for match in _PLAIN_HTTP.findall(page.body))
     of_site = sorted(host for host in hosts if site_of(f"https://{host}/") == site)
-    return Survey(found, AddressBook({f"https://{h}": f"http://{h}" for h in of_site}))
+    return found._replace(book=AddressBook({f"https://{h}": f"http://{h}" for h in of_site}))
 
 
 def canonical(url: str) -> str:
@@ -84,28 +91,11 @@ def canonical(url: str) -> str:
     return f"https://{url.removeprefix('http://')}" if url.startswith("http://") else url
 
 
-def saved_picture(page: SavedPage, fact: Fact, site: Site) -> Picture | None:
-    """The largest size in which the image of ``fact`` was saved with ``page``; None without one."""
-    if fact.image_key is None:
-        return None
-    key_name = basename(urlsplit(fact.image_key).path)
-    best: Picture | None = None
-    for resource in page.resources:
-        for name in dict.fromkeys((resource.name, without_copy_mark(resource.name))):
-            url = _address(name, fact.image_key, key_name, site)
-            if url is not None:
-                body = resource.read()
-                if body and (best is None or len(body) > len(best.body)):
-                    best = Picture(url, body)
-                break
-    return best
-
-
-def _address(name: str, image_key: str, key_name: str, site: Site) -> str | None:
-    """The address of a saved file, if it shows the image with that key."""
-    if "://" in name:
-        url = canonical(name)
-        return url if site.image_key(url) == image_key else None
-    if site.image_key(name) != key_name:
-        return None
-    return image_key + name.removeprefix(key_name)
+def _checked(page: SavedPage, site: str) -> str:
+    """The address of a page that is one of the site's."""
+    url = canonical(page.url)
+    if site_of(url) != site:
+        raise SavedPagesError(
+            f"{page.path}: saved from {url}, which is not {site}; move it to another folder"
+        )
+    return url

@@ -3,85 +3,162 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from pipeline.core.errors import SavedPagesError, ScrapeError
-from pipeline.core.log import say
+from pipeline.core.errors import (
+    ChallengedError,
+    ConsentWallError,
+    QuotaError,
+    SavedPagesError,
+    ScrapeError,
+)
+from pipeline.core.log import counted, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.address import origin_of
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
-from scrapers.parse import SITES
-from scrapers.reading.facts import Fact
-from scrapers.saved.folder import saved_picture, survey
-from scrapers.saved.page import SavedPage, read_page
+from scrapers.parsing.facts import Fact
+from scrapers.politeness.challenge import check_signs
+from scrapers.registry import SITES
+from scrapers.saved.fingerprint import FOLDER, fingerprint
+from scrapers.saved.folder import Survey, survey
+from scrapers.saved.page import Resource, SavedPage, read_page
+from scrapers.saved.pictures import Picture, saved_picture
 
 _MB: Final = 1_000_000
 _NOT_SAVED: Final = "not among the files saved with the page"
+_SAVE_AGAIN: Final = "open it in the browser, wait until it shows what you came for, and save it"
+_IN_ITS_PLACE: Final = {
+    ChallengedError: f"the browser was being checked when it was saved; {_SAVE_AGAIN} again",
+    ConsentWallError: "saved before the question about cookies was answered; answer it and save "
+    "it again",
+    QuotaError: f"saved while the site's free requests were used up; {_SAVE_AGAIN} tomorrow",
+}
+"""What may be saved in place of a page, and what helps."""
+
+
+class _Copy(NamedTuple):
+    """A page as one of its files has it."""
+
+    page: SavedPage
+    facts: list[Fact]
+    pictures: int
+    """Images of which the file brought the picture."""
 
 
 class _Contents:
     """Writes page after page; images that no page brought are recorded at the end."""
 
-    def __init__(self, writer: CaptureWriter, params: Scrape) -> None:
-        self._writer, self._params = writer, params
+    def __init__(self, writer: CaptureWriter, params: Scrape, found: Survey) -> None:
+        self._writer, self._params, self._found = writer, params, found
         self._site = SITES[params.site]
+        self._opted_out: dict[str, tuple[str, str]] = {}
         self._brought: set[str] = set()
         self._missing: dict[str, tuple[str, str]] = {}
-        self._seq = 0
+        self._left_out: list[Path] = []
 
-    def add(self, url: str, page: SavedPage) -> None:
-        """Keep a page and the images that were saved with it.
+    def add_all(self) -> None:
+        """Keep every page and the images that were saved with it.
 
-        Raises:
-            ScrapeError: the page is not what its address promises.
-        """
-        self._writer.add_page(self._take_seq(), _outcome(url, Fetch.FETCHED, body=page.body))
-        for fact in self._wanted(url, page):
-            key = fact.image_key
-            if key is None or fact.image_url is None or key in self._brought:
-                continue
-            picture = saved_picture(page, fact, self._site)
-            if picture is None:
-                self._missing.setdefault(key, (fact.image_url, url))
-                continue
-            self._brought.add(key)
-            self._missing.pop(key, None)
-            outcome = _outcome(picture.url, Fetch.FETCHED, referer=url, body=picture.body)
-            self._writer.add_image(self._take_seq(), outcome)
-
-    def finish(self, folder: str) -> None:
-        """Record the images that were not saved.
+        The works' own pages come first, since they show the larger images; before them those that
+        ask not to be trained on, since their word holds for the same image elsewhere.
 
         Raises:
-            SavedPagesError: none was.
+            ScrapeError: a page is not what its address promises.
         """
-        if not self._brought:
+
+        def rank(url: str) -> tuple[bool, bool, str]:
+            is_detail = self._site.page_kind(url) == "detail"
+            return url not in self._found.opted_out, not is_detail, url
+
+        for url in sorted(self._found.pages, key=rank):
+            self._add(url, self._copies(url))
+
+    def finish(self) -> None:
+        """Record the images that were not saved, and those that are opted out.
+
+        Raises:
+            SavedPagesError: there is nothing to use.
+        """
+        folder = self._params.folder
+        if not (self._brought or self._opted_out):
             raise SavedPagesError(
-                f"{folder}: none of the images that its pages show was saved with them; scroll "
-                f'through each page and save it as "Webpage, Complete" or as MHTML'
+                f"{folder}: holds no page but those named above, all saved in place of another"
+                if len(self._left_out) == sum(map(len, self._found.pages.values()))
+                else f"{folder}: none of the images that its pages show was saved with them; "
+                f'scroll through each page and save it as "Webpage, Complete" or as MHTML (with '
+                f"SingleFile, keep the addresses of what it embeds)"
             )
+        for url, referer in self._opted_out.values():
+            self._keep_image(_outcome(url, Fetch.OPTED_OUT, referer=referer))
         for url, referer in self._missing.values():
-            outcome = _outcome(url, Fetch.GONE, referer=referer, error=_NOT_SAVED)
-            self._writer.add_image(self._take_seq(), outcome)
+            self._keep_image(_outcome(url, Fetch.GONE, referer=referer, error=_NOT_SAVED))
+        if self._opted_out:
+            say(f"{folder}: {counted(len(self._opted_out), 'image')} opted out by their pages")
         if self._missing:
             say(f"{folder}: {len(self._missing):,} images were not saved with their pages")
 
-    def _wanted(self, url: str, page: SavedPage) -> Iterator[Fact]:
+    def _copies(self, url: str) -> list[_Copy]:
+        """The page at ``url`` from every file in which it was saved and may be read."""
+        copies = []
+        for path in self._found.pages[url]:
+            page = read_page(path)
+            try:
+                check_signs(url, None, {}, page.body.decode("utf-8", "replace"))
+                facts = self._facts(url, page)
+            except tuple(_IN_ITS_PLACE) as error:
+                self._left_out.append(path)
+                say(f"{path}: left out, {_IN_ITS_PLACE[type(error)]}")
+                continue
+            pictures = sum(self._picture(page.resources, fact) is not None for fact in facts)
+            copies.append(_Copy(page, facts, pictures))
+        return copies
+
+    def _add(self, url: str, copies: Sequence[_Copy]) -> None:
+        if not copies:
+            return
+        best = max(copies, key=lambda copy: copy.pictures)
+        if len(copies) > 1:
+            others = ", ".join(str(c.page.path) for c in copies if c is not best)
+            say(f"{best.page.path}: the same page as {others}, and the one that is read")
+        self._writer.add_page(_outcome(url, Fetch.FETCHED, body=best.page.body))
+        resources = [resource for copy in copies for resource in copy.page.resources]
+        for fact in best.facts:
+            if fact.image_key is not None and fact.image_url is not None:
+                self._add_image(url, fact.image_key, fact.image_url, fact, resources)
+
+    def _add_image(
+        self, page: str, key: str, url: str, fact: Fact, resources: Sequence[Resource]
+    ) -> None:
+        if page in self._found.opted_out:
+            self._opted_out.setdefault(key, (url, page))
+        if key in self._brought or key in self._opted_out:
+            return
+        picture = self._picture(resources, fact)
+        if picture is None:
+            self._missing.setdefault(key, (url, page))
+            return
+        self._brought.add(key)
+        self._missing.pop(key, None)
+        outcome = _outcome(picture.url, Fetch.FETCHED, referer=page, body=picture.body)
+        self._keep_image(outcome)
+
+    def _picture(self, resources: Sequence[Resource], fact: Fact) -> Picture | None:
+        return saved_picture(resources, fact, self._site)
+
+    def _facts(self, url: str, page: SavedPage) -> list[Fact]:
         try:
-            for fact in self._site.facts(page.body, url, self._writer.canonical):
-                if fact.position < self._params.images_per_listing:
-                    yield fact
+            facts = list(self._site.facts(page.body, url, self._writer.canonical))
         except ScrapeError as error:
             raise type(error)(f"{page.path}: {error}") from error
+        return [fact for fact in facts if fact.position < self._params.images_per_listing]
 
-    def _take_seq(self) -> int:
-        self._seq += 1
-        return self._seq - 1
+    def _keep_image(self, outcome: Outcome) -> None:
+        self._writer.add_image(outcome)
 
 
 def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Description:
@@ -92,18 +169,17 @@ def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Descript
         ScrapeError: a page is not what its address promises.
         CaptureError: the folder holds a capture that was begun otherwise.
     """
-    site, (found, book) = SITES[params.site], survey(Path(params.folder), params.site)
+    pages = Path(params.folder)
+    found = survey(pages, params.site)
     begun = read_description(folder)
     if begun is not None and begun.origin == wanted.origin:
         shutil.rmtree(folder)
-    writer = CaptureWriter(folder, wanted, book, int(params.shard_mb * _MB))
+    writer = CaptureWriter(folder, wanted, found.book, int(params.shard_mb * _MB))
     try:
-        contents = _Contents(writer, params)
-        # The works' own pages first: they show the larger images.
-        for url in sorted(found, key=lambda url: (site.page_kind(url) != "detail", url)):
-            contents.add(url, read_page(found[url]))
-        contents.finish(params.folder)
-        return writer.finish({})
+        contents = _Contents(writer, params, found)
+        contents.add_all()
+        contents.finish()
+        return writer.finish({FOLDER: fingerprint(pages)})
     finally:
         writer.abandon()
 

@@ -28,10 +28,10 @@ from pipeline.core.params.load import load
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
 from pipeline.stages import dedupe
-from scrapers.gallery.catalogue import Defect, Picture
-from scrapers.gallery.copies import COPIES
-from scrapers.gallery.paintings import Paintings
-from scrapers.gallery.watches import Watches
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.defects.copies import COPIES
+from scrapers.gallery.items import Defect, Picture
 
 WORKS = 2000
 COUNTS = dict.fromkeys((*COPIES, Defect.COLOURWAY), 12)

@@ -27,7 +27,8 @@ from rich.table import Table
 
 from curation.images.facts import examine, facts_of, look_at
 from pipeline.core.params.ingest import Ingest
-from scrapers.gallery import catalogue
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
 from tests.curation.pictures import composition, encoded, resized_exactly
 
 ROUNDS = 7
@@ -43,7 +44,7 @@ IMAGEDEDUP_FOLDER = Path("work/imagededup")
 
 def pictures() -> dict[str, list[bytes]]:
     """JPEG files by what they show."""
-    paintings, watches = catalogue.paintings(1, 60, 10), catalogue.watches(2, 60, 10)
+    paintings, watches = Paintings(1, 60, 10), Watches(2, 60, 10)
     painted = [paintings.image(work.picture, "Large") for work in paintings.works[:24]]
     shot = [watches.image(watch.pictures[0], "ExtraLarge") for watch in watches.watches[:24]]
     sets = {

@@ -32,9 +32,11 @@ from pipeline.core.params.select import Select
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
 from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
 from pipeline.core.symmetries import SYMMETRIES
-from scrapers.gallery import catalogue, chrono24, wikiart
-from scrapers.gallery.response import Replica, Request
-from scrapers.parse import parse
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.web.messages import App, Request
+from scrapers.registry import parse
 
 RUNS = 3
 SIZES = (10_000, 100_000, 1_000_000)
@@ -83,8 +85,8 @@ def _start_up() -> Iterator[Figure]:
 
 def _gallery() -> Iterator[Figure]:
     count = 24
-    works = catalogue.paintings(1, 240, 30)
-    watches = catalogue.watches(2, 360, 12)
+    works = Paintings(1, 240, 30)
+    watches = Watches(2, 360, 12)
 
     def paint() -> None:
         for work in works.works[:count]:
@@ -100,7 +102,7 @@ def _gallery() -> Iterator[Figure]:
 
 def _parse() -> Iterator[Figure]:
     """Full pages of the replicas: listings of 60, and works' and watches' own pages."""
-    works, watches = catalogue.paintings(1, 240, 4), catalogue.watches(2, 240, 2)
+    works, watches = Paintings(1, 240, 4), Watches(2, 240, 2)
     artist, brand = works.creators[0].slug, watches.creators[0].slug
     own = {
         "wikiart": [wikiart.page_path(work) for work in works.works[:24]],
@@ -113,7 +115,7 @@ def _parse() -> Iterator[Figure]:
         "a listing of Chrono24": [f"/{brand}/index.htm"],
         "a watch's own page of Chrono24": own["chrono24"],
     }
-    sites: dict[str, Replica] = {
+    sites: dict[str, App] = {
         wikiart.WWW: wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS}),
         chrono24.WWW: chrono24.Chrono24(watches, {host: host for host in chrono24.HOSTS}),
     }
@@ -128,7 +130,7 @@ def _parse() -> Iterator[Figure]:
         yield Figure(f"parse {what}", len(pages), cpu_seconds(read))
 
 
-def _page(site: Replica, host: str, path: str) -> bytes:
+def _page(site: App, host: str, path: str) -> bytes:
     parts = urlsplit(path)
     as_a_script = {"x-requested-with": "XMLHttpRequest"}
     query = dict(parse_qsl(parts.query))
@@ -191,7 +193,7 @@ def _inputs(size: int) -> Inputs:
         "capture": pa.repeat("2026-11-22", size),
         "fault": pa.nulls(size, pa.string()),
         "fault_detail": pa.nulls(size, pa.string()),
-        "shard": pa.repeat("2026-11-22-00000-000", size),
+        "shard": pa.repeat("2026-11-22-00000", size),
         "row": pa.array(np.arange(size, dtype=np.int32)),
         "bytes": pa.array(rng.integers(10_000, 200_000, size)),
         "format": pa.repeat("JPEG", size),
@@ -212,10 +214,13 @@ def _inputs(size: int) -> Inputs:
     }
     listings = {field.name: pa.nulls(size, field.type) for field in LISTINGS.arrow}
     listings |= {
+        "capture": pa.repeat("2026-05-04", size),
         "source": pa.repeat("wikiart", size),
         "listing_id": ids,
         "position": pa.repeat(pa.scalar(0, pa.int32()), size),
+        "image_key": ids,
         "image_id": ids,
+        "layer": pa.repeat("json", size),
         "fetch": pa.repeat("fetched", size),
         "creator": pa.array([f"artist-{number % 1000}" for number in range(size)]),
     }

@@ -24,11 +24,11 @@ from rich.table import Table
 from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers import job
 from scrapers.capture import Capture
-from scrapers.gallery import catalogue
-from scrapers.gallery.response import Request, Response
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.replicas.wikiart import HOSTS, WWW, WikiArt
 from scrapers.gallery.server import HostServer
-from scrapers.gallery.wikiart import HOSTS, WWW, WikiArt
-from scrapers.manners.patience import Patience
+from scrapers.gallery.web.messages import Request, Response
+from scrapers.politeness.retry import RetryPolicy
 
 WORKS_OF_AN_ARTIST: Final = 200
 SIZES: Final = (10_000, 100_000)
@@ -49,7 +49,7 @@ def serve(works: int) -> None:
     """Serve that many works until standard input ends, as `scrapers.gallery.server` does."""
     servers = {host: HostServer(0) for host in HOSTS}
     origins = {host: server.address for host, server in servers.items()}
-    replica = TinyPictures(catalogue.paintings(1, works, works // WORKS_OF_AN_ARTIST), origins)
+    replica = TinyPictures(Paintings(1, works, works // WORKS_OF_AN_ARTIST), origins)
     for host, server in servers.items():
         server.serve(replica, host)
     sys.stdout.write(f"{json.dumps(origins)}\n")
@@ -76,7 +76,7 @@ def gallery_of_tiny_pictures(
 def scrape(works: int) -> dict[str, Any]:
     """Capture a gallery of so many works in this process; what it took."""
     creators = works // WORKS_OF_AN_ARTIST
-    artists = tuple(artist.slug for artist in catalogue.paintings(1, works, creators).creators)
+    artists = tuple(artist.slug for artist in Paintings(1, works, creators).creators)
     params = Scrape(
         site="wikiart",
         as_of="2026-05-04",
@@ -94,7 +94,7 @@ def scrape(works: int) -> dict[str, Any]:
     ):
         folder = Path(root) / "captures" / "paintings" / params.as_of
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        job.capture(folder, params, work=Path(root) / "work", patience=Patience(2))
+        job.capture(folder, params, work=Path(root) / "work", retry_policy=RetryPolicy(2))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         requests = len(Capture(folder).manifest())
     used = resource.getrusage(resource.RUSAGE_SELF)

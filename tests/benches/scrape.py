@@ -20,7 +20,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from threading import local
-from typing import Final
+from typing import Any, Final
 
 import requests
 from rich.console import Console
@@ -29,14 +29,16 @@ from rich.table import Table
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description
+from scrapers.capture.layout import IMAGE
 from scrapers.capture.writer import CaptureWriter
-from scrapers.gallery.response import Request, Response, text
+from scrapers.crawl.image_queue import ImageQueue
 from scrapers.gallery.server import HostServer
-from scrapers.manners.pace import Pace
-from scrapers.manners.patience import Patience
-from scrapers.visit.image_line import ImageLine
-from scrapers.web.fetchers import fetchers
-from scrapers.web.image_fetch import ImageRequest
+from scrapers.gallery.web.messages import Request, Response
+from scrapers.gallery.web.pages import text
+from scrapers.http.fetchers import fetchers
+from scrapers.http.image_fetch import ImageRequest
+from scrapers.politeness.rate_limit import RateLimiter
+from scrapers.politeness.retry import RetryPolicy
 
 HOST: Final = "https://uploads.wikiart.org"
 THREADS: Final = 8
@@ -78,13 +80,18 @@ def salon(address: str, count: int, folder: Path) -> int:
         SHARD_BYTES,
     )
     # The browser is not asked for anything here, so none is given.
-    _, images = fetchers(params, book, None, Patience(2), Pace(), writer.known)  # type: ignore[arg-type]
-    line = ImageLine(THREADS, writer.add_image)
+    browser: Any = None
+    limiter = RateLimiter()
+    domains = ("wikiart.org",)
+    _, images = fetchers(params, domains, book, browser, RetryPolicy(2), limiter, writer.earlier)
+    queue = ImageQueue(THREADS)
     for seq in range(count):
         request = ImageRequest((f"{HOST}/{seq}.jpg",), f"{HOST}/")
-        line.add(seq, HOST, partial(images.fetch, request))
-    line.finish()
-    line.close()
+        writer.ask(IMAGE, request.urls)
+        keep = partial(writer.record_image, asked_as=request.urls[0])
+        queue.add(HOST, partial(images.fetch, request), keep)
+    queue.finish()
+    queue.close()
     return writer.finish({}).counts["image"]["fetched"]
 
 

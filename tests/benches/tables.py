@@ -159,8 +159,8 @@ def _listings(rows: int) -> pa.Table:
         "image_url": pa.repeat("https://uploads.wikiart.org/x", rows),
         "image_id": named,
         "fetch": pa.repeat("fetched", rows),
-        "first_capture": pa.repeat("2026-11-22", rows),
-        "last_capture": pa.repeat("2026-11-22", rows),
+        "capture": pa.repeat("2026-11-22", rows),
+        "image_key": named,
         "layer": pa.repeat("json", rows),
         "creator": pa.array([f"artist-{number % 1000}" for number in range(rows)]),
     }

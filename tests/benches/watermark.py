@@ -32,7 +32,9 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 from pipeline.core.shards import Pixels
 from pipeline.stages import watermark
-from scrapers.gallery.catalogue import Defect, paintings, watches
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.items import Defect
 
 SERVED, STORED = 640, 256
 WORD = "sampletime24"
@@ -158,7 +160,7 @@ def _row(number: int) -> dict[str, Any]:
 
 
 def _watches() -> Iterator[bytes]:
-    catalogue = watches(7, 20_000, 12)
+    catalogue = Watches(7, 20_000, 12)
     for watch in catalogue.watches:
         for picture in watch.pictures:
             if set(picture.defects) <= {Defect.WATERMARK}:
@@ -168,7 +170,7 @@ def _watches() -> Iterator[bytes]:
 
 
 def _paintings() -> Iterator[bytes]:
-    catalogue = paintings(7, 20_000, 30)
+    catalogue = Paintings(7, 20_000, 30)
     for work in catalogue.works:
         data = catalogue.image(work.picture, None) if not work.picture.defects else None
         if data is not None:

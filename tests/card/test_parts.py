@@ -79,18 +79,20 @@ def test_figures_take_the_colours_of_the_page() -> None:
 
 def test_the_card_says_what_came_went_and_changed() -> None:
     def rows(*spans: tuple[str, str, str]) -> pd.DataFrame:
-        names = ("first_capture", "last_capture", "fetch")
-        return pd.DataFrame(spans, columns=names, dtype=pd.ArrowDtype(pa.string()))
+        names = ("listing_id", "first_capture", "last_capture")
+        text = pd.ArrowDtype(pa.string())
+        return pd.DataFrame(spans, columns=names, dtype=text).assign(source="wikiart", position=0)
 
     old, new, newer = "2026-05-04", "2026-06-01", "2026-07-01"
-    assert moved(rows((old, old, "fetched"))) is None
+    assert moved(rows(("a", old, old))) is None
     listings = rows(
-        (old, newer, "unchanged"),
-        (old, newer, "changed"),
-        (new, newer, "unchanged"),
-        (newer, newer, "fetched"),
-        (new, new, "fetched"),
-        (old, new, "changed"),
-        (old, old, "fetched"),
+        ("same", old, newer),
+        ("changed", old, new),
+        ("changed", newer, newer),
+        ("came before", new, newer),
+        ("came", newer, newer),
+        ("left", new, new),
+        ("left as well", old, new),
+        ("left before", old, old),
     )
     assert moved(listings) == Moved(came=1, went=2, changed=1, same=2)

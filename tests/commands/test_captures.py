@@ -41,12 +41,11 @@ def capture(root: Path, as_of: str, pictures: list[int], page: str = HOSTILE) ->
     folder = root / "data" / "captures" / "paintings" / as_of
     wanted = Description("wikiart", "gallery", as_of, {})
     writer = CaptureWriter(folder, wanted, AddressBook({WWW: WIRE}), 12_000)
-    writer.add_page(0, Outcome(f"{WWW}/", WIRE, Fetch.FETCHED, now(), body=page.encode()))
+    writer.add_page(Outcome(f"{WWW}/", WIRE, Fetch.FETCHED, now(), body=page.encode()))
     for place, number in enumerate(pictures, start=1):
         url = f"{WWW}/{place}.jpg"
-        writer.add_image(place, Outcome(url, WIRE, Fetch.FETCHED, now(), body=picture(number)))
-    gone = len(pictures) + 1
-    writer.add_image(gone, Outcome(f"{WWW}/gone.jpg", WIRE, Fetch.GONE, now(), http_status=404))
+        writer.add_image(Outcome(url, WIRE, Fetch.FETCHED, now(), body=picture(number)))
+    writer.add_image(Outcome(f"{WWW}/gone.jpg", WIRE, Fetch.GONE, now(), http_status=404))
     writer.finish({})
     return folder
 

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from pipeline.cli import cli
 from pipeline.core import tables
 from pipeline.core.errors import TableError, UsageError
+from pipeline.core.params.scrape import Gallery
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Reason
-from scrapers.gallery.catalogue import Defect, paintings
-from scrapers.gallery.copies import COPIES as ALL_COPIES
+from scrapers.gallery.defects.copies import COPIES as ALL_COPIES
+from scrapers.gallery.items import Defect
 from scrapers.gallery.truth import truth_rows
 from tests.decision_tables import Row, id_of, listing, pair, table
 from tests.project import small_params
@@ -34,7 +35,7 @@ Truth = Callable[[], dict[str, dict[str, Any]]]
 
 
 def planted() -> list[Row]:
-    return truth_rows(paintings(seed=1, works=240, creators=30))
+    return truth_rows("wikiart", Gallery(seed=1, works=240, creators=30))
 
 
 def pictures_with(defect: Defect) -> list[str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from curation.selection.funnel import funnel
+from curation.selection.listing_state import newest_state
 from curation.selection.outcome import select
 from pipeline.core.errors import TableError
 from pipeline.core.params.select import Select
@@ -27,14 +28,14 @@ def test_the_funnel_of_a_small_collection() -> None:
         LISTED,
         decisions=[decision("keep", "b")],
     )
-    counted = funnel(made.listings, select(made, Select()))
+    counted = funnel(made.listed, select(made, Select()))
     totals = {key: value for key, value in counted.items() if key != "steps"}
     assert totals == {
         "listed": 8,
         "fetched": 4,
         "images": 4,
-        "unlisted": 1,
-        "rejected": {"blank": 1},
+        "in_no_listing": 1,
+        "rejected": {"unlisted": 1},
         "overruled": {"aspect_ratio": 1},
         "groups": 0,
         "kept": 3,
@@ -48,7 +49,7 @@ def test_the_funnel_of_a_small_collection() -> None:
         ("listed images", "same_bytes", 4, 1, 3),
         ("images", "unreadable", 4, 0, 4),
     ]
-    assert [row[1:] for row in told if row[3]][-1] == ("blank", 4, 1, 3)
+    assert [row[1:] for row in told if row[3]][-1] == ("unlisted", 4, 1, 3)
 
 
 def test_a_funnel_that_does_not_add_up_is_refused() -> None:
@@ -57,17 +58,17 @@ def test_a_funnel_that_does_not_add_up_is_refused() -> None:
     torn = found.set_column(1, "status", found["status"].take([0, 0, 0]))
     broken = torn.set_column(2, "reason", [["blank", None, None]])
     with pytest.raises(TableError, match="does not add up"):
-        funnel(made.listings, broken)
+        funnel(made.listed, broken)
 
 
 def test_a_selection_that_lacks_images_is_refused() -> None:
     made = inputs([image("a"), image("b"), image("c")], LISTED)
     with pytest.raises(TableError, match="1 images that were not selected from"):
-        funnel(made.listings, select(made, Select()).slice(1))
+        funnel(made.listed, select(made, Select()).slice(1))
 
 
 def test_bytes_without_any_outcome_known_are_refused() -> None:
     odd = [*LISTED, listing("9", None, fetch="fetched")]
     made = inputs([image("a"), image("b"), image("c")])
     with pytest.raises(TableError, match="does not add up"):
-        funnel(table(LISTINGS, odd), select(made, Select()))
+        funnel(newest_state(table(LISTINGS, odd)), select(made, Select()))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from curation.scoring import captured, score_rules
+from curation.selection.listing_state import newest_state
 from pipeline.core.schema import LISTINGS, SELECTION, Reason
 from tests.decision_tables import Row, id_of, listing, table
 
@@ -22,7 +23,7 @@ def said(name: str, reason: str | None) -> Row:
 
 def test_a_copy_that_somebody_marked_is_no_false_alarm_where_the_site_has_that_mark() -> None:
     defects = {"a": "marked_copy", "b": "watermark", "c": "", "d": "marked_copy"}
-    listings = table(LISTINGS, [listing(key, key) for key in defects])
+    listings = newest_state(table(LISTINGS, [listing(key, key) for key in defects]))
     truth = [planted(key, defect) for key, defect in defects.items()]
     selection = table(
         SELECTION,

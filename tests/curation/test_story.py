@@ -32,6 +32,7 @@ STORIES: dict[Reason, tuple[str, str]] = {
     Reason.NOT_AN_IMAGE: ("not an image", "something else, such as a page. (HTML) A line in keep"),
     Reason.OPTED_OUT: ("opted out", "asked that the image not be used."),
     Reason.CURATOR_REMOVED: ("removed by a curator", "takes the image out. (says ana)"),
+    Reason.UNLISTED: ("no longer listed", "no longer in the lists in which it stood"),
     Reason.PLACEHOLDER: ("placeholder", "(served for 5 listings; 5 make a placeholder)"),
     Reason.TOO_SMALL: ("too small", "(shorter side 90 px; at least 128)"),
     Reason.ASPECT_RATIO: ("too tall or too wide", "a square crop loses 67 %; at most 2)"),
@@ -73,6 +74,8 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     for row in shown:
         row["rights"] = None if row["listing_id"] == Reason.RIGHTS else row["rights"]
         row["fetch"] = "opted_out" if row["listing_id"] == Reason.OPTED_OUT else row["fetch"]
+    left = listing(Reason.UNLISTED, None, capture="2026-06-01", image_key="", fetch=None)
+    shown += [left | {"layer": None}]
     shown += [listing(f"more {n}", Reason.PLACEHOLDER, rights="Public domain") for n in range(4)]
     made = inputs(
         images(),
@@ -137,7 +140,8 @@ def test_what_a_curator_overruled_is_told_and_no_title_commands_the_terminal(pat
     assert first.startswith("kept, ")
     assert "kept by mira, although it is too tall or too wide (sides as 3.00 to 1" in rest
     assert "\x1b" not in rest
-    assert '"Kept \ufffd[2Jwide" by ada-vorn: wikiart square, image 1; the bytes came' in rest
+    assert '"Kept \ufffd[2Jwide" by ada-vorn: wikiart square\n' in rest
+    assert "2026-05-04: image 1, the bytes came; rights: Public domain" in rest
 
 
 def test_the_requests_are_told_where_a_capture_is_there(paths: Paths) -> None:

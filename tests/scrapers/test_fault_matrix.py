@@ -22,16 +22,17 @@ from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
 from scrapers.capture.writer import CaptureWriter
-from scrapers.gallery import catalogue
-from scrapers.gallery.catalogue import Work
-from scrapers.gallery.faults import Fault, Rule
+from scrapers.crawl.capture_crawl import CaptureCrawl
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.items import Work
+from scrapers.gallery.replicas.wikiart import page_path
 from scrapers.gallery.server import running
-from scrapers.gallery.wikiart import page_path
-from scrapers.manners.pace import Pace
-from scrapers.manners.patience import Patience
-from scrapers.visit.capturing import Capturing
-from scrapers.web.fetchers import fetchers
-from scrapers.wikiart.site import walk
+from scrapers.http.fetchers import fetchers
+from scrapers.politeness.rate_limit import RateLimiter
+from scrapers.politeness.retry import RetryPolicy
+from scrapers.registry import SITES
+from scrapers.sites.wikiart.walk import walk
 
 SIZE: Final = Gallery(seed=5, works=60, creators=4)
 UNUSABLE, FORBIDDEN, CHALLENGED, NOT_JSON, DOWN, QUOTA = 20, 21, 22, 24, 26, 29
@@ -65,10 +66,13 @@ MATRIX: Final[dict[Fault, tuple[Ending, Ending, Ending]]] = {
     Fault.EMPTY: (NOT_JSON, FETCHED, FAILED),
     Fault.HTML_PAGE: (NOT_JSON, FETCHED, FETCHED),
     Fault.NEW_LAYOUT: (NOT_JSON, FETCHED, FETCHED),
+    Fault.LAYOUT_2024: (FETCHED, FETCHED, FETCHED),
     Fault.BOMB: (DOWN, FAILED, FAILED),
     Fault.OPT_OUT: (FORBIDDEN, OPTED_OUT, OPTED_OUT),
     Fault.OPT_OUT_META: (FORBIDDEN, OPTED_OUT, FETCHED),
     Fault.SHIFTED: (FETCHED, FETCHED, FETCHED),
+    Fault.NO_COUNT: (FETCHED, FETCHED, FETCHED),
+    Fault.NO_MAP: (FETCHED, FETCHED, FETCHED),
 }
 PLACES: Final = ("listing", "page", "image")
 
@@ -87,7 +91,7 @@ class Stage:
         return {
             "listing": "/en/*/mode/all-paintings[?]json*",
             "page": f"{page_path(work)}*",
-            "image": f"/images/*/{work.picture.key}*",
+            "image": f"{work.image_path()}*",
         }[place]
 
     def params(self) -> Scrape:
@@ -106,17 +110,25 @@ class Stage:
 
     def run(self, folder: Path) -> Capture:
         """What `scrapers.job.capture` does, in the browser that is there."""
-        params, patience = self.params(), Patience(0, first_wait_s=0.01)
-        writer = CaptureWriter(folder, job.wanted(params), self.book, 1_000_000)
-        pace = Pace()
-        pages, images = fetchers(params, self.book, self.browser, patience, pace, writer.known)
+        params, retry_policy = self.params(), RetryPolicy(0, first_wait_s=0.01)
+        writer = CaptureWriter(folder, job.description_of(params), self.book, 1_000_000)
+        rate_limiter = RateLimiter()
+        pages, images = fetchers(
+            params,
+            SITES[params.site].domains,
+            self.book,
+            self.browser,
+            retry_policy,
+            rate_limiter,
+            writer.earlier,
+        )
         try:
-            with closing(Capturing(writer, pages, images, 2, _Silent())) as visit:
+            with closing(CaptureCrawl(writer, pages, images, 2, _Silent())) as crawl:
                 try:
-                    walk(visit, params)
-                    visit.finish()
+                    walk(crawl, params)
+                    crawl.finish()
                 finally:
-                    pace.stop()
+                    rate_limiter.stop()
             writer.finish({})
         finally:
             writer.abandon()
@@ -133,7 +145,7 @@ class _Silent:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    paintings = catalogue.paintings(SIZE.seed, SIZE.works, SIZE.creators)
+    paintings = Paintings(SIZE.seed, SIZE.works, SIZE.creators)
     plain = (
         tuple(work for work in paintings.works_of(artist.slug)[:3] if not work.picture.defects)
         for artist in paintings.creators
@@ -193,7 +205,7 @@ def is_hit(stage: Stage, place: str, url: str) -> bool:
     return {
         "listing": "json=2" in url,
         "page": url.endswith(page_path(work)),
-        "image": "/images/" in url and work.picture.key in url,
+        "image": work.image_path() in url,
     }[place]
 
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.core.errors import NotPermittedError
 from pipeline.core.params.load import load
 from scrapers.job import capture, refuse_blanks
-from scrapers.manners.patience import Patience
+from scrapers.politeness.retry import RetryPolicy
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
 
@@ -16,7 +16,7 @@ RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
 def test_a_recipe_as_it_comes_never_reaches_the_site(recipe: Path, tmp_path: Path) -> None:
     for collection in load(recipe).collections.values():
         with pytest.raises(NotPermittedError, match=r"scrape.contact is still '<your address>'"):
-            capture(tmp_path / "c", collection.scrape, work=tmp_path, patience=Patience(0))
+            capture(tmp_path / "c", collection.scrape, work=tmp_path, retry_policy=RetryPolicy(0))
     assert not (tmp_path / "c").exists()
 
 

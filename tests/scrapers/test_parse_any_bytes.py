@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
-from scrapers.parse import parse, site_of
-from scrapers.reading.facts import Fact, table_of
-from scrapers.reading.years import year_span
-from scrapers.wikiart.artist import parse_artist
-from scrapers.wikiart.sitemap import parse_sitemap
+from scrapers.address import AddressBook
+from scrapers.parsing.facts import Fact, table_of
+from scrapers.parsing.years import year_span
+from scrapers.registry import parse, site_of
+from scrapers.sites.wikiart.artist import parse_artist
+from scrapers.sites.wikiart.sitemap import parse_sitemap
 
 PAGES = Path(__file__).parent / "pages"
 RECORDED = [
@@ -164,9 +165,10 @@ def test_a_span_of_years(text: str, span: tuple[int, int] | None) -> None:
 
 @given(st.binary(max_size=200))
 def test_records_of_artists_and_sitemaps(body: bytes) -> None:
-    for reader in (parse_artist, parse_sitemap):
-        with pytest.raises(ScrapeError):
-            reader(body, "https://www.wikiart.org/en/orla-venn?json=2")
+    with pytest.raises(ScrapeError):
+        parse_artist(body, "https://www.wikiart.org/en/orla-venn?json=2")
+    with pytest.raises(ScrapeError):
+        parse_sitemap(body, "https://www.wikiart.org/sitemap/paintings-1.xml", str)
 
 
 def test_an_artist_and_a_sitemap_are_read() -> None:
@@ -185,7 +187,29 @@ def test_an_artist_and_a_sitemap_are_read() -> None:
     assert artist.biography == "Born in Bergen."
     shard = b"<url><loc> https://www.wikiart.org/en/a/b?x=1&amp;y=2 </loc></url>"
     shard += b"<url><loc>https://shop.example/</loc></url>"
-    assert parse_sitemap(shard, "u") == ("https://www.wikiart.org/en/a/b?x=1&y=2",)
+    assert parse_sitemap(shard, "u", str) == ("https://www.wikiart.org/en/a/b?x=1&y=2",)
+
+
+@pytest.mark.parametrize("no_day", ["/Date(253402300799999)/", "/Date(-62135596800000)/"])
+def test_an_artist_who_is_alive_has_no_day_of_death(no_day: str) -> None:
+    record = {
+        "url": "orla-venn",
+        "artistName": "Orla Venn",
+        "birthDay": no_day,
+        "deathDay": no_day,
+        "birthDayAsString": "1958",
+        "deathDayAsString": "January 1, 0001",
+    }
+    artist = parse_artist(json.dumps(record).encode(), "https://www.wikiart.org/en/orla-venn")
+    assert (artist.born, artist.born_text) == (None, "1958")
+    assert (artist.died, artist.died_text) == (None, None)
+
+
+def test_a_sitemap_may_name_the_address_that_stands_for_the_site() -> None:
+    book = AddressBook({"https://www.wikiart.org": "http://127.0.0.1:8000"})
+    shard = b"<loc>http://127.0.0.1:8000/en/a/b</loc><loc>http://127.0.0.1:8001/en/a/c</loc>"
+    (address,) = parse_sitemap(shard, "u", book.to_canonical)
+    assert address == "https://www.wikiart.org/en/a/b"
 
 
 def test_a_site_is_told_by_its_host_alone() -> None:

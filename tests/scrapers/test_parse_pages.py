@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from pipeline.core import errors
-from scrapers.chrono24.listing import parse_listing
-from scrapers.chrono24.pages import page_kind as chrono24_kind
-from scrapers.parse import parse
-from scrapers.reading.facts import Fact
-from scrapers.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
-from scrapers.wikiart.pages import page_kind as wikiart_kind
+from scrapers.parsing.facts import Fact
+from scrapers.registry import parse
+from scrapers.sites.chrono24.listing import parse_listing
+from scrapers.sites.chrono24.pages import page_kind as chrono24_kind
+from scrapers.sites.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
+from scrapers.sites.wikiart.pages import page_kind as wikiart_kind
 
 PAGES = Path(__file__).parent / "pages"
 LISTINGS: dict[str, Callable[[bytes, str], Any]] = {

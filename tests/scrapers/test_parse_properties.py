@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.chrono24 import images as watch_images
-from scrapers.chrono24.money import money
-from scrapers.chrono24.pages import listing_id
-from scrapers.reading.markup import json_after
-from scrapers.reading.pagetext import absolute, first_count, first_year, plain, unescaped
-from scrapers.wikiart import images as work_images
-from scrapers.wikiart.listing import parse_listing_json
-
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="!/?#%"), min_size=1)
-SIZES = st.sampled_from(["Large", "HD", "Blog", "PinterestSmall", "original"])
+from scrapers.parsing.embedded import json_after
+from scrapers.parsing.text import absolute, first_count, first_year, plain, unescaped
+from scrapers.sites.chrono24.money import amount_of, is_price, money
+from scrapers.sites.chrono24.pages import listing_id
+from scrapers.sites.wikiart.listing import parse_listing_json
 
 
 @given(st.text())
@@ -78,46 +72,6 @@ def test_an_address_is_http_or_nothing(page: str, href: str) -> None:
         assert url is None or url.startswith(("http://", "https://"))
 
 
-@given(NAMES, st.sampled_from([".jpg", ".jpeg", ".JPG", ".png"]), SIZES, SIZES)
-def test_exchanging_sizes_of_a_work_keeps_its_picture(
-    name: str, suffix: str, first: str, second: str
-) -> None:
-    original = f"https://uploads4.wikiart.org/00125/images/{quote(name)}/{quote(name)}{suffix}"
-    once = work_images.image_of_size(original, first)
-    assert work_images.image_key(once) == original
-    assert work_images.image_of_size(once, second) == work_images.image_of_size(original, second)
-    assert work_images.image_of_size(once, "original") == original
-    assert not work_images.is_placeholder(once)
-
-
-@given(
-    st.from_regex(r"[a-z0-9]{8,12}-[a-z0-9]{24}", fullmatch=True),
-    st.sampled_from(["ExtraLarge", "Square280", "Square_SIZE_"]),
-    st.sampled_from(["ExtraLarge", "Square140"]),
-)
-def test_exchanging_sizes_of_a_watch_keeps_its_photograph(key: str, had: str, size: str) -> None:
-    url = f"https://img.chrono24.com/images/uhren/{key}-{had}.jpg"
-    other = watch_images.image_of_size(url, size)
-    assert other.endswith(f"{key}-{size}.jpg")
-    assert watch_images.image_key(other) == watch_images.image_key(url)
-    assert watch_images.is_photograph(url)
-
-
-@given(st.text())
-def test_what_names_no_size_is_left_alone(text: str) -> None:
-    url = f"{text}.svg"
-    assert watch_images.image_of_size(url, "ExtraLarge") == url
-    assert not watch_images.is_photograph(url)
-
-
-def test_placeholders_are_told_by_their_address() -> None:
-    frame = "https://uploads.wikiart.org/Content/images/FRAME-600x480.jpg"
-    lazy = "https://uploads.wikiart.org/Content/wiki/img/lazy-load-placeholder.png"
-    assert work_images.is_placeholder(frame)
-    assert work_images.is_placeholder(lazy)
-    assert work_images.is_placeholder("data:image/svg+xml,%3Csvg%3E")
-
-
 @given(st.dictionaries(st.text(), st.text()), st.text())
 def test_an_object_in_a_script_ends_where_json_ends(value: dict[str, str], after: str) -> None:
     script = f"window.metaData = {json.dumps(value)};{after}"
@@ -142,6 +96,60 @@ def test_titles_of_json_rows_come_back_as_they_were(title: str) -> None:
 def test_the_id_of_a_watch_is_kept_as_text(number: int) -> None:
     assert listing_id(f"https://www.chrono24.com/halden/polaris--id{number}.htm?x=1") == str(number)
     assert listing_id(f"https://www.chrono24.com/halden/polaris--mod{number}.htm") is None
+
+
+CURRENCIES = {
+    "PLN": "zł", "CZK": "Kč", "HKD": "HK$", "USD": "$", "DKK": "DKK", "MYR": "RM", "CLP": "chil$",
+    "RON": "lei", "SGD": "S$", "HUF": "Ft", "BHD": "BHD", "CAD": "C$", "RUB": "₽", "HRK": "kn",
+    "THB": "฿", "MXN": "MX$", "AED": "AED", "CNY": "¥", "JPY": "¥", "NZD": "NZ$", "AUD": "AU$",
+    "BRL": "R$", "KWD": "KWD", "GBP": "£", "TRY": "TL", "OMR": "OMR", "EUR": "€", "SEK": "SEK",
+    "NOK": "NOK", "PHP": "Php", "INR": "Rs.", "ZAR": "R", "QAR": "QAR", "IDR": "Rp.", "TWD": "NT$",
+    "CHF": "CHF", "KRW": "₩",
+}  # fmt: skip
+"""The 37 currencies that the site offers, and how it marks them."""
+
+
+@given(
+    st.sampled_from(sorted(CURRENCIES)),
+    st.integers(1, 10**9),
+    st.sampled_from([",", ".", "'", " ", "\N{NARROW NO-BREAK SPACE}"]),
+    st.sampled_from(["{mark} {digits}", "{digits} {mark}", "{mark}{digits}", "{digits}{mark}"]),
+)
+def test_a_price_in_any_currency_of_the_site_in_any_writing(
+    currency: str, amount: int, separator: str, writing: str
+) -> None:
+    digits = f"{amount:,}".replace(",", separator)
+    text = writing.format(mark=CURRENCIES[currency], digits=digits)
+    assert amount_of(text, currency) == (amount, currency)
+    assert amount_of(text, "USD") == (amount, None if CURRENCIES[currency] == "¥" else currency)
+    assert is_price(text)
+
+
+@given(st.text(), st.sampled_from(["JPY", "USD", None]))
+def test_any_text_is_a_price_or_none(text: str, page_currency: str | None) -> None:
+    amount = amount_of(text, page_currency)
+    assert amount is None or 0 <= amount.amount < 10**12
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("XY$ 500", None),  # a dollar of somewhere
+        ("500 Rolex", None),
+        ("SAR 20,000", "SAR"),
+        ("Price: NT$ 556,000", "TWD"),
+        ("¥1,600,000 (= $10,307)", None),
+    ],
+)
+def test_the_currency_stands_beside_the_number(text: str, currency: str | None) -> None:
+    amount = amount_of(text)
+    assert amount is not None
+    assert amount.currency == currency
+
+
+@pytest.mark.parametrize("text", ["Polaris R 300", "Halden 16613HB", "Price on request", "", "NEW"])
+def test_what_is_no_price(text: str) -> None:
+    assert not is_price(text)
 
 
 @pytest.mark.parametrize(

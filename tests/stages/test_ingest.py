@@ -42,9 +42,7 @@ def capture(paths: Paths, as_of: str, images: Sequence[bytes], *, shard_bytes: i
     for seq, body in enumerate(images):
         url = f"https://images.test/{as_of}/{seq}.jpg"
         answered = f"{as_of}T00:00:00.000+00:00"
-        writer.add_image(
-            seq, Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, answered, body=body)
-        )
+        writer.add_image(Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, answered, body=body))
     writer.finish({})
 
 
@@ -81,12 +79,12 @@ def test_each_image_has_a_row_and_each_picture_its_pixels(
     assert "6 images: 3 decoded, 2 unreadable, 1 not an image" in capsys.readouterr().err
     found = rows(paths)
     assert set(found) == {hashlib.sha256(data).hexdigest() for data in images}
-    places = [found[hashlib.sha256(jpeg(seed)).hexdigest()] for seed in (1, 2, 4)]
-    assert [(row["shard"], row["row"]) for row in places] == [
-        ("2026-05-01-00000-000", 0), ("2026-05-01-00000-000", 1), ("2026-05-01-00000-000", 2),
+    by_id = sorted(hashlib.sha256(jpeg(seed)).hexdigest() for seed in (1, 2, 4))
+    assert [(found[sha256]["shard"], found[sha256]["row"]) for sha256 in by_id] == [
+        ("2026-05-01-00000", 0), ("2026-05-01-00000", 1), ("2026-05-01-00000", 2),
     ]  # fmt: skip
     for size in (64, 256):
-        pixels = shards.open_shard(paths.pixel_shard(size, "2026-05-01-00000-000"))
+        pixels = shards.open_shard(paths.pixel_shard(size, "2026-05-01-00000"))
         assert pixels.shape == (3, size, size, 3)
     html = found[hashlib.sha256(HTML).hexdigest()]
     assert (html["fault"], html["shard"], html["row"]) == ("not_an_image", None, None)
@@ -97,7 +95,7 @@ def test_a_shard_written_row_by_row_is_the_file_that_numpy_writes(
 ) -> None:
     capture(paths, "2026-05-01", [jpeg(1), jpeg(2)])
     ingest.run(paths, PARAMS)
-    made = paths.pixel_shard(64, "2026-05-01-00000-000")
+    made = paths.pixel_shard(64, "2026-05-01-00000")
     shards.write(tmp_path / "whole.npy", np.array(shards.open_shard(made)))
     assert made.read_bytes() == (tmp_path / "whole.npy").read_bytes()
 
@@ -151,6 +149,26 @@ def test_the_result_depends_neither_on_the_workers_nor_on_how_shards_are_parted(
     assert len(made[0]) == 5, "a table, and two shards of two sizes"
 
 
+@pytest.mark.parametrize("order", [(5, 3, 1, 0, 2, 4, 7, 6), (7, 6, 5, 4, 3, 2, 1, 0)])
+def test_the_order_in_which_images_came_changes_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...]
+) -> None:
+    """The same images one by one in tars of about two, whose parts are joined to shards of five."""
+    monkeypatch.setattr(ingest, "SHARD_IMAGES", 5)
+    monkeypatch.setattr(ingest, "LEAST_PART_IMAGES", 2)
+    monkeypatch.setattr(ingest, "SHARD_PARTS", 3)
+    images = [HTML, jpeg(1), jpeg(2), b"torn", jpeg(3), jpeg(4), jpeg(5), jpeg(6)]
+    made = []
+    for name, came in (("as listed", images), ("otherwise", [images[at] for at in order])):
+        paths = Paths(tmp_path / name, "paintings")
+        capture(paths, "2026-05-01", came, shard_bytes=6000)
+        assert len(list(paths.capture("2026-05-01").glob("images-*.tar"))) > 2
+        ingest.run(paths, PARAMS)
+        made.append(contents(paths))
+    assert made[0] == made[1]
+    assert len(made[0]) == 5, "a table, and two shards of two sizes"
+
+
 def test_each_row_names_the_pixels_of_its_image(
     paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,11 +185,12 @@ def test_each_row_names_the_pixels_of_its_image(
 
 
 def test_a_small_collection_is_work_for_several(tmp_path: Path) -> None:
-    entries = tuple(ImageEntry(image_id_of(f"{n:064x}"), f"{n:064x}", n, 1) for n in range(240))
-    small = ingest.Shard("2026-05-01", "shard", tmp_path, entries, PARAMS)
-    parts = small.parts(tmp_path)
-    assert [len(part.entries) for part in parts] == [16] * 15
-    assert sum((part.entries for part in parts), ()) == entries
+    digests = [f"{n:064x}" for n in range(240)]
+    entries = (ImageEntry(image_id_of(digest), digest, 0, 1) for digest in digests)
+    images = tuple(ingest.Held(tmp_path, entry) for entry in entries)
+    parts = ingest.Shard("2026-05-01", "shard", images, PARAMS).parts(tmp_path)
+    assert [len(part.images) for part in parts] == [16] * 15
+    assert sum((part.images for part in parts), ()) == images
 
 
 def test_parts_of_an_interrupted_run_are_not_made_again(
@@ -199,8 +218,11 @@ def test_parts_of_an_interrupted_run_are_not_made_again(
     ]  # fmt: skip
 
 
-def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Kill -9 a moment after the next shard was finished, three times; then run to the end."""
+    monkeypatch.setattr(ingest, "SHARD_IMAGES", KILLED_SHARD_IMAGES)
     whole, killed = (Paths(tmp_path / name, "paintings") for name in ("whole", "killed"))
     for paths in (whole, killed):
         capture(paths, "2026-05-01", [jpeg(seed) for seed in range(60)], shard_bytes=12_000)
@@ -222,10 +244,14 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> No
     assert not list(killed.root.rglob("*.partial"))
 
 
+KILLED_SHARD_IMAGES = 6
+
+
 def start_ingest(paths: Paths) -> subprocess.Popen[bytes]:
     script = (
         "import sys; from pathlib import Path; from pipeline.core.paths import Paths;"
         "from pipeline.core.params.ingest import Ingest; from pipeline.stages import ingest;"
+        f"ingest.SHARD_IMAGES = {KILLED_SHARD_IMAGES};"
         "ingest.run(Paths(Path(sys.argv[1]), 'paintings'), Ingest(sizes=(64, 256)))"
     )
     return subprocess.Popen([sys.executable, "-c", script, str(paths.root)])
@@ -258,4 +284,4 @@ def test_pixels_are_copied_where_they_cannot_be_linked(
     monkeypatch.setattr(Path, "hardlink_to", refuse)
     capture(paths, "2026-05-01", [jpeg(1)])
     ingest.run(paths, PARAMS)
-    assert shards.open_shard(paths.pixel_shard(64, "2026-05-01-00000-000")).shape[0] == 1
+    assert shards.open_shard(paths.pixel_shard(64, "2026-05-01-00000")).shape[0] == 1

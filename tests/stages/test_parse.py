@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from curation.selection.listing_state import newest_state
 from pipeline.core import tables
 from pipeline.core.errors import CaptureError, LayoutChangedError
 from pipeline.core.params.parse import Parse
@@ -17,12 +19,14 @@ from scrapers.address import AddressBook
 from scrapers.capture.description import Description
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
-from scrapers.gallery import catalogue, chrono24, wikiart
-from scrapers.gallery.response import Request
-from scrapers.wikiart.images import image_of_size
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24.addresses import IMG, image_path
+from scrapers.gallery.web.messages import Request
 
-WORKS = catalogue.paintings(3, 60, 6)
-WATCHES = catalogue.watches(3, 60, 2)
+WORKS = Paintings(3, 60, 6)
+WATCHES = Watches(3, 60, 2)
 WIKIART = {host: f"http://127.0.0.1:{41000 + i}" for i, host in enumerate(wikiart.HOSTS)}
 CHRONO24 = {host: f"http://127.0.0.1:{42000 + i}" for i, host in enumerate(chrono24.HOSTS)}
 STYLE = "/en/paintings-by-style/color-field-painting"
@@ -45,8 +49,8 @@ def write(
 ) -> None:
     wanted = Description(site=site, origin="gallery", as_of=as_of, selection={})
     writer = CaptureWriter(paths.capture(as_of), wanted, AddressBook(origins), 1_000_000)
-    for seq, (kind, outcome) in enumerate(outcomes):
-        (writer.add_page if kind == "page" else writer.add_image)(seq, outcome)
+    for kind, outcome in outcomes:
+        (writer.add_page if kind == "page" else writer.add_image)(outcome)
     if finished:
         writer.finish({})
     else:
@@ -60,7 +64,6 @@ def outcome(url: str, body: bytes | None, fetch: Fetch = Fetch.FETCHED) -> Outco
 def paintings(details: bool = True) -> list[tuple[str, Outcome]]:
     """What a scrape of the style records; every picture is its own address as bytes."""
     site = wikiart.WikiArt(WORKS, WIKIART)
-    book = AddressBook(WIKIART)
     answer = site.answer(wikiart.WWW, Request(STYLE, {"json": "2", "page": "1"}, AJAX))
     recorded = [("page", outcome(f"{wikiart.WWW}{STYLE}?json=2&page=1", answer.body))]
     for work in WORKS.works:
@@ -68,8 +71,8 @@ def paintings(details: bool = True) -> list[tuple[str, Outcome]]:
         if details:
             page = site.answer(wikiart.WWW, Request(path))
             recorded.append(("page", outcome(wikiart.WWW + path, page.body)))
-        original = book.to_canonical(WIKIART[wikiart.shard_of(work.picture)] + work.image_path)
-        url = image_of_size(original, "Large")
+        path = work.image_path("Large")
+        url = wikiart.host_of(path) + path
         recorded.append(("image", outcome(url, url.encode())))
     return recorded
 
@@ -84,8 +87,8 @@ def watches() -> list[tuple[str, Outcome]]:
         )
     for watch in WATCHES.watches:
         for picture in watch.pictures[:2]:
-            host = chrono24.image_host_of(picture)
-            url = f"{host}/images/uhren/{picture.key}-ExtraLarge.jpg"
+            path = image_path(picture, "ExtraLarge")
+            url = IMG + path
             recorded.append(("image", outcome(url, None, Fetch.GONE)))
     return recorded
 
@@ -155,9 +158,30 @@ def test_a_second_capture_stands_beside_the_first(paths: Paths) -> None:
     half = paintings(details=False)[:30]
     write(paths, "wikiart", moved | WIKIART, half, "2026-02-01")
     parse.run(paths, Parse())
-    lasts = [row["last_capture"] for row in table_of(paths)]
-    assert set(lasts) == {"2026-01-01", "2026-02-01"}
-    assert {row["first_capture"] for row in table_of(paths)} == {"2026-01-01"}
+    fetched = Counter((row["capture"], row["fetch"]) for row in table_of(paths))
+    asked = fetched["2026-02-01", "unchanged"]
+    listed = newest_state(tables.read(paths.table("listings"), LISTINGS))
+    assert fetched == {
+        ("2026-01-01", "fetched"): listed.num_rows,
+        ("2026-02-01", "unchanged"): asked,
+        ("2026-02-01", None): listed.num_rows - asked,
+    }
+    assert 25 < asked < 30
+    assert set(listed["last_capture"].to_pylist()) == {"2026-02-01"}
+    assert set(listed["shown"].to_pylist()) == {True}
+
+
+def test_what_a_second_walk_over_the_same_lists_does_not_meet_is_told(
+    paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(paths, "chrono24", CHRONO24, watches())
+    fewer = [(kind, o) for kind, o in watches() if f"/{WATCHES.creators[0].slug}/" not in o.url]
+    write(paths, "chrono24", CHRONO24, fewer, "2026-02-01")
+    parse.run(paths, Parse())
+    left = {row["listing_id"] for row in table_of(paths) if row["image_key"] == ""}
+    of_brand = {watch.id for watch in WATCHES.watches if watch.brand is WATCHES.creators[0]}
+    assert left == of_brand
+    assert f"; {len(left)} times a listing without one" in capsys.readouterr().err
 
 
 def test_an_unfinished_capture_is_not_parsed(paths: Paths) -> None:

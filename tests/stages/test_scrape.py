@@ -19,7 +19,7 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import scrape
 from scrapers.capture import Capture
-from scrapers.visit.rehearsal import Plan
+from scrapers.crawl.dry_run import Plan
 
 ROOT = Path(__file__).parent.parent.parent
 PAINTINGS = Scrape(
@@ -87,9 +87,9 @@ def test_a_capture_killed_again_and_again_ends_up_the_same(
     content["collections"]["paintings"]["scrape"] = PAINTINGS.model_dump(mode="json")
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
     paths = Paths(tmp_path, "paintings")
-    for lines in (2, 25, 70):
-        kill_after(paths, lines)
-        cut_last_bytes(paths.capture("2026-05-04"), lines)
+    for kilobytes in (2, 250, 700):
+        kill_after(paths, 1000 * kilobytes)
+        cut_last_bytes(paths.capture("2026-05-04"), kilobytes)
     scrape.run(paths, PAINTINGS)
     whole, resumed = captured(undisturbed), captured(paths)
     assert tars(resumed) == tars(whole)
@@ -100,14 +100,14 @@ def test_a_capture_killed_again_and_again_ends_up_the_same(
     assert [page.url for page in resumed.pages()] == [page.url for page in whole.pages()]
 
 
-def kill_after(paths: Paths, lines: int) -> None:
-    """Run the stage in a process of its own and kill it once it has kept so many requests."""
-    journal = paths.capture("2026-05-04") / "manifest.jsonl"
+def kill_after(paths: Paths, stored: int) -> None:
+    """Run the stage in a process of its own and kill it once its shards hold so many bytes."""
+    folder = paths.capture("2026-05-04")
     command = [str(Path(sys.executable).with_name("salon")), "scrape", "paintings"]
     with subprocess.Popen(command, cwd=paths.root, stderr=subprocess.PIPE) as running:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and running.poll() is None:
-            if journal.exists() and journal.read_bytes().count(b"\n") >= lines:
+            if sum(path.stat().st_size for path in folder.glob("*-0*")) >= stored:
                 break
             time.sleep(0.01)
         assert running.poll() is None, running.stderr and running.stderr.read()
@@ -169,7 +169,7 @@ def test_a_rehearsal_names_what_a_capture_asks_for_and_fetches_only_listings(
 ) -> None:
     told: list[tuple[str, str]] = []
     paths = Paths(tmp_path, "paintings")
-    scrape.rehearse(paths, PAINTINGS, lambda *each: told.append(each))
+    scrape.dry_run(paths, PAINTINGS, lambda *each: told.append(each))
     manifest = captured(undisturbed).manifest().to_pylist()
     asked = {(row["kind"], row["url"]) for row in manifest if row["fetch"] != "placeholder"}
     pages = [url for kind, url in told if kind == "page"]

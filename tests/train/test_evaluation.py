@@ -13,7 +13,8 @@ from pipeline.core.errors import TrainingError
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
-from scrapers.gallery import catalogue
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
 from tests.train import small
 from train.data import Images, Variants
 from train.device import Compute
@@ -47,13 +48,13 @@ def _small_square(data: bytes | None) -> Pixels:
 
 
 def _paintings(count: int) -> Pixels:
-    hall = catalogue.paintings(1, works=240, creators=30)
+    hall = Paintings(1, works=240, creators=30)
     whole = [work.picture for work in hall.works if not work.picture.defects][:count]
     return np.stack([_small_square(hall.image(picture, "PinterestSmall")) for picture in whole])
 
 
 def _watches(count: int) -> Pixels:
-    shop = catalogue.watches(2, watches=120, creators=12)
+    shop = Watches(2, watches=120, creators=12)
     fronts = [watch.pictures[0] for watch in shop.watches if not watch.pictures[0].defects]
     return np.stack([_small_square(shop.image(front, "Square140")) for front in fronts[:count]])
 

@@ -16,6 +16,7 @@ from curation.selection.rules import (
     placeholder,
     rights,
     too_small,
+    unlisted,
     unreadable,
     watermark,
 )
@@ -28,6 +29,7 @@ RULES: dict[Reason, Callable[[Evidence, Select], Verdict]] = {
     Reason.NOT_AN_IMAGE: lambda e, _: not_an_image.judge(e),
     Reason.OPTED_OUT: lambda e, _: opted_out.judge(e),
     Reason.CURATOR_REMOVED: lambda e, _: curator_removed.judge(e),
+    Reason.UNLISTED: lambda e, _: unlisted.judge(e),
     Reason.PLACEHOLDER: lambda e, params: placeholder.judge(e, params.placeholder_listings),
     Reason.TOO_SMALL: lambda e, params: too_small.judge(e, params.min_side_px),
     Reason.ASPECT_RATIO: lambda e, params: aspect_ratio.judge(e, params.max_aspect_ratio),

@@ -13,7 +13,7 @@ from curation.selection.rules.verdict import Verdict
 
 
 def judge(evidence: Evidence, rights: Sequence[str] | None) -> Verdict:
-    """Reject an image as soon as one of its listings has another label, or none."""
+    """Reject an image as soon as a listing that ever showed it has another label now, or none."""
     if rights is None:
         return Verdict(np.zeros(len(evidence), bool))
     allowed = pc.is_in(evidence.listings["rights"], value_set=pa.array(rights, pa.string()))

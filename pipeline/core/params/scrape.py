@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from pipeline.core.params.base import Section
+from pipeline.core.sites import SITES
 
 
 def _quoted_date(value: object) -> object:
@@ -23,8 +24,15 @@ Date = Annotated[str, BeforeValidator(_quoted_date)]
 Slug = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+$")]
 Model = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/[^\s/\\?#%]+--mod[0-9]+$")]
 Reference = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/ref-[^\s/\\?#%]+$")]
-_WIKIART_LISTS = ("styles", "genres", "media", "artists")
-_CHRONO24_LISTS = ("brands", "models", "references")
+
+
+def _known_site(name: str) -> str:
+    if name not in SITES:
+        raise ValueError(f"no such site; there is {' and '.join(SITES)}")
+    return name
+
+
+SiteName = Annotated[str, AfterValidator(_known_site)]
 
 
 class Gallery(Section):
@@ -43,7 +51,7 @@ class Gallery(Section):
 class Scrape(Section):
     """One capture of one site."""
 
-    site: Literal["wikiart", "chrono24"]
+    site: SiteName
     """The site whose listings are captured."""
     origin: Literal["gallery", "live", "folder"] = "gallery"
     """The embedded gallery on 127.0.0.1, the live site, or a folder of pages that were saved."""
@@ -76,7 +84,7 @@ class Scrape(Section):
     """Images fetched of each work or watch, in the order of its page."""
     details: bool = True
     """Visit each work's or watch's own page (style, rights, data sheet)."""
-    image_size: Literal["Large", "HD", "original", "ExtraLarge"]
+    image_size: str
     """WikiArt: Large, HD or original; Chrono24: ExtraLarge."""
     contact: str = ""
     """Address that the user agent names; needed for a live site."""
@@ -101,39 +109,43 @@ class Scrape(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scrape:
-        wikiart_sizes = {"Large", "HD", "original"}
-        if (self.site == "wikiart") != (self.image_size in wikiart_sizes):
-            raise ValueError(f"image_size {self.image_size} does not exist on {self.site}")
+        declared = SITES[self.site]
+        if self.image_size not in declared.image_sizes:
+            raise ValueError(
+                f"image_size {self.image_size} does not exist on {self.site}; "
+                f"write {' or '.join(declared.image_sizes)}"
+            )
         self._check_lists()
-        self._check_list_by()
+        if self.list_by not in declared.list_by:
+            raise ValueError(f"list_by {self.list_by} does not exist on {self.site}")
+        if self.list_by != "json" and not self.details:
+            raise ValueError(f"list_by {self.list_by} names no images; it needs details: true")
         if (self.origin == "folder") != bool(self.folder):
             raise ValueError("folder names the saved pages of origin: folder, and of it alone")
-        if self.origin == "live" and not self.contact.strip():
-            raise ValueError("a live site needs a contact that the user agent can name")
-        if self.origin == "live" and self.site == "chrono24" and not self.permission.strip():
-            raise ValueError('chrono24 needs permission: "<who gave it, when>"')
+        self._check_manners()
         return self
 
-    def _check_lists(self) -> None:
-        of_site = {"wikiart": _WIKIART_LISTS, "chrono24": _CHRONO24_LISTS}
-        named = {site: [n for n in names if getattr(self, n)] for site, names in of_site.items()}
-        for site, names in named.items():
-            if names and site != self.site:
-                raise ValueError(f"{', '.join(names)}: belong to {site}")
-            if names and self.origin == "folder":
-                raise ValueError(f"{', '.join(names)}: a folder of saved pages is read as a whole")
-        free = (
-            self.origin == "folder"
-            or (self.site == "wikiart" and self.list_by == "sitemap")
-            or (self.site == "chrono24" and self.origin == "gallery")
-        )
-        if not (named[self.site] or free):
-            raise ValueError(f"name at least one of {', '.join(of_site[self.site])}")
-
-    def _check_list_by(self) -> None:
-        if self.list_by == "json":
+    def _check_manners(self) -> None:
+        if self.origin != "live":
             return
-        if self.site != "wikiart":
-            raise ValueError("list_by belongs to wikiart")
-        if not self.details:
-            raise ValueError(f"list_by {self.list_by} names no images; it needs details: true")
+        if not self.contact.strip():
+            raise ValueError("a live site needs a contact that the user agent can name")
+        if SITES[self.site].needs_permission and not self.permission.strip():
+            raise ValueError(f'{self.site} needs permission: "<who gave it, when>"')
+
+    def _check_lists(self) -> None:
+        for site, declared in SITES.items():
+            named = [name for name in declared.start_lists if getattr(self, name)]
+            if named and site != self.site:
+                raise ValueError(f"{', '.join(named)}: belong to {site}")
+            if named and self.origin == "folder":
+                raise ValueError(f"{', '.join(named)}: a folder of saved pages is read as a whole")
+        declared = SITES[self.site]
+        names_none = not any(getattr(self, name) for name in declared.start_lists)
+        may_name_none = (
+            self.origin == "folder"
+            or self.list_by == "sitemap"
+            or (declared.lists_everything and self.origin == "gallery")
+        )
+        if names_none and not may_name_none:
+            raise ValueError(f"name at least one of {', '.join(declared.start_lists)}")

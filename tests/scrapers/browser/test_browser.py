@@ -192,6 +192,67 @@ def test_everything_that_a_page_asks_for_waits_at_the_gate(browser: Browser) -> 
     assert made <= {url.removeprefix(other.origin) for url in asked}
 
 
+WINDOWS = (
+    "open('{foreign}/open')",
+    "open('/forbidden/open')",
+    "open('{foreign}/alone', '_blank', 'noopener')",
+    "open('/window')",
+    "const w = open('about:blank'); w.fetch('{foreign}/fetch')",
+    "const w = open(''); w.fetch('{foreign}/post', {{method: 'POST', body: 'x'}})",
+    "const w = open(''); setTimeout(() => w.fetch('/forbidden/later'), 200)",
+    "const w = open(''); new w.WebSocket('ws://{address}/socket')",
+    "const w = open(''); new w.WebSocket(`ws://${{location.host}}/forbidden/socket`)",
+    "const w = open(''); w.document.write('<img src={foreign}/image>'); w.document.close()",
+    "open(URL.createObjectURL(new Blob(['<img src={foreign}/i>'], {{type: 'text/html'}})))",
+    "for (let i = 0; i < {many}; i++) open(`{foreign}/many/${{i}}`)",
+    "document.body.innerHTML += '<form id=f method=post target=x action={foreign}>'; f.submit()",
+    "document.body.innerHTML += '<a id=l target=_blank href=/forbidden/l>x</a>'; l.click()",
+)
+IN_THE_WINDOW = (
+    "<script>fetch('{foreign}/in'); fetch('/forbidden/in'); open('{foreign}/2')</script>"
+)
+
+
+def opening_windows(other: Host, many: int) -> dict[str, list[Reply]]:
+    """A page a way, and the window that one of them opens."""
+    address = other.origin.removeprefix("http://")
+    told = {"foreign": other.origin, "address": address, "many": many}
+    pages = {
+        f"/opens/{number}": [html(f"{OFF}<script>{way.format(**told)}</script>")]
+        for number, way in enumerate(WINDOWS)
+    }
+    return pages | {"/window": [html(IN_THE_WINDOW.format(**told))], "/a": [html("a")]}
+
+
+@pytest.mark.parametrize("walls", ["both", "the fence alone"])
+def test_a_window_that_a_page_opens_reaches_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, walls: str
+) -> None:
+    many = 50 if walls == "both" else 5
+    if walls != "both":
+        monkeypatch.setattr("scrapers.browser.chromium._WITHOUT_FLAGS", [])
+        monkeypatch.setattr("scrapers.browser.chromium._PREFERENCES", {})
+    with (
+        serving({}) as other,
+        serving(opening_windows(other, many)) as own,
+        started(tmp_path, 4.0) as browser,
+    ):
+
+        def ask(url: str) -> None:
+            if not url.startswith(own.origin) or "/forbidden/" in url:
+                raise RobotsForbidError(url)
+
+        pages = [f"/opens/{number}" for number in range(len(WINDOWS))]
+        for page in pages:
+            with suppress(*(() if walls == "both" else (NoPageError,))):
+                assert OFF in browser.open(own.origin + page, ask, alone=False).body
+                time.sleep(0.3)
+                assert OFF in browser.read().body  # a second one gives what waits its chance
+        assert browser.open(f"{own.origin}/a", ask).status == 200
+        assert other.paths() == []
+        assert set(own.paths()) <= {*pages, "/a"}
+
+
 def test_a_redirect_without_end_is_left_early(browser: Browser, host: Host) -> None:
     before = len(host.asked)
     with pytest.raises(LeadsOnError, match="without end"):

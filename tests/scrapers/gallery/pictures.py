@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import io
-from functools import cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scrapers.gallery.catalogue import Defect, Picture
-from scrapers.gallery.paintings import Paintings
-from scrapers.gallery.watches import Watches
+from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.items import Defect, Picture
 
-
-@cache
-def hall() -> Paintings:
-    """The default gallery of paintings."""
-    return Paintings(seed=1, works=240, creators=30)
-
-
-@cache
-def shop() -> Watches:
-    """The default gallery of watches."""
-    return Watches(seed=2, size=360, creators=12)
+PAINTING_GALLERY: Final = Gallery(seed=1, works=240, creators=30)
+PAINTINGS: Final = Paintings(1, 240, 30)
+WATCH_GALLERY: Final = Gallery(seed=2, works=360, creators=12)
+WATCHES: Final = Watches(2, 360, 12)
+"""The galleries of the default params."""
 
 
 def paintings_with(defect: Defect) -> list[Picture]:
     """Pictures of works in which ``defect`` was planted."""
-    return [w.picture for w in hall().works if defect in w.picture.defects]
+    return [w.picture for w in PAINTINGS.works if defect in w.picture.defects]
 
 
 def watches_with(defect: Defect) -> list[Picture]:
     """First pictures of watches in which ``defect`` was planted."""
-    return [w.pictures[0] for w in shop().watches if defect in w.pictures[0].defects]
+    return [w.pictures[0] for w in WATCHES.watches if defect in w.pictures[0].defects]
 
 
 def decoded(data: bytes | None) -> Image.Image:

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from scrapers.gallery import defects
-from scrapers.gallery.catalogue import Defect, Picture
-from scrapers.gallery.copies import COPIES, crop_box
-from scrapers.gallery.defects import REFERENCE_SIZE
-from scrapers.gallery.paintings import COUNTS as PAINTING_COUNTS
-from scrapers.gallery.paintings import Paintings
-from scrapers.gallery.watches import COUNTS as WATCH_COUNTS
-from scrapers.gallery.watches import Watches
+from scrapers.gallery.catalogue.defect_plan import REFERENCE_SIZE
+from scrapers.gallery.catalogue.paintings import COUNTS as PAINTING_COUNTS
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import COUNTS as WATCH_COUNTS
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.defects import damage
+from scrapers.gallery.defects.copies import COPIES, crop_box
+from scrapers.gallery.items import Defect, Picture
 from tests.scrapers.gallery.pictures import (
+    PAINTINGS,
+    WATCHES,
     apart,
     decoded,
-    hall,
     paintings_with,
-    shop,
     small,
     watches_with,
 )
@@ -43,24 +43,24 @@ ALIKE = [
 
 
 def test_a_default_gallery_holds_every_defect_as_often_as_planned() -> None:
-    planted = Counter(d for w in hall().works for d in w.picture.defects)
+    planted = Counter(d for w in PAINTINGS.works for d in w.picture.defects)
     assert planted == {d: n * 240 / REFERENCE_SIZE for d, n in PAINTING_COUNTS.items()}
-    found = Counter(d for w in shop().watches for d in w.pictures[0].defects)
+    found = Counter(d for w in WATCHES.watches for d in w.pictures[0].defects)
     assert found.pop(Defect.WATERMARK) / 360 == pytest.approx(0.55, abs=0.05)
     assert found == {d: int(n * 360 / REFERENCE_SIZE + 0.5) for d, n in WATCH_COUNTS.items()}
 
 
 def test_a_picture_has_one_defect_besides_the_mark() -> None:
-    for work in hall().works:
+    for work in PAINTINGS.works:
         assert len(work.picture.defects) <= 1
-    for watch in shop().watches:
+    for watch in WATCHES.watches:
         assert len(set(watch.pictures[0].defects) - {Defect.WATERMARK}) <= 1
         for picture in watch.pictures[1:]:
             assert set(picture.defects) <= {Defect.WATERMARK}
 
 
 def test_a_copy_names_a_faultless_original_of_the_same_creator() -> None:
-    works = {w.picture.key: w for w in hall().works}
+    works = {w.picture.key: w for w in PAINTINGS.works}
     copies = [w for w in works.values() if w.picture.original]
     assert len(copies) == sum(PAINTING_COUNTS[d] for d in COPIES)
     for copy in copies:
@@ -68,7 +68,7 @@ def test_a_copy_names_a_faultless_original_of_the_same_creator() -> None:
         assert original.picture.defects == ()
         assert (original.artist, original.year_text) == (copy.artist, copy.year_text)
         assert original.id != copy.id
-    watches = {w.pictures[0].key: w for w in shop().watches}
+    watches = {w.pictures[0].key: w for w in WATCHES.watches}
     for watch in watches.values():
         if watch.pictures[0].original:
             shown = watches[watch.pictures[0].original]
@@ -85,25 +85,28 @@ def test_a_lonely_item_cannot_be_a_copy() -> None:
 @pytest.mark.parametrize("variant", [None, "Large", "PinterestSmall"])
 def test_exact_copies_of_paintings_are_the_same_bytes(variant: str | None) -> None:
     for copy in paintings_with(Defect.EXACT_COPY)[:3]:
-        assert hall().image(copy, variant) == hall().image(_original(copy), variant)
+        assert PAINTINGS.image(copy, variant) == PAINTINGS.image(_original(copy), variant)
 
 
 def test_exact_copies_of_watches_are_the_same_bytes_mark_included() -> None:
     copies = watches_with(Defect.EXACT_COPY)
     assert {Defect.WATERMARK in c.defects for c in copies} == {True, False}
     for copy in copies[:4]:
-        original = shop().picture(str(copy.original))
+        original = WATCHES.picture(str(copy.original))
         assert original is not None
         assert (Defect.WATERMARK in copy.defects) == (Defect.WATERMARK in original.defects)
-        assert shop().image(copy, "ExtraLarge") == shop().image(original, "ExtraLarge")
+        assert WATCHES.image(copy, "ExtraLarge") == WATCHES.image(original, "ExtraLarge")
 
 
 @pytest.mark.parametrize("defect", ALIKE)
 def test_other_copies_of_paintings_look_the_same_in_other_bytes(defect: Defect) -> None:
     for copy in paintings_with(defect)[:3]:
-        served = hall().image(copy, None)
-        assert served != hall().image(_original(copy), None)
-        picture, original = decoded(served), decoded(hall().image(_original(copy), None))
+        served = PAINTINGS.image(copy, None)
+        assert served != PAINTINGS.image(_original(copy), None)
+        picture, original = (
+            decoded(served),
+            decoded(PAINTINGS.image(_original(copy), None)),
+        )
         assert picture.size == (copy.width, copy.height)
         picture = _turned_back(picture, original, defect)
         if defect is Defect.LIGHT_CROP:
@@ -114,10 +117,10 @@ def test_other_copies_of_paintings_look_the_same_in_other_bytes(defect: Defect) 
 @pytest.mark.parametrize("defect", ALIKE)
 def test_other_copies_of_watches_look_the_same_but_for_the_mark(defect: Defect) -> None:
     for copy in watches_with(defect)[:3]:
-        original = shop().picture(str(copy.original))
+        original = WATCHES.picture(str(copy.original))
         assert original is not None
-        picture = decoded(shop().image(copy, "ExtraLarge"))
-        other = decoded(shop().image(original, "ExtraLarge"))
+        picture = decoded(WATCHES.image(copy, "ExtraLarge"))
+        other = decoded(WATCHES.image(original, "ExtraLarge"))
         picture = _turned_back(picture, other, defect)
         if defect is Defect.LIGHT_CROP:
             other = _window(other, picture)
@@ -131,27 +134,27 @@ def test_changed_copies_are_changed_as_far_as_they_say() -> None:
         (Defect.BORDERED, 2.0, 60.0),
     ):
         for copy in paintings_with(defect):
-            served = decoded(hall().image(copy, None))
-            original = decoded(hall().image(_original(copy), None))
+            served = decoded(PAINTINGS.image(copy, None))
+            original = decoded(PAINTINGS.image(_original(copy), None))
             assert served.size == (copy.width, copy.height)
             assert least < apart(served, original) < most
     for copy in paintings_with(Defect.THUMBNAIL) + watches_with(Defect.THUMBNAIL):
         assert 145 < min(copy.width, copy.height) < 225
     for copy in paintings_with(Defect.BORDERED):
-        served, inner = decoded(hall().image(copy, None)), _original(copy)
+        served, inner = decoded(PAINTINGS.image(copy, None)), _original(copy)
         margin = (copy.width - inner.width) // 2
         assert np.asarray(served)[: margin - 4].min() > 235
-        assert apart(ImageOps.crop(served, margin), decoded(hall().image(inner, None))) < 1.5
+        assert apart(ImageOps.crop(served, margin), decoded(PAINTINGS.image(inner, None))) < 1.5
 
 
 def test_a_colourway_is_a_work_of_its_own_in_the_same_composition() -> None:
     for colourway in paintings_with(Defect.COLOURWAY):
         assert colourway.original is None
-        picture = decoded(hall().image(colourway, None))
+        picture = decoded(PAINTINGS.image(colourway, None))
         assert picture.size == (colourway.width, colourway.height)
     shots = {
-        p.key: small(decoded(shop().image(p, "ExtraLarge")))
-        for w in shop().watches
+        p.key: small(decoded(WATCHES.image(p, "ExtraLarge")))
+        for w in WATCHES.watches
         if not set((p := w.pictures[0]).defects) - {Defect.WATERMARK, Defect.COLOURWAY}
     }
     for colourway in watches_with(Defect.COLOURWAY):
@@ -185,7 +188,10 @@ def test_copies_are_smaller_as_far_as_they_say() -> None:
         assert 0.955 < copy.width / _original(copy).width < 0.985
         assert 0.955 < copy.height / _original(copy).height < 0.985
     re_encoded = paintings_with(Defect.RE_ENCODED)[0]
-    best, worse = hall().image(_original(re_encoded), None), hall().image(re_encoded, None)
+    best, worse = (
+        PAINTINGS.image(_original(re_encoded), None),
+        PAINTINGS.image(re_encoded, None),
+    )
     assert best is not None
     assert worse is not None
     assert len(worse) < 0.6 * len(best)
@@ -196,31 +202,31 @@ def test_strips_are_narrow_in_every_size_but_not_tiny() -> None:
         aspect = max(picture.width, picture.height) / min(picture.width, picture.height)
         assert 2.5 < aspect < 5
     for picture in paintings_with(Defect.TALL_STRIP):
-        assert min(decoded(hall().image(picture, "Large")).size) >= 140
-    ordinary = [w.picture for w in hall().works if not w.picture.defects]
+        assert min(decoded(PAINTINGS.image(picture, "Large")).size) >= 140
+    ordinary = [w.picture for w in PAINTINGS.works if not w.picture.defects]
     assert all(0.59 < p.width / p.height < 1.71 for p in ordinary)
 
 
 def test_blanks_are_one_colour_and_all_different() -> None:
-    blanks = [decoded(hall().image(p, None)) for p in paintings_with(Defect.BLANK)]
-    blanks += [decoded(shop().image(p, "ExtraLarge")) for p in watches_with(Defect.BLANK)]
+    blanks = [decoded(PAINTINGS.image(p, None)) for p in paintings_with(Defect.BLANK)]
+    blanks += [decoded(WATCHES.image(p, "ExtraLarge")) for p in watches_with(Defect.BLANK)]
     for blank in blanks:
         assert np.asarray(blank.convert("L")).std() < 2
     assert len({blank.tobytes() for blank in blanks}) == len(blanks)
 
 
 def test_faultless_paintings_are_not_blank() -> None:
-    ordinary = [w.picture for w in hall().works if not w.picture.defects][:24]
+    ordinary = [w.picture for w in PAINTINGS.works if not w.picture.defects][:24]
     for picture in ordinary:
-        assert small(decoded(hall().image(picture, "PinterestSmall"))).std() > 4
+        assert small(decoded(PAINTINGS.image(picture, "PinterestSmall"))).std() > 4
 
 
 @pytest.mark.parametrize("variant", [None, "PinterestSmall"])
 def test_truncated_files_start_as_pictures_and_break_off(variant: str | None) -> None:
     for picture in paintings_with(Defect.TRUNCATED):
-        _assert_torn(hall().image(picture, variant))
+        _assert_torn(PAINTINGS.image(picture, variant))
     for picture in watches_with(Defect.TRUNCATED)[:2]:
-        _assert_torn(shop().image(picture, "ExtraLarge"))
+        _assert_torn(WATCHES.image(picture, "ExtraLarge"))
 
 
 def _assert_torn(data: bytes | None) -> None:
@@ -233,8 +239,8 @@ def _assert_torn(data: bytes | None) -> None:
 
 def test_html_stands_where_a_picture_was_asked_for() -> None:
     for data in (
-        hall().image(paintings_with(Defect.HTML_PAGE)[0], None),
-        shop().image(watches_with(Defect.HTML_PAGE)[0], "ExtraLarge"),
+        PAINTINGS.image(paintings_with(Defect.HTML_PAGE)[0], None),
+        WATCHES.image(watches_with(Defect.HTML_PAGE)[0], "ExtraLarge"),
     ):
         assert data is not None
         assert data.startswith(b"<!DOCTYPE html>")
@@ -244,21 +250,21 @@ def test_tiny_pictures_are_tiny() -> None:
     for picture in paintings_with(Defect.TINY) + watches_with(Defect.TINY):
         assert min(picture.width, picture.height) < 100
     tiny = paintings_with(Defect.TINY)[0]
-    assert decoded(hall().image(tiny, None)).size == (tiny.width, tiny.height)
-    assert hall().image(tiny, "Large") is None
+    assert decoded(PAINTINGS.image(tiny, None)).size == (tiny.width, tiny.height)
+    assert PAINTINGS.image(tiny, "Large") is None
 
 
 def test_missing_pictures_are_missing_in_every_size() -> None:
     for picture in paintings_with(Defect.MISSING) + paintings_with(Defect.PLACEHOLDER):
-        assert hall().image(picture, None) is None
-        assert hall().image(picture, "PinterestSmall") is None
+        assert PAINTINGS.image(picture, None) is None
+        assert PAINTINGS.image(picture, "PinterestSmall") is None
     for picture in watches_with(Defect.MISSING):
-        assert shop().image(picture, "ExtraLarge") is None
-        assert shop().image(picture, "Square280") is None
+        assert WATCHES.image(picture, "ExtraLarge") is None
+        assert WATCHES.image(picture, "Square280") is None
 
 
 def test_the_stand_in_of_the_watches_is_one_file_for_all() -> None:
-    files = {shop().image(p, "ExtraLarge") for p in watches_with(Defect.PLACEHOLDER)}
+    files = {WATCHES.image(p, "ExtraLarge") for p in watches_with(Defect.PLACEHOLDER)}
     assert len(watches_with(Defect.PLACEHOLDER)) >= 5
     assert len(files) == 1
     assert decoded(files.pop()).size == (640, 640)
@@ -298,20 +304,20 @@ def _window(original: Image.Image, part: Image.Image) -> Image.Image:
 
 
 def _original(copy: Picture) -> Picture:
-    original = hall().picture(str(copy.original))
+    original = PAINTINGS.picture(str(copy.original))
     assert original is not None
     return original
 
 
 def test_one_picture_is_encoded_alike_while_others_encode_it_otherwise() -> None:
     picture = Image.effect_noise((32, 32), 60).convert("RGB")
-    alone = {quality: defects.encoded(picture, quality) for quality in (40, 90)}
+    alone = {quality: damage.encoded(picture, quality) for quality in (40, 90)}
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # so that threads meet where they seldom do
     try:
         with ThreadPoolExecutor(8) as pool:
             wanted = [40, 90] * 1_000
-            made = pool.map(lambda quality: defects.encoded(picture, quality), wanted)
+            made = pool.map(lambda quality: damage.encoded(picture, quality), wanted)
             assert all(one == alone[quality] for one, quality in zip(made, wanted, strict=True))
     finally:
         sys.setswitchinterval(interval)

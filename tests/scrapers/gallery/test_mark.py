@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scrapers.gallery.catalogue import Defect
-from scrapers.gallery.watch.mark import marked
-from tests.scrapers.gallery.pictures import decoded, hall, shop
+from scrapers.gallery.items import Defect
+from scrapers.gallery.painters.watch.mark import marked
+from tests.scrapers.gallery.pictures import PAINTINGS, WATCHES, decoded
 
 
 def _change(size: tuple[int, int], tone: int) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
@@ -48,18 +48,20 @@ def test_marked_pictures_are_brighter_where_the_mark_is_and_others_are_not() -> 
     near = np.roll(mask, 6, axis=0) & ~(_change((640, 640), 20) > 0)
     ordinary = [
         w.pictures[0]
-        for w in shop().watches
+        for w in WATCHES.watches
         if (w.pictures[0].width, w.pictures[0].height) == (640, 640)
         and not set(w.pictures[0].defects) - {Defect.WATERMARK}
     ]
 
     def lift(*, with_mark: bool) -> float:
         chosen = [p for p in ordinary if (Defect.WATERMARK in p.defects) == with_mark][:12]
-        pictures = [np.asarray(decoded(shop().image(p, "ExtraLarge")).convert("L")) for p in chosen]
+        pictures = [
+            np.asarray(decoded(WATCHES.image(p, "ExtraLarge")).convert("L")) for p in chosen
+        ]
         return float(np.mean([p[mask].mean() - p[near].mean() for p in pictures]))
 
     assert lift(with_mark=True) > lift(with_mark=False) + 12
 
 
 def test_paintings_carry_no_mark() -> None:
-    assert not any(Defect.WATERMARK in w.picture.defects for w in hall().works)
+    assert not any(Defect.WATERMARK in w.picture.defects for w in PAINTINGS.works)

@@ -12,24 +12,38 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from scrapers.gallery.chance import generator
-from scrapers.gallery.derivatives import derived_size, exists
-from scrapers.gallery.painting.easel import paint
-from scrapers.gallery.painting.palettes import distances, from_hex, from_oklab, names, to_oklab
-from scrapers.gallery.painting.style import Family, design_of, style_of
-from scrapers.gallery.paintings import Paintings
-from scrapers.gallery.watches import Watches
-from tests.scrapers.gallery.pictures import apart, decoded, hall, shop, small
+from scrapers.gallery.catalogue.derivatives import derived_size, exists
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.painters.painting.compose import paint
+from scrapers.gallery.painters.painting.palettes import (
+    distances,
+    from_hex,
+    from_oklab,
+    names,
+    to_oklab,
+)
+from scrapers.gallery.painters.painting.style import Family, design_of, style_of
+from scrapers.gallery.seeded import generator
+from tests.scrapers.gallery.pictures import (
+    PAINTINGS,
+    WATCHES,
+    apart,
+    decoded,
+    small,
+)
 
 GOLDEN = Path(__file__).with_name("golden.json")
 
 
 def test_pictures_are_the_bytes_that_were_agreed_on() -> None:
     served = {
-        "paintings/1/240/30/0/Large": hall().image(hall().works[0].picture, "Large"),
-        "paintings/1/240/30/11/original": hall().image(hall().works[11].picture, None),
-        "watches/2/360/12/0/ExtraLarge": shop().image(shop().watches[0].pictures[0], "ExtraLarge"),
-        "watches/2/360/12/6/Square280": shop().image(shop().watches[6].pictures[0], "Square280"),
+        "paintings/1/240/30/0/Large": PAINTINGS.image(PAINTINGS.works[0].picture, "Large"),
+        "paintings/1/240/30/11/original": PAINTINGS.image(PAINTINGS.works[11].picture, None),
+        "watches/2/360/12/0/ExtraLarge": WATCHES.image(
+            WATCHES.watches[0].pictures[0], "ExtraLarge"
+        ),
+        "watches/2/360/12/6/Square280": WATCHES.image(WATCHES.watches[6].pictures[0], "Square280"),
     }
     found = {name: hashlib.sha256(data or b"").hexdigest() for name, data in served.items()}
     assert found == json.loads(GOLDEN.read_text())
@@ -52,14 +66,14 @@ def test_watches_do_not_depend_on_what_was_asked_before() -> None:
 
 
 def test_a_derivative_exists_where_the_site_would_have_it_and_has_its_size() -> None:
-    ordinary = [w.picture for w in hall().works if not w.picture.defects]
+    ordinary = [w.picture for w in PAINTINGS.works if not w.picture.defects]
     with_large = next(p for p in ordinary if exists((p.width, p.height), "Large"))
     without = next(p for p in ordinary if not exists((p.width, p.height), "Large"))
-    assert hall().image(without, "Large") is None
-    assert hall().image(with_large, "Square") is None
+    assert PAINTINGS.image(without, "Large") is None
+    assert PAINTINGS.image(with_large, "Square") is None
     size = with_large.width, with_large.height
-    original = decoded(hall().image(with_large, None))
-    large = decoded(hall().image(with_large, "Large"))
+    original = decoded(PAINTINGS.image(with_large, None))
+    large = decoded(PAINTINGS.image(with_large, "Large"))
     assert original.size == size
     assert large.size == derived_size(size, "Large")
     assert apart(original, large) < 1
@@ -67,14 +81,14 @@ def test_a_derivative_exists_where_the_site_would_have_it_and_has_its_size() -> 
 
 def test_squares_of_a_watch_are_its_middle() -> None:
     picture = next(
-        p for w in shop().watches for p in w.pictures if (p.width, p.height) == (640, 800)
+        p for w in WATCHES.watches for p in w.pictures if (p.width, p.height) == (640, 800)
     )
-    whole = decoded(shop().image(picture, "ExtraLarge"))
-    square = decoded(shop().image(picture, "Square480"))
+    whole = decoded(WATCHES.image(picture, "ExtraLarge"))
+    square = decoded(WATCHES.image(picture, "Square480"))
     assert square.size == (480, 480)
     assert apart(square, whole.crop((0, 80, 640, 720))) < 1.5
-    assert shop().image(picture, "Square481") is None
-    assert shop().image(picture, "Huge") is None
+    assert WATCHES.image(picture, "Square481") is None
+    assert WATCHES.image(picture, "Huge") is None
 
 
 def _painted(family: Family, seed: int) -> NDArray[np.float64]:
@@ -146,9 +160,9 @@ def test_colours_survive_the_way_to_oklab_and_back() -> None:
 
 
 def test_first_pictures_show_a_whole_watch_in_the_middle() -> None:
-    shown = [w for w in shop().watches if set(w.pictures[0].defects) <= {"watermark"}][:8]
+    shown = [w for w in WATCHES.watches if set(w.pictures[0].defects) <= {"watermark"}][:8]
     for watch in shown:
-        picture = decoded(shop().image(watch.pictures[0], "ExtraLarge"))
+        picture = decoded(WATCHES.image(watch.pictures[0], "ExtraLarge"))
         pixels = small(picture, 40)
         sides = np.concatenate([pixels[:, :2], pixels[:, -2:]], axis=1)
         middle = pixels[14:26, 14:26]
@@ -158,12 +172,12 @@ def test_first_pictures_show_a_whole_watch_in_the_middle() -> None:
 def test_a_golden_case_is_golden() -> None:
     gold = next(
         w
-        for w in shop().watches
+        for w in WATCHES.watches
         if w.case_material == "Yellow gold"
         and w.bracelet == "Yellow gold"
         and not set(w.pictures[0].defects) - {"watermark"}
     )
-    picture = decoded(shop().image(gold.pictures[0], "ExtraLarge"))
+    picture = decoded(WATCHES.image(gold.pictures[0], "ExtraLarge"))
     hues = np.asarray(picture.resize((64, 64), Image.Resampling.BOX).convert("HSV"))
     golden = (hues[..., 0] > 20) & (hues[..., 0] < 40) & (hues[..., 1] > 80)
     assert golden.mean() > 0.1

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,8 +19,8 @@ import requests
 from pipeline.core.errors import BusyError, SiteDownError
 from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.process import open_gallery
-from scrapers.gallery.server import HostServer, hosts_of, running
-from scrapers.gallery.wikiart import FRAME, UPLOADS
+from scrapers.gallery.replicas.wikiart import FRAME, HOSTS, UPLOADS
+from scrapers.gallery.server import HostServer, running
 
 SMALL = Gallery(seed=3, works=60, creators=6)
 
@@ -33,7 +34,7 @@ def origins() -> Iterator[dict[str, str]]:
 def test_only_the_hosts_of_the_site_are_started_each_on_its_own_port(
     origins: dict[str, str],
 ) -> None:
-    assert tuple(origins) == hosts_of("wikiart")
+    assert tuple(origins) == HOSTS
     assert len(set(origins.values())) == len(origins)
     assert all(address.startswith("http://127.0.0.1:") for address in origins.values())
 
@@ -138,9 +139,21 @@ def test_a_child_that_cannot_start_says_why() -> None:
         pytest.fail("the block must not be entered")
 
 
+def _first_of_free_ports(count: int) -> int:
+    """Below those that the system gives out by itself."""
+    for first in range(20_000, 30_000, count):
+        try:
+            with ExitStack() as stack:
+                for port in range(first, first + count):
+                    stack.enter_context(HostServer(port))
+                return first
+        except BusyError:
+            continue
+    raise AssertionError("no ports are free")
+
+
 def test_the_command_serves_until_it_is_interrupted() -> None:
-    with HostServer(0) as probe:
-        port = probe.server_port
+    port = _first_of_free_ports(len(HOSTS))
     salon = [sys.executable, "-c", "from pipeline.cli import main; main()"]
     arguments = ["gallery", "wikiart", "--works", "60", "--creators", "6", "--port", str(port)]
     with subprocess.Popen([*salon, *arguments], stdout=subprocess.PIPE, text=True) as served:

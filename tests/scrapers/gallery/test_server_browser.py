@@ -11,13 +11,19 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from pipeline.core.params.scrape import Gallery
-from scrapers.gallery import catalogue
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.replicas.wikiart import WWW
 from scrapers.gallery.server import running
-from scrapers.gallery.wikiart import WWW
-from scrapers.wikiart.listing import parse_gallery_dom
+from scrapers.sites.wikiart.listing import parse_gallery_dom
 
 SMALL = Gallery(seed=3, works=130, creators=6)
 PATH = "/en/paintings-by-style/color-field-painting"
+
+
+LOADED = """
+return [...document.querySelectorAll("img[lazy-load]")].filter(
+  (image) => image.src.includes("PinterestSmall") && image.naturalWidth > 1).length
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +59,15 @@ def test_the_gallery_shows_twenty_works_and_sixty_more_at_each_press(
         wait.until(lambda _: "hide" in (button.get_attribute("class") or ""))
 
         page = parse_gallery_dom(browser.page_source.encode(), WWW + PATH)
-        works = catalogue.paintings(SMALL.seed, SMALL.works, SMALL.creators).works
+        works = Paintings(SMALL.seed, SMALL.works, SMALL.creators).works
         assert page.total == SMALL.works
         found = [(row.title, row.artist_name, row.year_text) for row in page.rows]
         assert found == [(w.title, w.artist.name, w.year_text or None) for w in works]
 
         first = browser.find_element(By.CSS_SELECTOR, "img[lazy-load]")
         wait.until(lambda _: "PinterestSmall" in (first.get_attribute("src") or ""))
+        # Each size is on a host of its own, and the script names the one that has it.
+        wait.until(lambda b: b.execute_script(LOADED) >= 20)
         last = browser.find_elements(By.CSS_SELECTOR, "img[lazy-load]")[-1]
         assert "lazy-load-placeholder.png" in (last.get_attribute("src") or "")
         # An alert of the hostile title would make the next command fail.

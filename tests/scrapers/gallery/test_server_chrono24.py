@@ -10,20 +10,21 @@ import requests
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
-from scrapers.chrono24.detail import parse_detail
-from scrapers.chrono24.listing import parse_brands, parse_listing
-from scrapers.chrono24.watch import Watch as Card
-from scrapers.gallery import catalogue
-from scrapers.gallery.catalogue import Defect, Watch, WatchCatalogue
-from scrapers.gallery.chrono24 import WWW, model_path, page_path, price, reference_path
+from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.items import Defect, Watch
+from scrapers.gallery.replicas.chrono24 import WWW, model_path, page_path, reference_path
+from scrapers.gallery.replicas.chrono24.app import price
 from scrapers.gallery.server import running
+from scrapers.sites.chrono24.detail import parse_detail
+from scrapers.sites.chrono24.listing import parse_brands, parse_listing
+from scrapers.sites.chrono24.watch import Watch as Card
 
 SMALL = Gallery(seed=5, works=200, creators=2)
 
 
 @pytest.fixture(scope="module")
-def watches() -> WatchCatalogue:
-    return catalogue.watches(SMALL.seed, SMALL.works, SMALL.creators)
+def watches() -> Watches:
+    return Watches(SMALL.seed, SMALL.works, SMALL.creators)
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +57,13 @@ def image_keys(urls: tuple[str, ...]) -> list[str]:
     return [url.rpartition("/")[2].removesuffix("-ExtraLarge.jpg") for url in urls]
 
 
-def test_the_front_page_leads_to_every_brand(book: AddressBook, watches: WatchCatalogue) -> None:
+def test_the_front_page_leads_to_every_brand(book: AddressBook, watches: Watches) -> None:
     brands = parse_brands(get(book, "/").content, f"{WWW}/")
     assert [(b.slug, b.name) for b in brands] == [(b.slug, b.name) for b in watches.creators]
 
 
 def test_brand_pages_hold_every_watch_exactly_as_the_catalogue_has_it(
-    book: AddressBook, watches: WatchCatalogue
+    book: AddressBook, watches: Watches
 ) -> None:
     for brand in watches.creators:
         pages = cards_of(book, f"/{brand.slug}/index.htm")
@@ -80,7 +81,7 @@ def test_brand_pages_hold_every_watch_exactly_as_the_catalogue_has_it(
             assert book.to_canonical(WWW + page_path(watch)) == card.page_url
 
 
-def test_promoted_cards_recur_from_page_to_page(book: AddressBook, watches: WatchCatalogue) -> None:
+def test_promoted_cards_recur_from_page_to_page(book: AddressBook, watches: Watches) -> None:
     for brand in watches.creators:
         pages = cards_of(book, f"/{brand.slug}/index.htm")
         shown = [card.id for page in pages for card in page]
@@ -90,7 +91,7 @@ def test_promoted_cards_recur_from_page_to_page(book: AddressBook, watches: Watc
 
 
 def test_every_page_of_a_watch_says_what_the_catalogue_says(
-    book: AddressBook, watches: WatchCatalogue
+    book: AddressBook, watches: Watches
 ) -> None:
     for watch in watches.watches:
         path = page_path(watch)
@@ -108,9 +109,7 @@ def test_every_page_of_a_watch_says_what_the_catalogue_says(
         assert image_keys(detail.image_urls) == [p.key for p in watch.pictures]
 
 
-def test_image_hosts_serve_what_the_pages_announce(
-    book: AddressBook, watches: WatchCatalogue
-) -> None:
+def test_image_hosts_serve_what_the_pages_announce(book: AddressBook, watches: Watches) -> None:
     pictures = [p for watch in watches.watches for p in watch.pictures]
     chosen = [next(p for p in pictures if d in p.defects) for d in (Defect.MISSING, Defect.TINY)]
     by_key = {p.key: p for p in chosen}
@@ -132,9 +131,7 @@ def test_image_hosts_serve_what_the_pages_announce(
     assert hosts
 
 
-def test_model_and_reference_pages_list_what_they_name(
-    book: AddressBook, watches: WatchCatalogue
-) -> None:
+def test_model_and_reference_pages_list_what_they_name(book: AddressBook, watches: Watches) -> None:
     watch = watches.watches[0]
     siblings = watches.watches_of(watch.brand.slug)
     for path, same in (
@@ -165,13 +162,13 @@ def test_route(book: AddressBook, path: str, status: int, contains: str) -> None
     assert contains in answer.text
 
 
-def test_pages_outside_a_listing_do_not_exist(book: AddressBook, watches: WatchCatalogue) -> None:
+def test_pages_outside_a_listing_do_not_exist(book: AddressBook, watches: Watches) -> None:
     brand = watches.creators[0].slug
     assert get(book, f"/{brand}/index-0.htm").status_code == 404
     assert get(book, f"/{brand}/index-99.htm").status_code == 404
 
 
-def test_neutral_addresses_lead_to_the_watch(book: AddressBook, watches: WatchCatalogue) -> None:
+def test_neutral_addresses_lead_to_the_watch(book: AddressBook, watches: Watches) -> None:
     watch = watches.watches[7]
     for path in (f"/watches/--id{watch.id}.htm", f"/{watch.brand.slug}/old-name--id{watch.id}.htm"):
         answer = get(book, path)
@@ -180,7 +177,7 @@ def test_neutral_addresses_lead_to_the_watch(book: AddressBook, watches: WatchCa
 
 
 def test_robots_forbids_the_search_and_nothing_that_a_listing_needs(
-    book: AddressBook, watches: WatchCatalogue
+    book: AddressBook, watches: Watches
 ) -> None:
     rules = urllib.robotparser.RobotFileParser()
     rules.parse(get(book, "/robots.txt").text.splitlines())
@@ -190,7 +187,7 @@ def test_robots_forbids_the_search_and_nothing_that_a_listing_needs(
         assert rules.can_fetch("Salon", WWW + path)
 
 
-def test_hostile_text_is_text_on_every_page(book: AddressBook, watches: WatchCatalogue) -> None:
+def test_hostile_text_is_text_on_every_page(book: AddressBook, watches: Watches) -> None:
     watch = next(w for w in watches.watches if "<" in w.title)
     for path in (page_path(watch), model_path(watch)):
         page = get(book, path).text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,17 +11,17 @@ import requests
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
-from scrapers.gallery import catalogue
-from scrapers.gallery.catalogue import Defect, PaintingCatalogue, Work
-from scrapers.gallery.derivatives import VARIANTS, exists
-from scrapers.gallery.facets import Facet
-from scrapers.gallery.response import Request
+from scrapers.gallery.catalogue.derivatives import VARIANTS, exists
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.items import Defect, Work
+from scrapers.gallery.replicas.facets import Facet
+from scrapers.gallery.replicas.wikiart import HOSTS, WWW, WikiArt, host_of, page_path
 from scrapers.gallery.server import running
-from scrapers.gallery.wikiart import HOSTS, WWW, WikiArt, page_path
-from scrapers.wikiart.detail import parse_detail
-from scrapers.wikiart.images import image_of_size, is_placeholder
-from scrapers.wikiart.listing import parse_listing_json, parse_text_list
-from scrapers.wikiart.work import Work as Row
+from scrapers.gallery.web.messages import Request
+from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.images import is_placeholder
+from scrapers.sites.wikiart.listing import parse_listing_json, parse_text_list
+from scrapers.sites.wikiart.work import Work as Row
 
 SMALL = Gallery(seed=3, works=130, creators=6)
 STYLE = "/en/paintings-by-style/color-field-painting"
@@ -30,8 +29,8 @@ SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
 
 
 @pytest.fixture(scope="module")
-def works() -> PaintingCatalogue:
-    return catalogue.paintings(SMALL.seed, SMALL.works, SMALL.creators)
+def works() -> Paintings:
+    return Paintings(SMALL.seed, SMALL.works, SMALL.creators)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +68,7 @@ def facts(work: Work) -> tuple[object, ...]:
 
 
 def test_listings_hold_every_work_exactly_as_the_catalogue_has_it(
-    book: AddressBook, works: PaintingCatalogue
+    book: AddressBook, works: Paintings
 ) -> None:
     rows = rows_of(book, STYLE)
     assert len(rows) == SMALL.works
@@ -84,7 +83,7 @@ def test_listings_hold_every_work_exactly_as_the_catalogue_has_it(
 
 
 def test_an_artist_lists_the_same_works_in_all_three_ways(
-    book: AddressBook, works: PaintingCatalogue
+    book: AddressBook, works: Paintings
 ) -> None:
     for artist in works.creators:
         ids = [work.id for work in works.works_of(artist.slug)]
@@ -100,7 +99,7 @@ def test_an_artist_lists_the_same_works_in_all_three_ways(
 
 
 def test_every_page_of_a_work_says_what_the_catalogue_says(
-    book: AddressBook, works: PaintingCatalogue
+    book: AddressBook, works: Paintings
 ) -> None:
     for work in works.works:
         path = page_path(work)
@@ -122,18 +121,16 @@ def test_every_page_of_a_work_says_what_the_catalogue_says(
         assert {s.name for s in detail.sizes} == (set() if withheld else names)
 
 
-def test_image_hosts_serve_what_the_pages_announce(
-    book: AddressBook, works: PaintingCatalogue
-) -> None:
+def test_image_hosts_serve_what_the_pages_announce(book: AddressBook, works: Paintings) -> None:
     seen: set[Defect | None] = set()
-    for row, work in zip(rows_of(book, STYLE), works.works, strict=True):
+    for work in works.works:
         defect = next(iter(work.picture.defects), None)
         if defect in seen:
             continue
         seen.add(defect)
-        assert row.image_url is not None
         for size in ("PinterestSmall", "HD"):
-            answer = requests.get(image_of_size(row.image_url, size), timeout=20)
+            path = work.image_path(size)
+            answer = requests.get(book.to_wire(host_of(path) + path), timeout=20)
             expected = works.image(work.picture, size)
             assert answer.status_code == (404 if expected is None else 200)
             if expected is not None:
@@ -143,16 +140,13 @@ def test_image_hosts_serve_what_the_pages_announce(
 
 
 def test_names_with_accents_are_served_under_their_escaped_address(
-    book: AddressBook, works: PaintingCatalogue
+    book: AddressBook, works: Paintings
 ) -> None:
     work = next(w for w in works.works if not w.picture.key.isascii())
-    row = next(r for r in rows_of(book, STYLE) if r.id == work.id)
-    assert row.image_url is not None
-    path = f"{quote(work.image_path)}!PinterestSmall.jpg"
-    origin = row.image_url.removesuffix(work.image_path)
-    assert requests.get(origin + path, timeout=20).content == works.image(
-        work.picture, "PinterestSmall"
-    )
+    path = work.image_path("PinterestSmall")
+    escaped = book.to_wire(host_of(path) + quote(path))
+    served = requests.get(escaped, timeout=20).content
+    assert served == works.image(work.picture, "PinterestSmall")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +179,7 @@ def test_route(book: AddressBook, path: str, status: int, content_type: str, con
     assert contains in answer.text
 
 
-def test_pages_of_an_artist(book: AddressBook, works: PaintingCatalogue) -> None:
+def test_pages_of_an_artist(book: AddressBook, works: Paintings) -> None:
     artist = works.creators[0]
     record = get(book, f"/en/{artist.slug}?json=2", **SCRIPT).json()
     assert (record["artistName"], record["url"]) == (artist.name, artist.slug)
@@ -198,7 +192,7 @@ def test_an_unknown_slug_is_an_empty_listing_with_its_proof(book: AddressBook) -
         assert rows_of(book, path) == []
 
 
-def test_hostile_titles_are_text_on_every_page(book: AddressBook, works: PaintingCatalogue) -> None:
+def test_hostile_titles_are_text_on_every_page(book: AddressBook, works: Paintings) -> None:
     work = next(w for w in works.works if "<script" in w.title)
     paths = (page_path(work), f"/en/{work.artist.slug}/all-works/text-list")
     for path in paths:
@@ -208,22 +202,8 @@ def test_hostile_titles_are_text_on_every_page(book: AddressBook, works: Paintin
         assert "&lt;script&gt;" in page
 
 
-class ManyWorks:
-    """A catalogue long enough for the cap: the works of a small one, over and over."""
-
-    def __init__(self, small: PaintingCatalogue, count: int) -> None:
-        self._small = small
-        self.creators = small.creators
-        self.works = [small.works[i % len(small.works)] for i in range(count)]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._small, name)
-
-
-def test_a_style_hands_out_3600_works_and_tells_how_many_there_are(
-    works: PaintingCatalogue,
-) -> None:
-    site = WikiArt(ManyWorks(works, 3661), dict.fromkeys(HOSTS, "http://127.0.0.1:1"))
+def test_a_style_hands_out_3600_works_and_tells_how_many_there_are() -> None:
+    site = WikiArt(Paintings(3, 3_661, 6), dict.fromkeys(HOSTS, "http://127.0.0.1:1"))
 
     def page(number: int) -> tuple[int, int | None, bool]:
         query = {"json": "2", "page": str(number)}

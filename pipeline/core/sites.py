@@ -1,0 +1,50 @@
+"""The sites that Salon knows, as far as params, lists, the card and commands need to know them.
+
+How a site is walked and read is told by its package in ``scrapers/sites/``, which
+`scrapers.registry` puts beside what is declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteDeclaration:
+    """One site: the name that params call it by is its key in `SITES`."""
+
+    title: str
+    """As people write it."""
+    creators: str
+    """Who makes what it lists, in plural."""
+    start_lists: tuple[str, ...]
+    """The params of `scrape` that name where its listings start."""
+    image_sizes: tuple[str, ...]
+    """The sizes of an image that can be asked for, the usual one first."""
+    list_by: tuple[str, ...] = ("json",)
+    """The ways in which a creator's works can be listed."""
+    lists_everything: bool = False
+    """Whether its front page leads to all listings, so that none has to be named (gallery only)."""
+    needs_permission: bool = False
+    """Whether its terms forbid automated reading, so that a live capture states a permission."""
+
+
+SITES: Final[Mapping[str, SiteDeclaration]] = {
+    "wikiart": SiteDeclaration(
+        title="WikiArt",
+        creators="artists",
+        start_lists=("styles", "genres", "media", "artists"),
+        image_sizes=("Large", "HD", "original"),
+        list_by=("json", "text-list", "sitemap"),
+    ),
+    "chrono24": SiteDeclaration(
+        title="Chrono24",
+        creators="brands",
+        start_lists=("brands", "models", "references"),
+        image_sizes=("ExtraLarge",),
+        lists_everything=True,
+        needs_permission=True,
+    ),
+}

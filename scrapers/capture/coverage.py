@@ -1,0 +1,40 @@
+"""Did one capture look wherever an earlier one had looked? Only then is what it lacks gone."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from scrapers.capture.description import Description
+
+_LISTS: Final = ("styles", "genres", "media", "artists", "brands", "models", "references")
+"""The params that name lists of listings; none of them named stands for all there is."""
+
+
+def walked_again(
+    later: Description, earlier: Description, *, listings: int, most_listed: int | None
+) -> bool:
+    """Whether ``later`` walked to its end each list in which ``earlier`` met its listings.
+
+    Args:
+        later: a finished capture.
+        earlier: one before it.
+        listings: how many ``later`` met, whether or not it asked for their images.
+        most_listed: how many one list of the site hands out at most; None: as many as there are.
+    """
+    same_way = (later.site, later.origin) == (earlier.site, earlier.origin)
+    if not same_way or later.origin == "folder":  # whoever saved pages chose what to save
+        return False
+    mine, theirs = later.selection, earlier.selection
+    most = mine.get("max_listings")
+    if most is not None and listings >= most:
+        return False
+    if most_listed is not None and listings >= most_listed:
+        return False
+    if mine.get("list_by") != theirs.get("list_by"):
+        return False
+    asked, before = _lists(mine), _lists(theirs)
+    return not asked or (bool(before) and before <= asked)
+
+
+def _lists(selection: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(key, slug) for key in _LISTS for slug in selection.get(key) or ()}

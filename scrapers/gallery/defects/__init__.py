@@ -1,0 +1,1 @@
+"""How images are spoilt: copies as other people make them, and damage."""

@@ -1,0 +1,1 @@
+"""A gallery that misbehaves on request."""

@@ -1,0 +1,25 @@
+"""The replica's entry in `scrapers.gallery.registry`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.replicas.replica import ListedPicture, Replica
+from scrapers.gallery.replicas.wikiart.addresses import HOSTS
+from scrapers.gallery.replicas.wikiart.app import WikiArt
+
+
+def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
+    return (ListedPicture(work.id, 0, work.picture) for work in catalogue.works)
+
+
+REPLICA: Final = Replica(
+    site="wikiart",
+    hosts=HOSTS,
+    catalogue=Paintings,
+    app=WikiArt,
+    pictures=_pictures,
+    marks_pictures=False,
+)

@@ -1,0 +1,1 @@
+"""Requests, responses, and how pages are made and found."""

@@ -1,0 +1,124 @@
+"""What one page says about one image of one listing: the common ground of both sites' parsers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from scrapers.parsing.text import first_year
+from scrapers.parsing.years import year_span
+
+Canonical = Callable[[str], str]
+"""The site's own address for a link found in a page."""
+
+DETAIL, LISTING = 0, 1
+"""Ranks of the two kinds of pages: where both speak, the listing's own page is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One image of one listing, as one page shows it; the columns of `LISTINGS` explain most."""
+
+    key: str
+    """The listing: the same on every page that shows it."""
+    position: int
+    rank: int
+    """`DETAIL` or `LISTING`."""
+    page_url: str
+    layer: str
+    sources: str | None = None
+    listing_id: str | None = None
+    image_key: str | None = None
+    """The image whatever its size; see the site's ``image_key``."""
+    image_url: str | None = None
+    """The image in the size that the page happens to name."""
+    title: str | None = None
+    original_title: str | None = None
+    creator: str | None = None
+    creator_name: str | None = None
+    model: str | None = None
+    reference: str | None = None
+    year_text: str | None = None
+    year: int | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    style: str | None = None
+    genre: str | None = None
+    media: str | None = None
+    tags: str | None = None
+    period: str | None = None
+    series: str | None = None
+    location: str | None = None
+    gallery: str | None = None
+    dimensions: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    price: str | None = None
+    price_amount: float | None = None
+    currency: str | None = None
+    condition: str | None = None
+    seller: str | None = None
+    rights: str | None = None
+    sheet: str | None = None
+    description: str | None = None
+
+
+_TYPES: Final = {
+    "position": pa.int32(),
+    "rank": pa.int32(),
+    "year": pa.int32(),
+    "year_from": pa.int32(),
+    "year_to": pa.int32(),
+    "width_px": pa.int32(),
+    "height_px": pa.int32(),
+    "price_amount": pa.float64(),
+}
+FACTS: Final = pa.schema([(f.name, _TYPES.get(f.name, pa.string())) for f in fields(Fact)])
+"""The same as a table."""
+
+_ROWS_AT_ONCE: Final = 16_384
+
+
+def table_of(facts: Iterable[Fact]) -> pa.Table:
+    """The facts as a table of `FACTS`; only a few thousand at a time exist as Python objects."""
+    batches, columns = [], _empty()
+    for fact in facts:
+        for name, values in columns.items():
+            values.append(getattr(fact, name))
+        if len(columns["key"]) == _ROWS_AT_ONCE:
+            batches.append(pa.record_batch(columns, FACTS))
+            columns = _empty()
+    return pa.Table.from_batches([*batches, pa.record_batch(columns, FACTS)], FACTS)
+
+
+def _empty() -> dict[str, list[object]]:
+    return {name: [] for name in FACTS.names}
+
+
+def joined(values: Iterable[str]) -> str | None:
+    """Several values as one cell."""
+    return ", ".join(values) or None
+
+
+def sheet_of(labelled: Iterable[tuple[str, str]]) -> str | None:
+    """What a page labels, in its order, as the text of one JSON object."""
+    pairs = dict(labelled)
+    return json.dumps(pairs, ensure_ascii=False) if pairs else None
+
+
+class Dated(NamedTuple):
+    """A date as the site writes it, in numbers."""
+
+    year: int | None
+    first: int | None
+    last: int | None
+
+
+def dated(year_text: str | None) -> Dated:
+    """The columns ``year``, ``year_from`` and ``year_to`` of a date as the site writes it."""
+    first, last = year_span(year_text or "") or (None, None)
+    return Dated(first_year(year_text or ""), first, last)
