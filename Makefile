@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-train bench-presets clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-train bench-presets bench-versions clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-train: setup-dev ## Measure a training step, the way of the images to it, 
 bench-presets: setup-dev ## Train all models on one budget of CPU time, and measure a warm start (hours)
 	$(BIN)/python -m tests.benches.presets
 	$(BIN)/python -m tests.benches.warm_start
+
+bench-versions: setup-dev ## Measure the comparison of two versions of a million images
+	$(BIN)/python -m tests.benches.versions
 
 docs: setup-dev ## Write the pages of docs/ that are made from the code
 	$(BIN)/python -m tests.reference

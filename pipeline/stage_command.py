@@ -47,8 +47,8 @@ class _RefusePandas(importlib.abc.MetaPathFinder):
 
 
 @contextmanager
-def _without_pandas() -> Iterator[None]:
-    """Tell pyarrow that there is no pandas, which it would load though these stages never use it.
+def without_pandas() -> Iterator[None]:
+    """Tell pyarrow that there is no pandas, which it would load though nobody here uses it.
 
     Loading it would be a quarter of the time between an edit and its effect.
     """
@@ -73,7 +73,7 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
     arguments = _arguments(stage, collection, root / "params.yaml")
     if workers is not None:
         os.environ[WORKERS_VARIABLE] = str(workers)
-    with _without_pandas() if stage in TABLE_STAGES else nullcontext():
+    with without_pandas() if stage in TABLE_STAGES else nullcontext():
         run = importlib.import_module(f"pipeline.stages.{stage}").run
         run(Paths(root, collection), *arguments)
 

@@ -1,0 +1,116 @@
+"""A difference as a page: what left on the left, what came on the right, and all that is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.card.examples import Example
+from pipeline.card.pictures import Picture, from_file
+from pipeline.card.templating import environment, stylesheet
+from pipeline.card.wording import number
+from pipeline.versions import telling
+from pipeline.versions.decisions import Move
+from pipeline.versions.difference import Difference
+from pipeline.versions.examples import Group, MovedImages, Pair
+from pipeline.versions.matrix import Matrix, matrix
+from pipeline.versions.revision import Version
+
+SECTIONS = {
+    "moves": "What left, what came",
+    "causes": "What was done",
+    "transitions": "From where to where",
+    "shares": "Whose they are",
+    "sides": "Trained on, held out",
+    "groups": "Other preferred copies",
+    "measured": "Measured otherwise",
+    "results": "The models",
+}
+"""The parts of the page in their order; each has a partial of that name in `templates/`."""
+
+SHEET_PX = 1000
+"""Longer side of the sheets of samples."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of the page; the templates add nothing but form."""
+
+    difference: Difference
+    outcome: str
+    """What became of the images kept, in one sentence that adds up."""
+    figures: dict[str, str]
+    left: list[Group]
+    came: list[Group]
+    transitions: Matrix
+    leak: str
+    crossed: list[Example]
+    regrouped: list[Pair]
+    sheets: list[tuple[str, Picture]]
+    """Samples beside real images, of each version that has them."""
+    without_pixels: int
+    """Images of which no picture could be shown."""
+
+
+def make(old: Version, new: Version, difference: Difference, count: int) -> Page:
+    """Everything the page says, with at most ``count`` pictures of each reason.
+
+    Pictures come from the version in which the image is kept; where its pixels can be had neither
+    here nor from the remote, the image is named without.
+    """
+    shown = MovedImages(old, new, difference)
+    left = shown.groups((Move.LEFT, Move.VANISHED), "after", count)
+    came = shown.groups((Move.ARRIVED, Move.RETURNED), "before", count)
+    crossed = shown.crossed(count)
+    return Page(
+        difference=difference,
+        outcome=telling.outcome(difference).replace("->", "→"),
+        figures=_figures(difference),
+        left=left,
+        came=came,
+        transitions=matrix(difference.decisions.transitions),
+        leak=telling.leak(difference),
+        crossed=crossed,
+        regrouped=shown.regrouped(count),
+        sheets=_sheets(old, new, difference),
+        without_pixels=sum(
+            example.picture is None for group in (*left, *came) for example in group.examples
+        ),
+    )
+
+
+def render(page: Page) -> str:
+    """The page as HTML: every text is escaped, nothing is loaded from anywhere."""
+    return (
+        environment("pipeline.versions")
+        .get_template("difference.html.j2")
+        .render(
+            page=page,
+            contents=SECTIONS,
+            css=stylesheet(("pipeline.versions.templates", "difference.css")),
+            list_words=telling.list_words,
+            capture_words=telling.capture_words,
+        )
+    )
+
+
+def _figures(difference: Difference) -> dict[str, str]:
+    decisions = difference.decisions
+    before, after = decisions.kept
+    moves = {move.value: number(decisions.count(move)) for move in Move}
+    return {
+        f"kept in {difference.old}": number(before),
+        **moves,
+        f"kept in {difference.new}": number(after),
+    }
+
+
+def _sheets(old: Version, new: Version, difference: Difference) -> list[tuple[str, Picture]]:
+    if difference.results.is_same_model:
+        return []
+    found = []
+    for version, name in ((old, difference.was), (new, difference.collection)):
+        path = version.paths(name).evaluation / "samples_and_reals.png"
+        if version.is_here(path):
+            version.bring(path)
+            found.append((version.name, from_file(path, longest_px=SHEET_PX)))
+    return found

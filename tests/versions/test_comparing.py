@@ -1,0 +1,162 @@
+"""Joining, counting and measuring against the plain way of doing it, on any tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.core import tables
+from pipeline.core.schema import IMAGES, SELECTION, VARIANTS, Reason
+from pipeline.versions import decisions, facts
+from pipeline.versions.alignment import align
+from pipeline.versions.decisions import Move
+from pipeline.versions.splits import astride, crossings, sides
+from tests.decision_tables import Row, id_of, image, table
+
+REASONS = [None, Reason.TOO_SMALL, Reason.RIGHTS, "a_former_reason"]
+_few = settings(max_examples=50)
+_names = st.sampled_from("abcdefgh")
+_selections = st.dictionaries(_names, st.sampled_from(REASONS))
+_sides = st.dictionaries(_names, st.sampled_from(["train", "held_out"]))
+
+
+def _selection(states: dict[str, Any]) -> pa.Table:
+    rows: list[Row] = [
+        dict.fromkeys(SELECTION.arrow.names)
+        | {"image_id": name, "status": "reject" if reason else "keep", "reason": reason}
+        | {"decided_by": "rule"}
+        for name, reason in states.items()
+    ]
+    return table(SELECTION, rows).select(decisions.READ)
+
+
+@_few
+@given(_selections, _selections)
+def test_every_image_is_counted_once_whatever_the_rows(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    before, after = _selection(old), _selection(new)
+    found = decisions.compare(before, after, align(before["image_id"], after["image_id"]))
+    states = {
+        name: tuple("absent" if name not in side else side[name] or "keep" for side in (old, new))
+        for name in {*old, *new}
+    }
+    expected = Counter(pair for pair in states.values() if pair[0] != pair[1])
+    assert found.transitions == dict(expected)
+    moved = {
+        move: {row["image_id"] for row in rows.to_pylist()} for move, rows in found.moves.items()
+    }
+    for name, (was, now) in states.items():
+        keeps = (was == "keep", now == "keep")
+        move = {
+            (True, False): Move.VANISHED if now == "absent" else Move.LEFT,
+            (False, True): Move.ARRIVED if was == "absent" else Move.RETURNED,
+        }.get(keeps)
+        assert {one for one, names in moved.items() if name in names} == ({move} - {None})
+    gains = found.count(Move.ARRIVED) + found.count(Move.RETURNED)
+    assert (
+        found.kept[0] + gains - found.count(Move.LEFT) - found.count(Move.VANISHED)
+        == (found.kept[1])
+    )
+
+
+@_few
+@given(st.lists(_names, unique=True), st.lists(_names, unique=True))
+def test_rows_are_joined_by_id_in_any_order(old: list[str], new: list[str]) -> None:
+    columns = [pa.chunked_array([pa.array(names, pa.string())]) for names in (old, new)]
+    rows = align(*columns)
+    joined = {
+        (old[one] if one >= 0 else None, new[other] if other >= 0 else None)
+        for one, other in zip(rows.old.tolist(), rows.new.tolist(), strict=True)
+    }
+    assert joined == {
+        (name if name in old else None, name if name in new else None) for name in {*old, *new}
+    }
+
+
+@_few
+@given(_sides, _sides)
+def test_images_that_change_sides_are_named(old: dict[str, str], new: dict[str, str]) -> None:
+    tables_ = [
+        pa.table(
+            {
+                "image_id": pa.array(sorted(side), pa.string()),
+                "split": pa.array([side[name] for name in sorted(side)], pa.string()),
+            }
+        )
+        for side in (old, new)
+    ]
+    found = [(one.image_id, one.before, one.after) for one in crossings(*tables_)]
+    assert found == [
+        (name, old[name], new[name]) for name in sorted({*old} & {*new}) if old[name] != new[name]
+    ]
+
+
+def _variants(tmp_path: Path, *rows: tuple[str, str, str, str]) -> Path:
+    full = [
+        dict.fromkeys(VARIANTS.arrow.names)
+        | {"image_id": name, "transform": transform, "status": status, "split": split}
+        | {"decided_by": "rule", "shard": "s", "row": 0}
+        for name, transform, status, split in rows
+    ]
+    path = tmp_path / "variants.parquet"
+    tables.write(path, VARIANTS, tables.from_rows(VARIANTS, full))
+    return path
+
+
+def test_a_picture_on_both_sides_is_found_through_its_group(tmp_path: Path) -> None:
+    found = sides(
+        _variants(
+            tmp_path,
+            ("a", "identity", "keep", "train"),
+            ("b", "identity", "keep", "held_out"),  # of the group of a
+            ("c", "flip_left_right", "reject", "train"),
+            ("c", "identity", "keep", "held_out"),
+            ("d", "flip_left_right", "keep", "held_out"),
+            ("d", "identity", "keep", "train"),  # on both sides itself
+        )
+    )
+    assert found.variants == {"train": 2, "held_out": 3}
+    selection = pa.table({"image_id": list("abcd"), "group": ["a", "a", None, None]})
+    assert sorted(astride(found.images, selection)) == [("a", "b"), ("d", "d")]
+
+
+def _images(tmp_path: Path, name: str, *rows: Row) -> Path:
+    path = tmp_path / f"{name}.parquet"
+    tables.write(path, IMAGES, table(IMAGES, rows))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("fact", "before", "after"),
+    [
+        ("width", 400, 401),
+        ("pixel_digest", "0" * 32, "1" * 32),
+        ("phashes", [7] * 8, [7] * 7 + [2**63 + 1]),
+        ("mean_rgb", None, [1.0, 2.0, 3.0]),
+        ("sharpness", 90.0, None),
+        ("featureless", False, True),
+        ("symmetry_distances", [0.0] * 8, [0.0] * 7 + [float("nan")]),
+    ],
+)
+def test_what_is_measured_otherwise_is_named(
+    tmp_path: Path, fact: str, before: Any, after: Any
+) -> None:
+    same = [image("a"), image("c", sharpness=float("nan"), mean_rgb=None)]
+    old = _images(tmp_path, "old", *same, image("b", **{fact: before}), image("gone"))
+    new = _images(tmp_path, "new", *same, image("b", **{fact: after}), image("new"))
+    known = align(*(tables.read(path, IMAGES)["image_id"] for path in (old, new)))
+    found = facts.compare(old, new, ("v1", "v2"), known)
+    assert found.columns == {fact: 1}
+    assert found.images == 1
+    (example,) = found.examples
+    assert (example["image_id"], example["fact"]) == (id_of("b"), fact)
+    assert np.array_equal(example["before"], before) or before is None
+    assert not facts.compare(old, old, ("v1", "v2"), known)
