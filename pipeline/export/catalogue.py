@@ -1,0 +1,274 @@
+"""The rows of an export while it is made, in SQLite on the disk.
+
+A million rows must not need more memory than a thousand, so tables come in by batches, and what is
+to be written is read part by part; SQLite keeps a few megabytes of it in memory.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from pipeline.core.errors import StorageError
+from pipeline.core.symmetries import Symmetry
+from pipeline.export.classes import Class, classes
+from pipeline.export.facts import FACTS, OF_LISTING, UNKNOWN_CREATOR, Value
+
+_CACHE_KIB: Final = 8 * 1024
+_TABLES: Final = f"""
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE image (
+    image_id TEXT PRIMARY KEY, sha256 TEXT, captured TEXT, kind TEXT, width INTEGER, height INTEGER
+) WITHOUT ROWID;
+CREATE TABLE listing (image_id TEXT PRIMARY KEY, {", ".join(OF_LISTING)}) WITHOUT ROWID;
+CREATE TABLE withheld (image_id TEXT PRIMARY KEY, why TEXT) WITHOUT ROWID;
+CREATE TABLE place (
+    image_id TEXT PRIMARY KEY, path TEXT, offset INTEGER, length INTEGER
+) WITHOUT ROWID;
+CREATE TABLE item (
+    image_id TEXT, transform TEXT, split TEXT, creator TEXT, rights TEXT, shard TEXT, row INTEGER,
+    kind TEXT
+);
+CREATE TABLE class (creator TEXT PRIMARY KEY, label INTEGER, folder TEXT) WITHOUT ROWID;
+CREATE TABLE file (path TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_ITEMS: Final = f"""
+SELECT image_id, transform, split, label, rights, captured, item.creator, width, height,
+       class.folder, shard, row, item.kind, sha256, path, offset, length,
+       {", ".join(OF_LISTING)}
+FROM item JOIN image USING (image_id) JOIN class ON class.creator = item.creator
+     LEFT JOIN listing USING (image_id) LEFT JOIN place USING (image_id)
+"""
+
+
+class Part(NamedTuple):
+    """The pictures that one file holds: of one split, and perhaps of one kind and one shard."""
+
+    name: str
+    split: str
+    kind: str | None
+    shard: str | None
+
+
+class Place(NamedTuple):
+    """Where the bytes of an image lie as they were fetched."""
+
+    path: Path
+    offset: int
+    length: int
+
+
+class Item(NamedTuple):
+    """One picture to be exported: what is told of it, and where its pixels and bytes are."""
+
+    key: str
+    kind: str
+    """Suffix of its file, such as png."""
+    folder: str
+    """Of its class."""
+    facts: dict[str, Value]
+    shard: str
+    row: int
+    transform: Symmetry
+    sha256: str
+    place: Place | None
+
+
+class Catalogue:
+    """The rows of one export in the file at ``path``; a reader never changes them."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        """Open the file, or begin a new one."""
+        self.path = path
+        if create:
+            path.unlink(missing_ok=True)
+        mode = "rwc" if create else "ro&immutable=1"
+        with _storage_errors(path):
+            self._database = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
+            )
+            if create:
+                self._database.executescript(_TABLES)
+            self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+
+    def __enter__(self) -> Catalogue:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def add_images(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add rows (image_id, sha256, captured, kind, width, height)."""
+        self._insert("INSERT INTO image VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def add_listings(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add rows (image_id, then `OF_LISTING`); the first of an image counts."""
+        marks = ", ".join("?" * (1 + len(OF_LISTING)))
+        self._insert(f"INSERT OR IGNORE INTO listing VALUES ({marks})", rows)
+
+    def add_places(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add rows (image_id, path, offset, length); the first of an image counts."""
+        self._insert("INSERT OR IGNORE INTO place VALUES (?, ?, ?, ?)", rows)
+
+    def withhold(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Add rows (image_id, why it may not leave)."""
+        self._insert("INSERT OR IGNORE INTO withheld VALUES (?, ?)", rows)
+
+    def add_items(self, rows: Iterable[tuple[Any, ...]], kind: str | None) -> None:
+        """Add rows (image_id, transform, split, creator, rights, shard, row), by image_id.
+
+        ``kind`` is the suffix of all their files; where it is None, it is that of their bytes.
+        """
+        of_item = "?" if kind is not None else "(SELECT kind FROM image WHERE image_id = ?)"
+        creator = f"coalesce(?, '{UNKNOWN_CREATOR}')"
+        self._insert(
+            f"INSERT INTO item VALUES (?, ?, ?, {creator}, ?, ?, ?, {of_item})",  # noqa: S608
+            ((*row, row[0] if kind is None else kind) for row in rows),
+        )
+
+    def drop_withheld(self) -> dict[str, int]:
+        """Take out what may not leave; how many images that were, by why."""
+        by_reason = (
+            "SELECT why, count(DISTINCT image_id) FROM item JOIN withheld USING (image_id) "
+            "GROUP BY why ORDER BY why"
+        )
+        dropped = dict(self._database.execute(by_reason).fetchall())
+        with _storage_errors(self.path):
+            self._database.execute(
+                "DELETE FROM item WHERE image_id IN (SELECT image_id FROM withheld)"
+            )
+        return dropped
+
+    def images_by_rights(self) -> dict[str | None, int]:
+        """How many images have each label, the commonest first."""
+        asked = (
+            "SELECT rights, count(DISTINCT image_id) AS images FROM item GROUP BY rights "
+            "ORDER BY images DESC, rights"
+        )
+        return dict(self._database.execute(asked).fetchall())
+
+    def drop_rights(self, labels: Iterable[str | None]) -> None:
+        """Take out the images with these labels."""
+        with _storage_errors(self.path):
+            self._database.executemany(
+                "DELETE FROM item WHERE rights IS ?", ((label,) for label in labels)
+            )
+
+    def settle(self) -> list[Class]:
+        """Number the classes of what is left, and sort it; nothing is added afterwards."""
+        named = self._database.execute("SELECT DISTINCT creator FROM item")
+        of_items = classes(creator for (creator,) in named)
+        rows = ((each.creator, each.label, each.folder) for each in of_items)
+        self._insert("INSERT INTO class VALUES (?, ?, ?)", rows)
+        with _storage_errors(self.path):
+            self._database.execute("CREATE INDEX by_part ON item (split, kind, shard, image_id)")
+            self._database.execute("CREATE INDEX by_split ON item (split, image_id)")
+        return of_items
+
+    def parts(self, *, by_kind: bool, by_shard: bool) -> list[Part]:
+        """What the files of the export hold; their names number the shards of a split in order."""
+        kind, shard = "kind" if by_kind else "NULL", "shard" if by_shard else "NULL"
+        asked = f"SELECT DISTINCT split, {kind}, {shard} FROM item ORDER BY 1 DESC, 2, 3"  # noqa: S608
+        found = [tuple(row) for row in self._database.execute(asked)]
+        return [
+            Part(_name(group, number if by_shard else None), *row)
+            for group, rows in itertools.groupby(found, key=lambda row: row[:2])
+            for number, row in enumerate(rows)
+        ]
+
+    def items(self, part: Part) -> Iterator[Item]:
+        """The pictures of ``part`` by key; each time anew."""
+        asked, values = ["split = ?"], [part.split]
+        for column, value in (("item.kind", part.kind), ("shard", part.shard)):
+            if value is not None:
+                asked.append(f"{column} = ?")
+                values.append(value)
+        order = f"{_ITEMS} WHERE {' AND '.join(asked)} ORDER BY image_id"
+        rows = self._database.execute(order, values)
+        names = [column[0] for column in rows.description]
+        items = (_item(dict(zip(names, row, strict=True))) for row in rows)
+        for _, of_image in itertools.groupby(items, key=lambda item: item.facts["image_id"]):
+            yield from sorted(of_image, key=attrgetter("key"))
+
+    def count(self, columns: str, *, where: str = "1") -> list[tuple[Any, ...]]:
+        """Pictures and images by ``columns`` of items and images, sorted by them."""
+        asked = (
+            f"SELECT {columns}, count(*), count(DISTINCT image_id) FROM item "  # noqa: S608
+            f"JOIN image USING (image_id) LEFT JOIN listing USING (image_id) "
+            f"WHERE {where} GROUP BY {columns} ORDER BY {columns}"
+        )
+        return self._database.execute(asked).fetchall()
+
+    def without_place(self) -> tuple[int, str | None]:
+        """How many images have no bytes in any capture, and one of them."""
+        asked = (
+            "SELECT count(DISTINCT image_id), min(image_id) FROM item "
+            "WHERE image_id NOT IN (SELECT image_id FROM place)"
+        )
+        found: tuple[int, str | None] = self._database.execute(asked).fetchone()
+        return found
+
+    def add_files(self, paths: Iterable[str]) -> None:
+        """Remember files of the export."""
+        self._insert("INSERT OR IGNORE INTO file VALUES (?)", ((path,) for path in paths))
+
+    def has_file(self, path: str) -> bool:
+        """Whether ``path`` was remembered."""
+        asked = self._database.execute("SELECT 1 FROM file WHERE path = ?", (path,))
+        return asked.fetchone() is not None
+
+    def _insert(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        with _storage_errors(self.path):
+            self._database.execute("BEGIN")
+            self._database.executemany(statement, rows)
+            self._database.execute("COMMIT")
+
+
+def rows_of(
+    batches: Iterable[pa.RecordBatch], keep: Callable[[pa.RecordBatch], Any] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of ``batches`` as tuples, only those for which the mask ``keep`` is true."""
+    for batch in batches:
+        kept = batch if keep is None else batch.filter(keep(batch))
+        yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)
+
+
+def _name(group: tuple[str, str | None], number: int | None) -> str:
+    split, kind = group
+    words = [split, kind, None if number is None else f"{number:05d}"]
+    return "-".join(word for word in words if word is not None)
+
+
+def _item(row: dict[str, Any]) -> Item:
+    transform = Symmetry(row["transform"])
+    path = row.pop("path")
+    place = None if path is None else Place(Path(path), row["offset"], row["length"])
+    image_id = row["image_id"]
+    key = image_id if transform is Symmetry.IDENTITY else f"{image_id}-{transform}"
+    facts = {fact.name: key if fact.name == "key" else row[fact.name] for fact in FACTS}
+    return Item(
+        key, row["kind"], row["folder"], facts, row["shard"], row["row"], transform, row["sha256"],
+        place,
+    )  # fmt: skip
+
+
+@contextmanager
+def _storage_errors(path: Path) -> Iterator[None]:
+    """SQLite's words for a full disk as ours; it reports a limit of file sizes as an I/O error."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        primary = error.sqlite_errorcode & 0xFF
+        if primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+            raise StorageError(
+                f"{path}: {error}; make room and run the same command again"
+            ) from error
+        raise

@@ -1,0 +1,56 @@
+"""What a format is: where its files lie, what is in them, and how readers are told of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pipeline.export.catalogue import Item, Part
+from pipeline.export.contents import Contents
+from pipeline.export.files import Written
+
+Pictured = Iterator[tuple[Item, bytes]]
+"""Items with the bytes of their pictures."""
+
+
+class Format(ABC):
+    """One way to lay out pictures and facts; all its answers follow from its arguments."""
+
+    name: ClassVar[str]
+    sizes: ClassVar[tuple[str, ...]] = ("original", "256", "64")
+    """What the format can hold; the first is taken where none is asked for."""
+    parts_by_kind: ClassVar[bool] = False
+    """Whether a file may hold pictures of one image format only."""
+    parts_by_shard: ClassVar[bool] = True
+    """Whether a split is cut into shards, so that a new version rewrites few of them."""
+    compress_level: ClassVar[int] = 6
+    """Of PNG, for squares."""
+
+    @abstractmethod
+    def file_of(self, part: Part, item: Item) -> tuple[str, str]:
+        """Where a picture lies: the file below the export's folder, and the member in it."""
+
+    @abstractmethod
+    def write(self, part: Part, pictures: Pictured, written: Written) -> None:
+        """Write the files of one part."""
+
+    def index_path(self, split: str) -> str | None:  # noqa: ARG002 - of formats that have one
+        """The table of a split that lies beside its pictures; None where there is none."""
+        return None
+
+    def index_line(self, part: Part, item: Item) -> bytes:
+        """The line about one picture in that table."""
+        raise NotImplementedError(f"{self.name} has no table beside its pictures")
+
+    @abstractmethod
+    def reading(self, contents: Contents) -> str:
+        """Python that reads the export, for its README."""
+
+    @abstractmethod
+    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
+        """The configurations of the Hugging Face card, with the features of each."""
+
+    @abstractmethod
+    def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Sets of files, and the sets of records read from them, for croissant.json."""
