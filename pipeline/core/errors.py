@@ -10,6 +10,8 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
     ├── TableError               12   a table is missing, torn or of another shape
     ├── CaptureError             13   a capture is incomplete, torn or already finished
     ├── BusyError                14   another process works on the same files
+    ├── VersionError             15   a version is not complete, not here, or not in the remote
+    │   └── LeakError            16   images are on both sides of the split into train and held_out
     ├── ScrapeError              20   any other failure on the way to a site
     │   ├── RobotsForbidError    21   robots.txt says no (or cannot be read where it must be)
     │   ├── ChallengedError      22   the site asks for proof of being human
@@ -73,6 +75,18 @@ class BusyError(SalonError):
     """Another process holds the files this one needs."""
 
     exit_code = 14
+
+
+class VersionError(SalonError):
+    """A version of the data is not complete, not here, or cannot be had from the remote."""
+
+    exit_code = 15
+
+
+class LeakError(VersionError):
+    """Images that are trained on are also held out to judge the model, or were before."""
+
+    exit_code = 16
 
 
 class ScrapeError(SalonError):

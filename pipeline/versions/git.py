@@ -1,0 +1,122 @@
+"""What git says of the project: which commit a name means, what a file held, when it changed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import UsageError, VersionError
+from pipeline.core.spelling import nearest
+
+_FIELD, _RECORD = "\x1f", "\x1e"
+"""Characters that no name, date or ref of git holds."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit."""
+
+    sha: str
+    date: str
+    """Of the author, ISO 8601."""
+    author: str
+    subject: str
+
+
+def commit_of(root: Path, name: str) -> str:
+    """The full hash of the commit that ``name`` (a tag, branch or hash) means.
+
+    Raises:
+        UsageError: there is no such commit; the sentence says whether the clone is shallow.
+        VersionError: the folder is no git repository.
+    """
+    answer = _ask(
+        root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
+    )
+    if answer is not None:
+        return answer.decode().strip()
+    if _ask(root, "rev-parse", "--git-dir") is None:
+        raise VersionError(f"{root}: no git repository, so it has no versions to read")
+    if _is_shallow(root):
+        raise UsageError(
+            f"no revision {name!r} in this clone, which is shallow: it lacks older commits; "
+            f"run `git fetch --unshallow --tags`"
+        )
+    known = tags(root)
+    listed = f"; the tags are: {', '.join(known[-10:])}" if known else "; there are no tags"
+    raise UsageError(f"no revision {name!r}{nearest(name, known)}{listed}")
+
+
+def _is_shallow(root: Path) -> bool:
+    return _ask(root, "rev-parse", "--is-shallow-repository") == b"true\n"
+
+
+def content(root: Path, commit: str, path: str) -> bytes | None:
+    """What the file at ``path`` (below the project) held at ``commit``; None where it was not."""
+    return _ask(root, "cat-file", "blob", f"{commit}:./{path}")
+
+
+def names(root: Path, commit: str, folder: str) -> list[str]:
+    """Files below ``folder`` at ``commit``, as paths below the project."""
+    listed = _ask(root, "ls-tree", "-r", "-z", "--name-only", commit, f"./{folder}")
+    return [name for name in (listed or b"").decode().split("\0") if name]
+
+
+def tags(root: Path) -> list[str]:
+    """All tags, the oldest first."""
+    listed = _ask(
+        root, "for-each-ref", "--sort=creatordate", "--format=%(refname:short)", "refs/tags"
+    )
+    return (listed or b"").decode().split()
+
+
+def tags_by_commit(root: Path) -> dict[str, list[str]]:
+    """The tags of each tagged commit, by its full hash."""
+    form = f"%(objectname){_FIELD}%(*objectname){_FIELD}%(refname:short)"
+    listed = _ask(root, "for-each-ref", "--sort=creatordate", f"--format={form}", "refs/tags")
+    found: dict[str, list[str]] = {}
+    for line in (listed or b"").decode().splitlines():
+        own, peeled, name = line.split(_FIELD)
+        found.setdefault(peeled or own, []).append(name)  # an annotated tag points on to a commit
+    return found
+
+
+def changes_of(root: Path, path: str, *, start: str = "HEAD") -> list[Commit]:
+    """The commits that led to ``start`` and changed the file at ``path``, the newest first."""
+    form = _FIELD.join(("%H", "%aI", "%an", "%s")) + _RECORD
+    listed = _ask(root, "log", f"--format={form}", start, "--", f"./{path}")
+    return list(_commits((listed or b"").decode("utf-8", "replace")))
+
+
+def _commits(listed: str) -> Iterator[Commit]:
+    for record in listed.split(_RECORD):
+        if fields := record.strip("\n"):
+            yield Commit(*fields.split(_FIELD))
+
+
+def is_changed(root: Path, path: str) -> bool:
+    """Whether the file at ``path`` differs from the one that is committed, or is in no commit."""
+    return bool(_ask(root, "status", "--porcelain", "--", f"./{path}"))
+
+
+def unpushed(root: Path) -> tuple[int, str] | None:
+    """How many commits the upstream branch lacks, and its name; None where there is none."""
+    upstream = _ask(root, "rev-parse", "--abbrev-ref", "@{upstream}")
+    ahead = _ask(root, "rev-list", "--count", "@{upstream}..HEAD")
+    return None if upstream is None or ahead is None else (int(ahead), upstream.decode().strip())
+
+
+def _ask(root: Path, *words: str) -> bytes | None:
+    """What git answers, or None where it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell
+            ["git", *words],  # noqa: S607 - the user's own git
+            cwd=root,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise VersionError("git is not installed, and versions are commits") from error
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,70 @@
+"""Reading a table that an earlier or later Salon wrote: what today's schema needs, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.core.errors import TableError
+from pipeline.core.schema import TableSchema
+
+
+@dataclass(frozen=True)
+class OldTable:
+    """A table of another version, in today's columns and types."""
+
+    table: pa.Table
+    """The columns that were asked for, in the order of the schema; null where it lacked them."""
+    missing: tuple[str, ...]
+    """Columns of today's schema that it lacked, or held in another type."""
+    unknown: tuple[str, ...]
+    """Columns it had that today's schema has not."""
+
+
+def read_tolerantly(
+    path: Path, schema: TableSchema, columns: Sequence[str] | None = None
+) -> OldTable:
+    """Read the table at ``path`` as far as it goes; its key must be there.
+
+    Raises:
+        TableError: the file is torn, or lacks a column of the key.
+    """
+    asked = schema.arrow if columns is None else pa.schema([schema.arrow.field(c) for c in columns])
+    try:
+        with pq.ParquetFile(path) as file:
+            written: pa.Schema = file.schema_arrow
+            held = file.read(columns=[name for name in asked.names if name in written.names])
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(f"{path}: torn or not a parquet file") from error
+    table, missing = as_today(held, asked)
+    if keyless := [name for name in schema.key if name in missing]:
+        raise TableError(f"{path}: no table of {schema.name}: it lacks {', '.join(keyless)}")
+    unknown = tuple(name for name in written.names if name not in schema.arrow.names)
+    return OldTable(table, missing, unknown)
+
+
+def as_today(held: pa.Table, asked: pa.Schema) -> tuple[pa.Table, tuple[str, ...]]:
+    """The columns ``asked`` for, null where ``held`` has none of that name and type; and those."""
+    missing: list[str] = []
+    arrays = []
+    for field in asked:
+        array = _cast(held, field)
+        if array is None:
+            missing.append(field.name)
+            array = pa.chunked_array([pa.nulls(held.num_rows, field.type)], field.type)
+        arrays.append(array)
+    return pa.table(arrays, names=asked.names), tuple(missing)
+
+
+def _cast(held: pa.Table, field: pa.Field) -> pa.ChunkedArray | None:
+    """The column of that name and type; None where it is not there, or cannot be read as such."""
+    if field.name not in held.column_names:
+        return None
+    try:
+        return held[field.name].cast(field.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None

@@ -1,0 +1,185 @@
+"""The files of versions by digest: in DVC's cache, or fetched into it from the remote of today.
+
+A lock file names digests, and both cache and remote are laid out by them. So a version is read
+without opening the repository as it was: DVC would go by the `.dvc/config` of that commit, which
+does not know a remote that was added later, and would open the repository anew for every file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import SalonError, VersionError
+from pipeline.core.log import say
+
+_OBJECTS = ("files", "md5")
+
+
+class NoRemoteError(VersionError):
+    """No remote is set up, so only this machine has the data."""
+
+
+class RemoteDownError(VersionError):
+    """The remote does not answer, or does not let us in."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A digest that is neither here nor in the remote, and why it could not be had."""
+
+    md5: str
+    why: str
+
+
+class Store:
+    """The cache and the remote of the project at ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing is opened until it is asked for."""
+        self._root = root
+
+    def place(self, md5: str) -> Path:
+        """Where the cache keeps the object, whether or not it is there."""
+        return self._cache / md5[:2] / md5[2:]
+
+    def holds(self, md5: str) -> bool:
+        """Whether the object is in the cache."""
+        return self.place(md5).exists()
+
+    def listing(self, md5: str) -> dict[str, str]:
+        """The digests of the files of a folder, by path below it; its listing must be here.
+
+        Raises:
+            VersionError: the listing is torn.
+        """
+        try:
+            entries = json.loads(self.place(md5).read_bytes())
+            return {entry["relpath"]: entry["md5"] for entry in entries}
+        except (ValueError, TypeError, KeyError) as error:
+            raise VersionError(
+                f"{self.place(md5)}: torn; delete it and run `dvc fetch` to have it anew"
+            ) from error
+
+    def fetch(self, md5s: Iterable[str]) -> list[Missing]:
+        """Bring into the cache what is not there; the answer names what could not be had.
+
+        Raises:
+            NoRemoteError: there is no remote to fetch from.
+            RemoteDownError: it cannot be reached.
+        """
+        absent = sorted({md5 for md5 in md5s if not self.holds(md5)})
+        if not absent:
+            return []
+        remote = self._remote()
+        say(f"fetching {len(absent):,} of a version's files from {self.remote_name} ...")
+        failures: dict[str, BaseException] = {}
+        with _asking(self.remote_name):
+            self._repo.cache.local.add(
+                [remote.oid_to_path(md5) for md5 in absent],
+                remote.fs,
+                absent,
+                verify=True,
+                on_error=failures.__setitem__,
+            )
+        down = [error for error in failures.values() if not isinstance(error, FileNotFoundError)]
+        if down:
+            raise RemoteDownError(_unreachable(self.remote_name, down[0]))
+        lacking, damaged = (
+            f"{word} in the remote {self.remote_name}" for word in ("not", "damaged")
+        )
+        return [
+            Missing(md5, lacking if md5 in failures else damaged)
+            for md5 in absent
+            if not self.holds(md5)
+        ]
+
+    def in_remote(self, md5s: Iterable[str]) -> set[str]:
+        """Those of the digests that the remote has; a folder's listing is pushed after its files.
+
+        Raises:
+            NoRemoteError: there is no remote.
+            RemoteDownError: it cannot be reached.
+        """
+        remote = self._remote()
+        with _asking(self.remote_name):
+            return {md5 for md5 in md5s if remote.exists(md5)}
+
+    @cached_property
+    def remote_name(self) -> str:
+        """The remote as a person knows it: its name and address."""
+        name = self._config["core"].get("remote", "")
+        url = self._config["remote"].get(name, {}).get("url", "")
+        return f"{name} ({url})"
+
+    @cached_property
+    def _config(self) -> Any:
+        # Imported here, like all of DVC: it takes a tenth of a second, and a few commands use it.
+        from dvc.config import Config, ConfigError
+
+        try:
+            return Config(str(self._root / ".dvc"))
+        except ConfigError as error:
+            raise VersionError(
+                f"{self._root / '.dvc'}: DVC cannot read its config: {error}"
+            ) from error
+
+    @cached_property
+    def _cache(self) -> Path:
+        folder = self._config["cache"].get("dir") or self._root / ".dvc" / "cache"
+        return Path(folder).joinpath(*_OBJECTS)
+
+    @cached_property
+    def _repo(self) -> Any:
+        from dvc.repo import Repo
+
+        return Repo(str(self._root))
+
+    def _remote(self) -> Any:
+        """The remote's objects by digest, as DVC's own `HashFileDB`."""
+        if not self._config["core"].get("remote"):
+            raise NoRemoteError(
+                "no remote is set up; `dvc remote add --default NAME ADDRESS` names the one that "
+                "holds the data"
+            )
+        with _asking(self.remote_name):
+            remote = self._repo.cloud.get_remote_odb()
+        if remote.fs.protocol == "local" and not Path(remote.path).parents[1].is_dir():
+            # A folder on a disk that is not mounted would look like one to which nobody pushed.
+            raise RemoteDownError(
+                _unreachable(
+                    self.remote_name,
+                    NotADirectoryError("no such folder (the first `dvc push` makes it)"),
+                )
+            )
+        return remote
+
+
+@contextmanager
+def _asking(remote: str) -> Iterator[None]:
+    """Whatever a remote's library raises, as one sentence: each of them has errors of its own."""
+    try:
+        yield
+    except SalonError:
+        raise
+    except Exception as error:
+        raise RemoteDownError(_unreachable(remote, error)) from error
+
+
+def _unreachable(remote: str, error: BaseException) -> str:
+    words = " ".join(str(error).split()) or type(error).__name__
+    return f"the remote {remote} cannot be read: {words}"
+
+
+def advice(version: str, missing: Sequence[Missing]) -> str:
+    """Why a version's files are nowhere, and what to do about it."""
+    return (
+        f"not in this cache, and {missing[0].why}: run `dvc push` where {version} was made, with "
+        f"{version} checked out; or make it again here: `git worktree add ../{version} {version}`, "
+        f"and `dvc repro` in it"
+    )
