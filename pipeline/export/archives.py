@@ -46,8 +46,10 @@ _LOCATOR: Final = struct.Struct("<4sLQL")
 _LONG_OFFSET: Final = struct.Struct("<2HQ")
 _UTF8_NAMES: Final = 0x800
 _FIRST_OF_JANUARY_1980: Final = 0x21
-_UNIX, _VERSION: Final = 3, 45
-_MAX_16, _MAX_32: Final = 0xFFFF, 0xFFFFFFFF
+_UNIX: Final = 3
+_VERSION: Final = 45  # the first that knows zip64
+_MAX_16: Final = 0xFFFF
+_MAX_32: Final = 0xFFFFFFFF
 
 
 class StoredZip:
@@ -60,7 +62,7 @@ class StoredZip:
         """Begin an archive; ``folder`` holds the temporary file."""
         self._file = file
         self._offset = file.tell()
-        self._table = tempfile.TemporaryFile(dir=folder)
+        self._table = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed with the archive
         self._count = 0
 
     def add(self, name: str, data: bytes) -> None:

@@ -46,7 +46,7 @@ SELECT image_id, transform, split, label, rights, captured, item.creator, width,
        {", ".join(OF_LISTING)}
 FROM item JOIN image USING (image_id) JOIN class ON class.creator = item.creator
      LEFT JOIN listing USING (image_id) LEFT JOIN place USING (image_id)
-"""
+"""  # noqa: S608 - names of our own columns
 
 
 class Part(NamedTuple):
@@ -112,7 +112,7 @@ class Catalogue:
     def add_listings(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows (image_id, then `OF_LISTING`); the first of an image counts."""
         marks = ", ".join("?" * (1 + len(OF_LISTING)))
-        self._insert(f"INSERT OR IGNORE INTO listing VALUES ({marks})", rows)
+        self._insert(f"INSERT OR IGNORE INTO listing VALUES ({marks})", rows)  # noqa: S608
 
     def add_places(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows (image_id, path, offset, length); the first of an image counts."""
@@ -173,6 +173,11 @@ class Catalogue:
             self._database.execute("CREATE INDEX by_split ON item (split, image_id)")
         return of_items
 
+    def classes(self) -> list[Class]:
+        """The classes by label, once they are settled."""
+        asked = "SELECT label, creator, folder FROM class ORDER BY label"
+        return [Class(*row) for row in self._database.execute(asked)]
+
     def parts(self, *, by_kind: bool, by_shard: bool) -> list[Part]:
         """What the files of the export hold; their names number the shards of a split in order."""
         kind, shard = "kind" if by_kind else "NULL", "shard" if by_shard else "NULL"
@@ -198,14 +203,35 @@ class Catalogue:
         for _, of_image in itertools.groupby(items, key=lambda item: item.facts["image_id"]):
             yield from sorted(of_image, key=attrgetter("key"))
 
-    def count(self, columns: str, *, where: str = "1") -> list[tuple[Any, ...]]:
-        """Pictures and images by ``columns`` of items and images, sorted by them."""
+    def count(self, column: str) -> dict[Any, tuple[int, int]]:
+        """Pictures and images by a column of items, images or listings, sorted by it."""
         asked = (
-            f"SELECT {columns}, count(*), count(DISTINCT image_id) FROM item "  # noqa: S608
+            f"SELECT {column}, count(*), count(DISTINCT image_id) FROM item "  # noqa: S608
             f"JOIN image USING (image_id) LEFT JOIN listing USING (image_id) "
-            f"WHERE {where} GROUP BY {columns} ORDER BY {columns}"
+            f"GROUP BY 1 ORDER BY 1"
         )
-        return self._database.execute(asked).fetchall()
+        return {
+            value: (pictures, images) for value, pictures, images in self._database.execute(asked)
+        }
+
+    def extent(self, of: str) -> tuple[Value, Value]:
+        """The least and the greatest value of an expression over images and their listings."""
+        asked = (
+            f"SELECT min({of}), max({of}) FROM item "  # noqa: S608
+            f"JOIN image USING (image_id) LEFT JOIN listing USING (image_id)"
+        )
+        found: tuple[Value, Value] = self._database.execute(asked).fetchone()
+        return found
+
+    def paths_needed(self) -> list[Path]:
+        """The files of captures that hold what is to be exported."""
+        asked = "SELECT DISTINCT path FROM item JOIN place USING (image_id) ORDER BY path"
+        return [Path(path) for (path,) in self._database.execute(asked)]
+
+    def shards_needed(self) -> list[str]:
+        """The pixel shards that hold what is to be exported."""
+        asked = "SELECT DISTINCT shard FROM item ORDER BY shard"
+        return [shard for (shard,) in self._database.execute(asked)]
 
     def without_place(self) -> tuple[int, str | None]:
         """How many images have no bytes in any capture, and one of them."""

@@ -61,12 +61,16 @@ class Squares:
         """Read ``<shard>.npy`` in ``folder``; the levels of PNG are those of zlib."""
         self._size = size
         self._level = compress_level
-        self._shard = lru_cache(_SHARDS_OPEN)(lambda name: shards.open_shard(folder / f"{name}.npy"))
+        self._shard = lru_cache(_SHARDS_OPEN)(
+            lambda name: shards.open_shard(folder / f"{name}.npy")
+        )
 
     def content(self, item: Item) -> str:
         """A digest of the pixels and what is done with them."""
         pixels = np.ascontiguousarray(self._shard(item.shard)[item.row])
-        return f"{self._size} {self._level} {item.transform} {xxhash.xxh3_128_hexdigest(pixels)}"
+        return (
+            f"{self._size} {self._level} {item.transform} {xxhash.xxh3_128_hexdigest(pixels.data)}"
+        )
 
     def read(self, item: Item) -> bytes:
         """The square as an RGB file of PNG.
@@ -80,9 +84,7 @@ class Squares:
 def png(pixels: Pixels, compress_level: int) -> bytes:
     """``pixels`` (height, width, 3) as a PNG file; nothing but the pixels is in it."""
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(
-        buffer, "PNG", compress_level=compress_level
-    )
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", compress_level=compress_level)
     return buffer.getvalue()
 
 

@@ -1,15 +1,28 @@
-"""The formats by name: adding one is a module here and a line below."""
+"""The formats by name, each where it is defined: adding one is a module here and a line below.
+
+A module is imported when its format is asked for: a help page should not wait for pyarrow.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import importlib
+from typing import TYPE_CHECKING, Final
 
-from pipeline.export.formats.folder import Folder
-from pipeline.export.formats.format import Format
-from pipeline.export.formats.parquet import Parquet
-from pipeline.export.formats.stylegan import StyleGan
-from pipeline.export.formats.webdataset import WebDataset
+if TYPE_CHECKING:
+    from pipeline.export.formats.format import Format
 
-FORMATS: Final[dict[str, Format]] = {
-    each.name: each for each in (Folder(), WebDataset(), StyleGan(), Parquet())
+FORMATS: Final = {
+    "folder": "pipeline.export.formats.folder:Folder",
+    "webdataset": "pipeline.export.formats.webdataset:WebDataset",
+    "stylegan": "pipeline.export.formats.stylegan:StyleGan",
+    "parquet": "pipeline.export.formats.parquet:Parquet",
 }
+SIZES: Final = ("original", "256", "64")
+"""What can be exported: images as they were fetched, or squares of so many pixels."""
+
+
+def format_of(name: str) -> Format:
+    """The format of that name."""
+    module, attribute = FORMATS[name].split(":")
+    made: Format = getattr(importlib.import_module(module), attribute)()
+    return made

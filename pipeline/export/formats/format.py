@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from pipeline.export.catalogue import Item, Part
+from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
 from pipeline.export.files import Written
+from pipeline.export.formats import SIZES
 
 Pictured = Iterator[tuple[Item, bytes]]
 """Items with the bytes of their pictures."""
@@ -18,12 +20,14 @@ class Format(ABC):
     """One way to lay out pictures and facts; all its answers follow from its arguments."""
 
     name: ClassVar[str]
-    sizes: ClassVar[tuple[str, ...]] = ("original", "256", "64")
+    sizes: ClassVar[tuple[str, ...]] = SIZES
     """What the format can hold; the first is taken where none is asked for."""
     parts_by_kind: ClassVar[bool] = False
     """Whether a file may hold pictures of one image format only."""
     parts_by_shard: ClassVar[bool] = True
     """Whether a split is cut into shards, so that a new version rewrites few of them."""
+    one_file_a_part: ClassVar[bool] = True
+    """Whether a part is one file, which the documents tell of, and not one a picture."""
     compress_level: ClassVar[int] = 6
     """Of PNG, for squares."""
 
@@ -31,8 +35,12 @@ class Format(ABC):
     def file_of(self, part: Part, item: Item) -> tuple[str, str]:
         """Where a picture lies: the file below the export's folder, and the member in it."""
 
+    def heading(self, classes: Sequence[Class]) -> bytes:  # noqa: ARG002 - of formats with one
+        """What each file says besides its pictures."""
+        return b""
+
     @abstractmethod
-    def write(self, part: Part, pictures: Pictured, written: Written) -> None:
+    def write(self, part: Part, pictures: Pictured, heading: bytes, written: Written) -> None:
         """Write the files of one part."""
 
     def index_path(self, split: str) -> str | None:  # noqa: ARG002 - of formats that have one

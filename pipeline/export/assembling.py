@@ -1,0 +1,146 @@
+"""What an export holds besides its parts: tables, documents, and the manifest of everything."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from pipeline.card.files import read_object
+from pipeline.card.funnel import image_funnel
+from pipeline.export import manifest
+from pipeline.export.catalogue import Catalogue, Part
+from pipeline.export.contents import Asked, Contents, Origin, Split
+from pipeline.export.croissant import croissant
+from pipeline.export.documents import datasheet, readme, written_by_people
+from pipeline.export.files import FileRecord, Written
+from pipeline.export.filling import Admitted
+from pipeline.export.formats import format_of
+from pipeline.export.formats.format import Format
+from pipeline.export.json_lines import compact, line
+from pipeline.export.making import LICENSE_COLUMNS, PartRecord, Staging, csv_line
+from pipeline.export.source import Source
+
+LICENSES: Final = "LICENSES.csv"
+DATASHEET: Final = "DATASHEET.md"
+DOCUMENTS: Final = "documents"
+"""Under this name the manifest lists what is no part."""
+
+
+def assemble(
+    staging: Staging,
+    catalogue: Catalogue,
+    source: Source,
+    asked: Asked,
+    admitted: Admitted,
+    parts: Sequence[Part],
+    made: Iterable[PartRecord],
+    out: Path,
+) -> Contents:
+    """Write everything that follows from the parts as they are ``made``, and the manifest.
+
+    What ``out`` holds already, byte for byte, is not written again.
+    """
+    chosen = format_of(asked.format)
+    lines = staging.folder / "parts.jsonl"
+    archives = _note(lines, catalogue, made, chosen)
+    written = Written(staging.files)
+    _write_tables(written, staging, chosen, parts)
+    contents = _contents(catalogue, source, asked, admitted, [*archives, *written.records])
+    _write_documents(written, contents, source, out)
+    catalogue.add_files(record.path for record in written.records)
+    for record in written.records:
+        if record.is_at(out):
+            (staging.files / record.path).unlink()
+    about = PartRecord(DOCUMENTS, "", 0, tuple(written.records))
+    manifest.write(staging.folder / manifest.NAME, asked, source.commit, _all_parts(lines, about))
+    return contents
+
+
+def _note(
+    lines: Path, catalogue: Catalogue, made: Iterable[PartRecord], chosen: Format
+) -> list[FileRecord]:
+    """Write down the records of the parts as they come; the answer is their archives."""
+    archives: list[FileRecord] = []
+    with lines.open("wb") as file:
+        for record in made:
+            file.write(line(record.as_json()))
+            catalogue.add_files(each.path for each in record.files)
+            archives += record.files if chosen.one_file_a_part else ()
+    return archives
+
+
+def _all_parts(lines: Path, about: PartRecord) -> Iterator[PartRecord]:
+    with lines.open("rb") as file:
+        yield from (PartRecord.from_json(json.loads(each)) for each in file)
+    yield about
+
+
+def _write_tables(
+    written: Written, staging: Staging, chosen: Format, parts: Sequence[Part]
+) -> None:
+    _join(
+        written,
+        LICENSES,
+        csv_line(LICENSE_COLUMNS),
+        [staging.licenses(part.name) for part in parts],
+    )
+    for split in dict.fromkeys(part.split for part in parts):
+        path = chosen.index_path(split)
+        if path is not None:
+            pieces = [staging.index(part.name) for part in parts if part.split == split]
+            _join(written, path, b"", pieces)
+
+
+def _join(written: Written, path: str, head: bytes, pieces: Iterable[Path]) -> None:
+    with written.opened(path) as target:
+        target.write(head)
+        for piece in pieces:
+            with piece.open("rb") as file:
+                shutil.copyfileobj(file, target)
+
+
+def _contents(
+    catalogue: Catalogue,
+    source: Source,
+    asked: Asked,
+    admitted: Admitted,
+    files: Sequence[FileRecord],
+) -> Contents:
+    of_splits = sorted(catalogue.count("split").items(), reverse=True)
+    source.bring([source.paths.funnel])
+    return Contents(
+        asked=asked,
+        origin=Origin(source.commit, source.params, read_object(source.paths.funnel)),
+        splits={split: Split(*counted) for split, counted in of_splits},
+        kinds=list(catalogue.count("item.kind")),
+        classes=catalogue.classes(),
+        per_class={name: images for name, (_, images) in catalogue.count("creator").items()},
+        rights=catalogue.images_by_rights(),
+        rights_of_version=admitted.rights_of_version,
+        withheld=admitted.withheld,
+        captured={day: images for day, (_, images) in catalogue.count("captured").items()},
+        sources=[name for name in catalogue.count("source") if name is not None],
+        years=catalogue.extent("year"),
+        sides=catalogue.extent("min(width, height)"),
+        files=files,
+    )
+
+
+def _write_documents(written: Written, contents: Contents, source: Source, out: Path) -> None:
+    chosen = format_of(contents.asked.format)
+    names = [each.creator for each in contents.classes]
+    earlier = out / DATASHEET
+    people = written_by_people(earlier.read_text("utf-8")) if earlier.exists() else {}
+    sheet = datasheet(contents, image_funnel(source.paths.funnel), people)
+    described = json.dumps(croissant(contents, chosen), indent=2, ensure_ascii=False)
+    written.add("README.md", _text(readme(contents, chosen)))
+    written.add(DATASHEET, _text(sheet))
+    written.add("croissant.json", _text(f"{described}\n"))
+    written.add("classes.json", compact(names) + b"\n")
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

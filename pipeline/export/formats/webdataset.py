@@ -1,0 +1,107 @@
+"""Format ``webdataset``: tar shards of samples, in which a picture and its facts are neighbours.
+
+::
+
+    train-00000.tar        <key>.png  <key>.json  <key>.cls  <key>.png ...
+    held_out-00000.tar
+
+Images as fetched come in several formats; `datasets` takes one kind of picture a shard, so each
+kind has shards of its own, ``train-jpg-00000.tar``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.export.archives import Member, write_tar
+from pipeline.export.catalogue import Item, Part
+from pipeline.export.contents import Contents
+from pipeline.export.files import Written
+from pipeline.export.formats import cards
+from pipeline.export.formats.format import Format, Pictured
+from pipeline.export.json_lines import compact
+
+
+class WebDataset(Format):
+    """Shards for `webdataset` and `datasets`."""
+
+    name = "webdataset"
+    parts_by_kind = True
+
+    def file_of(self, part: Part, item: Item) -> tuple[str, str]:
+        """Where a picture lies."""
+        return f"{part.name}.tar", f"{item.key}.{item.kind}"
+
+    def write(
+        self,
+        part: Part,
+        pictures: Pictured,
+        heading: bytes,  # noqa: ARG002 - it has none
+        written: Written,
+    ) -> None:
+        """Write the files of one part."""
+        with written.opened(f"{part.name}.tar") as file:
+            write_tar(file, (member for item, data in pictures for member in members(item, data)))
+
+    def reading(self, contents: Contents) -> str:
+        """How it is read."""
+        chosen = ', "jpg"' if contents.by_kind else ""
+        kind = contents.kinds[0] if contents.kinds else "png"
+        return (
+            "from datasets import load_dataset\n"
+            f'dataset = load_dataset("path/to/this/folder"{chosen})\n'
+            "\n"
+            "import glob, webdataset\n"
+            'shards = sorted(glob.glob("path/to/this/folder/train-*.tar"))\n'
+            f'samples = webdataset.WebDataset(shards, shardshuffle=False).decode("pil")\n'
+            f'for picture, label in samples.to_tuple("{kind}", "cls"): ...'
+        )
+
+    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
+        """One configuration, or one a kind of picture."""
+        return [self._config(contents, kind) for kind in contents.kinds]
+
+    def _config(self, contents: Contents, kind: str) -> dict[str, Any]:
+        infix = f"-{kind}" if contents.asked.is_original else ""
+        patterns = {split: f"{split}{infix}-*.tar" for split in contents.splits}
+        features: list[dict[str, Any]] = [
+            {"name": "__key__", "dtype": "string"},
+            {"name": "__url__", "dtype": "string"},
+            {"name": kind, "dtype": "image"},
+            {"name": "json", "struct": cards.features(contents)},
+            cards.label(contents, "cls"),
+        ]
+        name = kind if contents.by_kind else "default"
+        return cards.config(contents, patterns, features, name)
+
+    def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Files and records."""
+        shards = contents.files_like("", ".tar")
+        within = [record.path for record in shards]
+        suffixes = [f"*.{kind}" for kind in contents.kinds]
+        distribution = [
+            *(cards.file_object(record, "application/x-tar") for record in shards),
+            cards.file_set("facts", "*.json", "application/json", within),
+            cards.file_set("files", suffixes, "image/*", within),
+        ]
+        return distribution, [
+            cards.record_set(
+                "images",
+                "what is known of each picture",
+                cards.fact_fields("images", {"fileSet": {"@id": "facts"}}, "json"),
+            ),
+            cards.record_set(
+                "pictures",
+                "the pictures; the name of a file begins with the key of its record in images",
+                cards.picture_fields("pictures", {"fileSet": {"@id": "files"}}),
+            ),
+        ]
+
+
+def members(item: Item, data: bytes) -> tuple[Member, ...]:
+    """The files of one sample: what a reader groups is what lies together under one key."""
+    return (
+        Member(f"{item.key}.{item.kind}", data),
+        Member(f"{item.key}.json", compact(item.facts)),
+        Member(f"{item.key}.cls", str(item.facts["label"]).encode()),
+    )

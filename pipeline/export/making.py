@@ -1,0 +1,190 @@
+"""Making the parts of an export: each a pure function of its rows and pixels, on any process."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import PIL
+
+from pipeline.core.files import write_bytes
+from pipeline.export.catalogue import Catalogue, Part
+from pipeline.export.facts import FACTS
+from pipeline.export.files import FileRecord, Written
+from pipeline.export.formats import format_of
+from pipeline.export.formats.format import Format
+from pipeline.export.json_lines import compact
+from pipeline.export.pictures import Originals, Pictures, Squares, of_each
+
+VERSION: Final = 1
+"""Raise it whenever the same rows would give other bytes than before."""
+LICENSE_COLUMNS: Final = ("file", "member", *(fact.name for fact in FACTS))
+
+
+class PartRecord(NamedTuple):
+    """What a part was made of, and its files."""
+
+    name: str
+    made_of: str
+    """A digest of everything its bytes follow from."""
+    pictures: int
+    files: tuple[FileRecord, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For a line of the manifest."""
+        return {**self._asdict(), "files": [list(file) for file in self.files]}
+
+    @staticmethod
+    def from_json(entry: dict[str, Any]) -> PartRecord:
+        """The record that a line of the manifest tells of."""
+        return PartRecord(
+            entry["name"],
+            entry["made_of"],
+            entry["pictures"],
+            tuple(FileRecord(*file) for file in entry["files"]),
+        )
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The folder in which an export is made before anything gets its final name."""
+
+    folder: Path
+
+    @property
+    def files(self) -> Path:
+        """New files, laid out as in the export."""
+        return self.folder / "files"
+
+    @property
+    def rows(self) -> Path:
+        """The catalogue."""
+        return self.folder / "rows.db"
+
+    @property
+    def records(self) -> Path:
+        """One file a part, written when its new files are whole: a stopped export goes on."""
+        return self.folder / "records"
+
+    def record(self, part: str) -> Path:
+        """The record of one part."""
+        return self.records / f"{part}.json"
+
+    def licenses(self, part: str) -> Path:
+        """The lines of LICENSES.csv about one part."""
+        return self.folder / "pieces" / f"{part}.csv"
+
+    def index(self, part: str) -> Path:
+        """The lines of a split's table about one part."""
+        return self.folder / "pieces" / f"{part}.jsonl"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part to be made."""
+
+    catalogue: Path
+    format: str
+    squares: tuple[int, Path] | None
+    """Side and folder of the pixel shards; None: images as they were fetched."""
+    staging: Staging
+    finished: Path
+    """The export's folder, where an earlier version may lie."""
+    part: Part
+    earlier: tuple[Path, int] | None
+    """Manifest and offset of the line in it that tells of this part there."""
+
+
+def make(task: Task) -> PartRecord:
+    """Make one part, unless it lies finished in the export or in the staging folder.
+
+    Raises:
+        TableError, CaptureError: pixels or bytes are missing or torn.
+        StorageError: the disk is full.
+    """
+    chosen = format_of(task.format)
+    pictures = _pictures(task, chosen)
+    with Catalogue(task.catalogue) as catalogue:
+        heading = chosen.heading(catalogue.classes())
+        made_of, count = _survey(task, chosen, catalogue, pictures, heading)
+        if (earlier := _finished(task, made_of)) is not None:
+            return earlier
+        written = Written(task.staging.files)
+        chosen.write(task.part, of_each(pictures, catalogue.items(task.part)), heading, written)
+    record = PartRecord(task.part.name, made_of, count, tuple(written.records))
+    write_bytes(task.staging.record(task.part.name), compact(record.as_json()))
+    return record
+
+
+def _pictures(task: Task, chosen: Format) -> Pictures:
+    if task.squares is None:
+        return Originals()
+    size, folder = task.squares
+    return Squares(size, folder, chosen.compress_level)
+
+
+def _survey(
+    task: Task, chosen: Format, catalogue: Catalogue, pictures: Pictures, heading: bytes
+) -> tuple[str, int]:
+    """Write what other files say about this part; what it is made of, and how many pictures."""
+    digest = hashlib.sha256(compact([VERSION, chosen.name, task.part, _libraries(chosen)]))
+    digest.update(heading)
+    name, count = task.part.name, 0
+    index = chosen.index_path(task.part.split)
+    sink = Written(task.staging.folder)
+    folder = task.staging.folder
+    with (
+        sink.opened(task.staging.licenses(name).relative_to(folder).as_posix()) as licenses,
+        sink.opened(task.staging.index(name).relative_to(folder).as_posix()) as lines,
+    ):
+        for item in catalogue.items(task.part):
+            place = chosen.file_of(task.part, item)
+            digest.update(compact([*place, item.facts, pictures.content(item)]))
+            licenses.write(csv_line([*place, *item.facts.values()]))
+            if index is not None:
+                lines.write(chosen.index_line(task.part, item))
+            count += 1
+    return digest.hexdigest(), count
+
+
+def _libraries(chosen: Format) -> Sequence[str]:
+    """What else decides about bytes: the encoder of PNG and the writer of parquet."""
+    return [PIL.__version__, *([version("pyarrow")] if chosen.name == "parquet" else [])]
+
+
+def _finished(task: Task, made_of: str) -> PartRecord | None:
+    """The part as an earlier export, or this one before it was stopped, has made it."""
+    staged = task.staging.record(task.part.name)
+    places = [] if task.earlier is None else [(_line(*task.earlier), task.finished)]
+    if staged.exists():
+        # An export that was stopped while files got their names has some of them there already.
+        places += [(staged.read_bytes(), at) for at in (task.staging.files, task.finished)]
+    for told, folder in places:
+        record = PartRecord.from_json(json.loads(told))
+        if record.made_of == made_of and all(file.is_at(folder) for file in record.files):
+            return record
+    return None
+
+
+def _line(manifest: Path, offset: int) -> bytes:
+    with manifest.open("rb") as file:
+        file.seek(offset)
+        return file.readline()
+
+
+def csv_line(values: Sequence[Any]) -> bytes:
+    """A line of a CSV file; text is quoted where it must be, and an empty cell is no text.
+
+    >>> csv_line(["a,b", None, 1])
+    b'"a,b",,1\\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue().encode("utf-8", "backslashreplace")

@@ -1,0 +1,44 @@
+"""Where captures keep the bytes of images: the one module of the export that knows captures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.core.ids import image_id_of
+from pipeline.core.schema import MANIFEST
+from pipeline.export.catalogue import rows_of
+from pipeline.export.tables import batches
+from scrapers.capture import list_captures
+from scrapers.capture.layout import DESCRIPTION, IMAGE
+from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
+
+_COLUMNS = ["kind", "sha256", "shard", "offset", "bytes", "held_in"]
+
+
+def is_needed_first(name: str) -> bool:
+    """Whether a file of a capture says what the others hold, so that it must be there first."""
+    return name.endswith((f"/{DESCRIPTION}", f"/{MANIFEST_FILE}"))
+
+
+def places(captures: Path) -> Iterator[tuple[str, str, int, int]]:
+    """Image id, shard, offset and length of every image that the finished captures hold.
+
+    Raises:
+        CaptureError, TableError: a description or a manifest is torn.
+    """
+    for capture in list_captures(captures):
+        manifest = capture.folder / MANIFEST_FILE
+        for _, sha256, shard, offset, length, _ in rows_of(
+            batches(manifest, MANIFEST, _COLUMNS).rows, _own_images
+        ):
+            yield image_id_of(sha256), str(capture.folder / shard), offset, length
+
+
+def _own_images(rows: pa.RecordBatch) -> Any:
+    stored = pc.and_(pc.equal(rows["kind"], IMAGE), pc.is_valid(rows["shard"]))
+    return pc.and_(stored, pc.is_null(rows["held_in"]))
