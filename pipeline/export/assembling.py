@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from pipeline.card.files import read_object
 from pipeline.card.funnel import image_funnel
@@ -47,7 +52,7 @@ def assemble(
     lines = staging.folder / "parts.jsonl"
     archives = _note(lines, catalogue, made, chosen)
     written = Written(staging.files)
-    _write_tables(written, staging, chosen, parts)
+    _write_tables(written, catalogue, staging, chosen, parts)
     contents = _contents(catalogue, source, asked, admitted, [*archives, *written.records])
     _write_documents(written, contents, source, out)
     catalogue.add_files(record.path for record in written.records)
@@ -79,27 +84,28 @@ def _all_parts(lines: Path, about: PartRecord) -> Iterator[PartRecord]:
 
 
 def _write_tables(
-    written: Written, staging: Staging, chosen: Format, parts: Sequence[Part]
+    written: Written,
+    catalogue: Catalogue,
+    staging: Staging,
+    chosen: Format,
+    parts: Sequence[Part],
 ) -> None:
-    _join(
-        written,
-        LICENSES,
-        csv_line(LICENSE_COLUMNS),
-        [staging.licenses(part.name) for part in parts],
-    )
-    for split in dict.fromkeys(part.split for part in parts):
+    with written.opened(LICENSES) as target:
+        target.write(csv_line(LICENSE_COLUMNS))
+        for part in parts:
+            with staging.licenses(part.name).open("rb") as lines:
+                shutil.copyfileobj(lines, target)
+    for split, of_split in itertools.groupby(parts, key=attrgetter("split")):
         path = chosen.index_path(split)
         if path is not None:
-            pieces = [staging.index(part.name) for part in parts if part.split == split]
-            _join(written, path, b"", pieces)
+            _write_index(written, path, (chosen.index(p, catalogue.items(p)) for p in of_split))
 
 
-def _join(written: Written, path: str, head: bytes, pieces: Iterable[Path]) -> None:
-    with written.opened(path) as target:
-        target.write(head)
-        for piece in pieces:
-            with piece.open("rb") as file:
-                shutil.copyfileobj(file, target)
+def _write_index(written: Written, path: str, tables: Iterator[pa.Table]) -> None:
+    first = next(tables)
+    with written.opened(path) as file, pq.ParquetWriter(file, first.schema) as writer:
+        for table in itertools.chain([first], tables):
+            writer.write_table(table)
 
 
 def _contents(

@@ -14,6 +14,7 @@ from pipeline.export.wording import (
     rights_words,
     summary,
     title,
+    version_words,
 )
 
 _CONFORMS_TO: Final = (
@@ -57,6 +58,7 @@ def croissant(contents: Contents, chosen: Format) -> dict[str, Any]:
         "name": title(contents),
         "description": summary(contents),
         "license": "LICENSES.csv",
+        "citeAs": f"{title(contents)}, made with Salon, {version_words(contents)}",
         "usageInfo": f"{warning} {rights_words(contents)}" if warning else rights_words(contents),
         "version": "1.0.0" if contents.origin.commit is None else f"1.0.0+{contents.origin.commit}",
         "datePublished": newest,

@@ -99,8 +99,6 @@ def _common(contents: Contents) -> dict[str, Any]:
 
 def _head(contents: Contents, chosen: Format) -> dict[str, Any]:
     """The YAML block by which the hub and `datasets` know the files, splits and features."""
-    configs = chosen.hugging_face(contents)
-    infos = [{"config_name": c["config_name"], "features": c["features"]} for c in configs]
     return {
         "pretty_name": wording.title(contents),
         "license": "other",
@@ -110,8 +108,7 @@ def _head(contents: Contents, chosen: Format) -> dict[str, Any]:
         "source_datasets": ["original"],
         "size_categories": [_size_category(contents.pictures)],
         "task_categories": ["unconditional-image-generation"],
-        "configs": [{k: v for k, v in each.items() if k != "features"} for each in configs],
-        "dataset_info": infos,
+        **chosen.hugging_face(contents),
     }
 
 

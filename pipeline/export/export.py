@@ -65,7 +65,8 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
             squares = _squares(catalogue, source, asked)
             task = partial(Task, catalogue.path, asked.format, squares, staging, out)
             tasks = [task(part, _line_of(earlier, part)) for part in parts]
-            staging.files.mkdir(parents=True, exist_ok=True)
+            for folder in (staging.files, staging.licenses("").parent):
+                folder.mkdir(parents=True, exist_ok=True)
             made = engine.run(make, tasks, title=f"export {asked.collection}")
             contents = assemble(staging, catalogue, source, asked, admitted, parts, made, out)
             written = place(staging, out, catalogue.has_file)

@@ -53,6 +53,9 @@ FACTS: Final = (
     Fact("height", "whole number", "of the picture as fetched, upright, in pixels"),
 )
 
+COLUMNS: Final = [pa.field(fact.name, fact.arrow) for fact in FACTS]
+"""The facts as columns of a table."""
+
 OF_LISTING: Final = (
     "page_url", "image_url", "source", "listing_id", "creator_name", "title", "model",
     "reference", "year", "style", "genre", "media",

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import PIL
 
-from pipeline.core.files import write_bytes
+from pipeline.core.files import storage_errors, write_bytes
 from pipeline.export.catalogue import Catalogue, Part
 from pipeline.export.facts import FACTS
 from pipeline.export.files import FileRecord, Written
@@ -79,11 +79,7 @@ class Staging:
 
     def licenses(self, part: str) -> Path:
         """The lines of LICENSES.csv about one part."""
-        return self.folder / "pieces" / f"{part}.csv"
-
-    def index(self, part: str) -> Path:
-        """The lines of a split's table about one part."""
-        return self.folder / "pieces" / f"{part}.jsonl"
+        return self.folder / "licenses" / f"{part}.csv"
 
 
 @dataclass(frozen=True)
@@ -133,23 +129,18 @@ def _pictures(task: Task, chosen: Format) -> Pictures:
 def _survey(
     task: Task, chosen: Format, catalogue: Catalogue, pictures: Pictures, heading: bytes
 ) -> tuple[str, int]:
-    """Write what other files say about this part; what it is made of, and how many pictures."""
+    """Write its lines of LICENSES.csv; what the part is made of, and how many pictures."""
     digest = hashlib.sha256(compact([VERSION, chosen.name, task.part, _libraries(chosen)]))
     digest.update(heading)
-    name, count = task.part.name, 0
-    index = chosen.index_path(task.part.split)
-    sink = Written(task.staging.folder)
-    folder = task.staging.folder
+    count = 0
     with (
-        sink.opened(task.staging.licenses(name).relative_to(folder).as_posix()) as licenses,
-        sink.opened(task.staging.index(name).relative_to(folder).as_posix()) as lines,
+        storage_errors(task.staging.folder),
+        task.staging.licenses(task.part.name).open("wb") as licenses,
     ):
         for item in catalogue.items(task.part):
             place = chosen.file_of(task.part, item)
             digest.update(compact([*place, item.facts, pictures.content(item)]))
             licenses.write(csv_line([*place, *item.facts.values()]))
-            if index is not None:
-                lines.write(chosen.index_line(task.part, item))
             count += 1
     return digest.hexdigest(), count
 

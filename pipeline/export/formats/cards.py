@@ -11,6 +11,9 @@ from pipeline.export.files import FileRecord
 
 _DTYPES = {"text": "string", "address": "string", "whole number": "int64"}
 _CROISSANT_TYPES = {"text": "sc:Text", "address": "sc:URL", "whole number": "sc:Integer"}
+_KNOWN_VALUES = {"label": "classes/label", "split": "splits/name"}
+_MEDIA_TYPES = {"jpg": "jpeg", "tif": "tiff"}
+PARQUET = "application/x-parquet"
 Json = dict[str, Any]
 
 
@@ -30,13 +33,13 @@ def label(contents: Contents, name: str = "label") -> Json:
     return {"name": name, "dtype": {"class_label": {"names": names}}}
 
 
-def config(contents: Contents, patterns: Mapping[str, str], of: list[Json], name: str) -> Json:
-    """One configuration: the files of each split, named, and the features of their rows.
+def config(contents: Contents, patterns: Mapping[str, str], name: str = "default") -> Json:
+    """One configuration: the files of each split, named.
 
     A split called held_out is lost by readers that are not told of it.
     """
     files = [{"split": split, "path": patterns[split]} for split in contents.splits]
-    return {"config_name": name, "data_files": files, "features": of}
+    return {"config_name": name, "data_files": files}
 
 
 def file_object(record: FileRecord, encoding: str) -> Json:
@@ -52,7 +55,14 @@ def file_object(record: FileRecord, encoding: str) -> Json:
     }
 
 
-def file_set(name: str, pattern: str | list[str], encoding: str, within: list[str]) -> Json:
+def media_types(contents: Contents) -> list[str]:
+    """What kinds of pictures there are, as the web calls them."""
+    return [f"image/{_MEDIA_TYPES.get(kind, kind)}" for kind in contents.kinds]
+
+
+def file_set(
+    name: str, pattern: str | list[str], encoding: str | list[str], within: list[str]
+) -> Json:
     """Files that a pattern names, inside the archives ``within`` or in the folder itself."""
     held = {"containedIn": [{"@id": each} for each in within]} if within else {}
     return {
@@ -76,34 +86,23 @@ def record_set(name: str, description: str, fields: list[Json]) -> Json:
     }
 
 
-def fact_fields(of: str, source: Json, extract: str) -> list[Json]:
-    """The facts as fields of the record set ``of``; ``extract`` is "column" or "json"."""
-    return [_fact_field(of, fact, source, extract) for fact in FACTS]
+def fact_fields(of: str, source: Json) -> list[Json]:
+    """The facts as fields of the record set ``of``, out of the columns of tables."""
+    return [_fact_field(of, fact, source) for fact in FACTS]
 
 
-def _fact_field(of: str, fact: Fact, source: Json, extract: str) -> Json:
-    where: Json = (
-        {"extract": {"column": fact.name}}
-        if extract == "column"
-        else {"extract": {"fileProperty": "content"}, "transform": {"jsonPath": f"$.{fact.name}"}}
-    )
-    kinds = [_CROISSANT_TYPES[fact.kind]]
-    extra: Json = {}
-    if fact.name == "label":
-        kinds, extra = (
-            ["sc:Integer", "cr:Label"],
-            {"references": {"field": {"@id": "classes/label"}}},
-        )
-    if fact.name == "split":
-        kinds, extra = ["sc:Text"], {"references": {"field": {"@id": "splits/name"}}}
+def _fact_field(of: str, fact: Fact, source: Json) -> Json:
+    known = _KNOWN_VALUES.get(fact.name)
+    refers = {"references": {"field": {"@id": known}}} if known else {}
+    kind = _CROISSANT_TYPES[fact.kind]
     return {
         "@type": "cr:Field",
         "@id": f"{of}/{fact.name}",
         "name": fact.name,
         "description": fact.meaning,
-        "dataType": kinds[0] if len(kinds) == 1 else kinds,
-        "source": {**source, **where},
-        **extra,
+        "dataType": [kind, "cr:Label"] if fact.name == "label" else kind,
+        "source": {**source, "extract": {"column": fact.name}},
+        **refers,
     }
 
 
@@ -126,4 +125,34 @@ def picture_fields(of: str, source: Json) -> list[Json]:
             "dataType": "sc:ImageObject",
             "source": {**source, "extract": {"fileProperty": "content"}},
         },
+    ]
+
+
+def croissant(
+    contents: Contents, pictures: Json, indexes: str, archives: Iterable[Json] = ()
+) -> tuple[list[Json], list[Json]]:
+    """Files and records of a format whose facts lie in tables beside the ``pictures``.
+
+    ``pictures`` is the set of their files, ``indexes`` the pattern of the tables.
+    """
+    suffix = indexes.rpartition("*")[2]
+    tables = [file_object(record, PARQUET) for record in contents.files_like("", suffix)]
+    distribution = [
+        *archives,
+        *tables,
+        file_set("indexes", indexes, PARQUET, []),
+        pictures,
+    ]
+    of_pictures = {"fileSet": {"@id": pictures["@id"]}}
+    return distribution, [
+        record_set(
+            "images",
+            "what is known of each picture",
+            fact_fields("images", {"fileSet": {"@id": "indexes"}}),
+        ),
+        record_set(
+            "pictures",
+            "the pictures; the name of a file begins with the key of its record in images",
+            picture_fields("pictures", of_pictures),
+        ),
     ]

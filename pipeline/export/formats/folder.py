@@ -2,23 +2,27 @@
 
 ::
 
-    train/metadata.jsonl
+    train/metadata.parquet
     train/images/<class>/<key>.jpg
     held_out/...
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pyarrow as pa
 
 from pipeline.export.catalogue import Item, Part
 from pipeline.export.contents import Contents
+from pipeline.export.facts import COLUMNS
 from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.json_lines import line
 
-_INDEX = "metadata.jsonl"
+_INDEX: Final = "metadata.parquet"
+_SCHEMA: Final = pa.schema([pa.field("file_name", pa.string()), *COLUMNS])
 
 
 class Folder(Format):
@@ -46,9 +50,10 @@ class Folder(Format):
         """The table beside the pictures."""
         return f"{split}/{_INDEX}"
 
-    def index_line(self, part: Part, item: Item) -> bytes:  # noqa: ARG002 - the same for all parts
-        """A line of that table."""
-        return line({"file_name": _inside(item), **item.facts})
+    def index(self, part: Part, items: Iterable[Item]) -> pa.Table:  # noqa: ARG002
+        """Rows of that table."""
+        rows = [{"file_name": _inside(item), **item.facts} for item in items]
+        return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
     def reading(self, contents: Contents) -> str:  # noqa: ARG002 - one way for all
         """How it is read."""
@@ -62,33 +67,17 @@ class Folder(Format):
             'train = ImageFolder("path/to/this/folder/train/images")'
         )
 
-    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
-        """One configuration, or one a kind of picture."""
+    def hugging_face(self, contents: Contents) -> dict[str, Any]:
+        """One configuration; an imagefolder takes its features from there alone."""
         features = [{"name": "image", "dtype": "image"}, *cards.features(contents)]
         patterns = {split: f"{split}/**" for split in contents.splits}
-        return [cards.config(contents, patterns, features, "default")]
+        return {"configs": [{**cards.config(contents, patterns), "features": features}]}
 
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Files and records."""
-        indexes = contents.files_like("", f"/{_INDEX}")
-        suffixes = sorted({f"*/images/*/*.{kind}" for kind in contents.kinds})
-        distribution = [
-            *(cards.file_object(record, "application/jsonlines") for record in indexes),
-            cards.file_set("indexes", f"*/{_INDEX}", "application/jsonlines", []),
-            cards.file_set("files", suffixes, "image/*", []),
-        ]
-        return distribution, [
-            cards.record_set(
-                "images",
-                "what is known of each picture",
-                cards.fact_fields("images", {"fileSet": {"@id": "indexes"}}, "column"),
-            ),
-            cards.record_set(
-                "pictures",
-                "the pictures; the name of a file begins with the key of its record in images",
-                cards.picture_fields("pictures", {"fileSet": {"@id": "files"}}),
-            ),
-        ]
+        suffixes = [f"*/images/*/*.{kind}" for kind in contents.kinds]
+        pictures = cards.file_set("files", suffixes, cards.media_types(contents), [])
+        return cards.croissant(contents, pictures, f"*/{_INDEX}")
 
 
 def _inside(item: Item) -> str:

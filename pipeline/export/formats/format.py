@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
+
+import pyarrow as pa
 
 from pipeline.export.catalogue import Item, Part
 from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
+from pipeline.export.facts import COLUMNS
 from pipeline.export.files import Written
 from pipeline.export.formats import SIZES
 
@@ -43,21 +46,28 @@ class Format(ABC):
     def write(self, part: Part, pictures: Pictured, heading: bytes, written: Written) -> None:
         """Write the files of one part."""
 
-    def index_path(self, split: str) -> str | None:  # noqa: ARG002 - of formats that have one
-        """The table of a split that lies beside its pictures; None where there is none."""
-        return None
+    def index_path(self, split: str) -> str | None:
+        """The table of a split that lies beside its pictures; None where they are in a table.
 
-    def index_line(self, part: Part, item: Item) -> bytes:
-        """The line about one picture in that table."""
-        raise NotImplementedError(f"{self.name} has no table beside its pictures")
+        CSV and JSON are for people: their readers take an id for a number, a date for a time.
+        """
+        return f"facts/{split}.parquet"
+
+    def index(self, part: Part, items: Iterable[Item]) -> pa.Table:
+        """The rows about some pictures of a part in that table."""
+        names = ("file", "member")
+        schema = pa.schema([*((name, pa.string()) for name in names), *COLUMNS])
+        places = ((dict(zip(names, self.file_of(part, item), strict=True)), item) for item in items)
+        rows = [{**place, **item.facts} for place, item in places]
+        return pa.Table.from_pylist(rows, schema=schema)
 
     @abstractmethod
     def reading(self, contents: Contents) -> str:
         """Python that reads the export, for its README."""
 
     @abstractmethod
-    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
-        """The configurations of the Hugging Face card, with the features of each."""
+    def hugging_face(self, contents: Contents) -> dict[str, Any]:
+        """What the head of the Hugging Face card says of files and features."""
 
     @abstractmethod
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

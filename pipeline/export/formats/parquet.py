@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from pipeline.export.catalogue import Item, Part
 from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
-from pipeline.export.facts import FACTS
+from pipeline.export.facts import COLUMNS, FACTS
 from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
@@ -27,9 +27,7 @@ from pipeline.export.json_lines import compact
 ROW_GROUP: Final = 100
 """Pictures that a reader must load to have one of them."""
 _IMAGE: Final = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-_SCHEMA: Final = pa.schema(
-    [pa.field("image", _IMAGE), *(pa.field(fact.name, fact.arrow) for fact in FACTS)]
-)
+_SCHEMA: Final = pa.schema([pa.field("image", _IMAGE), *COLUMNS])
 
 
 class Parquet(Format):
@@ -63,6 +61,10 @@ class Parquet(Format):
             while group := list(itertools.islice(pictures, ROW_GROUP)):
                 writer.write_table(table(group).cast(schema))
 
+    def index_path(self, split: str) -> None:  # noqa: ARG002 - the pictures are in one
+        """No other table."""
+        return
+
     def reading(self, contents: Contents) -> str:  # noqa: ARG002 - one way for all
         """How it is read."""
         return (
@@ -71,19 +73,21 @@ class Parquet(Format):
             'dataset["train"][0]["image"], dataset["held_out"][0]["rights"]'
         )
 
-    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
-        """One configuration, or one a kind of picture."""
+    def hugging_face(self, contents: Contents) -> dict[str, Any]:
+        """One configuration."""
         features = [{"name": "image", "dtype": "image"}, *cards.features(contents)]
         patterns = {split: f"data/{split}-*.parquet" for split in contents.splits}
-        return [cards.config(contents, patterns, features, "default")]
+        return {
+            "configs": [cards.config(contents, patterns)],
+            "dataset_info": [{"config_name": "default", "features": features}],
+        }
 
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Files and records."""
         shards = contents.files_like("data/", ".parquet")
-        encoding = "application/x-parquet"
         distribution = [
-            *(cards.file_object(record, encoding) for record in shards),
-            cards.file_set("rows", "data/*.parquet", encoding, []),
+            *(cards.file_object(record, cards.PARQUET) for record in shards),
+            cards.file_set("rows", "data/*.parquet", cards.PARQUET, []),
         ]
         source = {"fileSet": {"@id": "rows"}}
         picture = {
@@ -98,7 +102,7 @@ class Parquet(Format):
                 "transform": {"jsonPath": "bytes"},
             },
         }
-        fields = [picture, *cards.fact_fields("images", source, "column")]
+        fields = [picture, *cards.fact_fields("images", source)]
         return distribution, [
             cards.record_set("images", "the pictures and what is known of each", fields)
         ]

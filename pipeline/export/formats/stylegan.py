@@ -69,36 +69,18 @@ class StyleGan(Format):
             "# without --cond=1 the labels in dataset.json are not looked at"
         )
 
-    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
-        """One configuration, or one a kind of picture."""
-        patterns = {split: f"{split}.zip" for split in contents.splits}
-        features = [{"name": "image", "dtype": "image"}]
-        # The folders of the archive are no classes.
-        return [{**cards.config(contents, patterns, features, "default"), "drop_labels": True}]
+    def hugging_face(self, contents: Contents) -> dict[str, Any]:
+        """The facts alone: `datasets` takes the labels in the archives for a broken picture."""
+        patterns = {split: f"facts/{split}.parquet" for split in contents.splits}
+        return {"configs": [cards.config(contents, patterns)]}
 
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Files and records."""
-        archives = contents.files_like("", ".zip")
-        within = [record.path for record in archives]
-        tables = contents.files_like("LICENSES", ".csv")
-        distribution = [
-            *(cards.file_object(record, "application/zip") for record in archives),
-            *(cards.file_object(record, "text/csv") for record in tables),
-            cards.file_set("files", "*.png", "image/png", within),
-        ]
-        source = {"fileObject": {"@id": tables[0].path}}
-        return distribution, [
-            cards.record_set(
-                "images",
-                "what is known of each picture",
-                cards.fact_fields("images", source, "column"),
-            ),
-            cards.record_set(
-                "pictures",
-                "the pictures; the name of a file begins with the key of its record in images",
-                cards.picture_fields("pictures", {"fileSet": {"@id": "files"}}),
-            ),
-        ]
+        zips = contents.files_like("", ".zip")
+        within = [record.path for record in zips]
+        pictures = cards.file_set("files", "*.png", "image/png", within)
+        archives = [cards.file_object(record, "application/zip") for record in zips]
+        return cards.croissant(contents, pictures, "facts/*.parquet", archives)
 
 
 def member(item: Item, data: bytes) -> tuple[Member, bytes]:

@@ -57,45 +57,43 @@ class WebDataset(Format):
             f'for picture, label in samples.to_tuple("{kind}", "cls"): ...'
         )
 
-    def hugging_face(self, contents: Contents) -> list[dict[str, Any]]:
-        """One configuration, or one a kind of picture."""
-        return [self._config(contents, kind) for kind in contents.kinds]
-
-    def _config(self, contents: Contents, kind: str) -> dict[str, Any]:
-        infix = f"-{kind}" if contents.asked.is_original else ""
-        patterns = {split: f"{split}{infix}-*.tar" for split in contents.splits}
-        features: list[dict[str, Any]] = [
-            {"name": "__key__", "dtype": "string"},
-            {"name": "__url__", "dtype": "string"},
-            {"name": kind, "dtype": "image"},
-            {"name": "json", "struct": cards.features(contents)},
-            cards.label(contents, "cls"),
-        ]
-        name = kind if contents.by_kind else "default"
-        return cards.config(contents, patterns, features, name)
+    def hugging_face(self, contents: Contents) -> dict[str, Any]:
+        """One configuration a kind of picture: a reader must then say which it means."""
+        kinds = {kind if contents.by_kind else "default": kind for kind in contents.kinds}
+        return {
+            "configs": [_config(contents, name, kind) for name, kind in kinds.items()],
+            "dataset_info": [
+                {"config_name": name, "features": _features(contents, kind)}
+                for name, kind in kinds.items()
+            ],
+        }
 
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Files and records."""
         shards = contents.files_like("", ".tar")
         within = [record.path for record in shards]
         suffixes = [f"*.{kind}" for kind in contents.kinds]
-        distribution = [
-            *(cards.file_object(record, "application/x-tar") for record in shards),
-            cards.file_set("facts", "*.json", "application/json", within),
-            cards.file_set("files", suffixes, "image/*", within),
-        ]
-        return distribution, [
-            cards.record_set(
-                "images",
-                "what is known of each picture",
-                cards.fact_fields("images", {"fileSet": {"@id": "facts"}}, "json"),
-            ),
-            cards.record_set(
-                "pictures",
-                "the pictures; the name of a file begins with the key of its record in images",
-                cards.picture_fields("pictures", {"fileSet": {"@id": "files"}}),
-            ),
-        ]
+        pictures = cards.file_set("files", suffixes, cards.media_types(contents), within)
+        archives = [cards.file_object(record, "application/x-tar") for record in shards]
+        return cards.croissant(contents, pictures, "facts/*.parquet", archives)
+
+
+def _config(contents: Contents, name: str, kind: str) -> dict[str, Any]:
+    infix = f"-{kind}" if contents.asked.is_original else ""
+    return cards.config(
+        contents, {split: f"{split}{infix}-*.tar" for split in contents.splits}, name
+    )
+
+
+def _features(contents: Contents, kind: str) -> list[dict[str, Any]]:
+    """Named, because `datasets` goes by the first five samples where they are not."""
+    return [
+        {"name": "__key__", "dtype": "string"},
+        {"name": "__url__", "dtype": "string"},
+        {"name": kind, "dtype": "image"},
+        {"name": "json", "struct": cards.features(contents)},
+        cards.label(contents, "cls"),
+    ]
 
 
 def members(item: Item, data: bytes) -> tuple[Member, ...]:
