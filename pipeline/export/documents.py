@@ -45,7 +45,11 @@ def readme(contents: Contents, chosen: Format) -> str:
         _head(contents, chosen), sort_keys=False, allow_unicode=True, default_flow_style=False
     )
     return _TEMPLATES.get_template("README.md.j2").render(
-        **_common(contents), head=head, reading=chosen.reading(contents), facts=FACTS
+        **_common(contents),
+        head=head,
+        reading=chosen.reading(contents),
+        layout=chosen.layout,
+        facts=FACTS,
     )
 
 
@@ -62,6 +66,7 @@ def datasheet(contents: Contents, funnel: Funnel, written: Mapping[str, str]) ->
         collection_process=wording.collection_process(contents),
         funnel=[_step(row) for row in funnel.rows],
         params=_params(contents.origin.params),
+        maintenance=wording.maintenance(contents),
     )
 
 

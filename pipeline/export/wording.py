@@ -50,8 +50,15 @@ def labels_words(rights: Rights, quoted: Callable[[str], str] = str) -> str:
 
 def rights_words(contents: Contents, quoted: Callable[[str], str] = str) -> str:
     """Under which labels the images are, and what a label is worth."""
+    asked = contents.asked
+    if asked.any_rights:
+        chosen = "No label was asked for, nor that there be one."
+    elif asked.rights:
+        chosen = f"Asked for: {listed([quoted(label) for label in asked.rights])}."
+    else:
+        chosen = "No label was asked for, so every image that has one is here."
     return (
-        f"Rights differ from image to image: {labels_words(contents.rights, quoted)}. "
+        f"Rights differ from image to image: {labels_words(contents.rights, quoted)}. {chosen} "
         f"LICENSES.csv has the label and the page of each. The labels are the site's word; check "
         f"those that you rely on."
     )
@@ -66,6 +73,21 @@ def any_rights_warning(contents: Contents) -> str:
     return (
         f"WARNING: exported with `--rights any`: images are here whatever their rights label"
         f"{none}. Nobody has said that they may be used or passed on."
+    )
+
+
+def maintenance(contents: Contents) -> str:
+    """How the export is made again."""
+    if contents.origin.commit is None:
+        again = "No commit records this version yet, so it cannot be made again elsewhere."
+    else:
+        again = (
+            "The images can be made again, bit for bit, from the version named above, with "
+            "`dvc pull` and `salon export`."
+        )
+    return (
+        f"{again} A later version exported into the same folder rewrites only the files that "
+        f"changed. Images whose makers opt out leave with the next export, of whichever version."
     )
 
 

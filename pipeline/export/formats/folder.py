@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
@@ -29,6 +29,11 @@ class Folder(Format):
     """What `datasets` calls an imagefolder, and torchvision's ``ImageFolder`` reads as well."""
 
     name = "folder"
+    layout: ClassVar = {
+        "train/images/CLASS/KEY.*": "pictures to train on, a folder a class",
+        "train/metadata.parquet": "file name and facts of each",
+        "held_out/": "the same for the pictures held out",
+    }
     one_file_a_part = False
 
     def file_of(self, part: Part, item: Item) -> tuple[str, str]:

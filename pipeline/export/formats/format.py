@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -23,6 +23,8 @@ class Format(ABC):
     """One way to lay out pictures and facts; all its answers follow from its arguments."""
 
     name: ClassVar[str]
+    layout: ClassVar[Mapping[str, str]]
+    """Its files, with what they hold, for a README."""
     sizes: ClassVar[tuple[str, ...]] = SIZES
     """What the format can hold; the first is taken where none is asked for."""
     parts_by_kind: ClassVar[bool] = False

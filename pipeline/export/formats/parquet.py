@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,6 +34,10 @@ class Parquet(Format):
     """What the Hugging Face hub makes of any dataset."""
 
     name = "parquet"
+    layout: ClassVar = {
+        "data/train-*.parquet": "pictures to train on, with the facts of each",
+        "data/held_out-*.parquet": "the same for those held out",
+    }
 
     def file_of(self, part: Part, item: Item) -> tuple[str, str]:  # noqa: ARG002 - all in one table
         """Where a picture lies."""

@@ -12,7 +12,7 @@ are whole numbers from 0 without gaps.
 from __future__ import annotations
 
 import tempfile
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline.export.archives import Member, StoredZip
 from pipeline.export.catalogue import Item, Part
@@ -31,6 +31,11 @@ class StyleGan(Format):
     """A zip archive of stored PNG files with their labels."""
 
     name = "stylegan"
+    layout: ClassVar = {
+        "train.zip": "pictures to train on as PNG, and their labels in dataset.json",
+        "held_out.zip": "the same for those held out",
+        "facts/*.parquet": "facts of each picture, a table a split",
+    }
     sizes = ("256", "64")
     parts_by_shard = False
     compress_level = 0

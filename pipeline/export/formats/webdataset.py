@@ -11,7 +11,7 @@ kind has shards of its own, ``train-jpg-00000.tar``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline.export.archives import Member, write_tar
 from pipeline.export.catalogue import Item, Part
@@ -26,6 +26,11 @@ class WebDataset(Format):
     """Shards for `webdataset` and `datasets`."""
 
     name = "webdataset"
+    layout: ClassVar = {
+        "train-*.tar": "samples to train on: KEY.jpg (or .png ...), KEY.json, KEY.cls",
+        "held_out-*.tar": "the same for those held out",
+        "facts/*.parquet": "facts of each picture, a table a split",
+    }
     parts_by_kind = True
 
     def file_of(self, part: Part, item: Item) -> tuple[str, str]:
