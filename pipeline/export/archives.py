@@ -55,7 +55,8 @@ _MAX_32: Final = 0xFFFFFFFF
 class StoredZip:
     """A zip archive of stored files, written to ``file`` in one go from where it stands.
 
-    The table of its members lies in a temporary file beside it until it is written at the end.
+    The table of its members lies in a temporary file until it is written behind them, when the
+    block ends well.
     """
 
     def __init__(self, file: IO[bytes], folder: Path) -> None:
@@ -64,6 +65,14 @@ class StoredZip:
         self._offset = file.tell()
         self._table = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed with the archive
         self._count = 0
+
+    def __enter__(self) -> StoredZip:
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        with self._table:
+            if failed is None:
+                self._write_table()
 
     def add(self, name: str, data: bytes) -> None:
         """Append one member."""
@@ -81,12 +90,10 @@ class StoredZip:
         source.seek(0)
         shutil.copyfileobj(source, self._file)
 
-    def close(self) -> None:
-        """Write the table of members behind them."""
+    def _write_table(self) -> None:
         start, size = self._offset, self._table.tell()
         self._table.seek(0)
         shutil.copyfileobj(self._table, self._file)
-        self._table.close()
         if self._count >= _MAX_16 or start + size >= _MAX_32:
             self._file.write(
                 _END_64.pack(

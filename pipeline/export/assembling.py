@@ -46,7 +46,7 @@ def assemble(
 ) -> Contents:
     """Write everything that follows from the parts as they are ``made``, and the manifest.
 
-    What ``out`` holds already, byte for byte, is not written again.
+    Of ``out``, what people wrote into the datasheet is taken over.
     """
     chosen = format_of(asked.format)
     lines = staging.folder / "parts.jsonl"
@@ -56,9 +56,6 @@ def assemble(
     contents = _contents(catalogue, source, asked, admitted, [*archives, *written.records])
     _write_documents(written, contents, source, out)
     catalogue.add_files(record.path for record in written.records)
-    for record in written.records:
-        if record.is_at(out):
-            (staging.files / record.path).unlink()
     about = PartRecord(DOCUMENTS, "", 0, tuple(written.records))
     manifest.write(staging.folder / manifest.NAME, asked, source.commit, _all_parts(lines, about))
     return contents

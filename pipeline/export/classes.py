@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_UNSAFE: Final = re.compile(r"[^\w.-]|^[._-]|\.$")
+_UNSAFE: Final = re.compile(r"[^a-z0-9_.-]|^[._-]|\.$")
 _LONGEST: Final = 120
 """Bytes of a folder's name; file systems allow 255."""
 _DIGEST: Final = 8
@@ -35,8 +35,8 @@ def classes(creators: Iterable[str]) -> list[Class]:
 def folder_name(creator: str) -> str:
     """``creator`` as the name of a folder that every reader takes: no two become the same.
 
-    Readers pass over names that begin with a dot or two underscores, and a slash would make two
-    folders of one.
+    Readers pass over names that begin with a dot or two underscores, a slash would make two
+    folders of one, and neither an accent nor a capital letter means the same to every disk.
 
     >>> folder_name("mark-rothko"), folder_name("a/b"), folder_name("..")
     ('mark-rothko', 'a%2Fb', '%2E%2E')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections.abc import Callable
@@ -34,15 +35,18 @@ def place(staging: Staging, finished: Path, belongs: Callable[[str], bool]) -> i
 
 
 def _move(source: Path, target: Path) -> int:
-    """Move what lies in ``source`` into ``target``, a folder that is new there as a whole."""
+    """Move what lies in ``source`` into ``target``: a folder that is new there as a whole.
+
+    What lies there already, byte for byte, is left alone. Returns how many files were moved.
+    """
     moved = 0
     for entry in sorted(source.iterdir()):
         place = target / entry.name
         if entry.is_dir() and place.is_dir():
             moved += _move(entry, place)
-            continue
-        moved += sum(path.is_file() for path in entry.rglob("*")) if entry.is_dir() else 1
-        entry.replace(place)
+        elif not (place.is_file() and filecmp.cmp(entry, place, shallow=False)):
+            moved += sum(path.is_file() for path in entry.rglob("*")) if entry.is_dir() else 1
+            entry.replace(place)
     return moved
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,14 @@ class Collection:
         self, out: Path, form: str, size: str = "64", *rights: str, variants: bool = False
     ) -> Outcome:
         return run(self.root, Asked(NAME, form, size, variants, tuple(sorted(rights))), out)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_process() -> Iterator[None]:
+    """Workers take longer to start than these exports take, and outlive a test's limits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SALON_WORKERS", "1")
+        yield
 
 
 @pytest.fixture(scope="session")

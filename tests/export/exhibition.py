@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipeline.core.files import write_json
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, SELECTION, VARIANTS, Fetch, TableSchema
+from pipeline.core.shards import Pixels
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description
 from scrapers.capture.outcome import Outcome
@@ -123,6 +125,7 @@ def exhibits(count: int = 30, first: int = 0, capture: str = FIRST) -> list[Exhi
 def build(root: Path, shown: Sequence[Exhibit]) -> Paths:
     """Write the collection below ``root``: captures, pixels, tables and params.yaml."""
     paths = Paths(root, NAME)
+    root.mkdir(exist_ok=True)
     (root / "params.yaml").write_text(PARAMS)
     rows = {}
     for date in sorted({each.capture for each in shown}):
@@ -152,9 +155,14 @@ def write_tables(
     write_json(paths.funnel, funnel(**read))
 
 
-def square(each: Exhibit, size: int, transform: str = "identity") -> np.ndarray[Any, Any]:
+@cache
+def _field(number: int, size: int) -> Pixels:
+    return field(number, size)
+
+
+def square(each: Exhibit, size: int, transform: str = "identity") -> Pixels:
     """The pixels that an export must hold."""
-    pixels = field(each.number, size)
+    pixels = _field(each.number, size)
     return np.rot90(pixels) if transform == "rot90" else pixels
 
 
@@ -178,7 +186,7 @@ def _capture(paths: Paths, date: str, shown: Sequence[Exhibit]) -> None:
 
 def _pixels(paths: Paths, shard: str, shown: Sequence[Exhibit]) -> dict[str, tuple[str, int]]:
     for size in SIZES:
-        pixels = np.stack([field(each.number, size) for each in shown])
+        pixels = np.stack([_field(each.number, size) for each in shown])
         shards.write(paths.pixel_shard(size, shard), pixels)
     return {each.image_id: (shard, row) for row, each in enumerate(shown)}
 

@@ -42,9 +42,12 @@ def webdataset(shards: list[Path]) -> list[dict[str, Any]]:
         return list(found.decode("pil"))
 
 
-def croissant(folder: Path, home: Path) -> tuple[Any, list[str]]:
-    """What mlcroissant makes of croissant.json, and what it finds wrong with it."""
-    os.environ["CROISSANT_CACHE"] = str(home)  # where archives are unpacked, and never cleaned
+def croissant(folder: Path, cache: Path) -> tuple[Any, list[str]]:
+    """What mlcroissant makes of croissant.json, and what it finds wrong with it.
+
+    It asks once, when it is imported, where to unpack archives, and never cleans up.
+    """
+    os.environ.setdefault("CROISSANT_CACHE", str(cache))
     with _as_they_are():
         import mlcroissant
 

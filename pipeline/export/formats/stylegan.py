@@ -55,8 +55,8 @@ class StyleGan(Format):
         with (
             written.opened(f"{part.name}.zip") as file,
             tempfile.TemporaryFile(dir=written.folder) as labels,
+            StoredZip(file, written.folder) as archive,
         ):
-            archive = StoredZip(file, written.folder)
             before = b'{"labels": ['
             for item, data in pictures:
                 (name, data), entry = member(item, data)
@@ -65,7 +65,6 @@ class StyleGan(Format):
                 before = b",\n"
             labels.write(b"]}\n")
             archive.add_file(LABELS, labels)
-            archive.close()
 
     def reading(self, contents: Contents) -> str:  # noqa: ARG002 - one way for all
         """How it is read."""
