@@ -91,8 +91,8 @@ def _tell(outcome: Outcome, out: Path) -> None:
     if warning := any_rights_warning(contents):
         say(warning)
     say(
-        f"{out}: {counted(outcome.files_written, 'file')} written, all others lay there already; "
-        f"`salon export --check {out}` verifies it"
+        f"{out}: {counted(outcome.files_written, 'file')} written; what lay there already, byte for "
+        f"byte, was left alone"
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.core import engine
 from pipeline.core.errors import UsageError
-from pipeline.core.files import exclusive, write_bytes
+from pipeline.core.files import exclusive, storage_errors, write_bytes
 from pipeline.export import manifest
 from pipeline.export.assembling import assemble
 from pipeline.export.catalogue import Catalogue, Part
@@ -52,6 +52,7 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
     earlier = _check_folder(out, asked)
     staging = Staging(out / STAGING)
     with (
+        storage_errors(staging.folder),
         exclusive(staging.folder / "lock", what=f"the export in {out}"),
         _discarded_unless_begun(out, staging),
     ):

@@ -44,7 +44,7 @@ def labels_words(rights: Rights, quoted: Callable[[str], str] = str) -> str:
     >>> labels_words({"Public domain": 1200, None: 3})
     'Public domain (1,200), no label (3)'
     """
-    ranked = sorted(rights.items(), key=lambda item: (-item[1], item[0] or ""))
+    ranked = sorted(rights.items(), key=lambda item: (-item[1], item[0] is None, item[0]))
     return ", ".join(f"{quoted(label or NO_LABEL)} ({count:,})" for label, count in ranked)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -195,6 +197,29 @@ def test_a_full_disk_leaves_nothing_under_a_final_name(
     assert check(out).problems == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["job.json", "parts.jsonl", "train-00000.csv", "LICENSES.csv", "README.md", "MANIFEST.jsonl"],
+)
+def test_no_room_for_whatever_file_is_said_in_a_sentence(
+    name: str, own: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, opened = tmp_path / "out", Path.open
+
+    def full(path: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if name in path.name and "w" in mode:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, mode, *rest, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        with pytest.raises(StorageError, match="make room and run the same command again"):
+            own.export(out, "webdataset")
+    assert unfinished(out) == []
+    own.export(out, "webdataset")
+    assert check(out).problems == []
+
+
 def test_a_full_disk_leaves_an_earlier_export_as_it_was(
     own: Collection, tmp_path: Path, small_files: Callable[[int], None]
 ) -> None:
@@ -291,8 +316,8 @@ def test_kill_dash_nine_leaves_nothing_under_a_final_name(own: Collection, tmp_p
         "import time\nfrom pathlib import Path\nfrom pipeline.export import export, making\n"
         "from pipeline.export.contents import Asked\n"
         "def slow(task):\n    record = making.make(task)\n    time.sleep(60)\n    return record\n"
-        f"export.make = slow\nexport.run(Path.cwd(), Asked({NAME!r}, 'webdataset', '64', False, ()),"
-        f" Path({str(out)!r}))\n"
+        f"asked = Asked({NAME!r}, 'webdataset', '64', False, ())\n"
+        f"export.make = slow\nexport.run(Path.cwd(), asked, Path({str(out)!r}))\n"
     )
     variables = {"SALON_WORKERS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(
@@ -360,9 +385,9 @@ def test_a_torn_manifest_is_known_as_one(line: int, own: Collection, tmp_path: P
     lines = manifest.read_text().splitlines()
     del lines[line]
     manifest.write_text("\n".join(lines) + "\n")
-    with pytest.raises(TableError, match="MANIFEST.jsonl: torn"):
+    with pytest.raises(TableError, match=r"MANIFEST\.jsonl: torn"):
         check(out)
-    with pytest.raises(TableError, match="MANIFEST.jsonl: torn"):
+    with pytest.raises(TableError, match=r"MANIFEST\.jsonl: torn"):
         own.export(out, "webdataset")
 
 
