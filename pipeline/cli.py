@@ -26,6 +26,9 @@ COMMANDS = {
     "generate": "pipeline.commands.generate:generate",
     "export": "pipeline.commands.export:export",
     "status": "pipeline.commands.status:status",
+    "log": "pipeline.commands.log:log",
+    "diff": "pipeline.commands.diff:diff",
+    "verify": "pipeline.commands.verify:verify",
     "gallery": "pipeline.commands.gallery:gallery",
     "truth": "pipeline.commands.truth:truth",
 }
@@ -65,20 +68,20 @@ def cli() -> None:
 
     \b
     Exit codes:
-      0 done                          26 the site is down
-      1 any other failure             27 no permission stated
-      2 wrong command line            28 a question about cookies
-      10 params.yaml                  29 the site's quota is used up
-      11 curators' lists              30 no usable browser
-      12 a table is torn              31 what was asked for is gone
-      13 a capture is incomplete      32 saved pages are unusable
-      14 busy: another process        33 the run's budget is spent
-      20 any other scrape failure     40 training cannot start
-      21 robots.txt forbids it        41 training stopped as unhealthy
-      22 the site sent a challenge    50 disk full or not writable
-      23 a page's layout has changed  130 stopped; run again to go on
-      24 HTML where JSON was expected
-      25 the site's list is capped
+      0 done                                  24 HTML where JSON was expected
+      1 any other failure                     25 the site's list is capped
+      2 wrong command line                    26 the site is down
+      10 params.yaml                          27 no permission stated
+      11 curators' lists                      28 a question about cookies
+      12 a table is torn                      29 the site's quota is used up
+      13 a capture is incomplete              30 no usable browser
+      14 busy: another process                31 what was asked for is gone
+      15 a version is not whole or not here   32 saved pages are unusable
+      16 train and held_out are mixed         33 the run's budget is spent
+      20 any other scrape failure             40 training cannot start
+      21 robots.txt forbids it                41 training stopped as unhealthy
+      22 the site sent a challenge            50 disk full or not writable
+      23 a page's layout has changed          130 stopped; run again to go on
     """
 
 

@@ -45,11 +45,11 @@ class Example:
         return self.image_id[:SHORT_ID]
 
 
-def captions(dataset: Dataset, image_ids: Sequence[str]) -> dict[str, Caption]:
+def captions(listings: pd.DataFrame, image_ids: Sequence[str]) -> dict[str, Caption]:
     """The words of the first listing of each image."""
     found: dict[str, Caption] = {}
-    for row in records(rows_of(dataset.listings, "image_id", image_ids)):
-        url = row["page_url"]
+    for row in records(rows_of(listings, "image_id", image_ids)):
+        url = row["page_url"] or ""
         found.setdefault(
             row["image_id"],
             Caption(
@@ -66,7 +66,7 @@ def examples(
     paths: Paths, dataset: Dataset, rows: Sequence[dict[str, object]], notes: Sequence[str]
 ) -> list[Example]:
     """One example a row of `Dataset.images`, with its note."""
-    named = captions(dataset, [str(row["image_id"]) for row in rows])
+    named = captions(dataset.listings, [str(row["image_id"]) for row in rows])
     shown = [row for row in rows if row["shard"] is not None]
     made = thumbnails(paths, [(str(row["shard"]), int(str(row["row"]))) for row in shown])
     pictures = {row["image_id"]: picture for row, picture in zip(shown, made, strict=True)}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
-import jinja2
 from markupsafe import Markup
 
-from pipeline.card import wording
 from pipeline.card.composition import Breakdown, creators, rights, shapes
 from pipeline.card.dataset import load
 from pipeline.card.decided import ACTIONS, Decided, decided
@@ -21,6 +18,7 @@ from pipeline.card.pictures import Picture, from_file
 from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.reasons import ReasonSheet, kept_examples, reason_sheets
 from pipeline.card.summary import Summary, summary
+from pipeline.card.templating import environment, stylesheet
 from pipeline.card.training import TrainingStory, training_story
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
@@ -99,23 +97,8 @@ def make(paths: Paths, params: Report) -> Card:
 
 def render(card: Card) -> str:
     """The page as HTML: every text is escaped, nothing is loaded from anywhere."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipeline.card"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = wording.number
-    environment.filters["setting"] = wording.setting
-    environment.filters["signed"] = wording.signed
-    environment.filters["share"] = wording.share
-    environment.filters["counted"] = wording.counted
-    sheets = (("pipeline.core.styles", "palette.css"), ("pipeline.card.templates", "card.css"))
-    css = "\n".join(files(package).joinpath(name).read_text("utf-8") for package, name in sheets)
-    return environment.get_template("card.html.j2").render(
-        card=card,
-        contents=SECTIONS,
-        actions=ACTIONS,
-        css=Markup(css),  # noqa: S704 - files of this project
+    return (
+        environment()
+        .get_template("card.html.j2")
+        .render(card=card, contents=SECTIONS, actions=ACTIONS, css=stylesheet())
     )

@@ -48,11 +48,13 @@ def sharpest_size(paths: Paths) -> int:
     return max(sizes)
 
 
-def thumbnails(paths: Paths, places: Sequence[tuple[str, int]]) -> list[Picture]:
-    """The images at ``places`` (shard, row) of the pixel shards, in that order."""
+def thumbnails(
+    paths: Paths, places: Sequence[tuple[str, int]], size: int | None = None
+) -> list[Picture]:
+    """The images at ``places`` (shard, row) of the shards of a size, by default the sharpest."""
     if not places:
         return []
-    gathered = shards.gather(paths.pixels, sharpest_size(paths), places)
+    gathered = shards.gather(paths.pixels, size or sharpest_size(paths), places)
     return [encode(_shrunk(Image.fromarray(pixels))) for pixels in gathered]
 
 

@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from pipeline.freshness import Verdict
     from pipeline.standing import CaptureStanding, CollectionStanding
+    from pipeline.versions.pushed import Pushed
 
 NOTHING_YET = (
     "Nothing has been made here yet. `make run` (or `dvc repro`) builds every collection of "
@@ -24,7 +25,9 @@ NOTHING_YET = (
 @click.argument("collection", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def status(collection: str | None, as_json: bool) -> None:
-    """Show what there is of each collection, what is stale, and why.
+    """Show what there is of each collection, what is stale and why, and whether it is pushed.
+
+    The remote is asked for at most five seconds.
 
     \b
     Example:
@@ -40,6 +43,7 @@ def status(collection: str | None, as_json: bool) -> None:
     from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
     from pipeline.stage_command import STAGES
     from pipeline.standing import standing
+    from pipeline.versions.pushed import pushed
 
     root = Path.cwd()
     file = root / "params.yaml"
@@ -58,16 +62,18 @@ def status(collection: str | None, as_json: bool) -> None:
             told[name] = verdicts(view, stages, plain)
     except DvcUnavailableError as error:
         unavailable = str(error)
+    version = pushed(root) if unavailable is None else None
     if as_json:
-        click.echo(json.dumps(as_object(standings, told, unavailable), indent=2))
+        click.echo(json.dumps(as_object(standings, told, unavailable, version), indent=2))
     else:
-        _show(standings, told, unavailable)
+        _show(standings, told, unavailable, version)
 
 
 def as_object(
     standings: Sequence[CollectionStanding],
     told: dict[str, list[Verdict]],
     unavailable: str | None,
+    version: Pushed | None,
 ) -> dict[str, Any]:
     """The answer of ``--json``; its keys are the same whatever there is."""
     return {
@@ -83,6 +89,7 @@ def as_object(
             for one in standings
         },
         "dvc": unavailable,
+        "version": None if version is None else asdict(version),
     }
 
 
@@ -90,6 +97,7 @@ def _show(
     standings: Sequence[CollectionStanding],
     told: dict[str, list[Verdict]],
     unavailable: str | None,
+    version: Pushed | None,
 ) -> None:
     # Imported here: rich takes a tenth of a second that --json need not pay.
     from rich.console import Console
@@ -110,6 +118,8 @@ def _show(
         console.print(Text(f"What is stale cannot be told: {unavailable}."))
     elif all(one.is_empty for one in standings):
         console.print(Text(NOTHING_YET))
+    elif version is not None:
+        console.print(Text(f"version  {version.words()}"))
 
 
 def lines(one: CollectionStanding, verdicts: Sequence[Verdict] | None) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,10 +60,17 @@ def content(root: Path, commit: str, path: str) -> bytes | None:
     return _ask(root, "cat-file", "blob", f"{commit}:./{path}")
 
 
-def names(root: Path, commit: str, folder: str) -> list[str]:
-    """Files below ``folder`` at ``commit``, as paths below the project."""
-    listed = _ask(root, "ls-tree", "-r", "-z", "--name-only", commit, f"./{folder}")
-    return [name for name in (listed or b"").decode().split("\0") if name]
+def files(root: Path, commit: str, path: str) -> dict[str, bytes]:
+    """The file at ``path``, or all files below it, at ``commit``: as a checkout would have them."""
+    packed = _ask(root, "archive", "--format=tar", commit, "--", path)
+    if packed is None:
+        return {}
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        return {
+            member.name: archive.extractfile(member).read()  # type: ignore[union-attr]
+            for member in archive
+            if member.isfile()
+        }
 
 
 def tags(root: Path) -> list[str]:
@@ -83,10 +92,26 @@ def tags_by_commit(root: Path) -> dict[str, list[str]]:
     return found
 
 
-def changes_of(root: Path, path: str, *, start: str = "HEAD") -> list[Commit]:
-    """The commits that led to ``start`` and changed the file at ``path``, the newest first."""
+def changes_of(root: Path, path: str) -> list[Commit]:
+    """The commits that led to HEAD and changed the file at ``path``, the newest first."""
+    return _log(root, "HEAD", [path])
+
+
+def last_change(root: Path, path: str, commit: str) -> str | None:
+    """The newest commit that led to ``commit`` (or is it) and changed the file at ``path``."""
+    answer = _ask(root, "log", "-1", "--format=%H", commit, "--", f"./{path}")
+    return (answer or b"").decode().strip() or None
+
+
+def between(root: Path, old: str, new: str, paths: Sequence[str]) -> list[Commit]:
+    """The commits that led to ``new``, not to ``old``, and changed one of ``paths``."""
+    return _log(root, f"{old}..{new}", paths)
+
+
+def _log(root: Path, commits: str, paths: Sequence[str]) -> list[Commit]:
     form = _FIELD.join(("%H", "%aI", "%an", "%s")) + _RECORD
-    listed = _ask(root, "log", f"--format={form}", start, "--", f"./{path}")
+    places = [f"./{path}" for path in paths]
+    listed = _ask(root, "log", f"--format={form}", commits, "--", *places)
     return list(_commits((listed or b"").decode("utf-8", "replace")))
 
 

@@ -57,6 +57,11 @@ class Lock:
         named = ((name.partition("@"), stage) for name, stage in self.stages.items())
         return {stage: run for (stage, _, of), run in named if of == collection}
 
+    def written_by(self, collection: str) -> list[str]:
+        """The paths that the stages of a collection wrote, in the order of the stages."""
+        runs = self.of(collection).values()
+        return [out["path"] for run in runs for out in run.get("outs", ()) if "md5" in out]
+
     def holding(self, path: str) -> Out | None:
         """The out at ``path``, or the folder in which ``path`` lies."""
         parts = path.split("/")

@@ -107,12 +107,20 @@ class Version:
         Raises:
             VersionError: the folder's listing cannot be had.
         """
+        return list(self.digests(folder))
+
+    def digests(self, folder: Path) -> dict[str, str]:
+        """The files below ``folder`` as in `names`, with their md5; "" in the workspace.
+
+        Raises:
+            VersionError: the folder's listing cannot be had.
+        """
         if self.is_workspace:
             found = (path for path in folder.rglob("*") if path.is_file())
-            return sorted(path.relative_to(folder).as_posix() for path in found)
+            return dict.fromkeys(sorted(path.relative_to(folder).as_posix() for path in found), "")
         below = self._below(folder)
-        out = self.lock.holding(below)
-        return sorted(name.removeprefix(f"{below}/") for name in self._files(out, below))
+        files = self._files(self.lock.holding(below), below)
+        return {name.removeprefix(f"{below}/"): md5 for name, md5 in sorted(files.items())}
 
     def is_here(self, *paths: Path) -> bool:
         """Whether the files at ``paths`` (of `paths`) can be read without fetching anything."""
@@ -126,6 +134,11 @@ class Version:
             if not files or not all(map(self.store.holds, files.values())):
                 return False
         return True
+
+    def is_listed(self, folder: Path) -> bool:
+        """Whether `names` of ``folder`` can be told without fetching its listing."""
+        out = None if self.is_workspace else self.lock.holding(self._below(folder))
+        return out is None or not out.is_folder or self.store.holds(out.md5)
 
     def bring(self, *paths: Path) -> None:
         """Make the files or folders at ``paths`` (of `paths`) readable, in one go.
@@ -188,6 +201,21 @@ class Version:
         out = self.lock.outs.get(self._below(path))
         return None if out is None or self.is_workspace else out.md5
 
+    def files(self, collection: str) -> dict[str, str]:
+        """Every file that the stages of a collection wrote, by path, with its md5.
+
+        Raises:
+            VersionError: the listing of a folder cannot be had.
+        """
+        outs = (self.lock.outs[path] for path in self.lock.written_by(collection))
+        return {
+            path: md5
+            for out in outs
+            for path, md5 in (
+                ({out.path: out.md5} if out.is_folder else {}) | self._files(out, out.path)
+            ).items()
+        }
+
     def _below(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
@@ -243,10 +271,11 @@ class Version:
                 )
 
 
-def open_version(root: Path, name: str | None = None) -> Version:
+def open_version(root: Path, name: str | None = None, store: Store | None = None) -> Version:
     """The version of the project at ``root`` that ``name`` (a tag, branch or hash) means.
 
-    None, or ``workspace``, is the project's folder as it is.
+    None, or ``workspace``, is the project's folder as it is. Versions opened with one ``store``
+    open the remote once.
 
     Raises:
         UsageError: git knows no such revision.
@@ -254,7 +283,7 @@ def open_version(root: Path, name: str | None = None) -> Version:
     """
     if not (root / ".dvc").is_dir():
         raise VersionError(f"{root}: no DVC repository, so it has no versions; run `dvc init`")
-    store = Store(root)
+    store = store or Store(root)
     if name in (None, WORKSPACE):
         file = root / LOCK_FILE
         lock = parse(file.read_bytes(), str(file)) if file.exists() else Lock({})

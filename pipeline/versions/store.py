@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,15 +100,18 @@ class Store:
         ]
 
     def in_remote(self, md5s: Iterable[str]) -> set[str]:
-        """Those of the digests that the remote has; a folder's listing is pushed after its files.
+        """Those of the digests that the remote has.
 
         Raises:
             NoRemoteError: there is no remote.
             RemoteDownError: it cannot be reached.
         """
         remote = self._remote()
+        asked = sorted(set(md5s))
         with _asking(self.remote_name):
-            return {md5 for md5 in md5s if remote.exists(md5)}
+            for md5 in asked[:1]:
+                _knock(remote, md5)
+            return set(remote.list_oids_exists(asked))
 
     @cached_property
     def remote_name(self) -> str:
@@ -160,6 +163,16 @@ class Store:
         return remote
 
 
+def _knock(remote: Any, md5: str) -> None:
+    """Ask for a byte of an object, whether or not it is there.
+
+    To ask what exists is not enough: fsspec takes every failure for "it does not", so a server
+    that is down would look like one to which nothing was ever pushed.
+    """
+    with suppress(FileNotFoundError):
+        remote.fs.fs.cat_file(remote.oid_to_path(md5), start=0, end=1)
+
+
 @contextmanager
 def _asking(remote: str) -> Iterator[None]:
     """Whatever a remote's library raises, as one sentence: each of them has errors of its own."""
@@ -178,8 +191,9 @@ def _unreachable(remote: str, error: BaseException) -> str:
 
 def advice(version: str, missing: Sequence[Missing]) -> str:
     """Why a version's files are nowhere, and what to do about it."""
+    # Of an older commit DVC pushes nothing, without a word, if its own config names no remote.
     return (
-        f"not in this cache, and {missing[0].why}: run `dvc push` where {version} was made, with "
-        f"{version} checked out; or make it again here: `git worktree add ../{version} {version}`, "
-        f"and `dvc repro` in it"
+        f"not in this cache, and {missing[0].why}: where {version} was made, name the remote in "
+        f".dvc/config.local (`dvc remote add --local`) and run `dvc push --all-commits`; or make "
+        f"it again here: `git worktree add ../{version} {version}`, and `dvc repro` in it"
     )

@@ -1,1 +1,1 @@
-"""The card's templates: `card.html.j2` and one partial for each part of the page."""
+"""The card's templates: `card.html.j2`, the page it extends, and one partial for each part."""

@@ -1,0 +1,285 @@
+"""A difference as a page: what left on the left, what came on the right, and all that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.selection.wording import REASONS, note_of
+from pipeline.card.examples import SHORT_ID, Caption, Example, captions
+from pipeline.card.pictures import Picture, from_file, thumbnails
+from pipeline.card.templating import environment, stylesheet
+from pipeline.card.wording import number
+from pipeline.core.errors import VersionError
+from pipeline.core.schema import LISTINGS, SELECTION, Reason
+from pipeline.versions import telling
+from pipeline.versions.decisions import Move
+from pipeline.versions.difference import Difference
+from pipeline.versions.matrix import Matrix, matrix
+from pipeline.versions.revision import Version
+
+SECTIONS = {
+    "moves": "What left, what came",
+    "causes": "What was done",
+    "transitions": "From where to where",
+    "shares": "Whose they are",
+    "sides": "Trained on, held out",
+    "groups": "Other preferred copies",
+    "measured": "Measured otherwise",
+    "results": "The models",
+}
+"""The parts of the page in their order; each has a partial of that name in `templates/`."""
+
+SHEET_PX = 1000
+"""Longer side of the sheets of samples."""
+_WORDS = ["image_id", "page_url", "title", "creator", "creator_name", "year_text"]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Images that moved the same way for the same reason, those nearest to the threshold first."""
+
+    anchor: str
+    heading: str
+    means: str
+    count: int
+    examples: list[Example]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The member of a duplicate group that was preferred, and the one that is."""
+
+    before: Example
+    after: Example
+    members: int
+    """Images that went from the one to the other."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of the page; the templates add nothing but form."""
+
+    difference: Difference
+    outcome: str
+    """What became of the images kept, in one sentence that adds up."""
+    figures: dict[str, str]
+    left: list[Group]
+    came: list[Group]
+    transitions: Matrix
+    leak: str
+    crossed: list[Example]
+    regrouped: list[Pair]
+    sheets: list[tuple[str, Picture]]
+    """Samples beside real images, of each version that has them."""
+    without_pixels: int
+    """Images of which no picture could be shown."""
+
+
+def make(old: Version, new: Version, difference: Difference, count: int) -> Page:
+    """Everything the page says, with at most ``count`` pictures of each reason.
+
+    Pictures come from the version in which the image is kept; where its pixels can be had neither
+    here nor from the remote, the image is named without.
+    """
+    studio = _Studio(old, new, difference)
+    left = studio.groups((Move.LEFT, Move.VANISHED), "after", count)
+    came = studio.groups((Move.ARRIVED, Move.RETURNED), "before", count)
+    crossed = studio.crossed(count)
+    return Page(
+        difference=difference,
+        outcome=telling.outcome(difference).replace("->", "→"),
+        figures=_figures(difference),
+        left=left,
+        came=came,
+        transitions=matrix(difference.decisions.transitions),
+        leak=telling.leak(difference),
+        crossed=crossed,
+        regrouped=studio.regrouped(count),
+        sheets=_sheets(old, new, difference),
+        without_pixels=sum(
+            example.picture is None for group in (*left, *came) for example in group.examples
+        ),
+    )
+
+
+def render(page: Page) -> str:
+    """The page as HTML: every text is escaped, nothing is loaded from anywhere."""
+    return (
+        environment("pipeline.versions")
+        .get_template("difference.html.j2")
+        .render(
+            page=page,
+            contents=SECTIONS,
+            css=stylesheet(("pipeline.versions.templates", "difference.css")),
+            list_words=telling.list_words,
+            capture_words=telling.capture_words,
+        )
+    )
+
+
+def _figures(difference: Difference) -> dict[str, str]:
+    decisions = difference.decisions
+    before, after = decisions.kept
+    moves = {move.value: number(decisions.count(move)) for move in Move}
+    return {
+        f"kept in {difference.old}": number(before),
+        **moves,
+        f"kept in {difference.new}": number(after),
+    }
+
+
+class _Studio:
+    """Makes examples of images, each from the version whose rows name it."""
+
+    def __init__(self, old: Version, new: Version, difference: Difference) -> None:
+        self._difference = difference
+        self._of = {
+            Move.LEFT: (new, difference.collection),
+            Move.ARRIVED: (new, difference.collection),
+            Move.RETURNED: (old, difference.was),
+            Move.VANISHED: (old, difference.was),
+        }
+        self._listings: dict[str, pd.DataFrame] = {}
+
+    def groups(self, moves: Sequence[Move], state: str, count: int) -> list[Group]:
+        """The images of ``moves`` by their other ``state`` (the name of a column)."""
+        found = []
+        for move in moves:
+            table = self._difference.decisions.moves[move]
+            for reason, total in _counted(table, state):
+                rows = _nearest(table.filter(pc.equal(table[state], reason)), count)
+                shown = self._examples(move, rows, [_note(row) for row in rows])
+                heading, means = _heading(move, reason, self._difference)
+                found.append(Group(f"{move}-{reason}", heading, means, total, shown))
+        return found
+
+    def crossed(self, count: int) -> list[Example]:
+        """Images that changed sides of the split."""
+        chosen = self._difference.crossings[:count]
+        rows = self._rows_of(Move.ARRIVED, [one.image_id for one in chosen])
+        notes = {one.image_id: f"{one.before} -> {one.after}" for one in chosen}
+        return self._examples(Move.ARRIVED, rows, [notes[row["image_id"]] for row in rows])
+
+    def regrouped(self, count: int) -> list[Pair]:
+        """The preferred members of groups before and after."""
+        chosen = self._difference.decisions.regrouped[:count]
+        before = self._by_id(Move.RETURNED, [one.before for one in chosen], "preferred before")
+        after = self._by_id(Move.ARRIVED, [one.after for one in chosen], "preferred now")
+        return [
+            Pair(before[one.before], after[one.after], one.members)
+            for one in chosen
+            if one.before in before and one.after in after
+        ]
+
+    def _by_id(self, move: Move, ids: Sequence[str], note: str) -> dict[str, Example]:
+        rows = self._rows_of(move, ids)
+        made = self._examples(move, rows, [note] * len(rows))
+        return {example.image_id: example for example in made}
+
+    def _rows_of(self, move: Move, ids: Sequence[str]) -> list[Row]:
+        """Where the images of these ids lie in the version of a move."""
+        version, name = self._of[move]
+        table = version.table(name, SELECTION, ["image_id", "shard", "row"]).table
+        chosen = table.filter(pc.is_in(table["image_id"], pa.array(ids, pa.string())))
+        rows: list[Row] = chosen.to_pylist()
+        return rows
+
+    def _examples(self, move: Move, rows: Sequence[Row], notes: Sequence[str]) -> list[Example]:
+        version, name = self._of[move]
+        words = captions(self._words(move), [row["image_id"] for row in rows])
+        shown = [row for row in rows if row["shard"] is not None]
+        places = [(row["shard"], row["row"]) for row in shown]
+        pictures = dict(
+            zip([row["image_id"] for row in shown], _pictures(version, name, places), strict=False)
+        )
+        return [
+            Example(
+                image_id=row["image_id"],
+                caption=words.get(row["image_id"], Caption()),
+                note=note,
+                picture=pictures.get(row["image_id"]),
+            )
+            for row, note in zip(rows, notes, strict=True)
+        ]
+
+    def _words(self, move: Move) -> pd.DataFrame:
+        version, name = self._of[move]
+        if version.name not in self._listings:
+            held = version.table(name, LISTINGS, _WORDS).table
+            self._listings[version.name] = held.to_pandas(types_mapper=pd.ArrowDtype)
+        return self._listings[version.name]
+
+
+def _pictures(
+    version: Version, collection: str, places: Sequence[tuple[str, int]]
+) -> list[Picture]:
+    """The pictures at ``places``: of the largest size that is here, else the smallest, fetched."""
+    paths = version.paths(collection)
+    sizes = sorted({int(name.partition("/")[0]) for name in version.names(paths.pixels)})
+    if not places or not sizes:
+        return []
+    wanted = {
+        size: [paths.pixel_shard(size, shard) for shard in {shard for shard, _ in places}]
+        for size in sizes
+    }
+    size = next((each for each in reversed(sizes) if version.is_here(*wanted[each])), sizes[0])
+    try:
+        version.bring(*wanted[size])
+    except VersionError:
+        return []
+    return thumbnails(paths, places, size)
+
+
+def _sheets(old: Version, new: Version, difference: Difference) -> list[tuple[str, Picture]]:
+    if difference.results.is_same_model:
+        return []
+    found = []
+    for version, name in ((old, difference.was), (new, difference.collection)):
+        path = version.paths(name).evaluation / "samples_and_reals.png"
+        if version.is_here(path):
+            version.bring(path)
+            found.append((version.name, from_file(path, longest_px=SHEET_PX)))
+    return found
+
+
+def _counted(table: pa.Table, state: str) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for reason in table[state].to_pylist():
+        counts[reason] = counts.get(reason, 0) + 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _nearest(table: pa.Table, count: int) -> list[Row]:
+    """Rows that a slightly different threshold would judge otherwise; then by id."""
+    distance = pc.abs(pc.subtract(table["value"], table["threshold"]))
+    keyed = table.append_column("distance", pc.fill_null(distance, float("inf")))
+    order = [("distance", "ascending"), ("image_id", "ascending")]
+    rows: list[Row] = keyed.sort_by(order).slice(0, count).to_pylist()
+    return rows
+
+
+def _note(row: Row) -> str:
+    if row["reason"] not in list(Reason):
+        return ""
+    note = note_of({"fault_detail": None, **row})
+    copied = f"a copy of {row['group'][:SHORT_ID]}" if row["group"] else ""
+    return "; ".join(filter(None, (note, copied)))
+
+
+def _heading(move: Move, reason: str, difference: Difference) -> tuple[str, str]:
+    if move is Move.ARRIVED:
+        return "New", f"Not in {difference.old} at all."
+    if move is Move.VANISHED:
+        return "Vanished", f"Not in {difference.new} at all."
+    known = reason in list(Reason)
+    label = REASONS[Reason(reason)].label if known else reason
+    means = REASONS[Reason(reason)].means if known else ""
+    return (label, means) if move is Move.LEFT else (f"Was out: {label.lower()}", means)

@@ -1,0 +1,126 @@
+"""The models of two versions side by side: what was trained, and how far its samples are off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.card.files import read_object
+from pipeline.versions.revision import Version
+
+_MODEL = {
+    "model": ("params", "model"),
+    "resolution": ("params", "resolution"),
+    "images seen": ("images_seen",),
+    "images trained on": ("data", "images"),
+    "variants trained on": ("data", "variants"),
+    "parameters of the generator": ("parameters", "generator"),
+}
+_METRICS = {
+    "KID": ("kid", "trained"),
+    "KID to held-out images": ("kid", "held_out"),
+    "KID of real images (floor)": ("kid", "floor"),
+    "Fréchet distance": ("frechet", "trained"),
+    "KID by Inception": ("kid_inception", "trained"),
+    "FID by Inception": ("fid_inception", "trained"),
+    "precision": ("precision",),
+    "recall": ("recall",),
+    "diversity": ("diversity", "trained"),
+}
+"""What `train` and `evaluate` left, each by its place in model.json and evaluation.json."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One fact or metric; None where a version does not have it."""
+
+    name: str
+    before: float | int | str | None
+    after: float | int | str | None
+    spread: tuple[float | None, float | None] = (None, None)
+    """Standard deviations over subsets of images, where they were measured."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The model and its metrics, before and after; only what at least one version has."""
+
+    model: list[Compared]
+    metrics: list[Compared]
+    is_same_model: bool
+    """Whether both versions have the very same weights."""
+
+
+def results(old: Version, new: Version, names: tuple[str, str]) -> Results:
+    """Read what both versions say of their models.
+
+    Raises:
+        VersionError: a version has a model that can be had neither here nor from the remote.
+        TableError: a description is torn.
+    """
+    pair = tuple(zip((old, new), names, strict=True))
+    models = [_object(version, version.paths(name).model / "model.json") for version, name in pair]
+    evaluations = [
+        _object(version, version.paths(name).evaluation / "evaluation.json")
+        for version, name in pair
+    ]
+    weights = [_weights(version, version.paths(name).model) for version, name in pair]
+    return Results(
+        model=_compared(_MODEL, models),
+        metrics=_compared(_METRICS, evaluations),
+        is_same_model=bool(weights[0]) and weights[0] == weights[1],
+    )
+
+
+def kid(version: Version, collection: str) -> float | None:
+    """The KID of a version's model, where its evaluation is here."""
+    path = version.paths(collection).evaluation / "evaluation.json"
+    value, _ = _number(_at(_object(version, path), _METRICS["KID"]))
+    return value if isinstance(value, float) else None
+
+
+def model_words(version: Version, collection: str) -> str:
+    """A version's model in a few words, such as ``progan 64 px, 22 kimg``; "" without one."""
+    model = _object(version, version.paths(collection).model / "model.json")
+    kind, side, seen = (_at(model, _MODEL[name]) for name in ("model", "resolution", "images seen"))
+    return f"{kind} {side} px, {seen / 1000:g} kimg" if kind and side and seen else ""
+
+
+def _object(version: Version, path: Path) -> dict[str, Any]:
+    if not version.holds(path):
+        return {}
+    version.bring(path)
+    return read_object(path)
+
+
+def _weights(version: Version, folder: Path) -> dict[str, str]:
+    """The digests of a model's weights; nothing in the workspace, whose files have none."""
+    return {
+        name: md5
+        for name, md5 in version.digests(folder).items()
+        if md5 and name.endswith(".safetensors")
+    }
+
+
+def _compared(
+    places: Mapping[str, Sequence[str]], objects: Sequence[Mapping[str, Any]]
+) -> list[Compared]:
+    rows = []
+    for name, place in places.items():
+        (before, low), (after, high) = (_number(_at(one, place)) for one in objects)
+        if before is not None or after is not None:
+            rows.append(Compared(name, before, after, (low, high)))
+    return rows
+
+
+def _at(tree: Any, place: Sequence[str]) -> Any:
+    for part in place:
+        tree = tree.get(part) if isinstance(tree, Mapping) else None
+    return tree
+
+
+def _number(cell: Any) -> tuple[Any, float | None]:
+    """A metric and its spread; metrics over subsets have both, others are a number alone."""
+    return (cell.get("mean"), cell.get("std")) if isinstance(cell, Mapping) else (cell, None)

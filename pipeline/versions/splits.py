@@ -1,0 +1,124 @@
+"""Which images are trained on and which are held out, and where both are true of one picture.
+
+All variants of an image, and all images of a duplicate group, fall on one side of the split. An
+image that changes sides from one version to the next makes their models incomparable: the one was
+trained on what the other is judged by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.core.errors import TableError
+from pipeline.core.schema import VARIANTS, Split, Status
+from pipeline.versions.alignment import align
+from pipeline.versions.old_tables import as_today
+
+_ROWS_AT_ONCE = 65_536
+"""There are up to eight times as many variants as images: they are never all in memory."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The sides on which the images of one version stand."""
+
+    images: pa.Table
+    """``image_id`` and ``split`` of each image of which a variant stays; a row for each split."""
+    variants: dict[str, int]
+    """Variants that stay, by split."""
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """An image that was on one side and is on the other."""
+
+    image_id: str
+    before: str
+    after: str
+
+
+def sides(path: Path) -> Sides:
+    """Read the sides from the table of variants at ``path``.
+
+    Raises:
+        TableError: it is torn.
+    """
+    parts, counted = [], dict.fromkeys((split.value for split in Split), 0)
+    try:
+        for kept in _kept(path):
+            for split in counted:
+                counted[split] += pc.sum(pc.equal(kept["split"], split)).as_py() or 0
+            parts.append(_without_repeats(kept))
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(f"{path}: torn or not a parquet file") from error
+    empty = pa.schema([("image_id", pa.string()), ("split", pa.string())]).empty_table()
+    images = _without_repeats(pa.concat_tables([empty, *parts]).combine_chunks())
+    return Sides(images, counted)
+
+
+def _kept(path: Path) -> Iterator[pa.Table]:
+    asked = pa.schema([VARIANTS.arrow.field(name) for name in ("image_id", "status", "split")])
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=asked.names):
+            table, _ = as_today(pa.Table.from_batches([batch]), asked)
+            yield table.filter(pc.equal(table["status"], Status.KEEP.value)).drop_columns("status")
+
+
+def _without_repeats(table: pa.Table) -> pa.Table:
+    """The table without rows that equal the one before them; variants are sorted by image."""
+    if table.num_rows < 2:
+        return table
+    earlier, later = table.slice(0, table.num_rows - 1), table.slice(1)
+    same = [pc.equal(earlier[name], later[name]) for name in ("image_id", "split")]
+    changes = pc.invert(pc.fill_null(pc.and_(*same), False))
+    return table.filter(pa.chunked_array([pa.array([True]), *changes.chunks]))
+
+
+def crossings(old: pa.Table, new: pa.Table) -> list[Crossing]:
+    """The images on another side than before, by id."""
+    rows = align(old["image_id"], new["image_id"])
+    both = rows.in_both
+    before, after = old.take(rows.old[both]), new.take(rows.new[both])
+    moved = pc.not_equal(before["split"], after["split"])
+    found = zip(
+        before["image_id"].filter(moved).to_pylist(),
+        before["split"].filter(moved).to_pylist(),
+        after["split"].filter(moved).to_pylist(),
+        strict=True,
+    )
+    return sorted((Crossing(*one) for one in found), key=lambda one: one.image_id)
+
+
+def astride(images: pa.Table, selection: pa.Table) -> list[tuple[str, str]]:
+    """Pictures on both sides at once: the id of an image that is trained on, and of one held out.
+
+    ``images`` is that of `Sides`; ``selection`` has ``image_id`` and ``group``.
+    """
+    groups = selection["group"].take(pc.index_in(images["image_id"], selection["image_id"]))
+    pictures = pc.coalesce(groups, images["image_id"]).combine_chunks().dictionary_encode()
+    codes = pictures.indices.to_numpy()
+    is_held_out = pc.equal(images["split"], Split.HELD_OUT.value).to_numpy()
+    count = len(pictures.dictionary)
+    on_both = np.flatnonzero(
+        (np.bincount(codes[is_held_out], minlength=count) > 0)
+        & (np.bincount(codes[~is_held_out], minlength=count) > 0)
+    )
+    ids = images["image_id"]
+    first = {
+        side: dict(zip(codes[rows[::-1]].tolist(), rows[::-1].tolist(), strict=True))
+        for side, rows in (
+            (side, np.flatnonzero((is_held_out == side) & np.isin(codes, on_both)))
+            for side in (False, True)
+        )
+    }
+    return [
+        (ids[first[False][code]].as_py(), ids[first[True][code]].as_py())
+        for code in on_both.tolist()
+    ]
