@@ -98,8 +98,7 @@ def _committed(root: Path, paths: Paths) -> Version | None:
 
 def _recorded_in(version: Version) -> str | None:
     """The commit that last changed the lock file: later ones hold the same version."""
-    commits = git.changes_of(version.project, LOCK_FILE, start=version.commit or "HEAD")
-    return commits[0].sha if commits else version.commit
+    return git.last_change(version.project, LOCK_FILE, version.commit or "HEAD") or version.commit
 
 
 def digest_of(path: Path) -> str:
