@@ -30,12 +30,40 @@ class Member(NamedTuple):
 def write_tar(file: IO[bytes], members: Iterable[Member]) -> None:
     """Write ``members`` as an uncompressed USTAR archive, in their order."""
     for name, data in members:
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = len(data), _MODE
-        file.write(info.tobuf(tarfile.USTAR_FORMAT))
-        file.write(data)
-        file.write(bytes(-len(data) % _BLOCK))
+        file.write(b"".join((header(name, len(data)), data, bytes(-len(data) % _BLOCK))))
     file.write(bytes(2 * _BLOCK))
+
+
+def header(name: str, size: int) -> bytes:
+    """The header of a member, as `tarfile` makes it, in a tenth of its time.
+
+    Only name, size and checksum differ from member to member.
+    """
+    encoded = name.encode("ascii")
+    if not 0 < len(encoded) <= _LONGEST_NAME or size >= _SIZE_LIMIT:
+        raise ValueError(f"{name}, {size:,} bytes: does not fit into a USTAR header")
+    block = bytearray(_HEADER)
+    block[: len(encoded)] = encoded
+    block[_SIZE] = b"%011o" % size
+    block[_CHECKSUM] = b"%06o\0" % (_BLANK_CHECKSUM + sum(block))
+    return bytes(block)
+
+
+def _blank_header() -> bytes:
+    info = tarfile.TarInfo()
+    info.mode = _MODE
+    block = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    block[_SIZE], block[_CHECKSUM] = bytes(11), bytes(7)
+    return bytes(block)
+
+
+_LONGEST_NAME: Final = 100
+_SIZE_LIMIT: Final = 8**11
+_SIZE: Final = slice(124, 135)
+_CHECKSUM: Final = slice(148, 155)
+_BLANK_CHECKSUM: Final = 7 * ord(" ")
+"""The checksum is summed up as if its field were blank; the eighth of its bytes always is."""
+_HEADER: Final = _blank_header()
 
 
 _LOCAL: Final = struct.Struct("<4s5H3L2H")

@@ -25,7 +25,7 @@ from pipeline.export.filling import Admitted
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
 from pipeline.export.json_lines import compact, line
-from pipeline.export.making import LICENSE_COLUMNS, PartRecord, Staging, csv_line
+from pipeline.export.making import LICENSE_COLUMNS, PartRecord, Staging
 from pipeline.export.source import Source
 
 LICENSES: Final = "LICENSES.csv"
@@ -52,7 +52,7 @@ def assemble(
     lines = staging.folder / "parts.jsonl"
     archives = _note(lines, catalogue, made, chosen)
     written = Written(staging.files)
-    _write_tables(written, catalogue, staging, chosen, parts)
+    _write_tables(written, staging, chosen, parts)
     contents = _contents(catalogue, source, asked, admitted, [*archives, *written.records])
     _write_documents(written, contents, source, out)
     catalogue.add_files(record.path for record in written.records)
@@ -81,28 +81,26 @@ def _all_parts(lines: Path, about: PartRecord) -> Iterator[PartRecord]:
 
 
 def _write_tables(
-    written: Written,
-    catalogue: Catalogue,
-    staging: Staging,
-    chosen: Format,
-    parts: Sequence[Part],
+    written: Written, staging: Staging, chosen: Format, parts: Sequence[Part]
 ) -> None:
+    """Join what the parts have written of LICENSES.csv and of the tables of the splits."""
     with written.opened(LICENSES) as target:
-        target.write(csv_line(LICENSE_COLUMNS))
+        target.write(f"{','.join(LICENSE_COLUMNS)}\n".encode())
         for part in parts:
             with staging.licenses(part.name).open("rb") as lines:
                 shutil.copyfileobj(lines, target)
     for split, of_split in itertools.groupby(parts, key=attrgetter("split")):
         path = chosen.index_path(split)
         if path is not None:
-            _write_index(written, path, (chosen.index(p, catalogue.items(p)) for p in of_split))
+            _join(written, path, chosen.index_schema, [staging.index(p.name) for p in of_split])
 
 
-def _write_index(written: Written, path: str, tables: Iterator[pa.Table]) -> None:
-    first = next(tables)
-    with written.opened(path) as file, pq.ParquetWriter(file, first.schema) as writer:
-        for table in itertools.chain([first], tables):
-            writer.write_table(table)
+def _join(written: Written, path: str, schema: pa.Schema, pieces: Sequence[Path]) -> None:
+    with written.opened(path) as file, pq.ParquetWriter(file, schema) as writer:
+        for piece in pieces:
+            with pq.ParquetFile(piece) as rows:
+                for number in range(rows.num_row_groups):
+                    writer.write_table(rows.read_row_group(number))
 
 
 def _contents(

@@ -10,7 +10,7 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from operator import attrgetter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -40,10 +40,13 @@ CREATE TABLE item (
 CREATE TABLE class (creator TEXT PRIMARY KEY, label INTEGER, folder TEXT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+_KEY: Final = (
+    f"CASE transform WHEN '{Symmetry.IDENTITY}' THEN image_id ELSE image_id || '-' || transform END"
+)
+_IN_SQL: Final = {"key": f"{_KEY} AS key", "creator": "item.creator"}
 _ITEMS: Final = f"""
-SELECT image_id, transform, split, label, rights, captured, item.creator, width, height,
-       class.folder, shard, row, item.kind, sha256, path, offset, length,
-       {", ".join(OF_LISTING)}
+SELECT {", ".join(_IN_SQL.get(fact.name, fact.name) for fact in FACTS)},
+       item.kind, class.folder, shard, row, transform, sha256, path, offset, length
 FROM item JOIN image USING (image_id) JOIN class ON class.creator = item.creator
      LEFT JOIN listing USING (image_id) LEFT JOIN place USING (image_id)
 """  # noqa: S608 - names of our own columns
@@ -196,12 +199,8 @@ class Catalogue:
             if value is not None:
                 asked.append(f"{column} = ?")
                 values.append(value)
-        order = f"{_ITEMS} WHERE {' AND '.join(asked)} ORDER BY image_id"
-        rows = self._database.execute(order, values)
-        names = [column[0] for column in rows.description]
-        items = (_item(dict(zip(names, row, strict=True))) for row in rows)
-        for _, of_image in itertools.groupby(items, key=lambda item: item.facts["image_id"]):
-            yield from sorted(of_image, key=attrgetter("key"))
+        order = f"{_ITEMS} WHERE {' AND '.join(asked)} ORDER BY image_id, key"
+        yield from map(_item, self._database.execute(order, values))
 
     def count(self, column: str) -> dict[Any, tuple[int, int]]:
         """Pictures and images by a column of items, images or listings, sorted by it."""
@@ -273,17 +272,15 @@ def _name(group: tuple[str, str | None], number: int | None) -> str:
     return "-".join(word for word in words if word is not None)
 
 
-def _item(row: dict[str, Any]) -> Item:
-    transform = Symmetry(row["transform"])
-    path = row.pop("path")
-    place = None if path is None else Place(Path(path), row["offset"], row["length"])
-    image_id = row["image_id"]
-    key = image_id if transform is Symmetry.IDENTITY else f"{image_id}-{transform}"
-    facts = {fact.name: key if fact.name == "key" else row[fact.name] for fact in FACTS}
-    return Item(
-        key, row["kind"], row["folder"], facts, row["shard"], row["row"], transform, row["sha256"],
-        place,
-    )  # fmt: skip
+def _item(row: tuple[Any, ...]) -> Item:
+    facts = dict(zip(_FACT_NAMES, row, strict=False))
+    kind, folder, shard, number, transform, sha256, path, offset, length = row[len(FACTS) :]
+    place = None if path is None else Place(_as_path(path), offset, length)
+    return Item(row[0], kind, folder, facts, shard, number, Symmetry(transform), sha256, place)
+
+
+_FACT_NAMES: Final = tuple(fact.name for fact in FACTS)
+_as_path: Final = lru_cache(64)(Path)  # a shard holds a thousand images
 
 
 @contextmanager

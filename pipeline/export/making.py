@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import PIL
+import pyarrow.parquet as pq
 
 from pipeline.core.files import storage_errors, write_bytes
-from pipeline.export.catalogue import Catalogue, Part
+from pipeline.export.catalogue import Catalogue, Item, Part
 from pipeline.export.facts import FACTS
 from pipeline.export.files import FileRecord, Written
 from pipeline.export.formats import format_of
@@ -25,6 +27,9 @@ from pipeline.export.pictures import Originals, Pictures, Squares, of_each
 
 VERSION: Final = 1
 """Raise it whenever the same rows would give other bytes than before."""
+INDEX_ROWS: Final = 1024
+"""Of a row group in the table of a split."""
+LICENSES_ENCODING: Final[Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
 LICENSE_COLUMNS: Final = ("file", "member", *(fact.name for fact in FACTS))
 
 
@@ -79,7 +84,11 @@ class Staging:
 
     def licenses(self, part: str) -> Path:
         """The lines of LICENSES.csv about one part."""
-        return self.folder / "licenses" / f"{part}.csv"
+        return self.folder / "pieces" / f"{part}.csv"
+
+    def index(self, part: str) -> Path:
+        """The rows of a split's table about one part."""
+        return self.folder / "pieces" / f"{part}.parquet"
 
 
 @dataclass(frozen=True)
@@ -109,14 +118,23 @@ def make(task: Task) -> PartRecord:
     pictures = _pictures(task, chosen)
     with Catalogue(task.catalogue) as catalogue:
         heading = chosen.heading(catalogue.classes())
-        made_of, count = _survey(task, chosen, catalogue, pictures, heading)
+        items = _items(catalogue, task.part)
+        made_of, count = _survey(task, chosen, items, pictures, heading)
         if (earlier := _finished(task, made_of)) is not None:
             return earlier
         written = Written(task.staging.files)
-        chosen.write(task.part, of_each(pictures, catalogue.items(task.part)), heading, written)
+        chosen.write(task.part, of_each(pictures, items()), heading, written)
     record = PartRecord(task.part.name, made_of, count, tuple(written.records))
     write_bytes(task.staging.record(task.part.name), compact(record.as_json()))
     return record
+
+
+def _items(catalogue: Catalogue, part: Part) -> Callable[[], Iterator[Item]]:
+    """The items of a part, as often as they are asked for; those of a shard are few enough."""
+    if part.shard is None:
+        return partial(catalogue.items, part)
+    of_shard = list(catalogue.items(part))
+    return lambda: iter(of_shard)
 
 
 def _pictures(task: Task, chosen: Format) -> Pictures:
@@ -127,22 +145,37 @@ def _pictures(task: Task, chosen: Format) -> Pictures:
 
 
 def _survey(
-    task: Task, chosen: Format, catalogue: Catalogue, pictures: Pictures, heading: bytes
+    task: Task,
+    chosen: Format,
+    items: Callable[[], Iterator[Item]],
+    pictures: Pictures,
+    heading: bytes,
 ) -> tuple[str, int]:
-    """Write its lines of LICENSES.csv; what the part is made of, and how many pictures."""
-    digest = hashlib.sha256(compact([VERSION, chosen.name, task.part, _libraries(chosen)]))
+    """Write what other files say about the part; what it is made of, and how many pictures."""
+    part, count = task.part, 0
+    digest = hashlib.sha256(compact([VERSION, chosen.name, part, _libraries(chosen)]))
     digest.update(heading)
-    count = 0
-    with (
-        storage_errors(task.staging.folder),
-        task.staging.licenses(task.part.name).open("wb") as licenses,
-    ):
-        for item in catalogue.items(task.part):
-            place = chosen.file_of(task.part, item)
-            digest.update(compact([*place, item.facts, pictures.content(item)]))
-            licenses.write(csv_line([*place, *item.facts.values()]))
-            count += 1
+    with storage_errors(task.staging.folder):
+        with task.staging.licenses(part.name).open("w", **LICENSES_ENCODING) as file:
+            licenses = csv.writer(file, lineterminator="\n")
+            for item in items():
+                row = (*chosen.file_of(part, item), *item.facts.values())
+                licenses.writerow(row)
+                digest.update(
+                    f"{row!r}{pictures.content(item)}".encode("utf-8", "backslashreplace")
+                )
+                count += 1
+        _write_index(task, chosen, items())
     return digest.hexdigest(), count
+
+
+def _write_index(task: Task, chosen: Format, items: Iterator[Item]) -> None:
+    """The rows of the part in the table of its split."""
+    if chosen.index_path(task.part.split) is None:
+        return
+    with pq.ParquetWriter(task.staging.index(task.part.name), chosen.index_schema) as writer:
+        while some := list(itertools.islice(items, INDEX_ROWS)):
+            writer.write_table(chosen.index(task.part, some))
 
 
 def _libraries(chosen: Format) -> Sequence[str]:
@@ -168,14 +201,3 @@ def _line(manifest: Path, offset: int) -> bytes:
     with manifest.open("rb") as file:
         file.seek(offset)
         return file.readline()
-
-
-def csv_line(values: Sequence[Any]) -> bytes:
-    """A line of a CSV file; text is quoted where it must be, and an empty cell is no text.
-
-    >>> csv_line(["a,b", None, 1])
-    b'"a,b",,1\\n'
-    """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(values)
-    return text.getvalue().encode("utf-8", "backslashreplace")

@@ -127,7 +127,7 @@ def build(root: Path, shown: Sequence[Exhibit]) -> Paths:
     paths = Paths(root, NAME)
     root.mkdir(exist_ok=True)
     (root / "params.yaml").write_text(PARAMS)
-    rows = {}
+    rows: dict[str, tuple[str, int]] = {}
     for date in sorted({each.capture for each in shown}):
         of_capture = [each for each in shown if each.capture == date]
         if not paths.capture(date).exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.export.archives import Member, StoredZip, write_tar
+from pipeline.export.archives import Member, StoredZip, header, write_tar
 from pipeline.export.classes import classes, folder_name
 
 GIB = 1 << 30
@@ -48,6 +49,13 @@ def test_a_tar_is_read_by_tar(tmp_path: Path) -> None:
     first, second = told.stdout.splitlines()
     assert first.split() == ["-rw-r--r--", "0/0", "2", "1970-01-01", "00:00", "a.json"]
     assert second.split()[2] == "513"
+
+
+@given(st.text("abcdef0123456789-_.", min_size=1, max_size=100), st.integers(0, 8**11 - 1))
+def test_headers_are_those_of_tarfile(name: str, size: int) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    assert header(name, size) == info.tobuf(tarfile.USTAR_FORMAT)
 
 
 @given(st.lists(st.text(max_size=200), unique=True))

@@ -241,7 +241,8 @@ def test_a_full_disk_leaves_an_earlier_export_as_it_was(
 def test_a_killed_export_goes_on_behind_its_last_part(
     own: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, made = tmp_path / "out", []
+    out = tmp_path / "out"
+    made: list[str] = []
 
     def dies_at_the_third(task: making.Task) -> making.PartRecord:
         if len(made) == 2:
@@ -284,7 +285,8 @@ def test_what_a_stopped_export_of_another_version_made_is_not_used(
 def test_a_kill_while_files_get_their_names_is_told_and_mended(
     form: str, own: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, fresh, renames = tmp_path / "out", tmp_path / "fresh", []
+    out, fresh = tmp_path / "out", tmp_path / "fresh"
+    renames: list[Path] = []
     replace = Path.replace
 
     def dies_in_the_middle(path: Path, target: Path) -> Path:

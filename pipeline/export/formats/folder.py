@@ -22,7 +22,6 @@ from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
 
 _INDEX: Final = "metadata.parquet"
-_SCHEMA: Final = pa.schema([pa.field("file_name", pa.string()), *COLUMNS])
 
 
 class Folder(Format):
@@ -55,10 +54,15 @@ class Folder(Format):
         """The table beside the pictures."""
         return f"{split}/{_INDEX}"
 
+    @property
+    def index_schema(self) -> pa.Schema:
+        """Its columns; by the first, `datasets` finds the pictures."""
+        return pa.schema([pa.field("file_name", pa.string()), *COLUMNS])
+
     def index(self, part: Part, items: Iterable[Item]) -> pa.Table:  # noqa: ARG002
         """Rows of that table."""
         rows = [{"file_name": _inside(item), **item.facts} for item in items]
-        return pa.Table.from_pylist(rows, schema=_SCHEMA)
+        return pa.Table.from_pylist(rows, schema=self.index_schema)
 
     def reading(self, contents: Contents) -> str:  # noqa: ARG002 - one way for all
         """How it is read."""

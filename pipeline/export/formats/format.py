@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
@@ -17,6 +17,9 @@ from pipeline.export.formats import SIZES
 
 Pictured = Iterator[tuple[Item, bytes]]
 """Items with the bytes of their pictures."""
+
+
+_PLACE: Final = ("file", "member")
 
 
 class Format(ABC):
@@ -55,13 +58,18 @@ class Format(ABC):
         """
         return f"facts/{split}.parquet"
 
+    @property
+    def index_schema(self) -> pa.Schema:
+        """The columns of that table."""
+        return pa.schema([*((name, pa.string()) for name in _PLACE), *COLUMNS])
+
     def index(self, part: Part, items: Iterable[Item]) -> pa.Table:
         """The rows about some pictures of a part in that table."""
-        names = ("file", "member")
-        schema = pa.schema([*((name, pa.string()) for name in names), *COLUMNS])
-        places = ((dict(zip(names, self.file_of(part, item), strict=True)), item) for item in items)
-        rows = [{**place, **item.facts} for place, item in places]
-        return pa.Table.from_pylist(rows, schema=schema)
+        rows = [
+            {**dict(zip(_PLACE, self.file_of(part, item), strict=True)), **item.facts}
+            for item in items
+        ]
+        return pa.Table.from_pylist(rows, schema=self.index_schema)
 
     @abstractmethod
     def reading(self, contents: Contents) -> str:
