@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pipeline.card.files import read_object
 from pipeline.card.funnel import image_funnel
 from pipeline.export import manifest
-from pipeline.export.catalogue import Catalogue, Part
+from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import Asked, Contents, Origin, Split
 from pipeline.export.croissant import croissant
 from pipeline.export.documents import datasheet, readme, written_by_people
@@ -24,6 +24,7 @@ from pipeline.export.files import FileRecord, Written
 from pipeline.export.filling import Admitted
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
+from pipeline.export.items import Part
 from pipeline.export.json_lines import compact, line
 from pipeline.export.making import LICENSE_COLUMNS, PartRecord, Staging
 from pipeline.export.source import Source

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-import pyarrow as pa
+from typing import Any, Final
 
 from pipeline.core.errors import StorageError
-from pipeline.core.symmetries import Symmetry
 from pipeline.export.classes import Class, classes
-from pipeline.export.facts import FACTS, OF_LISTING, UNKNOWN_CREATOR, Value
+from pipeline.export.facts import OF_LISTING, UNKNOWN_CREATOR, Value
+from pipeline.export.items import ITEMS, Item, Part, item_of
 
 _CACHE_KIB: Final = 8 * 1024
 _TABLES: Final = f"""
@@ -40,49 +37,6 @@ CREATE TABLE item (
 CREATE TABLE class (creator TEXT PRIMARY KEY, label INTEGER, folder TEXT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-_KEY: Final = (
-    f"CASE transform WHEN '{Symmetry.IDENTITY}' THEN image_id ELSE image_id || '-' || transform END"
-)
-_IN_SQL: Final = {"key": f"{_KEY} AS key", "creator": "item.creator"}
-_ITEMS: Final = f"""
-SELECT {", ".join(_IN_SQL.get(fact.name, fact.name) for fact in FACTS)},
-       item.kind, class.folder, shard, row, transform, sha256, path, offset, length
-FROM item JOIN image USING (image_id) JOIN class ON class.creator = item.creator
-     LEFT JOIN listing USING (image_id) LEFT JOIN place USING (image_id)
-"""  # noqa: S608 - names of our own columns
-
-
-class Part(NamedTuple):
-    """The pictures that one file holds: of one split, and perhaps of one kind and one shard."""
-
-    name: str
-    split: str
-    kind: str | None
-    shard: str | None
-
-
-class Place(NamedTuple):
-    """Where the bytes of an image lie as they were fetched."""
-
-    path: Path
-    offset: int
-    length: int
-
-
-class Item(NamedTuple):
-    """One picture to be exported: what is told of it, and where its pixels and bytes are."""
-
-    key: str
-    kind: str
-    """Suffix of its file, such as png."""
-    folder: str
-    """Of its class."""
-    facts: dict[str, Value]
-    shard: str
-    row: int
-    transform: Symmetry
-    sha256: str
-    place: Place | None
 
 
 class Catalogue:
@@ -199,8 +153,8 @@ class Catalogue:
             if value is not None:
                 asked.append(f"{column} = ?")
                 values.append(value)
-        order = f"{_ITEMS} WHERE {' AND '.join(asked)} ORDER BY image_id, key"
-        yield from map(_item, self._database.execute(order, values))
+        order = f"{ITEMS} WHERE {' AND '.join(asked)} ORDER BY image_id, key"
+        yield from map(item_of, self._database.execute(order, values))
 
     def count(self, column: str) -> dict[Any, tuple[int, int]]:
         """Pictures and images by a column of items, images or listings, sorted by it."""
@@ -257,30 +211,10 @@ class Catalogue:
             self._database.execute("COMMIT")
 
 
-def rows_of(
-    batches: Iterable[pa.RecordBatch], keep: Callable[[pa.RecordBatch], Any] | None = None
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of ``batches`` as tuples, only those for which the mask ``keep`` is true."""
-    for batch in batches:
-        kept = batch if keep is None else batch.filter(keep(batch))
-        yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)
-
-
 def _name(group: tuple[str, str | None], number: int | None) -> str:
     split, kind = group
     words = [split, kind, None if number is None else f"{number:05d}"]
     return "-".join(word for word in words if word is not None)
-
-
-def _item(row: tuple[Any, ...]) -> Item:
-    facts = dict(zip(_FACT_NAMES, row, strict=False))
-    kind, folder, shard, number, transform, sha256, path, offset, length = row[len(FACTS) :]
-    place = None if path is None else Place(_as_path(path), offset, length)
-    return Item(row[0], kind, folder, facts, shard, number, Symmetry(transform), sha256, place)
-
-
-_FACT_NAMES: Final = tuple(fact.name for fact in FACTS)
-_as_path: Final = lru_cache(64)(Path)  # a shard holds a thousand images
 
 
 @contextmanager

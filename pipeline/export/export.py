@@ -18,11 +18,12 @@ from pipeline.core.errors import UsageError
 from pipeline.core.files import exclusive, storage_errors, write_bytes
 from pipeline.export import manifest
 from pipeline.export.assembling import assemble
-from pipeline.export.catalogue import Catalogue, Part
+from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import Asked, Contents
 from pipeline.export.filling import fill
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
+from pipeline.export.items import Part
 from pipeline.export.json_lines import compact
 from pipeline.export.making import VERSION, Staging, Task, make
 from pipeline.export.placing import STAGING, place

@@ -24,14 +24,14 @@ from pipeline.core.schema import (
     Symmetry,
     TableSchema,
 )
-from pipeline.export.catalogue import Catalogue, rows_of
+from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import Asked, Rights
 from pipeline.export.facts import OF_LISTING
 from pipeline.export.pictures import SQUARE_KIND, kind_of
 from pipeline.export.places import is_needed_first, places
 from pipeline.export.rights import Admission, admission, refused
 from pipeline.export.source import Source
-from pipeline.export.tables import batches
+from pipeline.export.tables import batches, rows_of
 
 OPTED_OUT: Final = "opted out"
 OPTED_OUT_SINCE: Final = "opted out since this version"

@@ -17,11 +17,12 @@ import PIL
 import pyarrow.parquet as pq
 
 from pipeline.core.files import storage_errors, write_bytes
-from pipeline.export.catalogue import Catalogue, Item, Part
+from pipeline.export.catalogue import Catalogue
 from pipeline.export.facts import FACTS
 from pipeline.export.files import FileRecord, Written
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
+from pipeline.export.items import Item, Part
 from pipeline.export.json_lines import compact
 from pipeline.export.pictures import Originals, Pictures, Squares, of_each
 

@@ -16,7 +16,7 @@ from pipeline.core import shards
 from pipeline.core.ids import image_id_of
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import apply
-from pipeline.export.catalogue import Item
+from pipeline.export.items import Item
 from scrapers.capture import ImageEntry, read_image_shard
 
 SQUARE_KIND: Final = "png"

@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
-from pipeline.export.catalogue import rows_of
-from pipeline.export.tables import batches
+from pipeline.export.tables import batches, rows_of
 from scrapers.capture import list_captures
 from scrapers.capture.layout import DESCRIPTION, IMAGE
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE

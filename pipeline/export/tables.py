@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -68,3 +69,12 @@ def _rows(path: Path, asked: pa.Schema) -> Iterator[pa.RecordBatch]:
                 yield from table.combine_chunks().to_batches()
     except pa.ArrowException as error:
         raise TableError(f"{path}: torn; restore it (`dvc checkout`)") from error
+
+
+def rows_of(
+    batches: Iterable[pa.RecordBatch], keep: Callable[[pa.RecordBatch], Any] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of ``batches`` as tuples, only those for which the mask ``keep`` is true."""
+    for batch in batches:
+        kept = batch if keep is None else batch.filter(keep(batch))
+        yield from zip(*(column.to_pylist() for column in kept.columns), strict=True)

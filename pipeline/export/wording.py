@@ -72,7 +72,7 @@ def any_rights_warning(contents: Contents) -> str:
     none = f", {counted(without, 'image')} without any" if without else ""
     return (
         f"WARNING: exported with `--rights any`: images are here whatever their rights label"
-        f"{none}. Nobody has said that they may be used or passed on."
+        f"{none}. Nobody has checked that they may be used or passed on."
     )
 
 
@@ -87,7 +87,7 @@ def maintenance(contents: Contents) -> str:
         )
     return (
         f"{again} A later version exported into the same folder rewrites only the files that "
-        f"changed. Images whose makers opt out leave with the next export, of whichever version."
+        f"changed. An image whose maker opts out is in no later export, of whichever version."
     )
 
 

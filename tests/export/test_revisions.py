@@ -60,6 +60,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
     project.run("git", "config", "user.email", "ana@example.org")
     project.run("dvc", "init", "--quiet")
     commit(project, SHOWN, "v1")
+    (project.root / "NOTES").write_text("The commit of the data is the one before.")
+    project.run("git", "add", "NOTES")
+    project.run("git", "commit", "--quiet", "--message", "Write notes")
+    project.run("git", "tag", "--force", "v1")
     for form, size, variants in ASKED:
         export(project, fresh / form, form, size, variants)
     commit(project, without(SHOWN, 0, kept=False) + exhibits(6, 14, SECOND), "v2")
@@ -81,9 +85,9 @@ def test_an_earlier_version_is_exported_as_when_it_was_new(
     outcome = export(project, tmp_path / "out", form, size, variants, "v1")
     assert digests(tmp_path / "out") == digests(fresh / form)
     assert check(tmp_path / "out").problems == []
-    commit_of_v1 = project.run("git", "rev-parse", "v1").stdout.strip()
-    assert outcome.contents.origin.commit == commit_of_v1
-    assert f"git commit {commit_of_v1}" in (tmp_path / "out" / "README.md").read_text()
+    of_the_data = project.run("git", "rev-parse", "v1^").stdout.strip()
+    assert outcome.contents.origin.commit == of_the_data
+    assert f"git commit {of_the_data}" in (tmp_path / "out" / "README.md").read_text()
     newest = export(project, tmp_path / "new", form, size, variants).contents
     assert newest.images == sum(each.leaves() for each in without(SHOWN, 0, kept=False)) + sum(
         each.leaves() for each in exhibits(6, 14, SECOND)

@@ -39,7 +39,7 @@ def test_any_takes_all_but_those_who_opted_out_and_says_so_aloud(
     unlabelled = sum(e.rights is None for e in collection.shown if e.image_id in wanted)
     loud = (
         f"WARNING: exported with `--rights any`: images are here whatever their rights label, "
-        f"{unlabelled} images without any. Nobody has said that they may be used or passed on."
+        f"{unlabelled} images without any. Nobody has checked that they may be used or passed on."
     )
     for name in ("README.md", "DATASHEET.md"):
         assert f"> **{loud}**" in (folder / name).read_text()

@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
-from pipeline.export.catalogue import Item, Part
 from pipeline.export.contents import Contents
 from pipeline.export.facts import COLUMNS
 from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
+from pipeline.export.items import Item, Part
 
 _INDEX: Final = "metadata.parquet"
 

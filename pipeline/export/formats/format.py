@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
-from pipeline.export.catalogue import Item, Part
 from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
 from pipeline.export.facts import COLUMNS
 from pipeline.export.files import Written
 from pipeline.export.formats import SIZES
+from pipeline.export.items import Item, Part
 
 Pictured = Iterator[tuple[Item, bytes]]
 """Items with the bytes of their pictures."""

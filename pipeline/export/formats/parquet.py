@@ -15,13 +15,13 @@ from typing import Any, ClassVar, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.export.catalogue import Item, Part
 from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
 from pipeline.export.facts import COLUMNS, FACTS
 from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
+from pipeline.export.items import Item, Part
 from pipeline.export.json_lines import compact
 
 ROW_GROUP: Final = 100

@@ -15,11 +15,11 @@ import tempfile
 from typing import Any, ClassVar
 
 from pipeline.export.archives import Member, StoredZip
-from pipeline.export.catalogue import Item, Part
 from pipeline.export.contents import Contents
 from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
+from pipeline.export.items import Item, Part
 from pipeline.export.json_lines import compact
 
 LABELS = "dataset.json"

@@ -14,11 +14,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pipeline.export.archives import Member, write_tar
-from pipeline.export.catalogue import Item, Part
 from pipeline.export.contents import Contents
 from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
+from pipeline.export.items import Item, Part
 from pipeline.export.json_lines import compact
 
 
@@ -51,13 +51,14 @@ class WebDataset(Format):
     def reading(self, contents: Contents) -> str:
         """How it is read."""
         chosen = ', "jpg"' if contents.by_kind else ""
-        kind = contents.kinds[0] if contents.kinds else "png"
+        kind = contents.kinds[0]
+        shards = f"train-{kind}-*.tar" if contents.asked.is_original else "train-*.tar"
         return (
             "from datasets import load_dataset\n"
             f'dataset = load_dataset("path/to/this/folder"{chosen})\n'
             "\n"
             "import glob, webdataset\n"
-            'shards = sorted(glob.glob("path/to/this/folder/train-*.tar"))\n'
+            f'shards = sorted(glob.glob("path/to/this/folder/{shards}"))\n'
             f'samples = webdataset.WebDataset(shards, shardshuffle=False).decode("pil")\n'
             f'for picture, label in samples.to_tuple("{kind}", "cls"): ...'
         )
