@@ -51,11 +51,11 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
     source = open_source(root, asked.collection, rev)
     _check_size(source, asked, chosen)
     earlier = _check_folder(out, asked)
-    staging = Staging(out / STAGING)
+    staging, is_new = Staging(out / STAGING), not out.exists()
     with (
         storage_errors(staging.folder),
         exclusive(staging.folder / "lock", what=f"the export in {out}"),
-        _discarded_unless_begun(out, staging),
+        _discarded_unless_begun(staging, is_new=is_new),
     ):
         _go_on_or_begin(staging, source, asked)
         with Catalogue(staging.rows, create=True) as catalogue:
@@ -133,9 +133,8 @@ def _check_folder(out: Path, asked: Asked) -> manifest.Manifest | None:
 
 
 @contextmanager
-def _discarded_unless_begun(out: Path, staging: Staging) -> Iterator[None]:
-    """Leave nothing behind where the export failed before a part was made."""
-    is_new = not any(entry != staging.folder for entry in out.iterdir())
+def _discarded_unless_begun(staging: Staging, *, is_new: bool) -> Iterator[None]:
+    """Leave nothing behind, not even a new folder, where it failed before a part was made."""
     try:
         yield
     except BaseException:
@@ -143,7 +142,7 @@ def _discarded_unless_begun(out: Path, staging: Staging) -> Iterator[None]:
         if not staging.records.exists():
             shutil.rmtree(staging.folder)
             if is_new:
-                out.rmdir()
+                staging.folder.parent.rmdir()
         raise
 
 

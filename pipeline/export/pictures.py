@@ -13,11 +13,10 @@ import xxhash
 from PIL import Image
 
 from pipeline.core import shards
-from pipeline.core.ids import image_id_of
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import apply
 from pipeline.export.items import Item
-from scrapers.capture import ImageEntry, read_image_shard
+from pipeline.export.places import read_bytes
 
 SQUARE_KIND: Final = "png"
 _KINDS: Final = {"JPEG": "jpg", "MPO": "jpg", "TIFF": "tif"}
@@ -49,9 +48,7 @@ class Originals:
         """
         if item.place is None:
             raise AssertionError(f"{item.key}: an image without bytes was to be refused before")
-        path, offset, length = item.place
-        entry = ImageEntry(image_id_of(item.sha256), item.sha256, offset, length)
-        return next(iter(read_image_shard(path, [entry])))[1]
+        return read_bytes(item.sha256, item.place)
 
 
 class Squares:

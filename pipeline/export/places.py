@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
+from pipeline.export.items import Place
 from pipeline.export.tables import batches, rows_of
-from scrapers.capture import list_captures
+from scrapers.capture import ImageEntry, list_captures, read_image_shard
 from scrapers.capture.layout import DESCRIPTION, IMAGE
 from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
 
@@ -36,6 +37,16 @@ def places(captures: Path) -> Iterator[tuple[str, str, int, int]]:
             batches(manifest, MANIFEST, _COLUMNS).rows, _own_images
         ):
             yield image_id_of(sha256), str(capture.folder / shard), offset, length
+
+
+def read_bytes(sha256: str, place: Place) -> bytes:
+    """An image as it was fetched, held against its digest before it leaves.
+
+    Raises:
+        CaptureError: its shard is missing or torn, or holds other bytes.
+    """
+    entry = ImageEntry(image_id_of(sha256), sha256, place.offset, place.length)
+    return next(iter(read_image_shard(place.path, [entry])))[1]
 
 
 def _own_images(rows: pa.RecordBatch) -> Any:

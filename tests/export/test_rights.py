@@ -6,13 +6,17 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from pipeline.core.errors import UsageError
+from pipeline.export.contents import Asked
+from pipeline.export.export import run
 from tests.export.conftest import Collection
+from tests.export.exhibition import NAME, build, exhibits
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -81,6 +85,18 @@ def test_a_label_that_no_image_has_is_an_error_that_names_those_there_are(
     with pytest.raises(UsageError, match=said):
         collection.export(tmp_path / "out", "folder", "64", label)
     assert not (tmp_path / "out").exists()
+
+
+def test_where_no_image_has_a_label_none_leaves_unasked(tmp_path: Path) -> None:
+    build(tmp_path, [replace(each, rights=None) for each in exhibits(4)])
+    (tmp_path / "out").mkdir()
+    said = (
+        r"no image may leave: the images are labelled: no label \(4\); name what may leave with "
+        r"--rights LABEL, or take all with --rights any, at your own risk"
+    )
+    with pytest.raises(UsageError, match=said):
+        run(tmp_path, Asked(NAME, "folder", "64", False, ()), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_the_head_of_the_readme_says_what_the_hub_asks(exported: Callable[..., Path]) -> None:
