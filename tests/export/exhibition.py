@@ -175,7 +175,7 @@ def _capture(paths: Paths, date: str, shown: Sequence[Exhibit]) -> None:
     asked = Description(site="wikiart", origin="gallery", as_of=date, selection={})
     book = AddressBook({"https://images.test": "http://127.0.0.1:1"})
     writer = CaptureWriter(paths.capture(date), asked, book, 8_000)
-    for seq, each in enumerate(shown):
+    for each in shown:
         came = f"{date}T00:00:00.000+00:00"
         url = f"https://images.test/{each.number}"
         writer.add_image(Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, came, body=each.data))
