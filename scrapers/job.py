@@ -20,9 +20,8 @@ from scrapers.capture.recovery import remove_requests
 from scrapers.capture.requests import RequestStore
 from scrapers.capture.verification import check_files
 from scrapers.capture.writer import CaptureWriter, differences
-from scrapers.crawl.capture_crawl import CaptureCrawl
+from scrapers.crawl.capture_crawl import CaptureCrawl, CrawlProgress
 from scrapers.crawl.dry_run import DryRun, Plan
-from scrapers.crawl.progress import CrawlProgress
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
 from scrapers.http.session import user_agent

@@ -6,7 +6,8 @@ pass is asked for by walking once more at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.host_health import MAX_TRIES, HostHealth
 from scrapers.crawl.image_queue import ImageQueue
-from scrapers.http.image_fetch import ImageFetcher, ImageRequest
+from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.page_fetch import PageFetcher
 
 
@@ -71,20 +72,20 @@ class CaptureCrawl:
         """As `Crawl.whole_page`."""
         return self._page(url, lambda: self._pages.open_whole(url, button, item))
 
-    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
+    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
         """As `Crawl.image`."""
-        answer = self._writer.ask(IMAGE, request.urls)
+        answer = self._writer.ask(IMAGE, urls)
         if answer.repeated:
             return
         if answer.is_known:
             self._advance()
             return
         fetch = self._images.placeholder if is_placeholder else self._images.fetch
-        if self._writer.opts_out(request.referer):
+        if self._writer.opts_out(referer):
             fetch = self._images.opted_out
-        asked = Asked(request.urls[0], answer.tries)
+        asked = Asked(urls[0], answer.tries)
         self._queue.add(
-            origin_of(asked.url), partial(fetch, request), partial(self._keep_image, asked)
+            origin_of(asked.url), partial(fetch, urls, referer), partial(self._keep_image, asked)
         )
 
     def canonical(self, url: str) -> str:
@@ -151,7 +152,7 @@ class CaptureCrawl:
             return None
         if kind == PAGE:
             return not self._pages.open_detail(url).may_pass
-        return not self._images.fetch(ImageRequest((url,), referer=f"{host}/")).may_pass
+        return not self._images.fetch([url], f"{host}/").may_pass
 
     def _judge_host(self, kind: str, outcome: Outcome, tries: int) -> None:
         host = origin_of(outcome.url)
@@ -163,3 +164,27 @@ class CaptureCrawl:
     def _advance(self, note: str | None = None) -> None:
         self._done += 1
         self._bar.advance(note=note)
+
+
+class CrawlProgress:
+    """The counts of a capture in the making; retries may come from several threads."""
+
+    def __init__(self, writer: CaptureWriter) -> None:
+        self._writer = writer
+        self._lock = threading.Lock()
+        self._retried = 0
+
+    def retried(self) -> None:
+        """Count a request that is made again."""
+        with self._lock:
+            self._retried += 1
+
+    def words(self) -> str:
+        """Pages, images, megabytes, retries and refusals so far, earlier runs included."""
+        counts = self._writer.counts
+        return (
+            f"{counted(counts[PAGE].total(), PAGE)}  "
+            f"{counted(counts[IMAGE].total(), IMAGE)}  "
+            f"{self._writer.stored_bytes / 1e6:,.1f} MB  {self._retried:,} retried  "
+            f"{self._writer.refused:,} refused"
+        )

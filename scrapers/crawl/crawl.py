@@ -6,9 +6,8 @@ A walk is plain code that asks its `Crawl`. What becomes of a request is the cra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
-
-from scrapers.http.image_fetch import ImageRequest
 
 
 class Crawl(Protocol):
@@ -45,8 +44,13 @@ class Crawl(Protocol):
             ScrapeError: the site cannot be read any further.
         """
 
-    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
+    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
         """Have an image fetched, soon; an address asked for before is not asked for again.
+
+        Args:
+            urls: where it may be, best first; each is tried where the one before is absent.
+            referer: the page that shows it.
+            is_placeholder: whether the address is the site's stand-in, which is not fetched.
 
         Raises:
             ScrapeError: an earlier image of the walk stopped it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import NotJsonError
@@ -11,7 +11,7 @@ from scrapers.address import AddressBook, origin_of
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.requests import RequestStore
-from scrapers.http.image_fetch import ImageFetcher, ImageRequest
+from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.page_fetch import PageFetcher
 
 _LATE = 1.125
@@ -98,10 +98,11 @@ class DryRun:
         self.plan.listing_pages += 1
         return self._pages.open_whole(url, button, item).body
 
-    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
+    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
         """Count an image, once."""
-        url = request.urls[0]
-        if not is_placeholder and not self._requests.ask(IMAGE, request.urls).repeated:
+        del referer
+        url = urls[0]
+        if not is_placeholder and not self._requests.ask(IMAGE, urls).repeated:
             self.plan.held += self._earlier.get(url) is not None
             self._count(IMAGE, url, self.plan.images)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from pipeline.core.errors import ChallengedError
@@ -28,14 +28,6 @@ class Memory(Protocol):
         """The newest body that came from ``url``, and its validators."""
 
 
-@dataclass(frozen=True)
-class ImageRequest:
-    """An image wanted: its addresses (canonical), best first, and the page that shows it."""
-
-    urls: tuple[str, ...]
-    referer: str
-
-
 class ImageFetcher:
     """Fetches images; may be used by several threads."""
 
@@ -52,31 +44,35 @@ class ImageFetcher:
         self._session, self._robots, self._book = session, robots, book
         self._seconds, self._max_bytes, self._earlier = seconds, max_bytes, earlier
 
-    def fetch(self, request: ImageRequest) -> Outcome:
-        """Try the addresses in turn until one is not absent.
+    def fetch(self, urls: Sequence[str], referer: str) -> Outcome:
+        """Try the addresses, best first, until one is not absent.
+
+        Args:
+            urls: canonical.
+            referer: the page that shows the image.
 
         Raises:
             ChallengedError: the site asks for proof of being human, or keeps answering 429.
             RobotsForbidError: robots.txt forbids the address.
             SiteDownError: the host does not answer.
         """
-        for url in request.urls:
-            outcome = self._try(url, request.referer)
+        for url in urls:
+            outcome = self._try(url, referer)
             if outcome.fetch is not Fetch.GONE:
                 return outcome
-        return self._outcome(request.urls[0], request.referer, Fetch.GONE, http_status=404)
+        return self._outcome(urls[0], referer, Fetch.GONE, http_status=404)
 
     def seconds_between(self, url: str) -> float:
         """Seconds between two images of the host of ``url``, as it and the params will have it."""
         return self._robots.seconds_between(url, self._seconds)
 
-    def placeholder(self, request: ImageRequest) -> Outcome:
+    def placeholder(self, urls: Sequence[str], referer: str) -> Outcome:
         """The row of an image whose address is the site's stand-in picture; nothing is fetched."""
-        return self._outcome(request.urls[0], request.referer, Fetch.PLACEHOLDER)
+        return self._outcome(urls[0], referer, Fetch.PLACEHOLDER)
 
-    def opted_out(self, request: ImageRequest) -> Outcome:
+    def opted_out(self, urls: Sequence[str], referer: str) -> Outcome:
         """The row of an image whose page opts it out; nothing is fetched."""
-        return self._outcome(request.urls[0], request.referer, Fetch.OPTED_OUT)
+        return self._outcome(urls[0], referer, Fetch.OPTED_OUT)
 
     def _try(self, url: str, referer: str) -> Outcome:
         if self._robots.opts_out(url):

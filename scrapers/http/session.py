@@ -19,8 +19,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from pipeline.core.errors import ScrapeError, SiteDownError
 from scrapers.address import AddressBook, origin_of
-from scrapers.http.connection import TOO_SLOW, GuardedAdapter
-from scrapers.http.content_encoding import UnpackError, unpacked
+from scrapers.http.connection import TOO_SLOW, GuardedAdapter, UnpackError, unpacked
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.challenge import check_signs
 from scrapers.politeness.rate_limit import RateLimiter

@@ -1,7 +1,8 @@
 """HTML as a tree: what of it a selector finds, the text that people see, attributes.
 
 Trees are parsel's, on lxml: about nine times faster to select from than BeautifulSoup's. What bytes
-mean is left to BeautifulSoup, which knows byte-order marks and the ways to declare an encoding.
+mean is left to BeautifulSoup (`scrapers.parsing.charset`), which knows byte-order marks and the
+ways to declare an encoding.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from bs4.dammit import EncodingDetector
 from parsel import Selector
 
+from scrapers.parsing.charset import as_utf8
 from scrapers.parsing.text import plain
 
 _EMPTY: Final = b"<html></html>"
@@ -19,19 +20,15 @@ _VISIBLE: Final = "descendant-or-self::*[not(self::script or self::style or self
 
 
 def decoded(html: bytes) -> str:
-    """``html`` as text: in UTF-8 where it is that, else as it declares, else as Windows wrote it.
+    """``html`` as text: in UTF-8 where it is that, as captured pages are whatever they declare.
 
     >>> decoded('<meta charset="koi8-r"><p>Мельница'.encode("koi8-r"))
     '<meta charset="koi8-r"><p>Мельница'
     """
-    content, by_mark = EncodingDetector.strip_byte_order_mark(html)
-    declared = EncodingDetector.find_declared_encoding(content, is_html=True)
-    for encoding in (by_mark or "utf-8", declared):
-        try:
-            return content.decode(encoding or "utf-8")
-        except (UnicodeError, LookupError):
-            continue
-    return content.decode(by_mark or "windows-1252", "replace")
+    try:
+        return html.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return as_utf8(html).decode("utf-8", "replace")
 
 
 def tree(html: bytes) -> Selector:

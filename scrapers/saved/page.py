@@ -14,9 +14,9 @@ from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
 from pipeline.core.errors import SavedPagesError
+from scrapers.parsing.charset import as_utf8
 from scrapers.parsing.markup import first_attribute, tree
 from scrapers.parsing.text import absolute
-from scrapers.saved.charset import as_utf8
 
 MHTML: Final = frozenset({".mhtml", ".mht"})
 HTML: Final = frozenset({".html", ".htm", ".xhtml"})

@@ -36,7 +36,6 @@ from scrapers.gallery.server import HostServer
 from scrapers.gallery.web.messages import Request, Response
 from scrapers.gallery.web.pages import text
 from scrapers.http.fetchers import fetchers
-from scrapers.http.image_fetch import ImageRequest
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
 
@@ -86,10 +85,10 @@ def salon(address: str, count: int, folder: Path) -> int:
     _, images = fetchers(params, domains, book, browser, RetryPolicy(2), limiter, writer.earlier)
     queue = ImageQueue(THREADS)
     for seq in range(count):
-        request = ImageRequest((f"{HOST}/{seq}.jpg",), f"{HOST}/")
-        writer.ask(IMAGE, request.urls)
-        keep = partial(writer.record_image, asked_as=request.urls[0])
-        queue.add(HOST, partial(images.fetch, request), keep)
+        urls = [f"{HOST}/{seq}.jpg"]
+        writer.ask(IMAGE, urls)
+        keep = partial(writer.record_image, asked_as=urls[0])
+        queue.add(HOST, partial(images.fetch, urls, f"{HOST}/"), keep)
     queue.finish()
     queue.close()
     return writer.finish({}).counts["image"]["fetched"]

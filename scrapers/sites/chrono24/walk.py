@@ -9,7 +9,6 @@ from pipeline.core.errors import GoneError
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
-from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.chrono24.detail import parse_detail
 from scrapers.sites.chrono24.images import image_of_size
 from scrapers.sites.chrono24.listing import parse_brands, parse_listing
@@ -75,7 +74,7 @@ def _watch(crawl: Crawl, params: Scrape, card: Watch, listing_url: str) -> None:
         urls = _shown(body, page_url) or urls
     for url in urls[: params.images_per_listing]:
         address = image_of_size(crawl.canonical(url), params.image_size)
-        crawl.image(ImageRequest((address,), referer=page_url if params.details else listing_url))
+        crawl.image([address], referer=page_url if params.details else listing_url)
 
 
 def _shown(body: bytes, page_url: str) -> tuple[str, ...]:

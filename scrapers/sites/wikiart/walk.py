@@ -15,7 +15,6 @@ from pipeline.core.errors import CappedError, GoneError, LayoutChangedError
 from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
-from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.wikiart.detail import parse_detail
 from scrapers.sites.wikiart.galleries import pages_of
 from scrapers.sites.wikiart.images import addresses, is_placeholder
@@ -159,8 +158,8 @@ class _Walk:
         urls = addresses(self._with_canonical_images(known), self._params.image_size)
         if urls:
             shown_on = page_url if self._params.details else None
-            request = ImageRequest(urls, referer=shown_on or listing)
-            self._crawl.image(request, is_placeholder=is_placeholder(urls[0]))
+            stand_in = is_placeholder(urls[0])
+            self._crawl.image(urls, referer=shown_on or listing, is_placeholder=stand_in)
         return True
 
     def _described(self, page_url: str, row: Work, *, is_needed: bool) -> Work:

@@ -11,7 +11,7 @@ from scrapers.address import AddressBook
 from scrapers.capture.description import Description
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
-from scrapers.crawl.progress import CrawlProgress
+from scrapers.crawl.capture_crawl import CrawlProgress
 from scrapers.politeness.retry import RetryPolicy, TryAgainError
 
 URL, WIRE = "https://www.example.org/a.jpg", "http://127.0.0.1:1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -17,7 +18,6 @@ from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect
 from scrapers.gallery.replicas import chrono24, wikiart
 from scrapers.gallery.web.messages import App, Request
-from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.chrono24 import walk as chrono24_walk
 from scrapers.sites.wikiart import walk as wikiart_walk
 from scrapers.sites.wikiart import work
@@ -63,9 +63,9 @@ class Asking:
         del button, item
         return self.page(url)
 
-    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
-        del is_placeholder
-        self.images.append(request.urls[0])
+    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
+        del referer, is_placeholder
+        self.images.append(urls[0])
 
     def canonical(self, url: str) -> str:
         return url

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from collections.abc import Sequence
 from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.core.params.scrape import Scrape
 from scrapers.capture.layout import IMAGE
 from scrapers.capture.requests import RequestStore
-from scrapers.http.image_fetch import ImageRequest
 from scrapers.sites.wikiart.walk import walk
 
 PAGE = 60
@@ -37,9 +37,9 @@ class Long:
         ]
         return json.dumps({"Paintings": rows or None, "AllPaintingsCount": self.works}).encode()
 
-    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
-        del is_placeholder
-        self.images += not self.requests.ask(IMAGE, request.urls).repeated
+    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
+        del referer, is_placeholder
+        self.images += not self.requests.ask(IMAGE, urls).repeated
 
     def is_new(self, name: str) -> bool:
         return self.requests.is_new(name)

@@ -6,6 +6,7 @@ host that has it, so that what is listed here is what a real scrape lists.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any, Final
@@ -16,7 +17,6 @@ from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook, origin_of
 from scrapers.gallery.registry import REPLICAS
 from scrapers.gallery.web.messages import App, Request, Response
-from scrapers.http.image_fetch import ImageRequest
 from scrapers.parsing.facts import Fact
 from scrapers.registry import SITES
 
@@ -63,16 +63,17 @@ class Visit:
         del button, item
         return self.page(url)
 
-    def image(self, request: ImageRequest, *, is_placeholder: bool = False) -> None:
+    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
+        del referer
         if is_placeholder:
             self.placeholders += 1
             return
-        for url in request.urls:
+        for url in urls:
             answer = self._ask(url)
             if answer.status == 200:
                 self.images[url] = answer.body
                 return
-        self.missed.append(request.urls)
+        self.missed.append(tuple(urls))
 
     def canonical(self, url: str) -> str:
         return self._book.to_canonical(url)

@@ -14,7 +14,7 @@ from scrapers.address import AddressBook
 from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.crawl.image_queue import ImageQueue
-from scrapers.http.image_fetch import ImageFetcher, ImageRequest
+from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.robots import Robots
 from scrapers.http.session import Session
 from scrapers.politeness.allowed_hosts import AllowedHosts
@@ -47,7 +47,7 @@ def fetch(
     replies: Mapping[str, list[Reply]], earlier: Mapping[str, Earlier] | None = None
 ) -> tuple[Outcome, Host]:
     with serving(replies) as host:
-        return fetcher(host, earlier).fetch(ImageRequest((LARGE, ORIGINAL), PAGE)), host
+        return fetcher(host, earlier).fetch([LARGE, ORIGINAL], PAGE), host
 
 
 def test_the_wanted_size_is_kept_with_its_headers() -> None:

@@ -36,8 +36,8 @@ from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.replicas import chrono24, wikiart
 from scrapers.gallery.server import HostServer
 from scrapers.gallery.web.messages import App
+from scrapers.parsing.charset import as_utf8
 from scrapers.politeness.retry import RetryPolicy
-from scrapers.saved.charset import as_utf8
 
 WORKS = Paintings(3, 60, 6)
 WATCHES = Watches(3, 60, 2)

@@ -1,4 +1,4 @@
-"""The charset of a saved page, found in the order of the HTML standard, and left for UTF-8."""
+"""The charset of a page, found in the order of the HTML standard, and left for UTF-8."""
 
 from __future__ import annotations
 
