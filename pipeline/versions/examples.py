@@ -127,7 +127,9 @@ class MovedImages:
             self._listings[version.name] = version.table(name, LISTINGS, _WORDS).table
         held = self._listings[version.name]
         about = held.filter(pc.is_in(held["image_id"], pa.array(ids, pa.string())))
-        return about.sort_by([("capture", "descending")]).to_pandas(types_mapper=pd.ArrowDtype)
+        newest_first = about.sort_by([("capture", "descending")])
+        frame: pd.DataFrame = newest_first.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
 
 def _pictures(
