@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-train bench-presets bench-versions clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-versions clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-review: setup-dev ## Measure the review page: keys, kills, a hundred thous
 
 bench-memory: setup-dev ## Measure the memory of captures of ten and a hundred thousand works
 	$(BIN)/python -m tests.benches.memory
+
+bench-export: setup-dev ## Measure exports beside bare loops, and their memory up to a million images
+	$(BIN)/python -m tests.benches.export
 
 bench-train: setup-dev ## Measure a training step, the way of the images to it, and a large store
 	$(BIN)/python -m tests.benches.train

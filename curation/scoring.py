@@ -120,7 +120,7 @@ def score_rules(
             defects.setdefault(known.image_of[row["key"]], set()).update(
                 own, (implied[defect] for defect in own if defect in implied)
             )
-    said = _said(selection)
+    said = {one: word for one, word in _said(selection).items() if one in known.families}
     scores = []
     for defect, reason in planted.items():
         reached = {
@@ -142,7 +142,9 @@ def score_copies(
     of the kind ``other`` only resemble another one: they are found where they are taken for none.
     """
     measured, doubtful = _measured(pairs)
-    strangers = {pair for pair in measured if not _related(known, *pair)}
+    # Nobody knows what an image shows that the site has replaced since, or taken down.
+    judged = {pair for pair in measured if known.families.keys() >= {*pair}}
+    strangers = {pair for pair in judged if not _related(known, *pair)}
     by_kind = [_recall(known, kind, measured, doubtful) for kind in near]
     return [
         _exact(known, exact),

@@ -24,6 +24,7 @@ COMMANDS = {
     "train": "pipeline.commands.train:train",
     "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",
+    "export": "pipeline.commands.export:export",
     "status": "pipeline.commands.status:status",
     "log": "pipeline.commands.log:log",
     "diff": "pipeline.commands.diff:diff",

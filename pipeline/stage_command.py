@@ -15,7 +15,7 @@ import click
 
 STAGES = {
     "scrape": "Capture a site's pages and images (or the embedded gallery's).",
-    "parse": "Read the captured pages into one row a listed image.",
+    "parse": "Read the captured pages into the history of each listing.",
     "ingest": "Decode every image once, into facts and pixels.",
     "dedupe": "Measure which images show the same picture.",
     "watermark": "Estimate the overlay of a site, and score each image for it.",

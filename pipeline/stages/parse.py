@@ -17,7 +17,7 @@ from pipeline.core.schema import LISTINGS, Fetch
 from scrapers.capture import Capture, list_captures
 from scrapers.capture.coverage import walked_again
 from scrapers.parsing.facts import FACTS, Fact, table_of
-from scrapers.parsing.listings import Captured, ListingHistory
+from scrapers.parsing.listings import OF_MANIFEST, Captured, ListingHistory
 from scrapers.registry import SITES
 from scrapers.sites.site import Site
 
@@ -67,7 +67,8 @@ def _captured(capture: Capture, earlier: Sequence[Capture], site: Site, params: 
             capture.description, each.description, listings=met, most_listed=site.most_listed
         )
     }
-    return Captured(capture.as_of, facts, capture.manifest(), page_fetch, again)
+    manifest = capture.manifest().select(OF_MANIFEST)
+    return Captured(capture.as_of, facts, manifest, page_fetch, again)
 
 
 def _facts(capture: Capture, site: Site, page_fetch: dict[str, Fetch]) -> Iterator[Fact]:

@@ -130,7 +130,7 @@ class CaptureCrawl:
         try:
             outcome = fetch()
         except NotJsonError as error:
-            outcome = self._pages.failed(url, error, may_pass=True)
+            outcome = self._pages.failed(url, error)
         self._writer.record_page(outcome, give_up=self._gives_up(PAGE, outcome, answer.tries))
         self._judge_host(PAGE, outcome, answer.tries)
         return outcome.body

@@ -87,7 +87,7 @@ class PageFetcher:
         except TryAgainError as error:
             if error.status == _TOO_MANY:
                 raise self._give_up(url, error) from error
-            return self.failed(url, error, may_pass=True)
+            return self.failed(url, error)
 
     def json(self, url: str, within: str) -> Outcome:
         """The JSON at ``url``, requested from inside the page ``within`` as its scripts do it.
@@ -126,9 +126,10 @@ class PageFetcher:
         """Seconds between two pages of the host of ``url``, as it and the params will have it."""
         return self._robots.seconds_between(url, self._seconds)
 
-    def failed(self, url: str, error: Exception, *, may_pass: bool = False) -> Outcome:
+    def failed(self, url: str, error: Exception) -> Outcome:
         """The row of a request that led to nothing of use."""
         address = origin_of(self._book.to_wire(url))
+        may_pass = isinstance(error, TryAgainError | NotJsonError)
         return Outcome(url, address, Fetch.FAILED, now(), error=str(error), may_pass=may_pass)
 
     def _needed(

@@ -103,7 +103,7 @@ class Robots:
         try:
             answer = self._session.get(url, seconds=self._seconds, max_bytes=_MOST_BYTES)
         except TransferError as error:
-            if error.may_pass:
+            if error.may_pass and error.status is None:
                 raise SiteDownError(
                     f"{error}; without its rules Salon fetches nothing there; run the same "
                     f"command again to go on"

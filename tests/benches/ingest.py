@@ -5,11 +5,17 @@ On the same files, in one run: Salon (facts, 256 and 64 pixels), the loop that o
 nothing else. CPU time of one process: the contenders take turns at a whole set, and each file
 counts with its least time in a few rounds. Pixels are compared with Lanczos in full precision.
 ``python -m tests.benches.ingest FOLDER`` takes the pictures of a folder.
+
+``python -m tests.benches.ingest --reading`` measures the whole stage, one process, over captures in
+whose tars the images lie by their ids or in any order, for several sizes of pixel shards.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,10 +33,19 @@ from rich.table import Table
 
 from curation.images.facts import examine, facts_of, look_at
 from pipeline.core.params.ingest import Ingest
+from pipeline.core.paths import Paths
+from pipeline.core.schema import Fetch
+from pipeline.stages import ingest
+from scrapers.address import AddressBook
+from scrapers.capture.description import Description
+from scrapers.capture.outcome import Outcome
+from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from tests.curation.pictures import composition, encoded, resized_exactly
 
+READ = 1024
+SHARD_SIZES = (256, 1024)
 ROUNDS = 7
 PARAMS = Ingest(sizes=(64, 256))
 PART = 64
@@ -210,8 +225,40 @@ def table_of(sets: dict[str, list[bytes]], encoder: bool) -> Table:
     return table
 
 
+def reading() -> Table:
+    """CPU time an image of the stage, by the order of the images and the size of its shards."""
+    table = Table("images of a shard", "order in the tars", "ms an image", title="reading")
+    kinds = [photograph(seed, 640) for seed in range(16)]
+    bodies = [kinds[number % 16] + b"%08d" % number for number in range(READ)]
+    by_id = sorted(bodies, key=lambda body: hashlib.sha256(body).digest())
+    for order, came in (("by id", by_id), ("any", bodies)):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = Paths(Path(folder), "paintings")
+            capture(paths, came)
+            for images in SHARD_SIZES:
+                ingest.SHARD_IMAGES = images  # type: ignore[misc]
+                shutil.rmtree(paths.work("ingest"), ignore_errors=True)
+                took = 1000 * seconds(lambda paths: ingest.run(paths, PARAMS), paths) / READ
+                table.add_row(str(images), order, f"{took:.2f}")
+    return table
+
+
+def capture(paths: Paths, bodies: Sequence[bytes]) -> None:
+    """A finished capture of these images, in tars of 8 MB."""
+    wanted = Description("wikiart", "gallery", "2026-05-01", {})
+    writer = CaptureWriter(paths.capture(wanted.as_of), wanted, AddressBook(), 8_000_000)
+    for seq, body in enumerate(bodies):
+        url = f"https://uploads.wikiart.org/images/{seq}.jpg"
+        writer.add_image(Outcome(url, url, Fetch.FETCHED, wanted.as_of, body=body))
+    writer.finish({})
+
+
 def main(folders: Sequence[str]) -> None:
     """Print the table."""
+    if folders == ["--reading"]:
+        os.environ["SALON_WORKERS"] = "1"
+        Console().print(reading())
+        return
     sets = {
         Path(folder).name: [path.read_bytes() for path in sorted(Path(folder).iterdir())]
         for folder in folders

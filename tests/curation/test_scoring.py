@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from curation.scoring import captured, score_rules
+import pyarrow as pa
+
+from curation.scoring import captured, score_copies, score_rules
 from curation.selection.listing_state import newest_state
-from pipeline.core.schema import LISTINGS, SELECTION, Reason
-from tests.decision_tables import Row, id_of, listing, table
+from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Reason
+from tests.decision_tables import Row, id_of, listing, pair, table
 
 MARKED = {"watermark": Reason.WATERMARK}
 
@@ -34,3 +36,20 @@ def test_a_copy_that_somebody_marked_is_no_false_alarm_where_the_site_has_that_m
     assert (own.found, own.wrong, own.missed) == (1, 1, 0)
     [shared] = score_rules(known, selection, MARKED, {"marked_copy": "watermark"})
     assert (shared.found, shared.wrong, shared.missed) == (2, 0, 1)
+
+
+def test_a_picture_that_was_replaced_since_is_not_judged() -> None:
+    """The truth is of the gallery as it is now: what the place showed before is nobody's fault."""
+    before = listing("mill", "old", capture="2026-05-01")
+    now = listing("mill", "new", capture="2026-05-02", fetch="changed")
+    listings = newest_state(table(LISTINGS, [before, now, listing("weir", "weir")]))
+    truth = [planted("mill", ""), planted("weir", "")]
+    selection = table(SELECTION, [said(name, None) for name in ("new", "weir")])
+    selection = pa.concat_tables([selection, table(SELECTION, [said("old", "watermark")])])
+    known = captured(truth, listings, "placeholder")
+    assert known.image_of == {"mill": id_of("new"), "weir": id_of("weir")}
+    [watermark] = score_rules(known, selection, MARKED, {})
+    assert (watermark.found, watermark.wrong, watermark.missed) == (0, 0, 0)
+    pairs = table(PAIRS, [pair("old", "weir")])
+    copies = score_copies(known, pairs, "exact_copy", [], "colourway")
+    assert [one.wrong for one in copies if one.name == "near copies"] == [0]

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.errors import NotJsonError
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.http.page_fetch import PageFetcher
 from scrapers.http.robots import Robots
 from scrapers.http.session import Session
-from scrapers.politeness.allowed_hosts import AllowedHosts
+from scrapers.politeness.allowed_hosts import AllowedHosts, HostNotAllowedError
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy, TryAgainError
 from tests.scrapers.hosts import Host, Reply, serving
@@ -54,4 +55,5 @@ def test_a_failure_says_whether_it_may_pass(tmp_path: Path) -> None:
     with serving({}) as host:
         pages = fetcher(host, tmp_path)
     assert pages.failed(f"{WWW}/a", TryAgainError("HTTP 500", status=500)).may_pass
-    assert not pages.failed(f"{WWW}/a", ValueError("no JSON")).may_pass
+    assert pages.failed(f"{WWW}/a", NotJsonError("HTML came")).may_pass
+    assert not pages.failed(f"{WWW}/a", HostNotAllowedError("elsewhere")).may_pass

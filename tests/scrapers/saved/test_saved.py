@@ -24,11 +24,11 @@ from pipeline.core.params.parse import Parse
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
-from pipeline.stages import parse
+from pipeline.stages import parse, scrape
+from pipeline.standing import standing
 from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser import page_scripts
-from scrapers.capture.description import read_description
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
@@ -38,7 +38,6 @@ from scrapers.gallery.server import HostServer
 from scrapers.gallery.web.messages import App
 from scrapers.politeness.retry import RetryPolicy
 from scrapers.saved.charset import as_utf8
-from scrapers.saved.fingerprint import changes
 
 WORKS = Paintings(3, 60, 6)
 WATCHES = Watches(3, 60, 2)
@@ -426,18 +425,25 @@ def test_a_declared_charset_is_believed(
     assert row["title"] == "Мельница"
 
 
-def test_files_that_came_after_the_capture_are_noticed(tmp_path: Path) -> None:
+def test_files_that_came_after_the_capture_are_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "some"
     folder.mkdir()
     complete(folder, "one", "mill", "one_files")
-    made = read_description(run(tmp_path, "wikiart", folder).capture("2026-05-04"))
-    assert made is not None
-    assert changes(made.selection, made.versions) is None
+    paths, asked = Paths(tmp_path, "some"), params("wikiart", str(folder))
+    for _ in range(2):
+        scrape.run(paths, asked)
+    assert standing(paths).folder_changes is None
+    assert "have changed" not in capsys.readouterr().err
     complete(folder, "two", "barn", "two_files")
-    assert changes(made.selection, made.versions) == (
+    says = (
         f"{folder}: its files have changed since this capture was made (2 files then, 4 files "
         f"now); set a new scrape.as_of in params.yaml to capture them, too"
     )
+    assert standing(paths).folder_changes == says
+    scrape.run(paths, asked)
+    assert says in capsys.readouterr().err
 
 
 @given(st.binary(max_size=300), st.sampled_from([*aliases, *aliases.values(), "\0", "no such"]))
