@@ -19,7 +19,7 @@ from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference
 from pipeline.versions.revision import Version
 
-_WORDS = ["image_id", "page_url", "title", "creator", "creator_name", "year_text"]
+_WORDS = ["capture", "image_id", "page_url", "title", "creator", "creator_name", "year_text"]
 
 Row = dict[str, Any]
 
@@ -56,7 +56,7 @@ class MovedImages:
             Move.RETURNED: (old, difference.was),
             Move.VANISHED: (old, difference.was),
         }
-        self._listings: dict[str, pd.DataFrame] = {}
+        self._listings: dict[str, pa.Table] = {}
 
     def groups(self, moves: Sequence[Move], state: str, count: int) -> list[Group]:
         """The images of ``moves`` by their other ``state`` (the name of a column)."""
@@ -103,7 +103,8 @@ class MovedImages:
 
     def _examples(self, move: Move, rows: Sequence[Row], notes: Sequence[str]) -> list[Example]:
         version, name = self._of[move]
-        words = captions(self._words(move), [row["image_id"] for row in rows])
+        ids = [row["image_id"] for row in rows]
+        words = captions(self._words(move, ids), ids)
         shown = [row for row in rows if row["shard"] is not None]
         places = [(row["shard"], row["row"]) for row in shown]
         pictures = dict(
@@ -119,12 +120,16 @@ class MovedImages:
             for row, note in zip(rows, notes, strict=True)
         ]
 
-    def _words(self, move: Move) -> pd.DataFrame:
+    def _words(self, move: Move, ids: Sequence[str]) -> pd.DataFrame:
+        """What listings say of the images, the newest capture first."""
         version, name = self._of[move]
         if version.name not in self._listings:
-            held = version.table(name, LISTINGS, _WORDS).table
-            self._listings[version.name] = held.to_pandas(types_mapper=pd.ArrowDtype)
-        return self._listings[version.name]
+            self._listings[version.name] = version.table(name, LISTINGS, _WORDS).table
+        held = self._listings[version.name]
+        about = held.filter(pc.is_in(held["image_id"], pa.array(ids, pa.string())))
+        newest_first = about.sort_by([("capture", "descending")])
+        frame: pd.DataFrame = newest_first.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame
 
 
 def _pictures(

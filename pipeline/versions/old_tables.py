@@ -28,10 +28,10 @@ class OldTable:
 def read_tolerantly(
     path: Path, schema: TableSchema, columns: Sequence[str] | None = None
 ) -> OldTable:
-    """Read the table at ``path`` as far as it goes; its key must be there.
+    """Read the table at ``path`` as far as it goes.
 
     Raises:
-        TableError: the file is torn, or lacks a column of the key.
+        TableError: the file is torn, or has nothing of what identifies a row today.
     """
     asked = schema.arrow if columns is None else pa.schema([schema.arrow.field(c) for c in columns])
     try:
@@ -41,8 +41,8 @@ def read_tolerantly(
     except (pa.ArrowException, OSError) as error:
         raise TableError(f"{path}: torn or not a parquet file") from error
     table, missing = as_today(held, asked)
-    if keyless := [name for name in schema.key if name in missing]:
-        raise TableError(f"{path}: no table of {schema.name}: it lacks {', '.join(keyless)}")
+    if set(schema.key) <= set(missing):
+        raise TableError(f"{path}: no table of {schema.name}: it lacks {', '.join(schema.key)}")
     unknown = tuple(name for name in written.names if name not in schema.arrow.names)
     return OldTable(table, missing, unknown)
 

@@ -7,6 +7,7 @@ does not know a remote that was added later, and would open the repository anew 
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.errors import SalonError, VersionError
+from pipeline.core.errors import SalonError, StorageError, VersionError
 from pipeline.core.log import say
 
 _OBJECTS = ("files", "md5")
@@ -89,7 +90,7 @@ class Store:
             )
         down = [error for error in failures.values() if not isinstance(error, FileNotFoundError)]
         if down:
-            raise RemoteDownError(_unreachable(self.remote_name, down[0]))
+            raise failure(down[0], self._cache, self.remote_name)
         lacking, damaged = (
             f"{word} in the remote {self.remote_name}" for word in ("not", "damaged")
         )
@@ -182,6 +183,13 @@ def _asking(remote: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise RemoteDownError(_unreachable(remote, error)) from error
+
+
+def failure(error: BaseException, cache: Path, remote: str) -> SalonError:
+    """Whose fault it is that a file could not be fetched: the disk's, or the remote's."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"{cache}: {error.strerror}; make room and run the same command again")
+    return RemoteDownError(_unreachable(remote, error))
 
 
 def _unreachable(remote: str, error: BaseException) -> str:

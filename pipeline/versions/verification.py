@@ -14,6 +14,7 @@ from curation.decisions.list_files import IDS_A_LINE, read_lists
 from curation.decisions.resolution import Index
 from curation.editing.survey import survey
 from curation.selection.labels import SEPARATOR
+from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.errors import SalonError, TableError, VersionError
 from pipeline.core.files import write_bytes
 from pipeline.core.log import counted
@@ -170,9 +171,14 @@ def _rights(version: Version, collection: str) -> Check:
 
 
 def _opted_out(version: Version, collection: str, kept: pa.Table) -> list[str]:
-    listings = version.table(collection, LISTINGS, ["source", "image_id", "fetch"]).table
-    opted_out = listings.filter(pc.equal(listings["fetch"], Fetch.OPTED_OUT.value))["image_id"]
-    both = kept.filter(pc.is_in(kept["image_id"], opted_out.combine_chunks()))
+    held = version.table(collection, LISTINGS, HISTORY)
+    if held.missing:  # of a Salon that kept no history: a row is the newest word
+        opted_out = pc.equal(held.table["fetch"], Fetch.OPTED_OUT.value)
+        named = held.table.filter(opted_out)
+    else:
+        state = newest_state(held.table)
+        named = state.filter(state["opted_out"])
+    both = kept.filter(pc.is_in(kept["image_id"], named["image_id"].combine_chunks()))
     ids: list[str] = both["image_id"].to_pylist()
     return ids
 

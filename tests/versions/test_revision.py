@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from pipeline.core.errors import TableError, UsageError, VersionError
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, SELECTION
 from pipeline.versions.revision import Version, open_version
+from pipeline.versions.store import failure
 from tests.project import Project, small_params
 from tests.small_project import CAPTURE, KEPT, build, field
 from tests.versions.story import commit_version
@@ -226,6 +228,19 @@ def test_a_version_that_is_nowhere_is_one_sentence(copy: Project, spoil: Any, wo
 def test_a_revision_without_a_version_is_named(made: Project, name: str, words: str) -> None:
     with pytest.raises((UsageError, VersionError), match=words):
         open_version(made.root, name)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 50, "/cache: No space left on device"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), 15, "store cannot be read: "),
+    ],
+)
+def test_a_full_disk_is_not_the_remotes_fault(error: OSError, code: int, words: str) -> None:
+    told = failure(error, Path("/cache"), "store")
+    assert told.exit_code == code
+    assert words in str(told)
 
 
 def test_a_shallow_clone_says_how_to_deepen_it(made: Project, tmp_path: Path) -> None:
