@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "leave, unless LABEL is `any`.",
 )  # fmt: skip
 @click.option(
-    "--check", "checked", type=click.Path(path_type=Path), metavar="DIR",
+    "--check", "to_check", type=click.Path(path_type=Path), metavar="DIR",
     help="Verify the export in DIR instead.",
 )  # fmt: skip
 def export(
@@ -45,7 +45,7 @@ def export(
     size: str | None,
     variants: bool,
     rights: tuple[str, ...],
-    checked: Path | None,
+    to_check: Path | None,
 ) -> None:
     """Export the images that were kept, with splits, classes, rights and page of each.
 
@@ -60,8 +60,8 @@ def export(
       salon export watches --format stylegan --size 256 --rev v2 --rights any --out out/gan
       salon export --check out/paintings
     """
-    if checked is not None:
-        _check(checked)
+    if to_check is not None:
+        _check(to_check)
         return
     if collection is None or format_ is None or out is None:
         raise click.UsageError("name a COLLECTION, --format and --out (or --check DIR)")
@@ -102,12 +102,12 @@ def _check(folder: Path) -> None:
     from pipeline.core.log import counted
     from pipeline.export.checking import check
 
-    found = check(folder)
-    for line in [*found.notes, *found.problems]:
+    checked = check(folder)
+    for line in [*checked.notes, *checked.problems]:
         click.echo(printable(line))
-    if found.problems:
-        raise TableError(f"{folder}: {counted(len(found.problems), 'file')} not as exported")
+    if checked.problems:
+        raise TableError(f"{folder}: {counted(len(checked.problems), 'file')} not as exported")
     click.echo(
-        f"{folder}: {counted(found.pictures, 'picture')} in {counted(found.files, 'file')}, "
+        f"{folder}: {counted(checked.pictures, 'picture')} in {counted(checked.files, 'file')}, "
         f"each as it was written, and nothing else"
     )

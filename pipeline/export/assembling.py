@@ -13,7 +13,6 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.card.files import read_object
 from pipeline.card.funnel import image_funnel
 from pipeline.export import manifest
 from pipeline.export.catalogue import Catalogue
@@ -28,6 +27,7 @@ from pipeline.export.items import Part
 from pipeline.export.json_lines import compact, line
 from pipeline.export.making import LICENSE_COLUMNS, PartRecord, Staging
 from pipeline.export.source import Source
+from pipeline.export.sqlite import PathSet
 
 LICENSES: Final = "LICENSES.csv"
 DATASHEET: Final = "DATASHEET.md"
@@ -43,34 +43,36 @@ def assemble(
     admitted: Admitted,
     parts: Sequence[Part],
     made: Iterable[PartRecord],
+    files: PathSet,
     out: Path,
 ) -> Contents:
     """Write everything that follows from the parts as they are ``made``, and the manifest.
 
-    Of ``out``, what people wrote into the datasheet is taken over.
+    The paths of all go into ``files``; of ``out``, what people wrote into the datasheet is taken
+    over.
     """
     chosen = format_of(asked.format)
     lines = staging.folder / "parts.jsonl"
-    archives = _note(lines, catalogue, made, chosen)
+    archives = _note(lines, files, made, chosen)
     written = Written(staging.files)
     _write_tables(written, staging, chosen, parts)
     contents = _contents(catalogue, source, asked, admitted, [*archives, *written.records])
     _write_documents(written, contents, source, out)
-    catalogue.add_files(record.path for record in written.records)
+    files.add(record.path for record in written.records)
     about = PartRecord(DOCUMENTS, "", 0, tuple(written.records))
     manifest.write(staging.folder / manifest.NAME, asked, source.commit, _all_parts(lines, about))
     return contents
 
 
 def _note(
-    lines: Path, catalogue: Catalogue, made: Iterable[PartRecord], chosen: Format
+    lines: Path, files: PathSet, made: Iterable[PartRecord], chosen: Format
 ) -> list[FileRecord]:
     """Write down the records of the parts as they come; the answer is their archives."""
     archives: list[FileRecord] = []
     with lines.open("wb") as file:
         for record in made:
             file.write(line(record.as_json()))
-            catalogue.add_files(each.path for each in record.files)
+            files.add(each.path for each in record.files)
             archives += record.files if chosen.one_file_a_part else ()
     return archives
 
@@ -112,10 +114,9 @@ def _contents(
     files: Sequence[FileRecord],
 ) -> Contents:
     of_splits = sorted(catalogue.count("split").items(), reverse=True)
-    source.bring([source.paths.funnel])
     return Contents(
         asked=asked,
-        origin=Origin(source.commit, source.params, read_object(source.paths.funnel)),
+        origin=Origin(source.commit, source.params),
         splits={split: Split(*counted) for split, counted in of_splits},
         kinds=list(catalogue.count("item.kind")),
         classes=catalogue.classes(),

@@ -9,14 +9,13 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.core.errors import StorageError
 from pipeline.export.classes import Class, classes
 from pipeline.export.facts import OF_LISTING, UNKNOWN_CREATOR, Value
 from pipeline.export.items import ITEMS, Item, Part, item_of
+from pipeline.export.sqlite import sqlite_errors
 
 _CACHE_KIB: Final = 8 * 1024
 _TABLES: Final = f"""
@@ -35,7 +34,6 @@ CREATE TABLE item (
     kind TEXT
 );
 CREATE TABLE class (creator TEXT PRIMARY KEY, label INTEGER, folder TEXT) WITHOUT ROWID;
-CREATE TABLE file (path TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -48,7 +46,7 @@ class Catalogue:
         if create:
             path.unlink(missing_ok=True)
         mode = "rwc" if create else "ro&immutable=1"
-        with _storage_errors(path):
+        with sqlite_errors(path):
             self._database = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None
             )
@@ -98,7 +96,7 @@ class Catalogue:
             "GROUP BY why ORDER BY why"
         )
         dropped = dict(self._database.execute(by_reason).fetchall())
-        with _storage_errors(self.path):
+        with sqlite_errors(self.path):
             self._database.execute(
                 "DELETE FROM item WHERE image_id IN (SELECT image_id FROM withheld)"
             )
@@ -114,7 +112,7 @@ class Catalogue:
 
     def drop_rights(self, labels: Iterable[str | None]) -> None:
         """Take out the images with these labels."""
-        with _storage_errors(self.path):
+        with sqlite_errors(self.path):
             self._database.executemany(
                 "DELETE FROM item WHERE rights IS ?", ((label,) for label in labels)
             )
@@ -125,7 +123,7 @@ class Catalogue:
         of_items = classes(creator for (creator,) in named)
         rows = ((each.creator, each.label, each.folder) for each in of_items)
         self._insert("INSERT INTO class VALUES (?, ?, ?)", rows)
-        with _storage_errors(self.path):
+        with sqlite_errors(self.path):
             self._database.execute("CREATE INDEX by_part ON item (split, kind, shard, image_id)")
             self._database.execute("CREATE INDEX by_split ON item (split, image_id)")
         return of_items
@@ -139,10 +137,10 @@ class Catalogue:
         """What the files of the export hold; their names number the shards of a split in order."""
         kind, shard = "kind" if by_kind else "NULL", "shard" if by_shard else "NULL"
         asked = f"SELECT DISTINCT split, {kind}, {shard} FROM item ORDER BY 1 DESC, 2, 3"  # noqa: S608
-        found = [tuple(row) for row in self._database.execute(asked)]
+        contents = [tuple(row) for row in self._database.execute(asked)]
         return [
             Part(_name(group, number if by_shard else None), *row)
-            for group, rows in itertools.groupby(found, key=lambda row: row[:2])
+            for group, rows in itertools.groupby(contents, key=lambda row: row[:2])
             for number, row in enumerate(rows)
         ]
 
@@ -173,8 +171,8 @@ class Catalogue:
             f"SELECT min({of}), max({of}) FROM item "  # noqa: S608
             f"JOIN image USING (image_id) LEFT JOIN listing USING (image_id)"
         )
-        found: tuple[Value, Value] = self._database.execute(asked).fetchone()
-        return found
+        least_and_greatest: tuple[Value, Value] = self._database.execute(asked).fetchone()
+        return least_and_greatest
 
     def paths_needed(self) -> list[Path]:
         """The files of captures that hold what is to be exported."""
@@ -192,20 +190,11 @@ class Catalogue:
             "SELECT count(DISTINCT image_id), min(image_id) FROM item "
             "WHERE image_id NOT IN (SELECT image_id FROM place)"
         )
-        found: tuple[int, str | None] = self._database.execute(asked).fetchone()
-        return found
-
-    def add_files(self, paths: Iterable[str]) -> None:
-        """Remember files of the export."""
-        self._insert("INSERT OR IGNORE INTO file VALUES (?)", ((path,) for path in paths))
-
-    def has_file(self, path: str) -> bool:
-        """Whether ``path`` was remembered."""
-        asked = self._database.execute("SELECT 1 FROM file WHERE path = ?", (path,))
-        return asked.fetchone() is not None
+        count_and_example: tuple[int, str | None] = self._database.execute(asked).fetchone()
+        return count_and_example
 
     def _insert(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        with _storage_errors(self.path):
+        with sqlite_errors(self.path):
             self._database.execute("BEGIN")
             self._database.executemany(statement, rows)
             self._database.execute("COMMIT")
@@ -215,17 +204,3 @@ def _name(group: tuple[str, str | None], number: int | None) -> str:
     split, kind = group
     words = [split, kind, None if number is None else f"{number:05d}"]
     return "-".join(word for word in words if word is not None)
-
-
-@contextmanager
-def _storage_errors(path: Path) -> Iterator[None]:
-    """SQLite's words for a full disk as ours; it reports a limit of file sizes as an I/O error."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        primary = error.sqlite_errorcode & 0xFF
-        if primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
-            raise StorageError(
-                f"{path}: {error}; make room and run the same command again"
-            ) from error
-        raise

@@ -41,7 +41,7 @@ def folder_name(creator: str) -> str:
     >>> folder_name("mark-rothko"), folder_name("a/b"), folder_name("..")
     ('mark-rothko', 'a%2Fb', '%2E%2E')
     """
-    name = _UNSAFE.sub(lambda found: _escaped(found[0]), creator) or "%"
+    name = _UNSAFE.sub(lambda unsafe: _escaped(unsafe[0]), creator) or "%"
     if len(name.encode()) <= _LONGEST:
         return name
     digest = hashlib.sha256(creator.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]

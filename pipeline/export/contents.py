@@ -42,14 +42,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Origin:
-    """From which version, and how, the rows came about."""
+    """From which version the rows are, and how they were chosen."""
 
     commit: str | None
     """In which `dvc.lock` records these tables; None where none does yet."""
     params: Mapping[str, Any]
     """The collection's block of params.yaml."""
-    funnel: Mapping[str, Any]
-    """As `select` counted it."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from pipeline.export.json_lines import compact
 from pipeline.export.making import VERSION, Staging, Task, make
 from pipeline.export.placing import STAGING, place
 from pipeline.export.source import TABLES, Source, digest_of, open_source
+from pipeline.export.sqlite import PathSet
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
         _discarded_unless_begun(staging, is_new=is_new),
     ):
         _go_on_or_begin(staging, source, asked)
-        with Catalogue(staging.rows, create=True) as catalogue:
+        with Catalogue(staging.rows, create=True) as catalogue, PathSet() as files:
             admitted = fill(catalogue, source, asked)
             catalogue.settle()
             parts = catalogue.parts(
@@ -70,8 +71,10 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
             for folder in (staging.files, staging.licenses("").parent):
                 folder.mkdir(parents=True, exist_ok=True)
             made = engine.run(make, tasks, title=f"export {asked.collection}")
-            contents = assemble(staging, catalogue, source, asked, admitted, parts, made, out)
-            written = place(staging, out, catalogue.has_file)
+            contents = assemble(
+                staging, catalogue, source, asked, admitted, parts, made, files, out
+            )
+            written = place(staging, out, files)
     return Outcome(contents, source.name, len(parts), written)
 
 

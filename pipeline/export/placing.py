@@ -5,20 +5,20 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.files import storage_errors
 from pipeline.export import manifest
 from pipeline.export.making import Staging
+from pipeline.export.sqlite import PathSet
 
 STAGING: Final = ".partial"
 """Below the export's folder; readers pass over names that begin with a dot."""
 
 
-def place(staging: Staging, finished: Path, belongs: Callable[[str], bool]) -> int:
-    """Move all new files of ``staging`` to ``finished``, and take out what no longer belongs.
+def place(staging: Staging, finished: Path, files: PathSet) -> int:
+    """Move all new files of ``staging`` to ``finished``, and take out those not in ``files``.
 
     The manifest comes last: a folder without one, or with another, is known to be unfinished.
     Returns how many files were written.
@@ -28,7 +28,7 @@ def place(staging: Staging, finished: Path, belongs: Callable[[str], bool]) -> i
     with storage_errors(finished):
         written = _move(staging.files, finished)
         if earlier is not None:
-            _remove_others(earlier, finished, belongs)
+            _remove_others(earlier, finished, files)
         (staging.folder / manifest.NAME).replace(finished / manifest.NAME)
         shutil.rmtree(staging.folder)
     return written
@@ -50,13 +50,11 @@ def _move(source: Path, target: Path) -> int:
     return moved
 
 
-def _remove_others(
-    earlier: manifest.Manifest, finished: Path, belongs: Callable[[str], bool]
-) -> None:
+def _remove_others(earlier: manifest.Manifest, finished: Path, files: PathSet) -> None:
     folders: set[Path] = set()
     for part in earlier.parts():
         for file in part.files:
-            if not belongs(file.path):
+            if file.path not in files:
                 (finished / file.path).unlink(missing_ok=True)
                 folders.add((finished / file.path).parent)
     for folder in sorted(folders, reverse=True):

@@ -66,18 +66,17 @@ def open_source(root: Path, collection: str, rev: str | None) -> Source:
 
 
 def _workspace(root: Path, collection: str) -> Source:
-    file = root / "params.yaml"
-    check_collection(collection, collection_names(file))
+    settings = root / "params.yaml"
+    check_collection(collection, collection_names(settings))
     paths = Paths(root, collection)
-    for name in TABLES:
-        if not paths.table(name).exists():
+    for file in (*(paths.table(name) for name in TABLES), paths.funnel):
+        if not file.exists():
             raise TableError(
-                f"{paths.table(name)}: missing; run `dvc repro` to make it, or `dvc pull` to "
-                f"have it"
+                f"{file}: missing; run `dvc repro` to make it, or `dvc pull` to have it"
             )
     committed = _committed(root, paths)
     if committed is None:
-        params = content(file)["collections"][collection]
+        params = content(settings)["collections"][collection]
         return Source(WORKSPACE, paths, None, None, params)
     params = committed.lock.params(collection)
     return Source(WORKSPACE, paths, None, _recorded_in(committed), params)

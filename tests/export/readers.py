@@ -38,8 +38,8 @@ def webdataset(shards: list[Path]) -> list[dict[str, Any]]:
     with _as_they_are():
         import webdataset as wds
 
-        found = wds.WebDataset([str(shard) for shard in shards], shardshuffle=False)
-        return list(found.decode("pil"))
+        samples = wds.WebDataset([str(shard) for shard in shards], shardshuffle=False)
+        return list(samples.decode("pil"))
 
 
 def croissant(folder: Path, cache: Path) -> tuple[Any, list[str]]:

@@ -25,7 +25,7 @@ class Archive:
         inside = set(self._zip.namelist())
         self.names = sorted(name for name in inside if Path(name).suffix.lower() in _READABLE)
         if not self.names:
-            raise OSError("No image files found in the specified path")
+            raise OSError("No image files by_name in the specified path")
         self.shape = self.picture(0).shape
         labels = json.loads(self._zip.read("dataset.json"))["labels"] if conditional else None
         self.labels = np.zeros(len(self.names)) if labels is None else self._ordered(labels)
@@ -50,11 +50,11 @@ class Archive:
 
     def pictures(self) -> dict[str, np.ndarray[Any, Any]]:
         """All of them, of one shape."""
-        found = {name: self.picture(index) for index, name in enumerate(self.names)}
-        for pixels in found.values():
+        by_name = {name: self.picture(index) for index, name in enumerate(self.names)}
+        for pixels in by_name.values():
             assert pixels.shape == self.shape
             assert pixels.dtype == np.uint8
-        return found
+        return by_name
 
     def close(self) -> None:
         self._zip.close()

@@ -68,6 +68,6 @@ def test_every_creator_gets_a_folder_of_its_own(creators: list[str]) -> None:
         assert not name.startswith((".", "_", "-"))
         assert "/" not in name
         assert "\0" not in name
-    found = classes(creators)
-    assert [each.label for each in found] == list(range(len(creators)))
-    assert [each.folder for each in found] == sorted(names)
+    numbered = classes(creators)
+    assert [each.label for each in numbered] == list(range(len(creators)))
+    assert [each.folder for each in numbered] == sorted(names)

@@ -94,17 +94,17 @@ def test_datasets_finds_every_square_in_both_splits(
     assert set(read) == set(SPLITS)
     classes = class_names(folder)
     for split in SPLITS:
-        wanted = expected(collection.shown, split, variants=True)
-        assert len(read[split]) == len(wanted) > 4
+        missing = expected(collection.shown, split, variants=True)
+        assert len(read[split]) == len(missing) > 4
         for row in read[split]:
             facts = row["json"] if form == "webdataset" else of_facts(row)
-            each, transform = wanted.pop(facts["key"])
+            each, transform = missing.pop(facts["key"])
             check_facts(facts, each, transform, classes)
             picture = row["png"] if form == "webdataset" else row["image"]
             assert np.array_equal(readers.pixels(picture), square(each, 64, transform))
             if form == "webdataset":
                 assert (row["__key__"], row["cls"]) == (facts["key"], facts["label"])
-        assert not wanted
+        assert not missing
         labels = read[split].features["cls" if form == "webdataset" else "label"]
         names = {each.class_name for each in collection.shown}
         assert labels.names == classes == sorted(names, key=folder_name)
@@ -117,14 +117,14 @@ def test_datasets_finds_every_image_as_it_was_fetched(
     folder = exported(form, "original")
     read = readers.hugging_face(folder, tmp_path)
     for split in SPLITS:
-        wanted = expected(collection.shown, split, variants=False)
+        missing = expected(collection.shown, split, variants=False)
         for row in read[split]:
-            each, _ = wanted.pop(row["key"])
+            each, _ = missing.pop(row["key"])
             check_facts(of_facts(row), each, "identity", class_names(folder))
             with Image.open(io.BytesIO(each.data)) as fetched:
                 assert row["image"].mode == fetched.mode
                 assert np.array_equal(readers.pixels(row["image"]), readers.pixels(fetched))
-        assert not wanted
+        assert not missing
 
 
 def test_originals_of_several_kinds_have_shards_of_their_own_and_must_be_asked_for(
@@ -133,15 +133,15 @@ def test_originals_of_several_kinds_have_shards_of_their_own_and_must_be_asked_f
     folder = exported("webdataset", "original")
     with pytest.raises(ValueError, match=r"Config name is missing"):
         readers.hugging_face(folder, tmp_path)
-    wanted = {split: set(expected(collection.shown, split, variants=False)) for split in SPLITS}
+    missing = {split: set(expected(collection.shown, split, variants=False)) for split in SPLITS}
     for kind in ("jpg", "png"):
         read = readers.hugging_face(folder, tmp_path, kind)
         for split in SPLITS:
             for row in read[split]:
-                wanted[split].remove(row["__key__"])
+                missing[split].remove(row["__key__"])
                 assert row["json"]["title"] is not None
                 assert row[kind].format == {"jpg": "JPEG", "png": "PNG"}[kind]
-    assert wanted == {"train": set(), "held_out": set()}
+    assert missing == {"train": set(), "held_out": set()}
 
 
 @pytest.mark.parametrize("size", ["64", "original"])
@@ -150,17 +150,17 @@ def test_webdataset_finds_whole_samples(
 ) -> None:
     folder = exported("webdataset", size, variants=size == "64")
     for split in SPLITS:
-        wanted = expected(collection.shown, split, variants=size == "64")
+        missing = expected(collection.shown, split, variants=size == "64")
         samples = readers.webdataset(sorted(folder.glob(f"{split}-*.tar")))
         for sample in samples:
-            each, transform = wanted.pop(sample["__key__"])
+            each, transform = missing.pop(sample["__key__"])
             kind = "png" if size == "64" else each.kind
             assert {k for k in sample if not k.startswith("__")} == {kind, "json", "cls"}
             check_facts(sample["json"], each, transform, class_names(folder))
             assert sample["cls"] == sample["json"]["label"]
             if size == "64":
                 assert np.array_equal(readers.pixels(sample[kind]), square(each, 64, transform))
-        assert not wanted
+        assert not missing
 
 
 def test_what_a_sample_is_made_of_lies_together_and_the_bytes_are_those_that_came(
@@ -191,14 +191,14 @@ def test_stylegan_finds_one_shape_and_a_label_for_each(
     folder = exported("stylegan", size, variants=variants)
     classes = class_names(folder)
     for split in SPLITS:
-        wanted = expected(collection.shown, split, variants=variants)
+        missing = expected(collection.shown, split, variants=variants)
         archive = Archive(folder / f"{split}.zip")
         assert archive.shape == (3, int(size), int(size))
         for label, (name, picture) in zip(archive.labels, archive.pictures().items(), strict=True):
-            each, transform = wanted.pop(Path(name).stem)
+            each, transform = missing.pop(Path(name).stem)
             assert classes[label] == each.class_name
             assert np.array_equal(picture.transpose(1, 2, 0), square(each, int(size), transform))
-        assert not wanted
+        assert not missing
         archive.close()
     train = Archive(folder / "train.zip")
     assert train.classes == len(classes), "labels are 0 to the number of classes, without gaps"
@@ -229,11 +229,11 @@ def test_class_folders_are_numbered_alike_by_all_who_sort_them(
     folder = exported("folder", "original")
     classes, samples = readers.image_folder(folder / "train" / "images")
     assert len(classes) == len(class_names(folder))
-    wanted = expected(collection.shown, "train", variants=False)
+    missing = expected(collection.shown, "train", variants=False)
     for path, index in samples:
-        each, _ = wanted.pop(path.stem)
+        each, _ = missing.pop(path.stem)
         assert class_names(folder)[index] == each.class_name
-    assert not wanted
+    assert not missing
 
 
 @pytest.mark.parametrize("form", ["folder", "webdataset", "stylegan", "parquet"])
@@ -244,7 +244,7 @@ def test_croissant_is_valid_and_leads_to_every_record(
     read, issues = readers.croissant(folder, unpacked)
     assert issues == []
     rows = readers.records(read, "images")
-    wanted = {
+    missing = {
         key: pair
         for split in SPLITS
         for key, pair in expected(collection.shown, split, variants=True).items()
@@ -256,13 +256,13 @@ def test_croissant_is_valid_and_leads_to_every_record(
             Path(row["filename"]).stem: row["picture"] for row in readers.records(read, "pictures")
         }
     )
-    assert len(pictures) == len(rows) == len(wanted)
+    assert len(pictures) == len(rows) == len(missing)
     for row in rows:
-        each, transform = wanted.pop(row["key"])
+        each, transform = missing.pop(row["key"])
         check_facts(of_facts(row), each, transform, class_names(folder))
         picture = readers.pixels(pictures[row["key"]])
         assert np.array_equal(picture, square(each, 64, transform))
-    assert not wanted
+    assert not missing
     assert {row["name"]: row["url"] for row in readers.records(read, "splits")} == {
         "train": "cr:TrainingSplit",
         "held_out": "cr:TestSplit",

@@ -38,9 +38,9 @@ def test_any_takes_all_but_those_who_opted_out_and_says_so_aloud(
     exported: Callable[..., Path], collection: Collection
 ) -> None:
     folder = exported("webdataset", "64", "any")
-    wanted = {each.image_id for each in collection.shown if each.kept and not each.opted_out}
-    assert {row["image_id"] for row in rows(folder)} == wanted
-    unlabelled = sum(e.rights is None for e in collection.shown if e.image_id in wanted)
+    may_leave = {each.image_id for each in collection.shown if each.kept and not each.opted_out}
+    assert {row["image_id"] for row in rows(folder)} == may_leave
+    unlabelled = sum(e.rights is None for e in collection.shown if e.image_id in may_leave)
     loud = (
         f"WARNING: exported with `--rights any`: images are here whatever their rights label, "
         f"{unlabelled} images without any. Nobody has checked that they may be used or passed on."
