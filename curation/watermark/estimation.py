@@ -37,6 +37,9 @@ _IMAGES_FOR_ANCHORS: Final = 300
 """That show an anchor, among which a mark is looked for there."""
 _ROUGH_CONSENSUS: Final = 4.0
 """Standard errors that do for the start of a template, which many more images then judge."""
+_MAX_AMBIGUOUS: Final = 0.3
+"""Of ambiguous images per marked one, for a mark in its place: .19 for a faint one on brush
+strokes, 4 and more for the outline that product shots share."""
 _MOST_ROUNDS: Final = 8
 """Each finds more of the images that carry the mark; three or four find all."""
 
@@ -98,11 +101,7 @@ class Overlay:
 
 def estimate(sample: Images, params: Watermark, name: str) -> Overlay | None:
     """The overlay of the images of ``sample``, or None where there is none."""
-    lots = sample.lots()
-    mark = overlay.template(_sums(lots, name), params.min_consensus)
-    if mark is not None:
-        return sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
-    return _wandering(sample, params, name)
+    return _in_place(sample, params, name) or _wandering(sample, params, name)
 
 
 def estimate_tied(sample: Images, params: Watermark, name: str) -> Overlay | None:
@@ -114,7 +113,7 @@ def estimate_tied(sample: Images, params: Watermark, name: str) -> Overlay | Non
     first = max(found, key=lambda one: float(np.sum(np.abs(one.mark) ** 2)))
     best = sharpened(first, sample.lots(first.tie), params, name)
     scores = score(sample, best, name)
-    is_frequent = scores.is_marked.sum() >= params.min_images
+    is_frequent = scores.is_marked.sum() >= _fewest_marked(params)
     return best if is_frequent and scores.ambiguous <= wandering.MAX_AMBIGUOUS else None
 
 
@@ -123,6 +122,22 @@ def score(everything: Images, found: Overlay, name: str) -> Scores:
     one = partial(_score, found=found)
     lots = everything.lots(found.tie)
     return Scores.concatenated(engine.run(one, lots, title=f"marks on {name}")).tempered()
+
+
+def _in_place(sample: Images, params: Watermark, name: str) -> Overlay | None:
+    lots = sample.lots()
+    mark = overlay.template(_sums(lots, name), params.min_consensus)
+    if mark is None:
+        return None
+    found = sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
+    scores = score(sample, found, name)
+    is_frequent = scores.is_marked.sum() >= _fewest_marked(params)
+    return found if is_frequent and scores.ambiguous <= _MAX_AMBIGUOUS else None
+
+
+def _fewest_marked(params: Watermark) -> int:
+    """Images that must carry a mark: half of those that are enough to look for one."""
+    return max(params.min_images // 2, 1)
 
 
 def _at(anchor: Anchor, sample: Images, params: Watermark, name: str) -> Overlay | None:
