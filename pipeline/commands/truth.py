@@ -67,9 +67,10 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     from scrapers.gallery.copies import COPIES
     from scrapers.gallery.truth import truth_rows
 
-    make = paintings if params.site == "wikiart" else watches
-    size = params.gallery
-    planted = truth_rows(make(size.seed, size.works, size.creators, size.revision))
+    gallery = params.gallery
+    size = (gallery.seed, gallery.works, gallery.creators, gallery.revision)
+    is_paintings = params.site == "wikiart"
+    planted = truth_rows(paintings(*size) if is_paintings else watches(*size, gallery.kind))
     known = captured(planted, read(paths.table("listings"), LISTINGS), Defect.PLACEHOLDER)
     selection = read(paths.table("selection"), SELECTION)
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
@@ -84,7 +85,8 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}
-    implied = marked if params.site == "chrono24" else {}
+    is_marking = params.site == "chrono24" and gallery.kind == "site"
+    implied = marked if is_marking else {}
     pairs = read(paths.table("pairs"), PAIRS)
     return known, [
         *score_outcomes(known, selection, outcomes),

@@ -202,11 +202,18 @@ def paintings(seed: int, works: int, creators: int, revision: int = 0) -> Painti
     return Paintings(seed, works, creators, revision)
 
 
-def watches(seed: int, watches: int, creators: int, revision: int = 0) -> WatchCatalogue:
+def watches(
+    seed: int, watches: int, creators: int, revision: int = 0, kind: str = "site"
+) -> WatchCatalogue:
     """The gallery of ``watches`` watches by ``creators`` brands that ``seed`` names.
 
-    ``revision`` says how often it has changed since it opened.
+    ``revision`` says how often it has changed since it opened; of ``kind`` "shop", all watches are
+    shown as one shop shows them.
     """
+    if kind == "shop":
+        from scrapers.gallery.shop.catalogue import Shop
+
+        return Shop(seed, watches, creators, revision)
     from scrapers.gallery.watches import Watches
 
     return Watches(seed, watches, creators, revision)

@@ -181,7 +181,7 @@ def replica_of(site: Site, gallery: Gallery, origins: Mapping[str, str]) -> Repl
         return WikiArt(catalogue.paintings(*size), origins)
     from scrapers.gallery.chrono24 import Chrono24
 
-    return Chrono24(catalogue.watches(*size), origins)
+    return Chrono24(catalogue.watches(*size, gallery.kind), origins)
 
 
 def hosts_of(site: Site) -> tuple[str, ...]:
@@ -236,7 +236,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scrapers.gallery.server", description=__doc__)
     parser.add_argument("--site", choices=get_args(Site), required=True)
     for name, field in Gallery.model_fields.items():
-        parser.add_argument(f"--{name}", type=int, default=field.default)
+        parser.add_argument(f"--{name}", type=type(field.default), default=field.default)
     parser.add_argument("--port", type=int, default=0, help="first port; 0 takes any that is free")
     parser.add_argument("--prefer", type=json.loads, help="addresses to take where they are free")
     return parser.parse_args(arguments)

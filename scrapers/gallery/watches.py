@@ -71,7 +71,7 @@ _UNMARKED = frozenset(COUNTS) - {*COPIES, Defect.COLOURWAY}
 
 
 @dataclass(frozen=True)
-class _Facts:
+class Facts:
     """What is known of a listing without drawing it."""
 
     model: Model
@@ -282,7 +282,7 @@ class Watches:
     def _id(self, item: int) -> str:
         return str(_FIRST_ID + _ID_STEP * self._history.number(item))
 
-    def _described(self, item: int) -> _Facts:
+    def _described(self, item: int) -> Facts:
         """Draw everything about ``item`` but its pixels; a copy offers its original's watch."""
         defect, source = self._plan.of(item)
         rng = generator(self._seed, "watch", self._history.number(item))
@@ -296,7 +296,7 @@ class Watches:
                 reference = recoloured(reference, self._sibling_dials(item, source), rng)
         condition, worth = condition_of(rng)
         price = int(model.base_price * worth * np.exp(rng.normal(0, 0.12))) // 5 * 5
-        return _Facts(
+        return Facts(
             model=model,
             reference=reference,
             title=seller_line(reference.number, rng),

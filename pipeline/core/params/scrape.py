@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from pipeline.core.params.base import Section
 
@@ -38,6 +44,15 @@ class Gallery(Section):
     """Artists or brands that made them."""
     revision: Annotated[int, Field(ge=0, le=1000)] = 0
     """How often it has changed since it opened: each time, a hundredth of the works."""
+    kind: Literal["site", "shop"] = "site"
+    """Chrono24: listings of many sellers, or those of one shop: white ground, 300 models in 40
+    poses, every dial of a watch, a few fans and straps."""
+
+    @model_serializer(mode="wrap")
+    def _told(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the kind where it is the usual one: captures from before there was another."""
+        told: dict[str, Any] = handler(self)
+        return {name: value for name, value in told.items() if (name, value) != ("kind", "site")}
 
 
 class Scrape(Section):
@@ -106,6 +121,8 @@ class Scrape(Section):
             raise ValueError(f"image_size {self.image_size} does not exist on {self.site}")
         self._check_lists()
         self._check_list_by()
+        if self.gallery.kind == "shop" and self.site != "chrono24":
+            raise ValueError("gallery.kind: shop belongs to chrono24")
         if (self.origin == "folder") != bool(self.folder):
             raise ValueError("folder names the saved pages of origin: folder, and of it alone")
         if self.origin == "live" and not self.contact.strip():

@@ -1,0 +1,1 @@
+"""A shop among the watches: one white ground, few models, and the same poses again and again."""
