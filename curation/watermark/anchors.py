@@ -38,7 +38,8 @@ class Anchor(NamedTuple):
     def counted_in(self, geometry: Geometry) -> npt.NDArray[np.float64]:
         """(n,) Pixels of the pictures, as they were served, in one unit."""
         heights, widths = geometry.sizes.T
-        return {"px": np.ones(len(widths)), "width": widths, "height": heights}[self.unit]
+        units = {"px": np.ones(len(widths)), "width": widths, "height": heights}
+        return units[self.unit]
 
 
 class Tie(NamedTuple):

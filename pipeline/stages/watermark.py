@@ -17,7 +17,7 @@ from PIL import Image
 
 from curation.watermark import overlay as marks
 from curation.watermark.estimation import Images, Overlay, estimate, estimate_tied, score
-from curation.watermark.layout import Geometry
+from curation.watermark.layout import Geometry, Squaring
 from curation.watermark.served_sizes import groups
 from pipeline.core import tables
 from pipeline.core.errors import TableError
@@ -113,8 +113,8 @@ def _images(table: pa.Table, pixels: Path) -> Images:
     sizes = np.stack([table[name].to_numpy().astype(float) for name in ("height", "width")], axis=1)
     cut = [pc.fill_null(table[name], 0).to_numpy() for name in ("crop_top", "crop_left")]
     # One run of `ingest` makes all squares in one way; salient crops lie where their cuts say.
-    square = table["square"][0].as_py() if table.num_rows else "crop"
-    squaring = square if square in ("pad", "stretch") else "crop"
+    square = table["square"][0].as_py() if table.num_rows else None
+    squaring: Squaring = square if square in {"pad", "stretch"} else "crop"
     return Images(pixels, places, Geometry.of(sizes, np.stack(cut, axis=1), squaring, side))
 
 

@@ -1,6 +1,6 @@
-"""Whether the gallery's shop is as alike as a real one: how many pictures a hash takes for another.
+"""Whether the gallery's shop is as alike as a real one: how many pictures a hash takes for one.
 
-``python -m tests.benches.shop [IMAGES] [FOLDER]`` hashes that many of the shop's faultless pictures,
+``python -m tests.benches.shop [IMAGES] [FOLDER]`` hashes that many faultless pictures of the shop,
 and as many of the folder's, and prints how many others an image has within each radius, for hashes
 of 64, 144 and 256 bits (DCT of the 64-pixel luminance, one bit each for being above the median);
 then what a picture costs to paint. Its table stands in docs/curation.md.

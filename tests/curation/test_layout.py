@@ -57,7 +57,8 @@ def test_what_is_as_far_from_an_anchor_meets_on_the_canvas(
     field = dotted(anchor, squaring)
     layout = anchor.tied(shapes).layout(shapes)
     canvas = layout.onto_canvas(field)
-    is_seen = np.asarray((canvas.real > 100).any(axis=(1, 2)))
+    ink = (canvas.real > 100).sum(axis=(1, 2))
+    is_seen = np.asarray(ink > 0.7 * ink.max())  # a crop may cut into the dot
     assert is_seen.sum() >= 2
     assert is_seen.all() or squaring == "crop"
     assert np.ptp(centres(canvas[is_seen]), axis=0).max() < 1.6
