@@ -31,8 +31,13 @@ def image(name: object, **facts: Any) -> Row:
     row |= {"image_id": id_of(name), "sha256": sha256_hex(str(name).encode()), "capture": CAPTURE}
     row |= {"shard": SHARD, "row": 0, "bytes": 40_000, "format": "JPEG", "mode": "RGB"}
     row |= {"width": 400, "height": 300, "crop_loss": 0.25, "pixel_digest": sha256_hex(b"pixels")}
-    row |= {"phashes": [7] * 8, "featureless": False, "luminance_std": 30.0}
-    row |= {"entropy": 6.0, "sharpness": 90.0, "symmetry_distances": [0.0] + [20.0] * 7}
+    row |= {"phashes": [7] * 8, "featureless": False, "luminance_std": 30.0, "chroma_std": 0.5}
+    row |= {
+        "entropy": 6.0,
+        "sharpness": 90.0,
+        "sharpness_cells": [160] * 64,
+        "symmetry_distances": [0.0] + [20.0] * 7,
+    }
     return row | facts
 
 

@@ -17,6 +17,7 @@ from curation.images import hashes, measuring
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.overview import (
     Floats,
+    chroma_deviations,
     entropies,
     overview_of,
     sharpness,
@@ -42,12 +43,15 @@ class Facts:
     crop_left: int | None = None
     crop_top: int | None = None
     crop_loss: float | None = None
+    square: str | None = None
     pixel_digest: str | None = None
     phashes: list[int] | None = None
     featureless: bool | None = None
     luminance_std: float | None = None
     entropy: float | None = None
     sharpness: float | None = None
+    sharpness_cells: list[int] | None = None
+    chroma_std: float | None = None
     symmetry_distances: list[float] | None = None
     mean_rgb: list[float] | None = None
 
@@ -92,11 +96,13 @@ def look_at(data: bytes, params: Ingest) -> Look:
     luminance = overview_of(decoded.pixels)
     place = place_of(luminance, params.square)
     squares = resized(decoded.pixels, params.square, params.sizes, place)
+    focus, focus_cells = sharpness(luminance)
     facts = Facts(
         bytes=len(data),
         **_shape(decoded, params, place),
         pixel_digest=pixel_digest(decoded.pixels),
-        sharpness=sharpness(luminance),
+        sharpness=focus,
+        sharpness_cells=focus_cells,
     )
     sketch = Sketch(squares[SMALL], hashes.thumbnail(luminance), measuring.histogram(luminance))
     return Look(facts, {int(size): squares[size] for size in params.sizes}, sketch)
@@ -119,6 +125,7 @@ def _columns(sketches: Sequence[Sketch]) -> dict[str, list[Any]]:
         "featureless": hashes.are_featureless(blocks).tolist(),
         "luminance_std": standard_deviations(histograms).tolist(),
         "entropy": entropies(histograms).tolist(),
+        "chroma_std": chroma_deviations(smalls).tolist(),
         "symmetry_distances": symmetry_distances(smalls).tolist(),
         "mean_rgb": mean_rgb(smalls).tolist(),
     }
@@ -136,6 +143,7 @@ def _shape(decoded: Decoded, params: Ingest, place: float) -> dict[str, Any]:
         "crop_left": left if loss else None,
         "crop_top": top if loss else None,
         "crop_loss": loss,
+        "square": params.square,
     }
 
 

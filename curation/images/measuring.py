@@ -62,17 +62,28 @@ def histogram(grey: Pixels) -> Indices:
     return counts
 
 
-@numba.njit((_GREY,), cache=True)
-def laplacian_sums(grey: Pixels) -> tuple[int, int]:
-    """Sum, and sum of squares, of the four-neighbour Laplacian inside ``grey`` (h, w)."""
-    total = squares = 0
-    for y in range(1, grey.shape[0] - 1):
+@numba.njit((_GREY, numba.int64), cache=True)
+def laplacian_sums(grey: Pixels, cells: int) -> tuple[int, Indices]:
+    """Sums of the four-neighbour Laplacian inside ``grey`` (h, w): of it, and of its squares.
+
+    The latter apart for each of ``cells`` x ``cells`` parts of ``grey``.
+    """
+    total = 0
+    squares = np.zeros((cells, cells), np.int64)
+    height, width = grey.shape
+    for y in range(1, height - 1):
         above, row, below = grey[y - 1], grey[y], grey[y + 1]
-        for x in range(1, grey.shape[1] - 1):
-            around = np.int32(above[x]) + below[x] + row[x - 1] + row[x + 1]
-            value = around - 4 * np.int32(row[x])
-            total += value
-            squares += value * value
+        part = squares[y * cells // height]
+        for j in range(cells):
+            inside = np.int64(0)
+            # The columns x of which x * cells // width is j.
+            first = max(-(-j * width // cells), 1)
+            for x in range(first, min(-(-(j + 1) * width // cells), width - 1)):
+                around = np.int32(above[x]) + below[x] + row[x - 1] + row[x + 1]
+                value = around - 4 * np.int32(row[x])
+                total += value
+                inside += value * value
+            part[j] += inside
     return total, squares
 
 

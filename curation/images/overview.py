@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.images import measuring
+from pipeline.core.schema import SHARPNESS_CELLS
 from pipeline.core.shards import Pixels
 
 Counts = npt.NDArray[np.int64]
@@ -55,14 +56,35 @@ def entropies(histograms: Counts) -> Floats:
     return sums
 
 
-def sharpness(luminance: Pixels) -> float:
-    """Variance of the Laplacian of ``luminance`` (h, w); 0 where it has no inside.
+def sharpness(luminance: Pixels) -> tuple[float, list[int]]:
+    """Variance of the Laplacian of ``luminance`` (h, w), and its RMS in 8 x 8 parts.
 
-    The focus measure LAPV of Pertuz, Puig and Garcia (Pattern Recognition 46, 2013), with the
-    four-neighbour Laplacian.
+    The former is the focus measure LAPV of Pertuz, Puig and Garcia (Pattern Recognition 46, 2013),
+    with the four-neighbour Laplacian. The latter is in sixteenths. Without an inside all are 0.
     """
     if min(luminance.shape) < 3:
-        return 0.0
+        return 0.0, [0] * SHARPNESS_CELLS**2
     inside = (luminance.shape[0] - 2) * (luminance.shape[1] - 2)
-    total, squares = measuring.laplacian_sums(luminance)
-    return float(squares / inside - (total / inside) ** 2)
+    total, squares = measuring.laplacian_sums(luminance, SHARPNESS_CELLS)
+    variance = float(squares.sum() / inside - (total / inside) ** 2)
+    means = squares / (luminance.size / SHARPNESS_CELLS**2)
+    return variance, np.rint(16 * np.sqrt(means)).astype(int).ravel().tolist()
+
+
+def chroma_deviations(smalls: Pixels) -> Floats:
+    """Standard deviation of the hue and saturation of ``smalls`` (n, side, side, 3): (n,).
+
+    Of the opponent colours red - green and (red + green) / 2 - blue together, as in the
+    colourfulness of Hasler and Suesstrunk (Human Vision and Electronic Imaging 2003); 0 for greys.
+    """
+    red, green, blue = np.moveaxis(smalls.reshape(len(smalls), -1, 3).astype(np.int64), 2, 0)
+    variances = [_variance(red - green), _variance(red + green - 2 * blue) / 4]
+    deviations: Floats = np.sqrt(np.sum(variances, axis=0))
+    return deviations
+
+
+def _variance(values: Counts) -> Floats:
+    """Of each row of whole ``values`` (n, m): (n,)."""
+    count = values.shape[1]
+    spread: Floats = (count * (values**2).sum(axis=1) - values.sum(axis=1) ** 2) / count**2
+    return spread

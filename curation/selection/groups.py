@@ -12,18 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation.selection import beside
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 
 MARKED_ABOVE = 6.0
 """Watermark score above which a copy without mark is preferred, even where marks may stay."""
-SHARPER_BY = 2.0
-"""Times by which `sharpness` must exceed a copy's before that counts as blurred: another tone, a
-mark or another encoding changes it by less than 1.8 on a picture with edges."""
-MIN_SHARPER_BY = 300.0
-"""And the least difference: on a flat picture a mark alone doubles it, but adds less than 150."""
-MEASURED_SIDE = 256
-"""Pixels of the shorter side from which on sharpness was measured at one size; smaller pictures
-seem sharper than they are."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +55,10 @@ class Stars:
 class Preference:
     """Which of several copies is to be kept, one entry an image.
 
-    What differs first decides: a curator's keep, no mark, no blur beside another copy, more pixels,
-    more bytes for them, an earlier capture, a lower id.
+    What differs first decides: a curator's keep, no site's mark, no blur beside another copy, more
+    pixels, no letters that another copy lacks, no fewer levels and no less detail than another
+    copy, an earlier capture, fewer bytes, a lower id. More bytes speak for nothing: whoever saves a
+    copy again at a higher quality has more of them, and no more detail.
     """
 
     kept: Mask
@@ -73,6 +68,10 @@ class Preference:
     sharpness: Floats
     width: Floats
     height: Floats
+    added: Mask
+    """It has letters or the like that a copy lacks."""
+    toned: Mask
+    duller: Mask
     bytes: Integers
     capture: Integers
     """Place among the captures in order of their dates."""
@@ -85,7 +84,10 @@ class Preference:
         Images that are not among the rows have the place -1.
         """
         pixels = self.width * self.height
-        keys = (self.capture, -self.bytes, -pixels, self.blurred, self.marked, ~self.kept)
+        keys = (
+            self.bytes, self.capture, self.toned, self.duller, self.added,
+            -pixels, self.blurred, self.marked, ~self.kept,
+        )  # fmt: skip
         order = np.lexsort([key[rows] for key in keys])  # stable: the lower id stays first
         rank = np.full(len(self.kept), -1)
         rank[rows[order]] = np.arange(len(rows))
@@ -101,10 +103,16 @@ class Preference:
             return self._why_sharper(better, worse)
         if self._pixels(better) != self._pixels(worse):
             return f"larger: {self._size(better)} against {self._size(worse)}"
-        if self.bytes[better] != self.bytes[worse]:
-            return f"less compressed: {self.bytes[better]} bytes against {self.bytes[worse]}"
+        if self.added[better] != self.added[worse]:
+            return "the other has letters or a mark that a copy lacks"
+        if self.duller[better] != self.duller[worse]:
+            return "the other has less detail than a copy"
+        if self.toned[better] != self.toned[worse]:
+            return "the other has fewer levels of grey than a copy: clipped, or paler"
         if self.capture[better] != self.capture[worse]:
             return f"captured earlier: {self._date(better)} against {self._date(worse)}"
+        if self.bytes[better] != self.bytes[worse]:
+            return f"as much in fewer bytes: {self.bytes[better]} against {self.bytes[worse]}"
         return "equal in all that counts, and first by id"
 
     def _why_sharper(self, better: int, worse: int) -> str:
@@ -132,25 +140,17 @@ def preference(evidence: Evidence, edges: Edges) -> Preference:
         kept=evidence.kept,
         marked=evidence.score > MARKED_ABOVE,
         score=evidence.score,
-        blurred=_blurred(evidence, edges),
+        blurred=beside.blurred(evidence, edges.a, edges.b),
         sharpness=evidence.number("sharpness"),
         width=evidence.number("width"),
         height=evidence.number("height"),
+        added=beside.marked(evidence, edges.a, edges.b),
+        toned=beside.toned(evidence, edges.a, edges.b),
+        duller=beside.duller(evidence, edges.a, edges.b),
         bytes=evidence.images["bytes"].to_numpy(),
         capture=place[captures.indices.to_numpy()],
         dates=tuple(sorted(dates)),
     )
-
-
-def _blurred(evidence: Evidence, edges: Edges) -> Mask:
-    """Which images have much less detail than a copy, though they may have more pixels."""
-    sharpness = evidence.number("sharpness")
-    blurred = np.zeros(len(evidence), bool)
-    for this, other in ((edges.a, edges.b), (edges.b, edges.a)):
-        here, there = sharpness[this], sharpness[other]
-        is_sharper = (there >= SHARPER_BY * here) & (there - here >= MIN_SHARPER_BY)
-        blurred[this[is_sharper & (evidence.shorter_side[other] >= MEASURED_SIDE)]] = True
-    return blurred
 
 
 def stars(edges: Edges, order: Preference) -> tuple[Stars, Stars]:

@@ -13,7 +13,8 @@ from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
 from pipeline.core.tables import read
 
 _IMAGE_COLUMNS = ["image_id", "capture", "fault", "shard", "row", "bytes"]
-_IMAGE_COLUMNS += ["width", "height", "luminance_std", "sharpness", "mean_rgb"]
+_IMAGE_COLUMNS += ["width", "height", "luminance_std", "chroma_std", "sharpness"]
+_IMAGE_COLUMNS += ["sharpness_cells", "entropy", "mean_rgb"]
 _LISTING_COLUMNS = [*HISTORY, "creator", "rights"]
 _PAIR_COLUMNS = ["a", "b", "kind", "lab_distance"]
 

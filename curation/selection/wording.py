@@ -54,8 +54,8 @@ REASONS: dict[Reason, Wording] = {
     ),
     Reason.BLANK: Wording(
         "Blank",
-        "The luminance hardly varies: there is nothing on it.",
-        "luminance varies by {value:.2f}; at least {threshold:g}",
+        "Neither luminance nor hue varies: there is nothing on it.",
+        "luminance and hue vary by {value:.2f}; at least {threshold:g}",
     ),
     Reason.BLURRY: Wording(
         "Blurry",

@@ -13,6 +13,9 @@ SHOWN_WITHIN: Final = 0.1
 """Of the side that may be missing at a place, for an image to help to find a mark there."""
 
 
+Unit = Literal["px", "width", "height"]
+
+
 class Anchor(NamedTuple):
     """A place in every picture, and what the mark and its distance from there are counted in."""
 
@@ -20,8 +23,8 @@ class Anchor(NamedTuple):
     down: float
     """0..1 of the height; ``across`` likewise of the width."""
     across: float
-    unit: Literal["px", "width"]
-    """Pixels of the picture as it was served, or its width."""
+    unit: Unit
+    """Pixels of the picture as it was served, or its width, or its height."""
 
     def helps(self, geometry: Geometry) -> npt.NDArray[np.bool_]:
         """Which squares show the place, or nearly do."""
@@ -34,8 +37,13 @@ class Anchor(NamedTuple):
 
     def counted_in(self, geometry: Geometry) -> npt.NDArray[np.float64]:
         """(n,) Pixels of the pictures, as they were served, in one unit."""
-        widths = geometry.sizes[:, 1]
-        return widths if self.unit == "width" else np.ones(len(widths))
+        heights, widths = geometry.sizes.T
+        units: dict[str, npt.NDArray[np.float64]] = {
+            "px": np.ones(len(widths)),
+            "width": widths,
+            "height": heights,
+        }
+        return units[self.unit]
 
 
 class Tie(NamedTuple):
@@ -58,7 +66,7 @@ _PLACES: Final = {
     "bottom": (1.0, 0.5),
     "middle": (0.5, 0.5),
 }
-_UNITS: Final[tuple[Literal["px", "width"], ...]] = ("px", "width")
+_UNITS: Final[tuple[Unit, ...]] = ("px", "width", "height")
 
 ANCHORS: Final = tuple(
     Anchor(f"{name}-{unit}", down, across, unit)

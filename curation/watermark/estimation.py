@@ -3,7 +3,8 @@
 First the mean gradient is asked, which finds a mark that keeps its place. Where it says nothing, a
 wandering mark is looked for, or, among images of many sizes, one that is tied to a corner. What is
 found is sharpened by the images that surely carry it, each moved so that the mark is in place,
-until no more of them are found.
+until no more of them are found. At last it is judged: a mark is there or is not, on pictures that
+differ beside it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from curation.watermark import overlay, wandering
+from curation.watermark import grounds, overlay, wandering
 from curation.watermark.anchors import ANCHORS, Anchor, Tie
 from curation.watermark.layout import Geometry, Layout
 from curation.watermark.overlay import Mark, Scores
@@ -37,6 +38,10 @@ _IMAGES_FOR_ANCHORS: Final = 300
 """That show an anchor, among which a mark is looked for there."""
 _ROUGH_CONSENSUS: Final = 4.0
 """Standard errors that do for the start of a template, which many more images then judge."""
+_IMAGES_FOR_GROUNDS: Final = 300
+_MAX_AMBIGUOUS: Final = 0.3
+"""Of ambiguous images per marked one, for a mark in its place: .19 for a faint one on brush
+strokes, 4 and more for the outline that product shots share."""
 _MOST_ROUNDS: Final = 8
 """Each finds more of the images that carry the mark; three or four find all."""
 
@@ -98,11 +103,7 @@ class Overlay:
 
 def estimate(sample: Images, params: Watermark, name: str) -> Overlay | None:
     """The overlay of the images of ``sample``, or None where there is none."""
-    lots = sample.lots()
-    mark = overlay.template(_sums(lots, name), params.min_consensus)
-    if mark is not None:
-        return sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
-    return _wandering(sample, params, name)
+    return _in_place(sample, params, name) or _wandering(sample, params, name)
 
 
 def estimate_tied(sample: Images, params: Watermark, name: str) -> Overlay | None:
@@ -114,8 +115,8 @@ def estimate_tied(sample: Images, params: Watermark, name: str) -> Overlay | Non
     first = max(found, key=lambda one: float(np.sum(np.abs(one.mark) ** 2)))
     best = sharpened(first, sample.lots(first.tie), params, name)
     scores = score(sample, best, name)
-    is_frequent = scores.is_marked.sum() >= params.min_images
-    return best if is_frequent and scores.ambiguous <= wandering.MAX_AMBIGUOUS else None
+    is_clear = scores.ambiguous <= wandering.MAX_AMBIGUOUS
+    return best if is_clear and _lies_on_many(best, scores, sample, params) else None
 
 
 def score(everything: Images, found: Overlay, name: str) -> Scores:
@@ -123,6 +124,34 @@ def score(everything: Images, found: Overlay, name: str) -> Scores:
     one = partial(_score, found=found)
     lots = everything.lots(found.tie)
     return Scores.concatenated(engine.run(one, lots, title=f"marks on {name}")).tempered()
+
+
+def _in_place(sample: Images, params: Watermark, name: str) -> Overlay | None:
+    lots = sample.lots()
+    mark = overlay.template(_sums(lots, name), params.min_consensus)
+    if mark is None:
+        return None
+    found = sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
+    scores = score(sample, found, name)
+    is_clear = scores.ambiguous <= _MAX_AMBIGUOUS
+    return found if is_clear and _lies_on_many(found, scores, sample, params) else None
+
+
+def _lies_on_many(found: Overlay, scores: Scores, sample: Images, params: Watermark) -> bool:
+    """Whether enough of the marked images differ beside the mark.
+
+    Half of those that are enough to look for one: its template then rests on as many.
+    """
+    enough = max(params.min_images // 2, 1)
+    marked = np.flatnonzero(scores.is_marked)[:_IMAGES_FOR_GROUNDS]
+    if len(marked) < enough:
+        return False
+    shown = sample.take(marked)
+    geometry = shown.geometry
+    layout = geometry.in_place() if found.tie is None else found.tie.layout(geometry)
+    pixels = shards.gather(shown.pixels, geometry.side, shown.places)
+    told = grounds.grounds(pixels, scores.shifts[marked], found.mark, layout, found.reach)
+    return grounds.distinct(told, enough) >= enough
 
 
 def _at(anchor: Anchor, sample: Images, params: Watermark, name: str) -> Overlay | None:
@@ -163,6 +192,8 @@ def _wandering(sample: Images, params: Watermark, name: str) -> Overlay | None:
     scores = score(sample, found, name)
     is_frequent = scores.is_marked.mean() >= wandering.MIN_SHARE
     if not is_frequent or scores.ambiguous > wandering.MAX_AMBIGUOUS:
+        return None
+    if not _lies_on_many(found, scores, sample, params):
         return None
     return _centred(found, scores)
 

@@ -8,20 +8,17 @@ same side, so that its corner meets the canvas' own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
-
-from pipeline.core.shards import Pixels
 
 Field = npt.NDArray[np.complex64]
 """Gradients of n images as complex numbers, across + i down: (n, side, side)."""
 Numbers = npt.NDArray[np.float64]
 Squaring = Literal["crop", "pad", "stretch"]
 
-_PADDED: Final = 255
 _BORDER: Final = 3
 """Pixels beside the padding whose gradients are the padding's."""
 
@@ -135,13 +132,3 @@ class Layout:
 
 def _sampled(field: Field, zoom: Numbers, start: Numbers, out: Field) -> None:
     ndimage.affine_transform(field, zoom, start, order=1, mode="constant", output=out)
-
-
-def is_padded(pixels: Pixels, geometry: Geometry) -> bool:
-    """Whether ``pixels`` (n, side, side, 3) are white wherever ``geometry`` (padded) says so."""
-    for one, begin in zip(pixels, np.floor(geometry.origin).astype(int), strict=True):
-        top, left = (max(int(edge) - _BORDER - 1, 0) for edge in begin)
-        bars: list[npt.NDArray[Any]] = [one[:top], one[:, :left]]
-        if any((bar != _PADDED).any() for bar in bars):
-            return False
-    return True

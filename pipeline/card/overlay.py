@@ -40,6 +40,8 @@ class Overlay:
     marks: list[Mark]
     scores: Markup | None
     """Histogram of the scores; None where nothing was found to score by."""
+    caution: str | None
+    """Why marks may have gone unseen; None where there is no reason."""
 
 
 def overlay(paths: Paths, dataset: Dataset) -> Overlay:
@@ -49,7 +51,8 @@ def overlay(paths: Paths, dataset: Dataset) -> Overlay:
         TableError: a file is missing, torn or of another shape.
     """
     path = paths.overlay / "overlay.json"
-    groups = read_object(path).get("groups")
+    described = read_object(path)
+    groups = described.get("groups")
     if not isinstance(groups, list):
         raise TableError(f"{path}: names no groups; run `dvc repro watermark`")
     try:
@@ -57,7 +60,8 @@ def overlay(paths: Paths, dataset: Dataset) -> Overlay:
         marks = [_mark(paths, group) for group in groups if group["found"]]
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not overlays; run `dvc repro watermark`") from error
-    return Overlay(examined, marks, _scores(dataset) if marks else None)
+    scores = _scores(dataset) if marks else None
+    return Overlay(examined, marks, scores, described.get("caution"))
 
 
 def _mark(paths: Paths, group: dict[str, Any]) -> Mark:

@@ -85,7 +85,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}
-    implied = marked if REPLICAS[params.site].marks_pictures else {}
+    implied = marked if REPLICAS[params.site].marks_pictures(params.gallery) else {}
     pairs = read(paths.table("pairs"), PAIRS)
     return known, [
         *score_outcomes(known, selection, outcomes),

@@ -14,6 +14,9 @@ import pyarrow as pa
 
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
+SHARPNESS_CELLS = 8
+"""Parts of a side in which the sharpness of an image is measured."""
+
 
 class Reason(StrEnum):
     """Why an image, or a variant, is left out. The first that applies wins, in this order."""
@@ -35,7 +38,7 @@ class Reason(StrEnum):
     ASPECT_RATIO = "aspect_ratio"
     """Too tall or too wide for a square."""
     BLANK = "blank"
-    """Nothing is on it: the luminance hardly varies."""
+    """Nothing is on it: neither luminance nor hue varies."""
     BLURRY = "blurry"
     """Out of focus: the luminance has hardly any edges."""
     COLOUR_OUTLIER = "colour_outlier"
@@ -117,6 +120,7 @@ def _table(
 _REQUIRED, _NULLABLE = False, True
 _TEXT, _INT, _LONG, _FLOAT = pa.string(), pa.int32(), pa.int64(), pa.float32()
 _PER_SYMMETRY_HASH = pa.list_(pa.uint64(), len(SYMMETRIES))
+_PER_CELL = pa.list_(pa.int16(), SHARPNESS_CELLS**2)
 _PER_SYMMETRY_DISTANCE = pa.list_(pa.float32(), len(SYMMETRIES))
 
 MANIFEST = _table(
@@ -211,6 +215,7 @@ IMAGES = _table(
         ("crop_left", _INT, _NULLABLE),  # of the square that was cut out; null: nothing was cut
         ("crop_top", _INT, _NULLABLE),
         ("crop_loss", _FLOAT, _NULLABLE),  # share of the area that squaring cut away, 0..1
+        ("square", _TEXT, _NULLABLE),  # ingest.square: how the picture became a square
         ("pixel_digest", _TEXT, _NULLABLE),  # XXH3 (128 bits) of the decoded RGB pixels
         ("phashes", _PER_SYMMETRY_HASH, _NULLABLE),  # 64-bit pHash under each symmetry
         ("featureless", pa.bool_(), _NULLABLE),  # the pHash bits are noise
@@ -218,6 +223,9 @@ IMAGES = _table(
         ("luminance_std", _FLOAT, _NULLABLE),  # 0..255
         ("entropy", _FLOAT, _NULLABLE),  # bits of the luminance histogram
         ("sharpness", _FLOAT, _NULLABLE),  # variance of the Laplacian of the luminance
+        ("sharpness_cells", _PER_CELL, _NULLABLE),  # RMS in each of 8 x 8 parts, in sixteenths
+        # on the 64-pixel image:
+        ("chroma_std", _FLOAT, _NULLABLE),  # of the opponent colours, 0..; 0 for greys
         # mean absolute difference (0..255) between the 64-pixel image and itself transformed
         ("symmetry_distances", _PER_SYMMETRY_DISTANCE, _NULLABLE),
         ("mean_rgb", pa.list_(pa.float32(), 3), _NULLABLE),  # of the 64-pixel image, 0..255

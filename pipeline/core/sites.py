@@ -25,6 +25,8 @@ class SiteDeclaration:
     """The sizes of an image that can be asked for, the usual one first."""
     list_by: tuple[str, ...] = ("json",)
     """The ways in which a creator's works can be listed."""
+    gallery_kinds: tuple[str, ...] = ("site",)
+    """The kinds of embedded gallery there are of it."""
     lists_everything: bool = False
     """Whether its front page leads to all listings, so that none has to be named (gallery only)."""
     needs_permission: bool = False
@@ -44,6 +46,7 @@ SITES: Final[Mapping[str, SiteDeclaration]] = {
         creators="brands",
         start_lists=("brands", "models", "references"),
         image_sizes=("ExtraLarge",),
+        gallery_kinds=("site", "shop"),
         lists_everything=True,
         needs_permission=True,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +17,9 @@ from PIL import Image
 
 from curation.watermark import overlay as marks
 from curation.watermark.estimation import Images, Overlay, estimate, estimate_tied, score
-from curation.watermark.layout import Geometry, is_padded
+from curation.watermark.layout import Geometry, Squaring
 from curation.watermark.served_sizes import groups
-from pipeline.core import shards, tables
+from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json
 from pipeline.core.ids import sha256_hex
@@ -28,12 +28,18 @@ from pipeline.core.params.watermark import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 
-COLUMNS: Final = ("image_id", "shard", "row", "width", "height", "crop_left", "crop_top")
+COLUMNS: Final = (
+    "image_id", "shard", "row", "width", "height", "crop_left", "crop_top", "square",
+)  # fmt: skip
 SHOWN_SIDE: Final = 512
 """Pixels a side of the picture of an overlay."""
 TIED: Final = "sizes that differ"
-_LOOKED_AT: Final = 16
-"""Pictures that tell whether they were padded or stretched."""
+LEGIBLE_SIDE: Final = 128
+"""Pixels a side below which the strokes of a mark are less than one pixel wide."""
+TOO_FEW_PIXELS: Final = (
+    "a mark is hardly to be seen at {side} pixels, so none found here does not mean none there; "
+    "to look for marks, let ingest.sizes be [64, 256]"
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ def run(paths: Paths, params: Watermark) -> None:
     _write_overlays(paths.overlay, images.geometry.side, findings)
     tables.write(paths.table("watermark"), WATERMARK, _table(table["image_id"], findings))
     _report(table.num_rows, findings)
+    if images.geometry.side < LEGIBLE_SIDE:
+        say(TOO_FEW_PIXELS.format(side=images.geometry.side))
 
 
 def _examine(
@@ -104,15 +112,10 @@ def _images(table: pa.Table, pixels: Path) -> Images:
     places = list(zip(table["shard"].to_pylist(), table["row"].to_pylist(), strict=True))
     sizes = np.stack([table[name].to_numpy().astype(float) for name in ("height", "width")], axis=1)
     cut = [pc.fill_null(table[name], 0).to_numpy() for name in ("crop_top", "crop_left")]
-    cropped = Images(pixels, places, Geometry.of(sizes, np.stack(cut, axis=1), "crop", side))
-    uncut = np.flatnonzero(sizes[:, 0] != sizes[:, 1])
-    if table["crop_left"].null_count < table.num_rows or len(uncut) == 0:
-        return cropped
-    padded = replace(cropped, geometry=Geometry.of(sizes, np.zeros_like(sizes), "pad", side))
-    few = padded.take(uncut[:_LOOKED_AT])
-    if is_padded(shards.gather(pixels, side, few.places), few.geometry):
-        return padded
-    return replace(cropped, geometry=Geometry.of(sizes, np.zeros_like(sizes), "stretch", side))
+    # One run of `ingest` makes all squares in one way; salient crops lie where their cuts say.
+    square = table["square"][0].as_py() if table.num_rows else None
+    squaring: Squaring = square if square in {"pad", "stretch"} else "crop"
+    return Images(pixels, places, Geometry.of(sizes, np.stack(cut, axis=1), squaring, side))
 
 
 def _largest_size(pixels: Path) -> int:
@@ -152,7 +155,9 @@ def _write_overlays(folder: Path, size: int, findings: list[Finding]) -> None:
             entry["sha256"] = sha256_hex(png)
             write_bytes(folder / f"{finding.name}.png", png)
         described.append(entry)
-    write_json(folder / "overlay.json", {"pixels_per_side": size, "groups": described})
+    caution = TOO_FEW_PIXELS.format(side=size) if size < LEGIBLE_SIDE else None
+    known = {"pixels_per_side": size, "caution": caution, "groups": described}
+    write_json(folder / "overlay.json", known)
 
 
 def _described(finding: Finding) -> dict[str, Any]:

@@ -19,5 +19,5 @@ REPLICAS: Final[Mapping[str, Replica[Any]]] = {
 def app_of(site: str, gallery: Gallery, origins: Mapping[str, str]) -> App:
     """The replica of ``site`` whose absolute links use the addresses ``origins``."""
     replica = REPLICAS[site]
-    catalogue = replica.catalogue(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+    catalogue = replica.catalogue(gallery)
     return replica.app(catalogue, origins)

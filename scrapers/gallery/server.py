@@ -220,7 +220,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scrapers.gallery.server", description=__doc__)
     parser.add_argument("--site", choices=tuple(REPLICAS), required=True)
     for name, field in Gallery.model_fields.items():
-        parser.add_argument(f"--{name}", type=int, default=field.default)
+        parser.add_argument(f"--{name}", type=type(field.default), default=field.default)
     parser.add_argument("--port", type=int, default=0, help="first port; 0 takes any that is free")
     parser.add_argument("--prefer", type=json.loads, help="addresses to take where they are free")
     return parser.parse_args(arguments)

@@ -16,7 +16,7 @@ def truth_rows(site: str, gallery: Gallery) -> list[dict[str, Any]]:
     faultless picture) and ``original`` the key of the picture of which it is a copy, or None.
     """
     replica = REPLICAS[site]
-    catalogue = replica.catalogue(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+    catalogue = replica.catalogue(gallery)
     return [
         {
             "source": site,

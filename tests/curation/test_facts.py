@@ -11,7 +11,7 @@ import xxhash
 from PIL import Image
 
 from curation.images.facts import examine, facts_of, look_at, symmetry_distances
-from curation.images.overview import overview_of, sharpness
+from curation.images.overview import chroma_deviations, overview_of, sharpness
 from curation.images.pixel_shards import VERSION
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
@@ -70,8 +70,22 @@ def test_sharpness_is_the_variance_of_the_laplacian() -> None:
     grey = luminance.astype(float)
     whole = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
     whole -= 4 * grey[1:-1, 1:-1]
-    assert sharpness(luminance) == pytest.approx(whole.var(), rel=1e-12)
-    assert sharpness(luminance[:2]) == 0.0
+    variance, cells = sharpness(luminance)
+    assert variance == pytest.approx(whole.var(), rel=1e-12)
+    squares = np.pad(whole**2, 1)
+    rows, columns = (np.arange(size) * 8 // size for size in grey.shape)
+    sums = np.zeros((8, 8))
+    np.add.at(sums, (rows[:, None], columns[None, :]), squares)
+    assert cells == np.rint(16 * np.sqrt(sums / (grey.size / 64))).astype(int).ravel().tolist()
+    assert sharpness(luminance[:2]) == (0.0, [0] * 64)
+
+
+def test_what_varies_in_hue_alone_has_a_spread_of_hue() -> None:
+    halves = np.full((64, 64, 3), (90, 90, 90), np.uint8)
+    assert chroma_deviations(halves[None]).tolist() == [0.0]
+    halves[:, 32:] = (120, 80, 60)
+    # red - green is 0 or 40, and (red + green) / 2 - blue is 0 or 40: each deviates by 20.
+    assert chroma_deviations(halves[None]) == pytest.approx([20 * 2**0.5])
 
 
 def test_the_overview_averages_the_luminance_that_pillow_sees() -> None:

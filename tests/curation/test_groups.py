@@ -9,9 +9,9 @@ from PIL import Image, ImageFilter
 
 from curation.images import overview
 from curation.images.facts import examine
+from curation.selection.beside import MEASURED_SIDE
 from curation.selection.evidence import gather
 from curation.selection.groups import (
-    MEASURED_SIDE,
     Edges,
     Preference,
     labels,
@@ -35,6 +35,7 @@ def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
     return Preference(
         mask, np.zeros(count, bool), ones, np.zeros(count, bool), ones,
         np.arange(count, 0, -1.0), ones,
+        np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool),
         np.ones(count, np.int64), np.zeros(count, np.int64), ("2026-05-04",),
     )  # fmt: skip
 
@@ -120,7 +121,22 @@ def test_everything_linked_shares_the_label_of_the_best(
 
 PREFERENCES: list[tuple[Row, Row, str]] = [
     (image("a", width=900), image("b", width=640), "larger: 900x300 against 640x300"),
-    (image("a", bytes=900), image("b", bytes=500), "less compressed: 900 bytes against 500"),
+    (image("a", bytes=500), image("b", bytes=900), "as much in fewer bytes: 500 against 900"),
+    (
+        image("a", bytes=900, sharpness=102.0),
+        image("b", bytes=500),
+        "the other has less detail than a copy",
+    ),
+    (
+        image("a", bytes=900, entropy=6.2),
+        image("b", bytes=500),
+        "the other has fewer levels of grey than a copy: clipped, or paler",
+    ),
+    (
+        image("a", capture="2026-02-01"),
+        image("b", sharpness_cells=[160] * 60 + [480] * 4, sharpness=180.0),
+        "the other has letters or a mark that a copy lacks",
+    ),
     (
         image("a", capture="2026-01-01"),
         image("b", capture="2026-02-01"),

@@ -6,8 +6,7 @@ import pytest
 
 from curation.images.squares import Squaring, resized, window
 from curation.watermark.anchors import ANCHORS, Anchor
-from curation.watermark.layout import Geometry, is_padded
-from pipeline.core.shards import Pixels
+from curation.watermark.layout import Geometry
 
 SIZES = [(300, 420), (512, 512), (700, 610), (333, 256), (1000, 760)]
 """Height and width."""
@@ -25,12 +24,12 @@ def geometry(squaring: Squaring) -> Geometry:
 
 
 def dotted(anchor: Anchor, squaring: Squaring) -> npt.NDArray[np.complex64]:
-    """A dot of 12 pixels, or of its share of the width, in each picture; its ink in squares."""
+    """A dot of 12 pixels, or of its share of a side, in each picture; its ink in squares."""
     squares = []
     down, across = NEAR[anchor.name.removesuffix(f"-{anchor.unit}")]
     for height, width in SIZES:
         picture = np.full((height, width, 3), 255, np.uint8)
-        unit = 1 if anchor.unit == "px" else width / 512
+        unit = {"px": 1.0, "width": width / 512, "height": height / 512}[anchor.unit]
         y, x = anchor.down * height + down * unit, anchor.across * width + across * unit
         reach = 6 * unit
         picture[round(y - reach) : round(y + reach), round(x - reach) : round(x + reach)] = 0
@@ -58,8 +57,9 @@ def test_what_is_as_far_from_an_anchor_meets_on_the_canvas(
     field = dotted(anchor, squaring)
     layout = anchor.tied(shapes).layout(shapes)
     canvas = layout.onto_canvas(field)
-    is_seen = np.asarray((canvas.real > 100).any(axis=(1, 2)))
-    assert is_seen.sum() >= 3
+    ink = (canvas.real > 100).sum(axis=(1, 2))
+    is_seen = np.asarray(ink > 0.7 * ink.max())  # a crop may cut into the dot
+    assert is_seen.sum() >= 2
     assert is_seen.all() or squaring == "crop"
     assert np.ptp(centres(canvas[is_seen]), axis=0).max() < 1.6
     back = layout.only(is_seen).onto_squares(canvas[is_seen][0])
@@ -83,14 +83,3 @@ def test_padding_and_its_edges_are_left_out() -> None:
     assert all(now < share for now, share in zip(kept, shares, strict=True) if share < 1)
     uncut = geometry("crop").in_place().picture_only(np.ones((5, 256, 256), np.complex64))
     assert uncut.real.min() == 1
-
-
-@pytest.mark.parametrize("side", [64, 256])
-def test_padding_is_told_from_stretching(side: int) -> None:
-    rng = np.random.default_rng(4)
-    pictures: list[Pixels] = [rng.integers(0, 256, (*size, 3), np.uint8) for size in SIZES]
-    sizes = np.array(SIZES, float)
-    shapes = Geometry.of(sizes, np.zeros_like(sizes), "pad", side)
-    for squaring in ("pad", "stretch"):
-        squares = np.stack([resized(one, squaring, (side,))[side] for one in pictures])
-        assert is_padded(squares, shapes) == (squaring == "pad")

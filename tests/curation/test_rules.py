@@ -16,7 +16,7 @@ from tests.decision_tables import Row, id_of, image, inputs, listing, score
 OFF = Select(
     min_side_px=None,
     max_aspect_ratio=None,
-    min_luminance_std=None,
+    min_colour_std=None,
     max_watermark_score=None,
     placeholder_listings=None,
     rights=None,
@@ -49,11 +49,13 @@ CASES: list[tuple[Reason, dict[str, Any], list[tuple[Row, float | None, bool]]]]
     ),
     (
         Reason.BLANK,
-        {"min_luminance_std": 3.0},
+        {"min_colour_std": 3.0},
         [
             (image("a", luminance_std=2.99), 2.99, True),
             (image("b", luminance_std=3.0), 3.0, False),
-            (image("c", luminance_std=None), None, False),
+            (image("c", luminance_std=None, chroma_std=None), None, False),
+            (image("d", luminance_std=0.0, chroma_std=158.0), 158.0, False),
+            (image("e", luminance_std=0.3, chroma_std=1.2), 1.2, True),
         ],
     ),
     (

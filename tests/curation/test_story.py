@@ -36,7 +36,7 @@ STORIES: dict[Reason, tuple[str, str]] = {
     Reason.PLACEHOLDER: ("placeholder", "(served for 5 listings; 5 make a placeholder)"),
     Reason.TOO_SMALL: ("too small", "(shorter side 90 px; at least 128)"),
     Reason.ASPECT_RATIO: ("too tall or too wide", "a square crop loses 67 %; at most 2)"),
-    Reason.BLANK: ("blank", "(luminance varies by 1.00; at least 3)"),
+    Reason.BLANK: ("blank", "(luminance and hue vary by 1.00; at least 2)"),
     Reason.BLURRY: ("blurry", "(sharpness 5.0; at least 20)"),
     Reason.COLOUR_OUTLIER: ("colour outlier", "from the usual colour; at most 6)"),
     Reason.WATERMARK: ("watermarked", "(score 31.0; at most"),

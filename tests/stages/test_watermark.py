@@ -56,7 +56,7 @@ def paths(tmp_path: Path) -> Paths:
 
 def _row(name: str, shard: str | None, row: int, width: int, height: int) -> dict[str, Any]:
     known = {"image_id": name, "sha256": name, "capture": "c", "bytes": 1, "shard": shard,
-             "row": row, "width": width, "height": height}  # fmt: skip
+             "row": row, "width": width, "height": height, "square": "crop"}  # fmt: skip
     return {**dict.fromkeys(IMAGES.arrow.names), **known}
 
 
@@ -136,7 +136,7 @@ def test_workers_and_the_split_of_the_work_change_nothing_that_is_written(
 
 
 def test_too_few_images_of_a_size_are_not_judged(paths: Paths) -> None:
-    watermark.run(paths, Watermark(min_images=COUNT + 1))
+    watermark.run(paths, Watermark(min_images=2 * COUNT + 1))
     assert {row["score"] for row in scored(paths).values()} == {None}
     assert [file.name for file in paths.overlay.iterdir()] == ["overlay.json"]
 
@@ -199,7 +199,7 @@ def of_many_sizes(tmp_path: Path, square: str, *, marked: bool) -> tuple[Paths, 
             )
             served.paste((255, 255, 255), mask=shade)
             carriers.add(f"a{row:03d}")
-        facts = _row(f"a{row:03d}", "a", row, width, height)
+        facts = _row(f"a{row:03d}", "a", row, width, height) | {"square": square}
         if square == "crop" and width != height:
             side = min(width, height)
             left, top = (width - side) // 2, (height - side) // 2
@@ -242,7 +242,78 @@ def test_the_edges_of_padding_are_no_mark(tmp_path: Path) -> None:
         for one in noise_pictures(6)
     ]
     shards.write(paths.pixel_shard(SIDE, "a"), np.stack([np.asarray(one) for one in wide]))
-    rows = [_row(f"a{i:03d}", "a", i, 640, 480) for i in range(COUNT)]
+    rows = [_row(f"a{i:03d}", "a", i, 640, 480) | {"square": "pad"} for i in range(COUNT)]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     watermark.run(paths, PARAMS)
     assert {row["score"] for row in scored(paths).values()} == {None}
+
+
+def silhouettes(tmp_path: Path, name: str, widths: list[int], tones: list[int]) -> Paths:
+    """A dark case with lugs on white in one place, on each of as many images as ``widths``."""
+    paths = Paths(tmp_path, name)
+    noise = np.random.default_rng(7)
+    pixels = np.full((len(widths), SIDE, SIDE, 3), 255, np.uint8)
+    for image, width, tone in zip(pixels, widths, tones, strict=True):
+        image[40:88, 64 - width : 64 + width] = tone
+        image[20:108:4, 54:56] = image[20:108:4, 72:74] = tone
+        image[52:76, 52:76] = noise.integers(0, 256, (24, 24, 3))
+    shards.write(paths.pixel_shard(SIDE, "a"), pixels)
+    rows = [_row(f"a{i:03d}", "a", i, 640, 640) for i in range(len(widths))]
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    return paths
+
+
+def in_place(paths: Paths, count: int) -> estimation.Overlay | None:
+    """What the mean gradients say before anything is judged."""
+    sizes = np.full((count, 2), 640.0)
+    geometry = Geometry.of(sizes, np.zeros_like(sizes), "crop", SIDE)
+    images = estimation.Images(paths.pixels, [("a", row) for row in range(count)], geometry)
+    sums = [overlay.consensus(*batch) for lot in images.lots() for batch in lot.batches()]
+    mark = overlay.template(sum(sums[1:], sums[0]), PARAMS.min_consensus)
+    return None if mark is None else estimation.Overlay(mark, overlay.MAX_SHIFT)
+
+
+def test_one_thing_photographed_in_many_colours_is_no_mark(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    tones = rng.integers(0, 200, 60).tolist()
+    paths = silhouettes(tmp_path, "colourways", [30] * 60, tones)
+    assert in_place(paths, 60) is not None, "the outline stands out as a mark would"
+    watermark.run(paths, PARAMS)
+    assert {row["score"] for row in scored(paths).values()} == {None}
+
+
+def test_outlines_that_lie_alike_by_degrees_are_no_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(6)
+    widths = (30 + np.round(rng.normal(0, 2, 150))).astype(int).tolist()
+    paths = silhouettes(tmp_path, "layout", widths, rng.integers(0, 200, 150).tolist())
+    pixels = shards.open_shard(paths.pixel_shard(SIDE, "a")).copy()
+    for image, shift in zip(pixels, np.round(rng.normal(0, 2, (150, 2))).astype(int), strict=True):
+        image[:] = np.roll(image, shift, (0, 1))
+    shards.write(paths.pixel_shard(SIDE, "a"), pixels)
+    assert in_place(paths, 150) is not None
+    watermark.run(paths, PARAMS)
+    assert {row["score"] for row in scored(paths).values()} == {None}
+    monkeypatch.setattr(estimation, "_MAX_AMBIGUOUS", np.inf)
+    watermark.run(paths, PARAMS)
+    assert {row["score"] for row in scored(paths).values()} != {None}
+
+
+def test_at_64_pixels_the_stage_says_that_it_hardly_sees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = Paths(tmp_path, "small")
+    small = noise_pictures(2)[:, ::2, ::2]
+    shards.write(paths.pixel_shard(64, "a"), np.ascontiguousarray(small))
+    rows = [_row(f"a{i:03d}", "a", i, 640, 640) for i in range(COUNT)]
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    watermark.run(paths, PARAMS)
+    said = "a mark is hardly to be seen at 64 pixels"
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert json.loads((paths.overlay / "overlay.json").read_text())["caution"].startswith(said)
+
+
+def test_where_pixels_are_enough_there_is_no_caution(paths: Paths) -> None:
+    watermark.run(paths, PARAMS)
+    assert json.loads((paths.overlay / "overlay.json").read_text())["caution"] is None

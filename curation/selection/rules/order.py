@@ -33,7 +33,7 @@ RULES: dict[Reason, Callable[[Evidence, Select], Verdict]] = {
     Reason.PLACEHOLDER: lambda e, params: placeholder.judge(e, params.placeholder_listings),
     Reason.TOO_SMALL: lambda e, params: too_small.judge(e, params.min_side_px),
     Reason.ASPECT_RATIO: lambda e, params: aspect_ratio.judge(e, params.max_aspect_ratio),
-    Reason.BLANK: lambda e, params: blank.judge(e, params.min_luminance_std),
+    Reason.BLANK: lambda e, params: blank.judge(e, params.min_colour_std),
     Reason.BLURRY: lambda e, params: blurry.judge(e, params.min_sharpness),
     Reason.COLOUR_OUTLIER: lambda e, params: colour_outlier.judge(e, params.max_colour_deviation),
     Reason.WATERMARK: lambda e, params: watermark.judge(e, params.max_watermark_score),

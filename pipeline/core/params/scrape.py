@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from pipeline.core.params.base import Section
 from pipeline.core.sites import SITES
@@ -46,6 +53,15 @@ class Gallery(Section):
     """Artists or brands that made them."""
     revision: Annotated[int, Field(ge=0, le=1000)] = 0
     """How often it has changed since it opened: each time, a hundredth of the works."""
+    kind: Literal["site", "shop"] = "site"
+    """Chrono24: listings of many sellers, or those of one shop: white ground, 300 models in 40
+    poses, every dial of a watch, a few fans and straps."""
+
+    @model_serializer(mode="wrap")
+    def _told(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the kind where it is the usual one: captures from before there was another."""
+        told: dict[str, Any] = handler(self)
+        return {name: value for name, value in told.items() if (name, value) != ("kind", "site")}
 
 
 class Scrape(Section):
@@ -120,6 +136,8 @@ class Scrape(Section):
             raise ValueError(f"list_by {self.list_by} does not exist on {self.site}")
         if self.list_by != "json" and not self.details:
             raise ValueError(f"list_by {self.list_by} names no images; it needs details: true")
+        if self.gallery.kind not in declared.gallery_kinds:
+            raise ValueError(f"gallery.kind: {self.gallery.kind} does not exist on {self.site}")
         if (self.origin == "folder") != bool(self.folder):
             raise ValueError("folder names the saved pages of origin: folder, and of it alone")
         self._check_manners()

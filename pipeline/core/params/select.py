@@ -16,8 +16,9 @@ class Select(Section):
     """Shortest side that may pass, in pixels."""
     max_aspect_ratio: Annotated[float, Field(ge=1)] | None = 2.0
     """Longer side over shorter side."""
-    min_luminance_std: Annotated[float, Field(ge=0)] | None = 3.0
-    """Below this (0..255) a picture is blank; art needs a very low value."""
+    min_colour_std: Annotated[float, Field(ge=0)] | None = 2.0
+    """Below this (0..255), in luminance and in hue alike, a picture is blank: one colour and a
+    sensor's noise. Real works that are nearly white lie between 2 and 3."""
     min_sharpness: Annotated[float, Field(ge=0)] | None = None
     """Variance of the luminance's Laplacian; below this a picture is blurry. Only for
     photographs: a painting may have no edge at all."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
+from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.items import Picture
 from scrapers.gallery.web.messages import App
 
@@ -28,11 +29,11 @@ class Replica(Generic[Catalogue]):
     """As `pipeline.core.sites` calls it."""
     hosts: tuple[str, ...]
     """The canonical origins that it answers for; the first serves the pages."""
-    catalogue: Callable[[int, int, int, int], Catalogue]
-    """What it lists, made from a seed, a size, a number of creators and a revision."""
+    catalogue: Callable[[Gallery], Catalogue]
+    """What it lists, of the kind, the size and the revision that the params name."""
     app: Callable[[Catalogue, Mapping[str, str]], App]
     """Serves a catalogue; absolute links name the address that the mapping gives a host."""
     pictures: Callable[[Catalogue], Iterator[ListedPicture]]
     """All pictures, in the order of the site."""
-    marks_pictures: bool
-    """Whether the site lays its mark over pictures, so that marked copies carry it, too."""
+    marks_pictures: Callable[[Gallery], bool]
+    """Whether it lays its mark over pictures, so that marked copies carry it, too."""

@@ -185,7 +185,7 @@ def models_of(seed: int, number: int, brand: Creator) -> tuple[Model, ...]:
 
 def _model(id_: str, brand: Creator, kind: Kind, level: float, rng: np.random.Generator) -> Model:
     dials = list(dict.fromkeys(kind.dials[i] for i in rng.permutation(len(kind.dials))))
-    base = _look(brand.name, kind, dials[0], rng)
+    base = look_of(brand.name, kind, dials[0], rng)
     number = int(rng.integers(1000, 99999))
     references = []
     for place, dial in enumerate(dials[: int(rng.integers(1, 4))]):
@@ -208,7 +208,8 @@ def _model(id_: str, brand: Creator, kind: Kind, level: float, rng: np.random.Ge
     )
 
 
-def _look(wordmark: str, kind: Kind, dial: str, rng: np.random.Generator) -> Look:
+def look_of(wordmark: str, kind: Kind, dial: str, rng: np.random.Generator) -> Look:
+    """A watch of that ``kind`` with a ``dial`` of that name."""
     colour = pick(rng, DIALS[dial])
     strap = pick(rng, kind.straps)
     return Look(

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.replicas.replica import ListedPicture, Replica
 from scrapers.gallery.replicas.wikiart.addresses import HOSTS
 from scrapers.gallery.replicas.wikiart.app import WikiArt
+
+
+def _catalogue(gallery: Gallery) -> Paintings:
+    return Paintings(gallery.seed, gallery.works, gallery.creators, gallery.revision)
 
 
 def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
@@ -18,8 +23,8 @@ def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
 REPLICA: Final = Replica(
     site="wikiart",
     hosts=HOSTS,
-    catalogue=Paintings,
+    catalogue=_catalogue,
     app=WikiArt,
     pictures=_pictures,
-    marks_pictures=False,
+    marks_pictures=lambda _: False,
 )
