@@ -30,7 +30,7 @@ from pipeline.export.facts import OF_LISTING
 from pipeline.export.pictures import SQUARE_KIND, kind_of
 from pipeline.export.places import is_needed_first, places
 from pipeline.export.rights import Admission, admission, refused
-from pipeline.export.source import Source
+from pipeline.export.source import Source, newest_selection
 from pipeline.export.tables import batches, rows_of
 
 OPTED_OUT: Final = "opted out"
@@ -105,15 +105,15 @@ def _opted_out(batch: pa.RecordBatch) -> Any:
 
 
 def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[str, int]:
-    """Take out what the workspace knows to be opted out, or labelled otherwise, by now.
+    """Take out what is known by now to be opted out, or labelled otherwise.
 
     The newest word of a site counts for everything that it ever showed.
     """
     if source.version is None:
         return {}
-    today = Paths(source.version.project, source.paths.collection).table("selection")
-    if not today.exists():
-        say(f"{today}: missing, so opt-outs after {source.name} could not be asked about")
+    today = newest_selection(source.version.project, source.paths.collection)
+    if today is None:
+        say(f"no newer selection is here, so opt-outs after {source.name} could not be asked about")
         return {}
     catalogue.withhold(_withdrawn(today, chosen))
     return catalogue.drop_withheld()

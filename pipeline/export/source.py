@@ -65,6 +65,20 @@ def open_source(root: Path, collection: str, rev: str | None) -> Source:
     return Source(version.name, paths, version, commit, version.lock.params(collection))
 
 
+def newest_selection(root: Path, collection: str) -> Path | None:
+    """The selection in the workspace, or that of the commit checked out where it was not pulled."""
+    workspace = Paths(root, collection).table("selection")
+    if workspace.exists():
+        return workspace
+    try:
+        version = open_version(root, "HEAD")
+        path = version.paths(collection).table("selection")
+        version.bring(path)
+    except VersionError:  # the commit has none, or it is neither in the cache nor in the remote
+        return None
+    return path
+
+
 def _workspace(root: Path, collection: str) -> Source:
     settings = root / "params.yaml"
     check_collection(collection, collection_names(settings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tarfile
 import zipfile
@@ -30,6 +31,12 @@ def test_a_zip_may_have_many_members_and_lie_far_into_a_file(
             for number in range(count - 1):
                 archive.add(f"ä/{number:05d}", b"%d" % number)
             archive.add_file("last", io.BytesIO(b"x" * 3_000_000))
+    with path.open("rb") as file:
+        file.seek(-(56 + 20 + 22), os.SEEK_END)  # the three records at the end of a zip64 archive
+        end = file.read(56)
+    is_far = start > 0 or count > 65_535
+    assert (end[:4] == b"PK\x06\x06") == is_far
+    assert not is_far or int.from_bytes(end[32:40], "little") == count, "zipfile never looks at it"
     with zipfile.ZipFile(path) as archive:
         assert len(archive.namelist()) == count
         assert archive.read("ä/00001") == b"1"

@@ -110,8 +110,9 @@ def test_a_colleague_exports_the_same_from_the_remote(
     assert brought == {"64"}, "only what an export is made of is fetched"
 
 
+@pytest.mark.parametrize("is_pulled", [True, False])
 def test_who_opted_out_or_was_relabelled_since_does_not_leave_with_an_old_version(
-    copy: Project, tmp_path: Path
+    is_pulled: bool, copy: Project, tmp_path: Path
 ) -> None:
     """The newest word of a site counts for everything that it ever showed."""
     build(copy.root, without(without(SHOWN, 1, rights=None), 5, kept=False))
@@ -123,6 +124,10 @@ def test_who_opted_out_or_was_relabelled_since_does_not_leave_with_an_old_versio
         for row in selection.to_pylist()
     ]
     pq.write_table(selection.from_pylist(rows, selection.schema), paths.table("selection"))
+    if not is_pulled:
+        copy.run("dvc", "commit", "--force", "--quiet")
+        copy.run("git", "commit", "--quiet", "--all", "--message", "Capture again")
+        paths.table("selection").unlink()
     outcome = export(copy, tmp_path / "out", "folder", "64", False, "v1")
     assert outcome.contents.withheld == {
         "labelled otherwise since this version": 1,
