@@ -79,8 +79,7 @@ def neighbours(luminance: npt.NDArray[np.float32], frequencies: int) -> list[flo
     for start in range(0, len(signs), _AT_ONCE):
         distances = (frequencies**2 - signs[start : start + _AT_ONCE] @ signs.T) / 2
         counts += [(distances < radius + 0.5).sum() for radius in RADII[frequencies]]
-    others: list[float] = ((counts - len(signs)) / len(signs)).tolist()
-    return others
+    return [float(count / len(signs)) - 1 for count in counts]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from curation.images import overview
 from curation.images.facts import examine
@@ -20,6 +20,7 @@ from curation.selection.groups import (
 )
 from curation.selection.wishes import Wish, with_wishes
 from pipeline.core.params.ingest import Ingest
+from tests.curation.pictures import composition
 from tests.decision_tables import Row, id_of, image, inputs, score
 
 
@@ -223,16 +224,51 @@ def test_a_copy_that_was_enlarged_or_blurred_does_not_win_by_its_size() -> None:
     assert MEASURED_SIDE == overview.SIDE
 
 
+def test_a_copy_that_was_written_on_and_saved_better_does_not_win() -> None:
+    picture = composition(5, (480, 360))
+    written = picture.copy()
+    font = ImageFont.load_default(44)
+    ImageDraw.Draw(written, "RGBA").text((90, 240), "shop24", (255, 255, 255, 110), font)
+    both = [
+        measured_image("clean", picture, 80),
+        measured_image("written", written.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 95),
+    ]
+    assert both[0]["bytes"] < both[1]["bytes"]
+    found = gather(inputs(both))
+    clean = found.images["image_id"].to_pylist().index(id_of("clean"))
+    order = preference(found, edges((0, 1)))
+    assert order.rank(np.array([0, 1]))[clean] == 0
+    assert order.why(clean, 1 - clean) == "the other has letters or a mark that a copy lacks"
+
+
+def test_a_copy_that_was_saved_again_does_not_win_by_its_bytes() -> None:
+    grain = np.random.default_rng(2).normal(0, 9, (360, 480, 1))
+    shown = np.asarray(composition(6, (480, 360))) + grain
+    picture = Image.fromarray(shown.clip(0, 255).astype(np.uint8))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=75)
+    again = Image.open(file).convert("RGB").transpose(Image.Transpose.ROTATE_90)
+    worse, original, better = (
+        measured_image("worse", picture, 25),
+        measured_image("original", picture, 75),
+        measured_image("better", again, 95),
+    )
+    for copy, why in ((better, "as much in fewer bytes"), (worse, "sharper at one size")):
+        found = gather(inputs([original, copy]))
+        row = found.images["image_id"].to_pylist().index(original["image_id"])
+        order = preference(found, edges((0, 1)))
+        assert order.rank(np.array([0, 1]))[row] == 0
+        assert order.why(row, 1 - row).startswith(why)
+
+
 def textured(size: tuple[int, int]) -> Image.Image:
     """Fine noise."""
     coarse = np.random.default_rng(4).integers(0, 256, (size[1] // 4, size[0] // 4, 3), np.uint8)
     return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
 
 
-def measured_image(name: str, picture: Image.Image) -> Row:
+def measured_image(name: str, picture: Image.Image, quality: int = 90) -> Row:
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=90)
+    picture.save(file, "JPEG", quality=quality)
     facts, _ = examine(file.getvalue(), Ingest(sizes=(64,)))
-    return image(name, width=facts.width, height=facts.height, bytes=facts.bytes) | {
-        "sharpness": facts.sharpness
-    }
+    return image(name, **facts.row())

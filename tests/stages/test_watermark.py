@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -282,22 +283,20 @@ def test_one_thing_photographed_in_many_colours_is_no_mark(tmp_path: Path) -> No
     assert {row["score"] for row in scored(paths).values()} == {None}
 
 
-def test_outlines_that_lie_alike_by_degrees_are_no_mark(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_images_have_by_degrees_is_no_mark_even_in_its_place(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rng = np.random.default_rng(6)
-    widths = (30 + np.round(rng.normal(0, 2, 150))).astype(int).tolist()
-    paths = silhouettes(tmp_path, "layout", widths, rng.integers(0, 200, 150).tolist())
-    pixels = shards.open_shard(paths.pixel_shard(SIDE, "a")).copy()
-    for image, shift in zip(pixels, np.round(rng.normal(0, 2, (150, 2))).astype(int), strict=True):
-        image[:] = np.roll(image, shift, (0, 1))
-    shards.write(paths.pixel_shard(SIDE, "a"), pixels)
-    assert in_place(paths, 150) is not None
-    watermark.run(paths, PARAMS)
-    assert {row["score"] for row in scored(paths).values()} == {None}
-    monkeypatch.setattr(estimation, "_MAX_AMBIGUOUS", np.inf)
-    watermark.run(paths, PARAMS)
-    assert {row["score"] for row in scored(paths).values()} != {None}
+    images = images_of_one_size(paths)
+    assert estimation.estimate(images, PARAMS, "a") is not None
+    scored_by = estimation.score
+
+    def by_degrees(*arguments: Any) -> overlay.Scores:
+        """As outlines of real product shots score: ever fewer of them, ever higher."""
+        found = scored_by(*arguments)
+        return dataclasses.replace(found, score=np.linspace(0, 9, len(found.score)))
+
+    monkeypatch.setattr(estimation, "score", by_degrees)
+    assert estimation.estimate(images, PARAMS, "a") is None
 
 
 def test_at_64_pixels_the_stage_says_that_it_hardly_sees(

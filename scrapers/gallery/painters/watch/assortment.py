@@ -18,7 +18,7 @@ from scrapers.gallery.seeded import Shuffle, generator, pick
 
 MODELS: Final = 300
 POSES: Final = 40
-POSE_STEP: Final = 0.0475
+POSE_STEP: Final = 0.046
 """Radians from one pose to the next (`python -m tests.benches.shop` compares with real ones)."""
 STRAY_SHARE: Final = 0.02
 """Of the listings that are no watches, but fans and straps."""
