@@ -24,7 +24,9 @@ PRAGMA synchronous = OFF;
 CREATE TABLE image (
     image_id TEXT PRIMARY KEY, sha256 TEXT, captured TEXT, kind TEXT, width INTEGER, height INTEGER
 ) WITHOUT ROWID;
-CREATE TABLE listing (image_id TEXT PRIMARY KEY, {", ".join(OF_LISTING)}) WITHOUT ROWID;
+CREATE TABLE listing (
+    image_id TEXT PRIMARY KEY, capture TEXT, {", ".join(OF_LISTING)}
+) WITHOUT ROWID;
 CREATE TABLE withheld (image_id TEXT PRIMARY KEY, why TEXT) WITHOUT ROWID;
 CREATE TABLE place (
     image_id TEXT PRIMARY KEY, path TEXT, offset INTEGER, length INTEGER
@@ -65,9 +67,17 @@ class Catalogue:
         self._insert("INSERT INTO image VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def add_listings(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Add rows (image_id, then `OF_LISTING`); the first of an image counts."""
-        marks = ", ".join("?" * (1 + len(OF_LISTING)))
-        self._insert(f"INSERT OR IGNORE INTO listing VALUES ({marks})", rows)  # noqa: S608
+        """Add rows (image_id, capture, then `OF_LISTING`).
+
+        The first of an image counts, but that a later capture knows better.
+        """
+        marks = ", ".join("?" * (2 + len(OF_LISTING)))
+        better = ", ".join(f"{name} = excluded.{name}" for name in ("capture", *OF_LISTING))
+        self._insert(
+            f"INSERT INTO listing VALUES ({marks}) ON CONFLICT DO UPDATE SET {better} "  # noqa: S608
+            "WHERE excluded.capture > listing.capture",
+            rows,
+        )
 
     def add_places(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows (image_id, path, offset, length); the first of an image counts."""

@@ -18,7 +18,6 @@ from pipeline.core.schema import (
     LISTINGS,
     SELECTION,
     VARIANTS,
-    Fetch,
     Reason,
     Status,
     Symmetry,
@@ -56,10 +55,10 @@ def fill(catalogue: Catalogue, source: Source, asked: Asked) -> Admitted:
     """
     paths = source.paths
     catalogue.add_images(_images(_read(paths, IMAGES, _OF_IMAGE)))
-    listed = _read(paths, LISTINGS, ["image_id", *OF_LISTING])
+    listed = _read(paths, LISTINGS, ["image_id", "capture", *OF_LISTING])
     catalogue.add_listings(rows_of(listed, lambda batch: pc.is_valid(batch["image_id"])))
-    outs = rows_of(_read(paths, LISTINGS, ["image_id", "fetch"]), _opted_out)
-    catalogue.withhold((image_id, OPTED_OUT) for image_id, _ in outs)
+    selected = rows_of(_read(paths, SELECTION, ["image_id", "reason"]), _opted_out)
+    catalogue.withhold((image_id, OPTED_OUT) for image_id, _ in selected)
     kind = None if asked.is_original else SQUARE_KIND
     catalogue.add_items(_items(_read(paths, VARIANTS, [*_ITEM, "status"]), asked.variants), kind)
     withheld = catalogue.drop_withheld()
@@ -100,8 +99,8 @@ def _items(read: Iterator[pa.RecordBatch], variants: bool) -> Iterator[tuple[Any
 
 
 def _opted_out(batch: pa.RecordBatch) -> Any:
-    says_no = pc.equal(batch["fetch"], Fetch.OPTED_OUT.value)
-    return pc.and_(says_no, pc.is_valid(batch["image_id"]))
+    """Whatever the variants say: `select` knows the newest word of every listing."""
+    return pc.equal(batch["reason"], Reason.OPTED_OUT.value)
 
 
 def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[str, int]:

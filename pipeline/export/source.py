@@ -15,7 +15,7 @@ from pipeline.versions import git
 from pipeline.versions.lock import LOCK_FILE
 from pipeline.versions.revision import WORKSPACE, Version, open_version
 
-TABLES: Final = ("variants", "images", "listings")
+TABLES: Final = ("variants", "images", "listings", "selection")
 """What an export is made of, besides pixels and bytes."""
 
 

@@ -207,17 +207,17 @@ def _image(each: Exhibit, shard: str, row: int) -> dict[str, Any]:
 
 
 def _listings(each: Exhibit) -> list[dict[str, Any]]:
-    """One listing, or two of the same image; with the second it opts out."""
+    """One listing, as the capture saw it that brought its image."""
     listing: dict[str, Any] = dict.fromkeys(LISTINGS.arrow.names) | {
+        "capture": each.capture,
         "source": "wikiart",
         "listing_id": f"{each.number:05d}",  # a number to whoever guesses
         "position": 0,
+        "image_key": f"images/{each.number}.jpg",
         "page_url": f"https://www.wikiart.org/en/{each.number}",
         "image_url": f"https://uploads0.wikiart.org/images/{each.number}.jpg!Large.jpg",
         "image_id": each.image_id,
         "fetch": "fetched",
-        "first_capture": each.capture,
-        "last_capture": each.capture,
         "layer": "json",
         "title": "NA" if each.number == 4 else f"Field, no. {each.number}\n",
         "creator": each.creator,
@@ -226,15 +226,14 @@ def _listings(each: Exhibit) -> list[dict[str, Any]]:
         "year": each.year,
         "description": DESCRIPTION,
     }
-    again = {"position": 1, "fetch": "opted_out", "page_url": "https://www.wikiart.org/en/again"}
-    return [listing, listing | again] if each.opted_out else [listing]
+    return [listing]
 
 
 def _selected(each: Exhibit, shard: str, row: int) -> dict[str, Any]:
     return dict.fromkeys(SELECTION.arrow.names) | {
         "image_id": each.image_id,
-        "status": "keep" if each.kept else "reject",
-        "reason": None if each.kept else "blank",
+        "status": "keep" if each.kept and not each.opted_out else "reject",
+        "reason": "opted_out" if each.opted_out else None if each.kept else "blank",
         "decided_by": "rule",
         "creator": each.creator,
         "rights": each.rights,
