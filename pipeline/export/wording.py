@@ -30,12 +30,19 @@ def summary(contents: Contents) -> str:
         f"{counted(split.pictures, 'picture')} in {name}" for name, split in contents.splits.items()
     ]
     of_images = f" of {counted(contents.images, 'image')}" if contents.asked.variants else ""
-    sites = listed([SITES.get(name, name) for name in contents.sources]) or "no site"
+    sites = _sites(contents)
     classes = counted(len(contents.classes), "class").replace("classs", "classes")
     return (
         f"{counted(contents.pictures, 'picture')}{of_images} from {sites}: {listed(splits)}, "
         f"in {classes}, captured on {listed(sorted(contents.captured))}."
     )
+
+
+def _sites(contents: Contents) -> str:
+    """Where the images come from; nobody should take those of the gallery for the site's."""
+    sites = listed([SITES.get(name, name) for name in contents.sources]) or "no site"
+    is_replica = contents.origin.params.get("scrape", {}).get("origin") == "gallery"
+    return f"{sites} (the gallery of Salon that stands in for it)" if is_replica else sites
 
 
 def labels_words(rights: Rights, quoted: Callable[[str], str] = str) -> str:
@@ -101,7 +108,7 @@ def version_words(contents: Contents) -> str:
 
 def collection_process(contents: Contents) -> str:
     """How the images came."""
-    sites = listed([SITES.get(name, name) for name in contents.sources]) or "no site"
+    sites = _sites(contents)
     dates = listed([f"{day} ({n:,})" for day, n in sorted(contents.captured.items())])
     return (
         f"Pages and images of {sites} were captured by Salon, a scraper that obeys robots.txt and "

@@ -30,8 +30,9 @@ def test_it_tells_what_left_what_stayed_and_what_was_written(project: Path) -> N
     words = ("export", "paintings", "--format", "parquet", "--out", "out")
     left, stayed, written = salon(*words, "--rights", "Public domain").splitlines()
     assert left == (
-        "export paintings (workspace): 6 pictures from WikiArt: 5 pictures in train and 1 picture "
-        "in held_out, in 4 classes, captured on 2026-05-04."
+        "export paintings (workspace): 6 pictures from WikiArt (the gallery of Salon that stands "
+        "in for it): 5 pictures in train and 1 picture in held_out, in 4 classes, captured on "
+        "2026-05-04."
     )
     assert stayed == (
         "left behind for their label: Fair Use / Public domain (2), no label (2), Fair Use (1); "

@@ -36,7 +36,7 @@ TRANSFORMS = ("identity", "rot90")
 PARAMS = """\
 collections:
   paintings:
-    scrape: {site: wikiart, contact: ana@example.org, styles: [color-field-painting]}
+    scrape: {site: wikiart, origin: gallery, contact: ana@example.org, styles: [x]}
     ingest: {sizes: [64, 256], square: crop}
     select: {min_side_px: 128}
 """
