@@ -38,12 +38,9 @@ class Anchor(NamedTuple):
     def counted_in(self, geometry: Geometry) -> npt.NDArray[np.float64]:
         """(n,) Pixels of the pictures, as they were served, in one unit."""
         heights, widths = geometry.sizes.T
-        units: dict[str, npt.NDArray[np.float64]] = {
-            "px": np.ones(len(widths)),
-            "width": widths,
-            "height": heights,
-        }
-        return units[self.unit]
+        if self.unit == "px":
+            return np.ones(len(widths))
+        return np.asarray(widths if self.unit == "width" else heights)
 
 
 class Tie(NamedTuple):

@@ -190,8 +190,8 @@ def test_one_picture_that_differs_where_the_mark_lies_is_one_ground(mark: Mark) 
     rng = np.random.default_rng(3)
     pixels = np.repeat(photographs()[:1], 30, axis=0)
     pixels[:, mark != 0] = rng.integers(0, 256, (30, np.count_nonzero(mark), 3))
-    moved = np.stack([np.roll(one, (row % 3, 0), (0, 1)) for row, one in enumerate(pixels)])
-    shifts = np.array([(row % 3, 0) for row in range(30)])
+    moved = np.stack([np.roll(one, (12 * (row % 3), 0), (0, 1)) for row, one in enumerate(pixels)])
+    shifts = np.array([(12 * (row % 3), 0) for row in range(30)])
     told = grounds.grounds(moved, shifts, mark, as_they_are(30), watermark.MAX_SHIFT)
     assert grounds.distinct(told, 1000) == 1
 
