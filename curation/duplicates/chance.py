@@ -17,8 +17,8 @@ from curation.duplicates.neighbours import Indices
 
 Floats = npt.NDArray[np.float64]
 
-NAMES: Final = ("edges", "all edges", "colours", "lightness", "lookalikes")
-COEFFICIENTS: Final = np.array([-1.5, -1.0, -1.2, -0.6, -1.0, -0.8])
+NAMES: Final = ("all edges", "colours", "lightness", "lookalikes")
+COEFFICIENTS: Final = np.array([-2.531, -1.4, 0.763, -0.527, -1.554])
 """Of 1 and of `NAMES`."""
 
 
@@ -30,7 +30,6 @@ def evidence(columns: Mapping[str, npt.NDArray[Any]], alike: npt.NDArray[np.inte
         alike: how many others are as like either image.
     """
     rows = [
-        np.log(np.clip(columns["edge_distance"], 0.01, 2)),
         np.log(np.clip(1 - columns["gradient_correlation"], 0.01, 2)),
         np.log(np.clip(columns["region_distance"], 0.5, 200)),
         np.log(np.clip(columns["light_distance"], 0.5, 200)),

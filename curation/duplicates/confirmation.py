@@ -41,10 +41,15 @@ EDGE_NOISE: Final = 16.0
 """Mean square of the gradients (of L*, over two pixels) that JPEG makes of plain ground."""
 LEAST_EDGES: Final = 0.5
 """Correlation of the gradients, after the coarse steps, below which no more is measured."""
+MAYBE_REGION: Final = 8.0
+MAYBE_EDGES: Final = 0.8
+"""Beyond these no pair is ever decided, and hues need no look."""
 HUES: Final = 8
 LIGHTS: Final = 3
 LEAST_CHROMA: Final = 8.0
 LEAST_PIXELS: Final = 15
+USUAL_CHROMA: Final = 20.0
+"""Above it a hue is told by its angle: what saving does to strong colours is larger."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -71,6 +76,8 @@ class Likeness:
     """The part of a* and b* in the worst region of all."""
     hue_distance: Floats
     """Most by which the pixels of one hue are turned to another, beyond their scatter."""
+    paled_distance: Floats
+    """Most by which the pixels of one hue are paled or coloured, beyond their scatter."""
     light_distance: Floats
     """`region_distance` of the two pictures without their colours."""
     least_chroma: Floats
@@ -81,6 +88,8 @@ class Likeness:
     """`region_distance` that nine regions of ten stay below."""
     features: Floats
     """Share of the regions that have edges in both."""
+    tone_change: Floats
+    """Levels by which the tone of one had to be changed: in the middle, and for the contrast."""
     shift: Floats
     """Pixels by which a corner had to be moved."""
 
@@ -134,22 +143,25 @@ def _measure(first: Pixels, second: Pixels, start: Warp, row: Floats) -> None:
     light, target = one[..., 0].copy(), other[..., 0].copy()
     warp = start.copy()
     row[0] = _laid_over(light, target, warp, start)
-    row[14] = drift(warp, np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]))
-    if row[0] < LEAST_EDGES:
+    row[16] = drift(warp, np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0]))
+    if row[0] < LEAST_EDGES and not (_is_flat(light) and _is_flat(target)):
         return
     moved, is_seen = _warped(first, warp)
     seen = _lab_of_floats(moved, is_seen)
-    row[1], row[2], row[10] = _means(seen, other, is_seen)
+    row[1], row[2], row[11] = _means(seen, other, is_seen)
     edges, energy = _edge_distances(seen[..., 0].copy(), target, is_seen, row)
     have, share = _cells(moved, is_seen)
     want, _ = _cells(second.astype(np.float32), is_seen)
     colours, chromas, change, is_back = _nearer_tone(have, want, share)
     _summarise(colours, chromas, edges, energy, row)
-    row[9] = _light_distance(have, want, share)
+    row[15] = 64 * abs(change[0] - 1) + abs(128 * (change[0] - 1) + change[1])
+    row[10] = _light_distance(have, want, share) if row[3] > MAYBE_REGION else row[3]
+    if row[3] > MAYBE_REGION or row[4] > MAYBE_EDGES:
+        return
     if is_back:
-        row[8] = _hue_distance(second.astype(np.float32), moved, is_seen, change)
+        row[8], row[9] = _hue_distances(second.astype(np.float32), moved, is_seen, change)
     else:
-        row[8] = _hue_distance(moved, second.astype(np.float32), is_seen, change)
+        row[8], row[9] = _hue_distances(moved, second.astype(np.float32), is_seen, change)
 
 
 @numba.njit(cache=True)
@@ -198,6 +210,13 @@ def _laid_over(light: Floats, target: Floats, warp: Warp, start: Warp) -> float:
         warp[:] = better
         return after
     return before
+
+
+@numba.njit(cache=True)
+def _is_flat(light: Floats) -> bool:
+    """Whether all edges together are no more than what JPEG makes of plain ground."""
+    across, down = light[:, 2:] - light[:, :-2], light[2:] - light[:-2]
+    return (across * across).mean() + (down * down).mean() < EDGE_NOISE
 
 
 @numba.njit(cache=True)
@@ -387,21 +406,21 @@ def _summarise(
         # A colour distance of 1.2 and edges .03 apart are as bad.
         if max(colour / 1.2, edge / 0.03) < max(row[5] / 1.2, row[6] / 0.03):
             row[5], row[6] = colour, edge
-    row[11] = np.sort(edges.ravel())[int(0.9 * CELLS * CELLS)]
-    row[12] = np.sort(colours.ravel())[int(0.9 * CELLS * CELLS)]
-    row[13] = (energy > 1).mean()
+    row[12] = np.sort(edges.ravel())[int(0.9 * CELLS * CELLS)]
+    row[13] = np.sort(colours.ravel())[int(0.9 * CELLS * CELLS)]
+    row[14] = (energy > 1).mean()
 
 
 @numba.njit(cache=True)
-def _hue_distance(
+def _hue_distances(
     have: Floats, want: Floats, is_seen: npt.NDArray[np.bool_], change: npt.NDArray[np.float64]
-) -> float:
-    """How far the pixels of any one hue and lightness are turned to another hue, together.
+) -> tuple[float, float]:
+    """How far the pixels of any one hue and lightness are turned, or paled, together.
 
     Pixel by pixel, because gold and rose gold may differ in a bezel of one pixel alone. What
-    saving does to colours scatters, or pales them; it does not turn them.
+    saving does to colours scatters, or pales them a little; it does not turn them.
     """
-    sums = np.zeros((HUES, LIGHTS, 3))
+    sums = np.zeros((HUES, LIGHTS, 5))
     level = np.empty(3)
     for y in range(SIDE):
         for x in range(SIDE):
@@ -417,18 +436,28 @@ def _hue_distance(
             chroma = np.sqrt(green * green + blue * blue)
             if chroma < 2 * LEAST_CHROMA:
                 continue
-            turned = ((a[2] - b[2]) * green - (a[1] - b[1]) * blue) / chroma
+            share = min(1.0, 2 * USUAL_CHROMA / chroma)
+            turned = share * ((a[2] - b[2]) * green - (a[1] - b[1]) * blue) / chroma
+            paled = share * ((a[1] - b[1]) * green + (a[2] - b[2]) * blue) / chroma
             hue = int((np.arctan2(blue, green) / (2 * np.pi) + 1) * HUES) % HUES
-            light = min(int(b[0] / 34), LIGHTS - 1)
-            sums[hue, light, 0] += 1
-            sums[hue, light, 1] += turned
-            sums[hue, light, 2] += turned * turned
-    worst = 0.0
+            part = sums[hue, min(int(b[0] / 34), LIGHTS - 1)]
+            part[0] += 1
+            part[1] += turned
+            part[2] += turned * turned
+            part[3] += paled
+            part[4] += paled * paled
+    turned, paled = 0.0, 0.0
     for hue in range(HUES):
         for light in range(LIGHTS):
-            count = sums[hue, light, 0]
+            count, first, first_squares, second, second_squares = sums[hue, light]
             if count >= LEAST_PIXELS:
-                mean = sums[hue, light, 1] / count
-                spread = np.sqrt(max(sums[hue, light, 2] / count - mean * mean, 0.0))
-                worst = max(worst, abs(mean) - spread * np.sqrt(6 / count))
-    return worst
+                turned = max(turned, _beyond(count, first, first_squares))
+                paled = max(paled, _beyond(count, second, second_squares))
+    return turned, paled
+
+
+@numba.njit(cache=True)
+def _beyond(count: float, total: float, squares: float) -> float:
+    """The mean of so many pixels, less what their scatter alone may make of it."""
+    mean = total / count
+    return abs(mean) - np.sqrt(max(squares / count - mean * mean, 0.0)) * np.sqrt(6 / count)

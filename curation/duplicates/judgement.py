@@ -26,16 +26,35 @@ from pipeline.core.symmetries import SYMMETRIES
 
 STRICT_REGION: Final = 1.2
 STRICT_EDGES: Final = 0.03
-"""What `region_distance` and `edge_distance` may be outside a strip that holds a mark: of 480
-marked copies of real pictures 478 have up to .96 and .01."""
-MARKED_REGION: Final = 6.5
-MARKED_EDGES: Final = 0.6
-MARKED_CHROMA: Final = 3.4
-"""And within it: a mark is faint, and has no colour of its own."""
+"""What `region_distance` and `edge_distance` may be outside a strip that holds a mark: of 532
+marked copies of real pictures all have up to .96 and .02."""
+MARKED_REGION: Final = 7.5
+MARKED_EDGES: Final = 0.7
+MARKED_CHROMA: Final = 1.2
+MARKED_PALER: Final = 0.12
+"""And within it: a mark is faint, and has no colour of its own; it pales those of the picture, so
+that the worst region may lose this, and this share of the mean chroma."""
+UNTONED_REGION: Final = 2.1
+"""`region_distance` of pictures whose tone did not change; `Dedupe` bounds that of others."""
+TONED: Final = (4.0, 12.0)
+"""Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
+MOVED: Final = 1.0
+"""Pixels from which on one picture had to be laid over the other. Two sizes of one watch can be,
+too, so that such pairs must agree better."""
+MOVED_REGION: Final = 1.4
+MOVED_EDGES: Final = 0.08
+MOVED_HUE: Final = 2.0
+MAX_PALED: Final = 8.0
+"""Of `paled_distance`: half of 128 pixels reaches 7.5, a bezel of gold beside one of steel 11."""
+NOISY_HUE: Final = 4.4
+"""What `hue_distance` may be at most, where saving has changed all colours: there it may be three
+times `chroma_distance`."""
 LEAST_FEATURES: Final = 0.03
 """Share of the regions that must have edges; below it a picture is flat."""
 MAX_SHIFT: Final = 5.0
 """Pixels of 64 by which a corner of what is decided may lie elsewhere: a crop of 8 %."""
+FLAT_CHANCE: Final = 0.5
+"""Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""
 LEAST_QUEUE: Final = 20
 """Doubtful pairs for which there is room in any collection, however small."""
 LEAST_CHANCE: Final = 0.02
@@ -73,18 +92,26 @@ class Judged:
 
 def is_near(likeness: Likeness, params: Dedupe) -> Flags:
     """Which pairs show the same picture, if they have features at all."""
-    turned = likeness.hue_distance <= params.max_hue_distance
-    agrees = (likeness.region_distance <= params.max_region_distance) & (
-        likeness.edge_distance <= params.max_edge_distance
+    moved = likeness.shift > MOVED
+    noise = np.clip(3 * likeness.chroma_distance, params.max_hue_distance, NOISY_HUE)
+    toned = np.clip((likeness.tone_change - TONED[0]) / (TONED[1] - TONED[0]), 0, 1)
+    still = min(UNTONED_REGION, params.max_region_distance)
+    region = still + toned * (params.max_region_distance - still)
+    agrees = (
+        (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
+        & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, params.max_edge_distance))
+        & (likeness.hue_distance <= np.where(moved, MOVED_HUE, noise))
+        & (likeness.paled_distance <= MAX_PALED)
     )
     marked = (
         (likeness.strip_region_distance <= STRICT_REGION)
         & (likeness.strip_edge_distance <= STRICT_EDGES)
         & (likeness.region_distance <= MARKED_REGION)
         & (likeness.edge_distance <= MARKED_EDGES)
-        & (likeness.region_chroma <= MARKED_CHROMA)
+        & (likeness.region_chroma <= MARKED_CHROMA + MARKED_PALER * likeness.least_chroma)
+        & (likeness.hue_distance <= MOVED_HUE)
     )
-    return turned & (agrees | marked)
+    return agrees | marked
 
 
 def judge(
@@ -111,8 +138,10 @@ def judge(
     alike = lookalikes(pairs, measured.gradient_correlation)
     kinds = np.array([PairKind.EXACT, PairKind.NEAR, PairKind.DOUBTFUL], object)
     chance = chances(evidence(measured.columns_by_name, alike))
+    flat = near[best] & is_flat[best]
+    chance[flat] = FLAT_CHANCE
     chance[rank[best] < 2] = 1
-    suspicion = _suspicions(pairs, measured, near[best] & is_flat[best])
+    suspicion = _suspicions(pairs, measured, flat)
     suspicion[rank[best] < 2] = None
     judged = Judged(pairs, kinds[rank[best]], measured, alike, chance, suspicion)
     return judged.only(_worth(judged, count, params))
@@ -121,7 +150,8 @@ def judge(
 def _worth(judged: Judged, count: int, params: Dedupe) -> Indices:
     """What is decided, and of the doubtful pairs the likeliest for which there is room."""
     doubtful = judged.kind == PairKind.DOUBTFUL
-    open_ = np.flatnonzero(doubtful & (judged.chance >= LEAST_CHANCE))
+    measured = np.isfinite(judged.likeness.lab_distance)
+    open_ = np.flatnonzero(doubtful & measured & (judged.chance >= LEAST_CHANCE))
     if not params.second_look:
         open_ = open_[judged.pairs.lying[open_] == AS_THEY_LIE]
     room = max(LEAST_QUEUE, math.ceil(params.max_doubtful_per_thousand * count / 1000))
@@ -140,7 +170,7 @@ def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
         (pairs.lying == WHOLES, Suspicion.SQUASHED),
         (view == BORDERED, Suspicion.BORDER),
         (agrees & (likeness.least_chroma < GREY), Suspicion.GREY),
-        (likeness.edge_distance <= 0.15, Suspicion.COLOURS),
+        (likeness.light_distance <= 0.6 * likeness.region_distance, Suspicion.COLOURS),
         (likeness.shift > 1.0, Suspicion.CROP),
     ]
     names = [np.full(len(pairs), str(name), object) for _, name in conditions]

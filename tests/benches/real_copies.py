@@ -143,7 +143,7 @@ def examined(task: Task) -> list[Item]:
         data = _copy(file, task.kind, rng) if task.kind else file.read_bytes()
         facts, pixels = examine(data, Ingest(sizes=(64,)))
         if pixels:
-            items.append(Item(file.name, facts.row() | {"sha256": sha256_hex(data)}, pixels[64]))
+            items.append(Item(str(file), facts.row() | {"sha256": sha256_hex(data)}, pixels[64]))
     return items
 
 
@@ -236,7 +236,7 @@ def sheets(
     rows: Sequence[dict[str, Any]], names: dict[str, list[str]], files: Sequence[Path], folder: Path
 ) -> None:
     """Write contact sheets of the near and of the first doubtful pairs."""
-    by_name = {file.name: file for file in files}
+    by_name = {str(file): file for file in files}
     folder.mkdir(parents=True, exist_ok=True)
     for kind, most in ((PairKind.NEAR, len(rows)), (PairKind.DOUBTFUL, SHOWN)):
         chosen = [row for row in rows if row["kind"] == kind]
@@ -255,6 +255,10 @@ def sheets(
             sheet(told[start : start + 60], folder / f"{kind}-{start // 60}.png")
 
 
+def _base(name: str) -> str:
+    return Path(name).name
+
+
 def wrongly_near(
     rows: Sequence[dict[str, Any]], names: dict[str, list[str]], file: Path
 ) -> list[tuple[str, str]]:
@@ -263,8 +267,8 @@ def wrongly_near(
         frozenset((a, b))
         for row in rows
         if row["kind"] == PairKind.NEAR
-        for a in names[row["a"]]
-        for b in names[row["b"]]
+        for a in map(_base, names[row["a"]])
+        for b in map(_base, names[row["b"]])
     }
     lines = [line.split() for line in file.read_text().splitlines() if line[:1] not in ("", "#")]
     return [(a, b) for a, b, *_ in lines if frozenset((a, b)) in near]
@@ -302,7 +306,7 @@ def main() -> None:
         sheets(rows, names, files, asked.sheets)
     if asked.copies:
         by_name = {item.name for item in items}
-        known = [file for file in files if file.name in by_name]
+        known = [file for file in files if str(file) in by_name]
         table = Table("copy", "of", "near", "near or queued")
         for kind, count in recall(known, items, asked.copies, params).items():
             near, of = count["near"], max(count["of"], 1)

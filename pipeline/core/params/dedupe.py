@@ -19,11 +19,11 @@ class Dedupe(Section):
     second_look: bool = True
     """Also look for copies with a border, crops, tilts and squashed copies that the hash of the
     square misses."""
-    max_region_distance: Annotated[float, Field(ge=0)] = 2.6
+    max_region_distance: Annotated[float, Field(ge=0)] = 3.4
     """CIE76 distance of the mean colours of any region, at one tone, up to which it is the same."""
-    max_edge_distance: Annotated[float, Field(ge=0, le=2)] = 0.15
+    max_edge_distance: Annotated[float, Field(ge=0, le=2)] = 0.1
     """1 - the correlation of the gradients of any region, up to which it is the same."""
-    max_hue_distance: Annotated[float, Field(ge=0)] = 3.5
+    max_hue_distance: Annotated[float, Field(ge=0)] = 2.6
     """Distance in a*, b* by which all pixels of one hue may be turned to another, together."""
     max_doubtful_per_thousand: Annotated[int, Field(ge=0)] = 40
     """Doubtful pairs in a thousand images that a person is asked about, the likeliest first."""
