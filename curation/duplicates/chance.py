@@ -18,7 +18,7 @@ from curation.duplicates.neighbours import Indices
 Floats = npt.NDArray[np.float64]
 
 NAMES: Final = ("all edges", "colours", "lightness", "lookalikes")
-COEFFICIENTS: Final = np.array([-2.531, -1.4, 0.763, -0.527, -1.554])
+COEFFICIENTS: Final = np.array([-2.832, -1.336, 0.720, -0.441, -1.252])
 """Of 1 and of `NAMES`."""
 
 

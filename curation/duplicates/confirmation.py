@@ -56,7 +56,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike each of n pairs is; of those that are plainly not, all but the edges is infinite."""
+    """How alike each of n pairs is; where the edges are far apart, all else is infinite."""
 
     gradient_correlation: Floats
     """Of all edges, once one picture lies over the other: -1..1."""
@@ -252,9 +252,9 @@ def _warped(picture: Pixels, warp: Warp) -> tuple[Floats, npt.NDArray[np.bool_]]
     across, down = np.empty(4), np.empty(4)
     for y in range(SIDE):
         for x in range(SIDE):
-            X, Y = x - 31.5, y - 31.5
-            u = warp[0] + warp[1] * X + warp[2] * Y + 31.5
-            v = warp[3] + warp[4] * X + warp[5] * Y + 31.5
+            from_left, from_top = x - 31.5, y - 31.5
+            u = warp[0] + warp[1] * from_left + warp[2] * from_top + 31.5
+            v = warp[3] + warp[4] * from_left + warp[5] * from_top + 31.5
             if u < -0.5 or v < -0.5 or u > SIDE - 0.5 or v > SIDE - 0.5:
                 continue
             is_seen[y, x] = True
@@ -370,7 +370,7 @@ def _regions(one: Floats, other: Floats, share: Floats) -> tuple[Floats, Floats]
 def _nearer_tone(
     have: Floats, want: Floats, share: Floats
 ) -> tuple[Floats, Floats, npt.NDArray[np.float64], bool]:
-    """Regions of both at the better of the two changes of tone, the change, and whether it is back."""
+    """Regions at the better of the two changes of tone, that change, and whether it is back."""
     made, back = np.empty_like(have), np.empty_like(have)
     there_change = tone.fit(have, want, share, made)
     back_change = tone.fit(want, have, share, back)

@@ -67,9 +67,9 @@ def warped_lightness(image: Floats, warp: Warp, made: Floats) -> int:
     count = 0
     for y in range(side):
         for x in range(side):
-            X, Y = (x - middle) / scale, (y - middle) / scale
-            u = (warp[0] + warp[1] * X + warp[2] * Y) * scale + middle
-            v = (warp[3] + warp[4] * X + warp[5] * Y) * scale + middle
+            from_left, from_top = (x - middle) / scale, (y - middle) / scale
+            u = (warp[0] + warp[1] * from_left + warp[2] * from_top) * scale + middle
+            v = (warp[3] + warp[4] * from_left + warp[5] * from_top) * scale + middle
             if u < -0.5 or v < -0.5 or u > side - 0.5 or v > side - 0.5:
                 made[y, x] = np.nan
                 continue
@@ -127,9 +127,9 @@ def _step(moved: Floats, target: Floats) -> Warp:
                 continue
             across = 0.5 * (target[y, x + 1] - target[y, x - 1]) * scale
             down = 0.5 * (target[y + 1, x] - target[y - 1, x]) * scale
-            X, Y = (x - middle) / scale, (y - middle) / scale
-            slopes[0], slopes[1], slopes[2] = across, across * X, across * Y
-            slopes[3], slopes[4], slopes[5] = down, down * X, down * Y
+            from_left, from_top = (x - middle) / scale, (y - middle) / scale
+            slopes[0], slopes[1], slopes[2] = across, across * from_left, across * from_top
+            slopes[3], slopes[4], slopes[5] = down, down * from_left, down * from_top
             error = target[y, x] - target_mean - gain * (moved[y, x] - mean)
             for i in range(6):
                 right[i] += slopes[i] * error

@@ -97,7 +97,7 @@ def joined(parts: Sequence[Glances]) -> Glances:
 
 
 def layouts(colours: Lab, boxes: Boxes) -> Layouts:
-    """The lowest frequencies of what ``colours`` (n, 64, 64, 3) show in their ``boxes`` (n or 1, 4).
+    """The lowest frequencies of ``colours`` (n, 64, 64, 3) in their ``boxes`` (n or 1, 4).
 
     The Euclidean distance of two is at most the root mean square CIE76 distance of the pictures.
     """
@@ -107,7 +107,9 @@ def layouts(colours: Lab, boxes: Boxes) -> Layouts:
     few = slice(0, COLOUR_FREQUENCIES)
     chroma = down[:, few] @ planes[1:] @ across[:, few].swapaxes(1, 2)
     light[:, 0, 0] *= MEAN_LIGHT
-    parts = [plane.reshape(len(plane), plane.shape[1] * plane.shape[2]) for plane in (light, *chroma)]
+    parts = [
+        plane.reshape(len(plane), plane.shape[1] * plane.shape[2]) for plane in (light, *chroma)
+    ]
     return np.concatenate(parts, axis=1).astype(np.float16)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
 from curation.duplicates import judgement
@@ -82,12 +83,13 @@ def main() -> None:
     model = LogisticRegression(C=10.0, fit_intercept=False)
     model.fit(known, weights > 0, sample_weight=np.abs(weights))
     chances = model.predict_proba(known)[:, 1]
-    print(f"{len(rows):,} pairs, {(weights > 0).sum():,} of them one picture")
+    say = Console().print
+    say(f"{len(rows):,} pairs, {(weights > 0).sum():,} of them one picture")
     for name, coefficient in zip(("1", *NAMES), model.coef_[0], strict=True):
-        print(f"{coefficient:8.3f}  {name}")
+        say(f"{coefficient:8.3f}  {name}")
     for low in np.arange(0, 1, 0.2):
         part = (chances >= low) & (chances < low + 0.2)
-        print(f"{low:.1f} to {low + 0.2:.1f}: {part.sum():,}, right {(weights[part] > 0).mean():.2f}")
+        say(f"{low:.1f} to {low + 0.2:.1f}: {part.sum():,}, right {(weights[part] > 0).mean():.2f}")
 
 
 if __name__ == "__main__":

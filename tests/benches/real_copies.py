@@ -79,18 +79,18 @@ def _tilted(picture: Picture, rng: np.random.Generator) -> Picture:
     return turned.crop((int(x), int(y), int(width - x), int(height - y)))
 
 
-def _squashed(picture: Picture, rng: np.random.Generator) -> Picture:  # noqa: ARG001
+def _squashed(picture: Picture, rng: np.random.Generator) -> Picture:
     """To a square; a square to three quarters of its width."""
     short = min(picture.size)
     size = (short, short) if picture.width != picture.height else (round(short * 0.75), short)
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _middle(picture: Picture, rng: np.random.Generator) -> Picture:  # noqa: ARG001
+def _middle(picture: Picture, rng: np.random.Generator) -> Picture:
     return ImageOps.fit(picture, (min(picture.size),) * 2)
 
 
-def _toned(picture: Picture, rng: np.random.Generator) -> Picture:  # noqa: ARG001
+def _toned(picture: Picture, rng: np.random.Generator) -> Picture:
     brighter = ImageEnhance.Brightness(picture).enhance(1.1)
     return ImageEnhance.Contrast(brighter).enhance(1.12)
 
@@ -232,6 +232,11 @@ def sheet(pairs: Sequence[tuple[Path, Path, str]], path: Path, side: int = 120) 
     made.save(path)
 
 
+def _note(row: dict[str, Any]) -> str:
+    measured = f"e{row['edge_distance']:.2f} r{row['region_distance']:.1f}"
+    return f"{row['chance']:.2f} {measured} {row['suspicion'] or row['symmetry']}"
+
+
 def sheets(
     rows: Sequence[dict[str, Any]], names: dict[str, list[str]], files: Sequence[Path], folder: Path
 ) -> None:
@@ -246,8 +251,7 @@ def sheets(
             (
                 by_name[names[row["a"]][0]],
                 by_name[names[row["b"]][0]],
-                f"{row['chance']:.2f} e{row['edge_distance']:.2f} r{row['region_distance']:.1f} "
-                f"{row['suspicion'] or row['symmetry']}",
+                _note(row),
             )
             for row in chosen[:most]
         ]

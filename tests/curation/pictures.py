@@ -30,11 +30,13 @@ def composition(seed: int, size: tuple[int, int] = (320, 256), hue: float = 0.0)
 
 @lru_cache(maxsize=64)
 def watch(seed: int, other: str = "") -> Image.Image:
-    """A watch on white; its ``other`` part (dial, bezel or strap) in the colour of another model."""
+    """A watch on white; its ``other`` part (dial, bezel, strap) in another model's colour."""
     rng = np.random.default_rng(seed)
     colours = {
-        "strap": ("#5a3a22", "#202428"), "bezel": ("#d8b060", "#c8cdd2"), "dial": ("#e9e9ec", "#eac7cd"),
-    }  # fmt: skip
+        "strap": ("#5a3a22", "#202428"),
+        "bezel": ("#d8b060", "#c8cdd2"),
+        "dial": ("#e9e9ec", "#eac7cd"),
+    }
     strap, bezel, dial = (pair[name == other] for name, pair in colours.items())
     image = Image.new("RGB", (1200, 1200), "white")
     pen = ImageDraw.Draw(image)

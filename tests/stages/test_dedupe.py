@@ -36,7 +36,7 @@ COPIES = {
     "smaller": (jpeg(WORKS[2]), jpeg(WORKS[2].resize((200, 160))), "near", "identity"),
     "mirrored": (jpeg(WORKS[3]), jpeg(ImageOps.mirror(WORKS[3])), "near", "flip_left_right"),
     "upside down": (jpeg(WORKS[4]), jpeg(WORKS[4].rotate(180)), "near", "rot180"),
-    }
+}
 SUSPECTS = {
     "border": (jpeg(WORKS[5]), jpeg(ImageOps.expand(WORKS[5], 16, "white")), "doubtful", "crop"),
     "squashed": (jpeg(WORKS[6]), jpeg(WORKS[6].resize((256, 256))), "doubtful", "squashed"),
