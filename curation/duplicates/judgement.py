@@ -93,14 +93,15 @@ class Judged:
 def is_near(likeness: Likeness, params: Dedupe) -> Flags:
     """Which pairs show the same picture, if they have features at all."""
     moved = likeness.shift > MOVED
-    noise = np.clip(3 * likeness.chroma_distance, params.max_hue_distance, NOISY_HUE)
+    least = np.where(moved, min(MOVED_HUE, params.max_hue_distance), params.max_hue_distance)
+    hue = np.clip(3 * likeness.chroma_distance, least, NOISY_HUE)
     toned = np.clip((likeness.tone_change - TONED[0]) / (TONED[1] - TONED[0]), 0, 1)
     still = min(UNTONED_REGION, params.max_region_distance)
     region = still + toned * (params.max_region_distance - still)
     agrees = (
         (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
         & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, params.max_edge_distance))
-        & (likeness.hue_distance <= np.where(moved, MOVED_HUE, noise))
+        & (likeness.hue_distance <= hue)
         & (likeness.paled_distance <= MAX_PALED)
     )
     marked = (

@@ -74,7 +74,8 @@ def _linear(level: float) -> float:
     bounded = min(max(level, 0.0), 255.0)
     below = int(bounded)
     part = bounded - below
-    return (1 - part) * _LINEAR_BEYOND[below] + part * _LINEAR_BEYOND[below + 1]
+    linear: float = (1 - part) * _LINEAR_BEYOND[below] + part * _LINEAR_BEYOND[below + 1]
+    return linear
 
 
 @numba.njit(cache=True, inline="always")
@@ -84,7 +85,8 @@ def _root(row: int, red: float, green: float, blue: float) -> float:
     place = min(max(relative, 0.0), 1.0) * _STEPS
     step = int(place)
     part = place - step
-    return (1 - part) * _ROOTS[step] + part * _ROOTS[step + 1]
+    root: float = (1 - part) * _ROOTS[step] + part * _ROOTS[step + 1]
+    return root
 
 
 @numba.njit(cache=True)
