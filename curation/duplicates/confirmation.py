@@ -216,7 +216,8 @@ def _laid_over(light: Floats, target: Floats, warp: Warp, start: Warp) -> float:
 def _is_flat(light: Floats) -> bool:
     """Whether all edges together are no more than what JPEG makes of plain ground."""
     across, down = light[:, 2:] - light[:, :-2], light[2:] - light[:-2]
-    return (across * across).mean() + (down * down).mean() < EDGE_NOISE
+    is_quiet: bool = (across * across).mean() + (down * down).mean() < EDGE_NOISE
+    return is_quiet
 
 
 @numba.njit(cache=True)
@@ -232,7 +233,8 @@ def _correlation(moved: Floats, target: Floats) -> float:
             products += a * c + b * d
             ours += a * a + b * b
             theirs += c * c + d * d
-    return products / np.sqrt(ours * theirs)
+    measured: float = products / np.sqrt(ours * theirs)
+    return measured
 
 
 @numba.njit(cache=True)
@@ -389,7 +391,8 @@ def _light_distance(have: Floats, want: Floats, share: Floats) -> float:
         for x in range(CELLS):
             grey[y, x, :] = 0.299 * have[y, x, 0] + 0.587 * have[y, x, 1] + 0.114 * have[y, x, 2]
             other[y, x, :] = 0.299 * want[y, x, 0] + 0.587 * want[y, x, 1] + 0.114 * want[y, x, 2]
-    return _nearer_tone(grey, other, share)[0].max()
+    measured: float = _nearer_tone(grey, other, share)[0].max()
+    return measured
 
 
 @numba.njit(cache=True)
@@ -460,4 +463,7 @@ def _hue_distances(
 def _beyond(count: float, total: float, squares: float) -> float:
     """The mean of so many pixels, less what their scatter alone may make of it."""
     mean = total / count
-    return abs(mean) - np.sqrt(max(squares / count - mean * mean, 0.0)) * np.sqrt(6 / count)
+    measured: float = abs(mean) - np.sqrt(max(squares / count - mean * mean, 0.0)) * np.sqrt(
+        6 / count
+    )
+    return measured

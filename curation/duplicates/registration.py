@@ -139,7 +139,8 @@ def _step(moved: Floats, target: Floats) -> Warp:
         for j in range(i):
             normal[j, i] = normal[i, j]
         normal[i, i] += _DAMPING * normal[i, i] + 1e-6 * side * side
-    change: Warp = np.linalg.solve(normal, right)
+    change = np.empty(6)
+    change[:] = np.linalg.solve(normal, right)
     return change
 
 

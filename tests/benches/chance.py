@@ -43,7 +43,7 @@ def labelled(folder: Path, same: set[frozenset[str]]) -> Iterator[tuple[dict[str
     for kind in KINDS:
         chosen = [files[place] for place in rng.permutation(len(files))[:COPIES]]
         copies = examined(Task(chosen, kind, 1))
-        originals = {image_id_of(copy.facts["sha256"]): copy.name for copy in copies}
+        originals = {str(image_id_of(copy.facts["sha256"])): copy.name for copy in copies}
         for row, weight in _pairs([*items, *copies], originals, same):
             if row["a"] in originals or row["b"] in originals:
                 yield row, weight
