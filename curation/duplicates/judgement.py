@@ -38,6 +38,8 @@ UNTONED_REGION: Final = 2.1
 """`region_distance` of pictures whose tone did not change; `Dedupe` bounds that of others."""
 TONED: Final = (4.0, 12.0)
 """Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
+TONED_EDGES: Final = 0.045
+"""`edge_distance` where only a change of tone explains the colours: a white strap is no lilac one."""
 MOVED: Final = 1.0
 """Pixels from which on one picture had to be laid over the other. Two sizes of one watch can be,
 too, so that such pairs must agree better."""
@@ -57,7 +59,7 @@ FLAT_CHANCE: Final = 0.5
 """Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""
 LEAST_QUEUE: Final = 20
 """Doubtful pairs for which there is room in any collection, however small."""
-LEAST_CHANCE: Final = 0.02
+LEAST_CHANCE: Final = 0.003
 GREY: Final = 1.5
 """Mean chroma below which a picture has no colours."""
 
@@ -98,9 +100,10 @@ def is_near(likeness: Likeness, params: Dedupe) -> Flags:
     toned = np.clip((likeness.tone_change - TONED[0]) / (TONED[1] - TONED[0]), 0, 1)
     still = min(UNTONED_REGION, params.max_region_distance)
     region = still + toned * (params.max_region_distance - still)
+    edges = np.where(likeness.region_distance > still, TONED_EDGES, params.max_edge_distance)
     agrees = (
         (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
-        & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, params.max_edge_distance))
+        & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, edges))
         & (likeness.hue_distance <= hue)
         & (likeness.paled_distance <= MAX_PALED)
     )
