@@ -19,9 +19,9 @@ Floats = npt.NDArray[np.float64]
 
 NAMES: Final = ("all edges", "colours", "lightness", "lookalikes")
 COEFFICIENTS: Final = np.array([-1.0, -1.3, -0.9, -0.9, -1.25])
-"""Of 1 and of `NAMES`. Those of edges and lookalikes are as `tests.benches.chance` fits them. It has
-too few other watches among its pairs and fits the colours a positive weight, so that all colourways
-of 3,200 real watches came first; theirs and that of lightness are set by hand."""
+"""Of 1 and of `NAMES`. Those of edges and lookalikes are as `tests.benches.chance` fits them. With
+500 watches among its pairs it fits the colours a positive weight, so that all colourways of 3,200
+real watches came first; 1, colours and lightness are set by hand."""
 
 
 def evidence(columns: Mapping[str, npt.NDArray[Any]], alike: npt.NDArray[np.integer]) -> Floats:

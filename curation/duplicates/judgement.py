@@ -39,7 +39,7 @@ UNTONED_REGION: Final = 2.1
 TONED: Final = (4.0, 12.0)
 """Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
 TONED_EDGES: Final = 0.045
-"""`edge_distance` where only a change of tone explains the colours: a white strap is no lilac one."""
+"""`edge_distance` where a change of tone alone explains the colours: white is not lilac."""
 MOVED: Final = 1.0
 """Pixels from which on one picture had to be laid over the other. Two sizes of one watch can be,
 too, so that such pairs must agree better."""
