@@ -31,13 +31,9 @@ def image(name: object, **facts: Any) -> Row:
     row |= {"image_id": id_of(name), "sha256": sha256_hex(str(name).encode()), "capture": CAPTURE}
     row |= {"shard": SHARD, "row": 0, "bytes": 40_000, "format": "JPEG", "mode": "RGB"}
     row |= {"width": 400, "height": 300, "crop_loss": 0.25, "pixel_digest": sha256_hex(b"pixels")}
-    row |= {"phashes": [7] * 8, "featureless": False, "luminance_std": 30.0, "chroma_std": 0.5}
-    row |= {
-        "entropy": 6.0,
-        "sharpness": 90.0,
-        "sharpness_cells": [160] * 64,
-        "symmetry_distances": [0.0] + [20.0] * 7,
-    }
+    row |= {"phashes": [7] * 8, "featureless": False, "whole_hash": [7] * 4}
+    row |= {"luminance_std": 30.0, "chroma_std": 0.5, "entropy": 6.0, "sharpness": 90.0}
+    row |= {"sharpness_cells": [160] * 64, "symmetry_distances": [0.0] + [20.0] * 7}
     return row | facts
 
 
@@ -57,7 +53,8 @@ def pair(first: object, second: object, kind: str = "near", **facts: Any) -> Row
     a, b = sorted((id_of(first), id_of(second)))
     row: Row = {"a": a, "b": b, "kind": kind, "symmetry": "identity", "phash_distance": 2}
     row |= {"lab_distance": 1.5, "gradient_correlation": 0.95, "chroma_distance": 0.5}
-    row |= {"tone_distance": 0.5}
+    row |= {"region_distance": 1.5, "edge_distance": 0.05, "light_distance": 0.5}
+    row |= {"lookalikes": 0, "chance": 0.5 if kind == "doubtful" else 1.0}
     return row | facts
 
 

@@ -207,6 +207,7 @@ def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
         "pixel_digest": digest,
         "phashes": [item.number] * 8,
         "featureless": False,
+        "whole_hash": [item.number] * 4,
         "luminance_std": spread,
         "entropy": 5.0,
         "sharpness": 100.0,
@@ -277,7 +278,11 @@ def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
             "lab_distance": {"exact": 0.0, "near": 1.25, "doubtful": 6.5}[kind],
             "gradient_correlation": {"exact": 1.0, "near": 0.97, "doubtful": 0.75}[kind],
             "chroma_distance": {"exact": 0.0, "near": 0.5, "doubtful": 9.0}[kind],
-            "tone_distance": {"exact": 0.0, "near": 0.4, "doubtful": 6.0}[kind],
+            "region_distance": {"exact": 0.0, "near": 1.4, "doubtful": 6.0}[kind],
+            "edge_distance": {"exact": 0.0, "near": 0.04, "doubtful": 0.3}[kind],
+            "light_distance": {"exact": 0.0, "near": 0.4, "doubtful": 5.0}[kind],
+            "lookalikes": {"exact": 0, "near": 0, "doubtful": 2}[kind],
+            "chance": {"exact": 1.0, "near": 1.0, "doubtful": 0.4}[kind],
             "suspicion": "crop" if kind == "doubtful" else None,
         }
         for first, second, kind in found

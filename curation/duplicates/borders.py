@@ -13,7 +13,6 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from curation.images.resampling import Box, lanczos, pixels_of
 from pipeline.core.shards import Pixels
 
 MOST_LINES: Final = 12
@@ -53,28 +52,3 @@ def margins(pictures: Pixels) -> Margins:
                         break
                 found[n, side] += is_border
     return found
-
-
-def without(picture: Pixels, margin: Margins) -> Pixels:
-    """The largest square in the middle of what a ``margin`` (4,) leaves, at the old size.
-
-    Args:
-        picture: a square (side, side, 3).
-        margin: lines to cut off at the top, at the bottom, on the left and on the right.
-    """
-    side = len(picture)
-    top, bottom, left, right = (int(lines) for lines in margin)
-    width, height = side - left - right, side - top - bottom
-    short = min(width, height)
-    left, top = left + (width - short) // 2, top + (height - short) // 2
-    return pixels_of(lanczos(picture, side, side, Box(left, top, left + short, top + short)))
-
-
-def trimmed(pictures: Pixels) -> Pixels:
-    """Each of ``pictures`` (n, side, side, 3) without its borders."""
-    return np.stack(
-        [
-            without(picture, margin)
-            for picture, margin in zip(pictures, margins(pictures), strict=True)
-        ]
-    )

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
+"""(n, words); the first word is the one that is sorted by its bands."""
 Indices = npt.NDArray[np.int64]
 Place = tuple[int, int, int]
 """Where a join goes on: bucket, mask, row of the bucket."""
@@ -31,6 +32,17 @@ def _is_first(difference: np.uint64, budgets: npt.NDArray[np.int64]) -> bool:
     return True
 
 
+@numba.njit(cache=True, inline="always")
+def _all_bits(one: Hashes, other: Hashes, key_radius: int, radius: int) -> int:
+    """Bits between two hashes; more than ``radius`` where they are too far apart."""
+    bits = int(_bits(one[0] ^ other[0]))
+    if bits > key_radius:
+        return radius + 1
+    for word in range(1, len(one)):
+        bits += int(_bits(one[word] ^ other[word]))
+    return bits
+
+
 @numba.njit(cache=True)
 def join(
     left: Hashes,
@@ -39,6 +51,7 @@ def join(
     right_starts: Indices,
     masks: npt.NDArray[np.int64],
     earlier: npt.NDArray[np.int64],
+    key_radius: int,
     radius: int,
     place: Place,
     left_found: Indices,
@@ -54,7 +67,8 @@ def join(
         right_starts: as ``left_starts``.
         masks: what to change in a bucket's number for a bucket to hold it against.
         earlier: bits in which a pair may differ in each earlier band, which then has found it.
-        radius: bits of 64 by which a pair may differ.
+        key_radius: bits of the first word by which a pair may differ.
+        radius: bits of all words by which it may differ.
         place: where to go on; (0, 0, 0) at first.
         left_found: room for the row in ``left`` of each pair; at least as long as ``right``.
         right_found: the same for the row in ``right``.
@@ -76,15 +90,14 @@ def join(
             for row in range(begin + (first_row if resumed else 0), end):
                 hits = 0
                 for column in range(start, stop):
-                    hits += int(_bits(left[row] ^ right[column]) <= radius)
+                    hits += int(_all_bits(left[row], right[column], key_radius, radius) <= radius)
                 if not hits:
                     continue
                 if count + hits > len(left_found):
                     return (bucket, mask, row - begin), count
                 for column in range(start, stop):
-                    difference = left[row] ^ right[column]
-                    bits = _bits(difference)
-                    if bits <= radius and _is_first(difference, earlier):
+                    bits = _all_bits(left[row], right[column], key_radius, radius)
+                    if bits <= radius and _is_first(left[row, 0] ^ right[column, 0], earlier):
                         left_found[count] = row
                         right_found[count] = column
                         bits_found[count] = bits

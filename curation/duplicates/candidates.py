@@ -1,44 +1,38 @@
-"""Which pairs of images are worth a look at their pixels.
+"""Which pairs of images are worth a look at their pixels, and how one lies over the other.
 
-Most pictures are found by their pHash. Where the bits of a pHash are noise (flat colour fields,
-slow gradients), a coarse grid of colours stands in for it.
+Copies are found by a hash of 256 bits, under all symmetries: that of the stored square, and that
+of the whole picture, which stays the same when somebody squashes it. Where two pictures differ in
+shape, their wholes are laid over each other by what `ingest` says of the squares' places.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates.buckets import Buckets
-from curation.duplicates.lab import Lab, distance, to_lab
 from curation.duplicates.neighbours import Hashes, Indices, near_hashes
-from pipeline.core.params.dedupe import Dedupe
-from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, apply
+from curation.duplicates.views import SIDE, Boxes
+from pipeline.core.symmetries import SYMMETRIES, steps
 
-GRID: Final = 4
-"""Cells a side of the grid of mean colours."""
-BLOCK: Final = 4
-"""Pixels a side that are averaged as sRGB levels."""
-GRID_SLACK: Final = 1.0
-"""By how much the distance of two grids may exceed that of their pixels, for that averaging: on
-painted and on real pictures it is below .5."""
-MAX_GRID_DISTANCE: Final = 4.0
-"""Mean CIE76 distance of the grids up to which a featureless picture is compared with another."""
-MAX_ASPECT_RATIO: Final = 1.1
-"""Of the shapes (width over height) of two featureless pictures that are compared."""
+KEY_RADIUS: Final = 12
+"""Bits of the 64 lowest frequencies by which candidates may differ: 99 of 100 marked copies of
+real watches have up to 10, all up to 12."""
 LINKS: Final = 64
 """Where more images than this share one hash, each is compared with the first ones only."""
-CROWD: Final = 1024
-"""The same for featureless pictures of nearly one mean colour."""
+SAME_SHAPE: Final = 1.02
+"""Of the shapes (width over height) of two pictures whose squares show the same part of both."""
 
-_GRIDS_AT_ONCE: Final = 1 << 16
-_CELLS: Final = np.array([40, 90, 90])
-_CELL_ORIGIN: Final = np.array([-6, -130, -130])
+AS_THEY_LIE: Final = 0
+WHOLES: Final = 1
+"""How two images lie: square on square, or whole on whole; from `VIEWS` on see `lying_of`."""
+VIEWS: Final = 2
+
+Lying = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -49,45 +43,63 @@ class Candidates:
     second: Indices
     symmetry: npt.NDArray[np.uint8]
     """Index into `SYMMETRIES`."""
+    lying: Lying
+    """How one is laid over the other."""
 
     def __len__(self) -> int:
         return len(self.first)
 
     def only(self, chosen: npt.NDArray[Any]) -> Candidates:
         """Those that a mask or an index array chooses."""
-        return Candidates(self.first[chosen], self.second[chosen], self.symmetry[chosen])
+        return Candidates(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Of n images: what their squares show."""
+
+    windows: Boxes
+    """The part of the whole picture that the square shows (n, 4), each side from 0 to 1."""
+    inside: Boxes
+    """The part of the square that lies within its borders (n, 4), in its pixels."""
+    aspects: npt.NDArray[np.float64]
+    """Width over height of the whole (n,)."""
 
 
 def merged(parts: Iterable[Candidates]) -> Candidates:
-    """All candidates once, sorted by first, second and symmetry."""
+    """All candidates once, sorted by first, second, symmetry and lying."""
     lists = list(parts)
-    first, second, symmetry = (
+    first, second, symmetry, lying = (
         np.concatenate([_NONE, *(getattr(part, name).astype(np.int64) for part in lists)])
-        for name in ("first", "second", "symmetry")
+        for name in ("first", "second", "symmetry", "lying")
     )
-    # One number a candidate: a hundred times faster to sort than three columns.
-    span = int(second.max(initial=0)) + 1
-    keys = np.unique((first * span + second) * len(SYMMETRIES) + symmetry)
-    pairs, symmetry = np.divmod(keys, len(SYMMETRIES))
-    return Candidates(*np.divmod(pairs, span), symmetry.astype(np.uint8))
+    # One number a candidate: a hundred times faster to sort than four columns.
+    span, ways = int(second.max(initial=0)) + 1, int(lying.max(initial=0)) + 1
+    keys = np.unique(((first * span + second) * len(SYMMETRIES) + symmetry) * ways + lying)
+    pairs, lying = np.divmod(keys, ways)
+    pairs, symmetry = np.divmod(pairs, len(SYMMETRIES))
+    return Candidates(*np.divmod(pairs, span), symmetry.astype(np.uint8), lying.astype(np.uint8))
 
 
-def by_hash(variants: Hashes, upright: Hashes, radius: int, symmetry: int) -> Iterator[Candidates]:
+def by_hash(
+    variants: Hashes, upright: Hashes, radius: int, symmetry: int, lying: int = AS_THEY_LIE
+) -> Iterator[Candidates]:
     """Pairs whose hashes are near: the earlier image's under ``symmetry``, the later's upright.
 
     They come in lots of bounded size.
 
     Args:
-        variants: pHash of each image under the symmetry (n,).
-        upright: pHash of each image as it is (n,).
+        variants: hash of each image under the symmetry (n, words).
+        upright: hash of each image as it is (n, words).
         radius: bits by which they may differ.
         symmetry: index into `SYMMETRIES`.
+        lying: what the hashes are of.
     """
-    later, later_group = np.unique(upright, return_inverse=True)
-    earlier, earlier_group = np.unique(variants, return_inverse=True)
+    later, later_group = np.unique(upright, axis=0, return_inverse=True)
+    earlier, earlier_group = np.unique(variants, axis=0, return_inverse=True)
     later_members = Buckets(later_group, len(later))
     earlier_members = Buckets(earlier_group, len(earlier), limit=LINKS)
-    for pairs in near_hashes(later, earlier, radius):
+    for pairs in near_hashes(later, earlier, KEY_RADIUS, radius):
         for place, member in later_members.candidates(pairs.left):
             second = later_members.order[member]
             for again, other in earlier_members.candidates(pairs.right[place]):
@@ -95,7 +107,10 @@ def by_hash(variants: Hashes, upright: Hashes, radius: int, symmetry: int) -> It
                 ordered = first < second[again]
                 count = int(ordered.sum())
                 yield Candidates(
-                    first[ordered], second[again][ordered], np.full(count, symmetry, np.uint8)
+                    first[ordered],
+                    second[again][ordered],
+                    np.full(count, symmetry, np.uint8),
+                    np.full(count, lying, np.uint8),
                 )
 
 
@@ -104,116 +119,96 @@ _NONE: Final = np.empty(0, np.int64)
 
 def crowded(hashes: Hashes) -> int:
     """How many images share their hash with so many that not all pairs are compared."""
-    counts = np.unique(hashes, return_counts=True)[1]
+    counts = np.unique(hashes, axis=0, return_counts=True)[1]
     return int(counts[counts > LINKS].sum())
 
 
-def colour_grids(pixels: Pixels) -> Lab:
-    """The mean L*a*b* of each cell of a `GRID` x `GRID` grid: (n, GRID, GRID, 3).
-
-    Pixels are averaged by `BLOCK` x `BLOCK` before they are converted, which costs a twentieth.
-
-    Args:
-        pixels: square images (n, side, side, 3).
-    """
-    n, side = pixels.shape[:2]
-    rows = sum(pixels[:, start::BLOCK].astype(np.uint16) for start in range(BLOCK))
-    blocks = sum(np.asarray(rows)[:, :, start::BLOCK] for start in range(BLOCK))
-    colours = to_lab(((np.asarray(blocks) + BLOCK * BLOCK // 2) // BLOCK**2).astype(np.uint8))
-    cell = side // BLOCK // GRID
-    cells = colours.reshape(n, GRID, cell, GRID, cell, 3)
-    grids: Lab = cells.mean(axis=(2, 4))
-    return grids
+def differ_in_shape(found: Candidates, shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Which pairs of ``found`` have wholes of two shapes, the first's under its symmetry."""
+    transposes = np.array([steps(symmetry)[0] for symmetry in SYMMETRIES])[found.symmetry]
+    first = shapes.aspects[found.first] ** np.where(transposes, -1.0, 1.0)
+    ratio = np.abs(np.log(first / shapes.aspects[found.second]))
+    is_other: npt.NDArray[np.bool_] = ratio > np.log(SAME_SHAPE)
+    return is_other
 
 
-def by_colour(
-    grids: Lab,
-    aspects: npt.NDArray[np.float64],
-    featureless: npt.NDArray[np.bool_],
-    symmetries: Iterable[int],
-) -> Iterator[Candidates]:
-    """Pairs with a featureless image whose colour grids are near under one of ``symmetries``.
-
-    Args:
-        grids: of `colour_grids` (n, GRID, GRID, 3).
-        aspects: width over height (n,).
-        featureless: whose hash is noise (n,).
-        symmetries: indices into `SYMMETRIES`.
-    """
-    turned = {index: _turned(grids, index) for index in symmetries}
-    for first, second in _near_means(grids.mean(axis=(1, 2)), featureless):
-        for index, under in turned.items():
-            near = grid_distance(under[first], grids[second]) <= MAX_GRID_DISTANCE
-            shape = aspects[first] ** (-1.0 if _transposes(index) else 1.0)
-            near &= np.abs(np.log(shape / aspects[second])) <= np.log(MAX_ASPECT_RATIO)
-            count = int(near.sum())
-            yield Candidates(first[near], second[near], np.full(count, index, np.uint8))
+def lying_of(view: npt.NDArray[np.integer], is_second: npt.NDArray[np.bool_]) -> Lying:
+    """How a pair lies of which one image is seen in a ``view``, the other as it is."""
+    return (VIEWS + 2 * view + is_second).astype(np.uint8)
 
 
-def grid_distance(first: Lab, second: Lab) -> npt.NDArray[np.float32]:
-    """Mean over the cells of the distance of two lots of grids (n, GRID, GRID, channels): (n,).
-
-    It hardly exceeds the same mean over pixels (`GRID_SLACK`), so it may rule a pair out without a
-    look at them.
-    """
-    mean: npt.NDArray[np.float32] = distance(first, second).mean(axis=(1, 2))
-    return mean
+def view_of(lying: Lying) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The view of each pair from `lying_of`, and whether it is the second image's."""
+    view, is_second = np.divmod(lying.astype(np.int64) - VIEWS, 2)
+    return view, is_second == 1
 
 
-def may_be_alike(found: Candidates, grids: Lab, params: Dedupe) -> npt.NDArray[np.bool_]:
-    """Which of ``found`` the mean colours do not rule out already (`grid_distance`).
+def boxes_under(boxes: Boxes, symmetries: npt.NDArray[np.uint8], side: float) -> Boxes:
+    """Each of ``boxes`` (n, 4) of squares of ``side``, where it lies under its symmetry."""
+    made = np.empty_like(boxes)
+    for index in np.unique(symmetries):
+        chosen = symmetries == index
+        transposes, rows, columns = steps(SYMMETRIES[index])
+        left, top, right, bottom = boxes[chosen].T
+        if transposes:
+            left, top, right, bottom = top, left, bottom, right
+        if rows:
+            top, bottom = side - bottom, side - top
+        if columns:
+            left, right = side - right, side - left
+        made[chosen] = np.stack([left, top, right, bottom], axis=1)
+    return made
+
+
+def warps(found: Candidates, shapes: Shapes, inner: tuple[float, ...]) -> npt.NDArray[np.float64]:
+    """Where in the first image, under its symmetry, each pixel of the second is looked for: (n, 6).
 
     Args:
-        found: pairs of indices into ``grids``.
-        grids: of `colour_grids`, of all images (n, GRID, GRID, 3).
-        params: the distances in colour that a duplicate, or a doubtful pair, may have.
+        found: the pairs.
+        shapes: of all images.
+        inner: sides of the views, as shares; the view after the last is that within the borders.
     """
-    keeps = np.empty(len(found), bool)
-    for start in range(0, len(found), _GRIDS_AT_ONCE):
-        part = slice(start, start + _GRIDS_AT_ONCE)
-        first = under_symmetries(grids[found.first[part]], found.symmetry[part])
-        second = grids[found.second[part]]
-        colour, chroma = (
-            grid_distance(first, second),
-            grid_distance(first[..., 1:], second[..., 1:]),
+    whole = np.array([0, 0, SIDE, SIDE], np.float32)
+    first = np.tile(whole, (len(found), 1))
+    second = first.copy()
+    if (found.lying == WHOLES).any():
+        chosen = np.flatnonzero(found.lying == WHOLES)
+        ours = boxes_under(shapes.windows[found.first[chosen]], found.symmetry[chosen], 1.0)
+        first[chosen], second[chosen] = _same_part(ours, shapes.windows[found.second[chosen]])
+    view, is_second = view_of(found.lying)
+    for kind in range(len(inner) + 1):
+        for side, rows, boxes in ((0, found.first, first), (1, found.second, second)):
+            chosen = np.flatnonzero((view == kind) & (is_second == bool(side)))
+            if kind < len(inner):
+                edge = SIDE * (1 - inner[kind]) / 2
+                boxes[chosen] = [edge, edge, SIDE - edge, SIDE - edge]
+            else:
+                boxes[chosen] = shapes.inside[rows[chosen]]
+    return _warps(first, second)
+
+
+def _same_part(ours: Boxes, theirs: Boxes) -> tuple[Boxes, Boxes]:
+    """In pixels of either square, the part of the whole that both show."""
+    low, high = np.maximum(ours[:, :2], theirs[:, :2]), np.minimum(ours[:, 2:], theirs[:, 2:])
+    parts = []
+    for window in (ours, theirs):
+        size = window[:, 2:] - window[:, :2]
+        parts.append(
+            np.concatenate(
+                [(low - window[:, :2]) / size, (high - window[:, :2]) / size], axis=1
+            ).astype(np.float32)
+            * SIDE
         )
-        keeps[part] = (colour <= params.max_lab_distance + GRID_SLACK) | (
-            chroma <= params.doubtful_chroma_distance + GRID_SLACK
-        )
-    return keeps
+    return parts[0], parts[1]
 
 
-def under_symmetries(grids: Lab, which: npt.NDArray[np.uint8]) -> Lab:
-    """Each of ``grids`` (or images: (n, side, side, channels)) under its own symmetry."""
-    turned = np.empty_like(grids)
-    for index in np.unique(which):
-        chosen = which == index
-        turned[chosen] = _turned(grids[chosen], int(index))
-    return turned
-
-
-def _turned(images: Lab, index: int) -> Lab:
-    return apply(SYMMETRIES[index], images.transpose(1, 2, 0, 3)).transpose(2, 0, 1, 3)
-
-
-def _transposes(index: int) -> bool:
-    wide = apply(SYMMETRIES[index], np.empty((1, 2)))
-    return wide.shape != (1, 2)
-
-
-def _near_means(
-    means: npt.NDArray[np.float32], featureless: npt.NDArray[np.bool_]
-) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs (earlier, later) of near colours with a featureless image, some of them twice."""
-    cells = np.floor((means - _CELL_ORIGIN) / MAX_GRID_DISTANCE).astype(np.int64)
-    keys = np.ravel_multi_index(tuple(cells.T), tuple(_CELLS))
-    buckets = Buckets(keys, int(np.prod(_CELLS)), limit=CROWD)
-    asking = np.flatnonzero(featureless)
-    for offset in np.ndindex(3, 3, 3):
-        beside = np.ravel_multi_index(tuple((cells[asking] + offset - 1).T), tuple(_CELLS))
-        for place, found in buckets.candidates(beside, _GRIDS_AT_ONCE):
-            one, other = asking[place], buckets.order[found]
-            near = distance(means[one], means[other]) <= MAX_GRID_DISTANCE
-            near &= one != other
-            one, other = one[near], other[near]
-            yield np.minimum(one, other), np.maximum(one, other)
+def _warps(first: Boxes, second: Boxes) -> npt.NDArray[np.float64]:
+    """The warps that lay the ``first`` boxes over the ``second`` ones, from the middle."""
+    scale = (first[:, 2:] - first[:, :2]) / (second[:, 2:] - second[:, :2])
+    middle = SIDE / 2
+    shift = first[:, :2] - middle + scale * (middle - second[:, :2])
+    made = np.zeros((len(first), 6))
+    made[:, 0], made[:, 1], made[:, 3], made[:, 5] = (
+        shift[:, 0], scale[:, 0], shift[:, 1], scale[:, 1],
+    )  # fmt: skip
+    return made

@@ -1,21 +1,69 @@
-"""What is said of each pair that was measured, as rows of PAIRS."""
+"""What is said of each pair that was measured, as rows of PAIRS.
+
+Decided is what agrees in every region, in edges and in colours; or in every region but those of
+one strip, where a line of text may lie. A picture without features is never decided: nothing on
+it could disagree. What agrees in its edges but not in this is for a person, by its chance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curation.duplicates.candidates import Candidates
+from curation.duplicates.candidates import AS_THEY_LIE, WHOLES, Candidates, view_of
+from curation.duplicates.chance import chances, evidence, lookalikes
 from curation.duplicates.confirmation import Likeness
-from curation.duplicates.neighbours import Hashes, Indices
+from curation.duplicates.neighbours import Indices
+from curation.duplicates.views import BORDERED
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PAIRS, PairKind, Suspicion
 from pipeline.core.symmetries import SYMMETRIES
 
+STRICT_REGION: Final = 1.2
+STRICT_EDGES: Final = 0.03
+"""What `region_distance` and `edge_distance` may be outside a strip that holds a mark: of 532
+marked copies of real pictures all have up to .96 and .02."""
+MARKED_REGION: Final = 7.5
+MARKED_EDGES: Final = 0.7
+MARKED_CHROMA: Final = 1.2
+MARKED_PALER: Final = 0.12
+"""And within it: a mark is faint, and has no colour of its own; it pales those of the picture, so
+that the worst region may lose this, and this share of the mean chroma."""
+UNTONED_REGION: Final = 2.1
+"""`region_distance` of pictures whose tone did not change; `Dedupe` bounds that of others."""
+TONED: Final = (4.0, 12.0)
+"""Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
+TONED_EDGES: Final = 0.045
+"""`edge_distance` where a change of tone alone explains the colours: white is not lilac."""
+MOVED: Final = 1.0
+"""Pixels from which on one picture had to be laid over the other. Two sizes of one watch can be,
+too, so that such pairs must agree better."""
+MOVED_REGION: Final = 1.4
+MOVED_EDGES: Final = 0.08
+MOVED_HUE: Final = 2.0
+MAX_PALED: Final = 8.0
+"""Of `paled_distance`: half of 128 pixels reaches 7.5, a bezel of gold beside one of steel 11."""
+NOISY_HUE: Final = 4.4
+"""What `hue_distance` may be at most, where saving has changed all colours: there it may be three
+times `chroma_distance`."""
+LEAST_FEATURES: Final = 0.03
+"""Share of the regions that must have edges; below it a picture is flat."""
+MAX_SHIFT: Final = 5.0
+"""Pixels of 64 by which a corner of what is decided may lie elsewhere: a crop of 8 %."""
+FLAT_CHANCE: Final = 0.5
+"""Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""
+LEAST_QUEUE: Final = 20
+"""Doubtful pairs for which there is room in any collection, however small."""
+LEAST_CHANCE: Final = 0.003
+GREY: Final = 1.5
+"""Mean chroma below which a picture has no colours."""
+
+Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
 
 
@@ -27,84 +75,141 @@ class Judged:
     kind: Texts
     """PairKind of each."""
     likeness: Likeness
+    lookalikes: Indices
+    chance: npt.NDArray[np.float32]
     suspicion: Texts
     """Suspicion of each, or None."""
 
+    def only(self, chosen: npt.NDArray[np.integer] | Flags) -> Judged:
+        """Some of them."""
+        return Judged(
+            self.pairs.only(chosen),
+            self.kind[chosen],
+            self.likeness.only(chosen),
+            self.lookalikes[chosen],
+            self.chance[chosen],
+            self.suspicion[chosen],
+        )
+
+
+def is_near(likeness: Likeness, params: Dedupe) -> Flags:
+    """Which pairs show the same picture, if they have features at all."""
+    moved = likeness.shift > MOVED
+    least = np.where(moved, min(MOVED_HUE, params.max_hue_distance), params.max_hue_distance)
+    hue = np.clip(3 * likeness.chroma_distance, least, NOISY_HUE)
+    toned = np.clip((likeness.tone_change - TONED[0]) / (TONED[1] - TONED[0]), 0, 1)
+    still = min(UNTONED_REGION, params.max_region_distance)
+    region = still + toned * (params.max_region_distance - still)
+    edges = np.where(likeness.region_distance > still, TONED_EDGES, params.max_edge_distance)
+    agrees = (
+        (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
+        & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, edges))
+        & (likeness.hue_distance <= hue)
+        & (likeness.paled_distance <= MAX_PALED)
+    )
+    marked = (
+        (likeness.strip_region_distance <= STRICT_REGION)
+        & (likeness.strip_edge_distance <= STRICT_EDGES)
+        & (likeness.region_distance <= MARKED_REGION)
+        & (likeness.edge_distance <= MARKED_EDGES)
+        & (likeness.region_chroma <= MARKED_CHROMA + MARKED_PALER * likeness.least_chroma)
+        & (likeness.hue_distance <= MOVED_HUE)
+    )
+    return agrees | marked
+
 
 def judge(
-    found: Candidates, likeness: Likeness, digests: npt.NDArray[np.object_], params: Dedupe
+    found: Candidates, likeness: Likeness, digests: Texts, count: int, params: Dedupe
 ) -> Judged:
-    """Each pair of ``found`` that is exact, near or doubtful once, under its best symmetry.
+    """Each pair of ``found`` that is exact, near or doubtful once, in its best lying.
 
     Args:
-        found: pairs of images.
+        found: pairs of images, some under several symmetries or in several lyings.
         likeness: of each.
         digests: of the decoded pixels, by row of the image.
+        count: images in the collection.
         params: the thresholds.
     """
     equal = (digests[found.first] == digests[found.second]) & (found.symmetry == 0)
-    kinds = [(PairKind.EXACT, equal), (PairKind.NEAR, likeness.is_near(params)),
-             (PairKind.DOUBTFUL, likeness.is_doubtful(params))]  # fmt: skip
-    rank = np.select([which for _, which in kinds], range(len(kinds)), len(kinds))
-    order = np.lexsort((found.symmetry, likeness.lab_distance, rank, found.second, found.first))
-    best = _firsts(found, order[rank[order] < len(kinds)])
-    names = np.array([str(kind) for kind, _ in kinds], object)
-    return Judged(
-        found.only(best), names[rank[best]], likeness.only(best), np.full(len(best), None, object)
+    is_flat = likeness.features < LEAST_FEATURES
+    near = is_near(likeness, params)
+    decided = near & ~is_flat & (found.lying != WHOLES) & (likeness.shift <= MAX_SHIFT)
+    rank = np.select([equal, decided], [0, 1], 2)
+    closeness = -likeness.gradient_correlation
+    order = np.lexsort((found.lying, found.symmetry, closeness, rank, found.second, found.first))
+    best = _firsts(found, order)
+    pairs, measured = found.only(best), likeness.only(best)
+    alike = lookalikes(pairs, measured.gradient_correlation)
+    kinds = np.array([PairKind.EXACT, PairKind.NEAR, PairKind.DOUBTFUL], object)
+    chance = chances(evidence(measured.columns_by_name, alike))
+    flat = near[best] & is_flat[best]
+    chance[flat] = FLAT_CHANCE
+    chance[rank[best] < 2] = 1
+    suspicion = _suspicions(pairs, measured, flat)
+    suspicion[rank[best] < 2] = None
+    judged = Judged(pairs, kinds[rank[best]], measured, alike, chance, suspicion)
+    return judged.only(_worth(judged, count, params))
+
+
+def _worth(judged: Judged, count: int, params: Dedupe) -> Indices:
+    """What is decided, and of the doubtful pairs the likeliest for which there is room."""
+    doubtful = judged.kind == PairKind.DOUBTFUL
+    measured = np.isfinite(judged.likeness.lab_distance)
+    open_ = np.flatnonzero(doubtful & measured & (judged.chance >= LEAST_CHANCE))
+    if not params.second_look:
+        open_ = open_[judged.pairs.lying[open_] == AS_THEY_LIE]
+    room = max(LEAST_QUEUE, math.ceil(params.max_doubtful_per_thousand * count / 1000))
+    ranked = np.lexsort(
+        (judged.pairs.second[open_], judged.pairs.first[open_], -judged.chance[open_])
     )
+    return np.sort(np.concatenate([np.flatnonzero(~doubtful), open_[ranked[:room]]]))
 
 
-def suspect(
-    found: Candidates, likeness: Likeness, is_trimmed: npt.NDArray[np.bool_], params: Dedupe
-) -> Judged:
-    """Each pair of images that a second look shows to be alike, at its best: all of them doubtful.
-
-    Args:
-        found: pairs of images as they lie, some in several views.
-        likeness: of the views.
-        is_trimmed: of which of the two the borders had been cut off (pairs, 2).
-        params: the thresholds.
-    """
-    is_near = likeness.is_near(params)
-    is_alike = is_near | likeness.is_doubtful(params)
-    cut, closeness = is_trimmed.sum(axis=1), -likeness.gradient_correlation
-    order = np.lexsort((cut, closeness, ~is_near, found.second, found.first))
-    best = _firsts(found, order[is_alike[order]])
-    names = np.array([str(Suspicion.CROP), str(Suspicion.BORDER)], object)
-    return Judged(
-        found.only(best),
-        np.full(len(best), str(PairKind.DOUBTFUL), object),
-        likeness.only(best),
-        names[(cut[best] > 0).astype(int)],
-    )
+def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
+    """Why each pair is not decided."""
+    view, _ = view_of(pairs.lying)
+    agrees = likeness.light_distance <= 4.0
+    conditions = [
+        (is_flat, Suspicion.FLAT),
+        (pairs.lying == WHOLES, Suspicion.SQUASHED),
+        (view == BORDERED, Suspicion.BORDER),
+        (agrees & (likeness.least_chroma < GREY), Suspicion.GREY),
+        (likeness.light_distance <= 0.6 * likeness.region_distance, Suspicion.COLOURS),
+        (likeness.shift > 1.0, Suspicion.CROP),
+    ]
+    names = [np.full(len(pairs), str(name), object) for _, name in conditions]
+    chosen: Texts = np.select(
+        [which for which, _ in conditions], names, str(Suspicion.DETAIL)
+    ).astype(object)
+    return chosen
 
 
-def table(parts: Sequence[Judged], ids: npt.NDArray[np.object_], phashes: Hashes) -> pa.Table:
+def table(judged: Judged, ids: Texts, phashes: npt.NDArray[np.uint64]) -> pa.Table:
     """All pairs as a table of PAIRS.
 
     Args:
-        parts: what was judged; no pair twice.
+        judged: what was judged.
         ids: by row of the image.
         phashes: by row of the image, one column a symmetry (n, 8).
     """
-    return pa.concat_tables(_rows(part, ids, phashes) for part in parts)
-
-
-def _rows(part: Judged, ids: npt.NDArray[np.object_], phashes: Hashes) -> pa.Table:
-    first, second, symmetry = part.pairs.first, part.pairs.second, part.pairs.symmetry
+    first, second, symmetry = judged.pairs.first, judged.pairs.second, judged.pairs.symmetry
     bits = np.bitwise_count(phashes[first, symmetry] ^ phashes[second, 0])
-    tone = part.likeness.tone_distance
+    likeness = judged.likeness
     columns = {
         "a": ids[first],
         "b": ids[second],
-        "kind": part.kind,
+        "kind": judged.kind,
         "symmetry": [str(SYMMETRIES[place]) for place in symmetry],
         "phash_distance": bits.astype(np.int32),
-        "lab_distance": part.likeness.lab_distance,
-        "gradient_correlation": part.likeness.gradient_correlation,
-        "chroma_distance": part.likeness.chroma_distance,
-        "tone_distance": pa.array(tone, mask=np.isinf(tone)),
-        "suspicion": part.suspicion,
+        "lab_distance": likeness.lab_distance,
+        "gradient_correlation": likeness.gradient_correlation,
+        "chroma_distance": likeness.chroma_distance,
+        "region_distance": likeness.region_distance,
+        "edge_distance": likeness.edge_distance,
+        "light_distance": likeness.light_distance,
+        "lookalikes": judged.lookalikes.astype(np.int32),
+        "chance": judged.chance,
+        "suspicion": judged.suspicion,
     }
     return pa.table(columns, schema=PAIRS.arrow)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -52,3 +53,49 @@ def distance(first: Lab, second: Lab) -> npt.NDArray[np.float32]:
     squares = sum(difference[..., channel] ** 2 for channel in range(difference.shape[-1]))
     lengths: npt.NDArray[np.float32] = np.sqrt(squares)
     return lengths
+
+
+_STEPS: Final = 4096
+
+
+def _root_table() -> Lab:
+    relative = np.arange(_STEPS + 2) / _STEPS
+    return np.where(relative > _KNEE, np.cbrt(relative), _SLOPE * relative + 4 / 29).astype(
+        np.float32
+    )
+
+
+_ROOTS: Final = _root_table()
+_LINEAR_BEYOND: Final = np.append(_LINEAR, _LINEAR[-1])
+
+
+@numba.njit(cache=True, inline="always")
+def _linear(level: float) -> float:
+    bounded = min(max(level, 0.0), 255.0)
+    below = int(bounded)
+    part = bounded - below
+    linear: float = (1 - part) * _LINEAR_BEYOND[below] + part * _LINEAR_BEYOND[below + 1]
+    return linear
+
+
+@numba.njit(cache=True, inline="always")
+def _root(row: int, red: float, green: float, blue: float) -> float:
+    matrix = _RELATIVE_XYZ_OF_RGB
+    relative = matrix[row, 0] * red + matrix[row, 1] * green + matrix[row, 2] * blue
+    place = min(max(relative, 0.0), 1.0) * _STEPS
+    step = int(place)
+    part = place - step
+    root: float = (1 - part) * _ROOTS[step] + part * _ROOTS[step + 1]
+    return root
+
+
+@numba.njit(cache=True)
+def lab_of_levels(red: float, green: float, blue: float) -> tuple[float, float, float]:
+    """L*, a* and b* of one pixel, whose levels 0..255 need not be whole.
+
+    From a table of roots: within .1 of `to_lab`, at a fraction of its cost.
+    """
+    red, green, blue = _linear(red), _linear(green), _linear(blue)
+    first, second = _root(0, red, green, blue), _root(1, red, green, blue)
+    third = _root(2, red, green, blue)
+    return 116 * second - 16, 500 * (first - second), 200 * (second - third)

@@ -1,6 +1,7 @@
-"""All pairs of 64-bit hashes within a Hamming radius, exactly, without comparing all pairs.
+"""All pairs of hashes within a Hamming radius, exactly, without comparing all pairs.
 
-Two hashes that differ in at most r bits differ in few bits of at least one of four 16-bit bands
+Hashes have one word of 64 bits or several. The first words of a pair must be near, too: two
+words that differ in at most r bits differ in few bits of at least one of four 16-bit bands
 (the pigeonhole of multi-index hashing: Norouzi, Punjani and Fleet, CVPR 2012). So hashes are
 sorted by a band, and each bucket is held against the buckets whose key differs in few bits. The
 few lines that touch every candidate are compiled: a million hashes have six billion of them.
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
+"""(n, words)."""
 Indices = npt.NDArray[np.int64]
 
 BANDS: Final = 4
@@ -46,27 +48,30 @@ class Banded:
 
     @classmethod
     def by(cls, hashes: Hashes, band: int) -> Banded:
-        """``hashes`` (n,) sorted by the band number ``band``."""
-        keys = (hashes >> np.uint64(BAND_BITS * band)).astype(np.uint16)
+        """``hashes`` (n, words) sorted by the band number ``band`` of their first word."""
+        keys = (hashes[:, 0] >> np.uint64(BAND_BITS * band)).astype(np.uint16)
         order = np.argsort(keys, kind="stable")
         starts = np.zeros(_BUCKETS + 1, np.int64)
         np.cumsum(np.bincount(keys, minlength=_BUCKETS), out=starts[1:])
         return cls(order, hashes[order], starts)
 
 
-def near_hashes(left: Hashes, right: Hashes, radius: int, chunk: int = CHUNK) -> Iterator[Pairs]:
+def near_hashes(
+    left: Hashes, right: Hashes, key_radius: int, radius: int, chunk: int = CHUNK
+) -> Iterator[Pairs]:
     """Every pair of equal or near hashes, in chunks, each pair once.
 
     Args:
-        left: hashes (n,); an element may occur several times.
-        right: hashes (m,).
-        radius: bits of 64 by which a pair may differ.
+        left: hashes (n, words); an element may occur several times.
+        right: hashes (m, words).
+        key_radius: bits of the first word by which a pair may differ.
+        radius: bits of all words by which it may differ.
         chunk: pairs yielded at a time; more only where one hash alone has more.
     """
     # Imported here: the compiler takes half a second, which no other stage should pay.
     from curation.duplicates.bucket_join import join
 
-    budgets = _budgets(radius)
+    budgets = _budgets(key_radius)
     room = max(chunk, len(right))
     i, j, bits = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
     for band, budget in enumerate(budgets):
@@ -77,7 +82,7 @@ def near_hashes(left: Hashes, right: Hashes, radius: int, chunk: int = CHUNK) ->
         sides = ours.hashes, ours.starts, theirs.hashes, theirs.starts
         place = (0, 0, 0)
         while place[0] < _BUCKETS:
-            place, count = join(*sides, masks, earlier, radius, place, i, j, bits)
+            place, count = join(*sides, masks, earlier, key_radius, radius, place, i, j, bits)
             yield Pairs(ours.order[i[:count]], theirs.order[j[:count]], bits[:count].copy())
 
 

@@ -1,94 +1,167 @@
-"""Laying one image over another that is a crop of the same picture.
+"""Laying one image over another that shows the same picture cropped, tilted or a little squashed.
 
 Gauss-Newton steps on the squared difference of the lightness (Lucas and Kanade, IJCAI 1981; the
-forward-additive form of Baker and Matthews, IJCV 2004), for a shift and a stretch of each axis:
-what a crop followed by resizing to a square does.
+image is warped anew before each step, the slopes are those of the target, as in Baker and
+Matthews, IJCV 2004), for an affine warp, on half the pixels and then on all.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates.lab import Lab
-
-MAX_PIXELS: Final = 2.0
-"""Farthest that a shift may move the middle, or a stretch the edge, of a 64-pixel image: a crop
-of 6 %. With more room, two photographs of one model of watch become one."""
-
 Floats = npt.NDArray[np.float32]
+Warp = npt.NDArray[np.float64]
+"""Where in the first image each pixel of the second lies: u = w[0] + w[1] x + w[2] y and
+v = w[3] + w[4] x + w[5] y, all measured in pixels of 64 from the middle."""
 
-_STEPS: Final = ((2.0, 4), (1.0, 4))
-"""Blur (standard deviation in pixels) and number of steps, coarse before fine."""
-_MARGIN: Final = 4
+MAX_DRIFT: Final = 5.0
+"""Pixels of 64 by which steps may move a corner from where it was looked for: a tilt of 3 degrees
+moves it by 2.4, a crop of 5 % on one side alone by 3.2."""
+COARSE_STEPS: Final = 8
+FINE_STEPS: Final = 4
+LEAST_SHARE: Final = 0.5
+"""Of the target that the warped image must cover."""
+
 _DAMPING: Final = 1e-3
+_STILL: Final = 0.02
+"""Pixels: a step that moves no corner by more is the last one."""
 
 
-def registered(left: Lab, right: Lab) -> Lab:
-    """``left`` shifted and stretched so that its lightness lies over that of ``right``.
-
-    Args:
-        left: images (n, side, side, channels), the lightness first.
-        right: images of the same shape.
-    """
-    warp = np.zeros((len(left), 4), np.float32)
-    for blur, steps in _STEPS:
-        moving, target = (_blurred(images[..., 0], blur) for images in (left, right))
-        for _ in range(steps):
-            warp += _step(_warped(moving, warp), target)
-            np.clip(warp, -MAX_PIXELS, MAX_PIXELS, out=warp)
-    return np.stack(
-        [_warped(left[..., channel], warp) for channel in range(left.shape[-1])], axis=-1
-    )
+@numba.njit(cache=True)
+def halved(image: Floats) -> Floats:
+    """Means of two by two pixels of ``image`` (h, w)."""
+    return 0.25 * (image[::2, ::2] + image[1::2, ::2] + image[::2, 1::2] + image[1::2, 1::2])
 
 
-def _step(moved: Floats, target: Floats) -> Floats:
-    """The change of (shift down, stretch down, shift across, stretch across): (n, 4)."""
-    inside = slice(_MARGIN, -_MARGIN)
-    moved, target = _normalised(moved[:, inside, inside]), _normalised(target[:, inside, inside])
-    down, across = np.gradient(moved, axis=(1, 2))
-    place = _places(target.shape[1]) * (target.shape[1] / (target.shape[1] + 2 * _MARGIN))
-    slopes = np.stack([down, down * place[:, None], across, across * place[None, :]], axis=1)
-    count = target.shape[1] * target.shape[2]
-    slopes = slopes.reshape(len(moved), 4, count)
-    error = (target - moved).reshape(len(moved), count, 1)
-    normal = slopes @ slopes.transpose(0, 2, 1)
-    damping = _DAMPING * count * np.eye(4, dtype=np.float32)
-    return np.asarray(np.linalg.solve(normal + damping, slopes @ error)[..., 0], np.float32)
+@numba.njit(cache=True)
+def blurred(image: Floats) -> Floats:
+    """``image`` (h, w) by the binomial filter 1 4 6 4 1, with the border repeated."""
+    height, width = image.shape
+    rows, made = np.empty_like(image), np.empty_like(image)
+    for y in range(height):
+        a, b = max(y - 2, 0), max(y - 1, 0)
+        c, d = min(y + 1, height - 1), min(y + 2, height - 1)
+        for x in range(width):
+            rows[y, x] = (
+                image[a, x] + image[d, x] + 4 * (image[b, x] + image[c, x]) + 6 * image[y, x]
+            ) / 16
+    for x in range(width):
+        a, b = max(x - 2, 0), max(x - 1, 0)
+        c, d = min(x + 1, width - 1), min(x + 2, width - 1)
+        for y in range(height):
+            made[y, x] = (
+                rows[y, a] + rows[y, d] + 4 * (rows[y, b] + rows[y, c]) + 6 * rows[y, x]
+            ) / 16
+    return made
 
 
-def _normalised(images: Floats) -> Floats:
-    centred = images - images.mean(axis=(1, 2), keepdims=True)
-    spread = np.maximum(centred.std(axis=(1, 2), keepdims=True), np.float32(1))
-    return np.asarray(centred / spread, np.float32)
+@numba.njit(cache=True)
+def warped_lightness(image: Floats, warp: Warp, made: Floats) -> int:
+    """Read square ``image`` under ``warp`` into ``made``, linearly; NaN outside. Pixels inside."""
+    side = len(image)
+    middle, scale = (side - 1) / 2, side / 64
+    count = 0
+    for y in range(side):
+        for x in range(side):
+            from_left, from_top = (x - middle) / scale, (y - middle) / scale
+            u = (warp[0] + warp[1] * from_left + warp[2] * from_top) * scale + middle
+            v = (warp[3] + warp[4] * from_left + warp[5] * from_top) * scale + middle
+            if u < -0.5 or v < -0.5 or u > side - 0.5 or v > side - 0.5:
+                made[y, x] = np.nan
+                continue
+            u, v = min(max(u, 0.0), side - 1.001), min(max(v, 0.0), side - 1.001)
+            i, j = int(v), int(u)
+            a, b = v - i, u - j
+            made[y, x] = (1 - a) * ((1 - b) * image[i, j] + b * image[i, j + 1]) + a * (
+                (1 - b) * image[i + 1, j] + b * image[i + 1, j + 1]
+            )
+            count += 1
+    return count
 
 
-def _places(side: int) -> Floats:
-    """The middle of each pixel, from -1 to 1 over the image."""
-    return ((2 * np.arange(side) + 1) / side - 1).astype(np.float32)
+@numba.njit(cache=True)
+def drift(warp: Warp, start: Warp) -> float:
+    """Most pixels by which ``warp`` lays a corner elsewhere than ``start`` does."""
+    most = 0.0
+    for x in (-31.5, 31.5):
+        for y in (-31.5, 31.5):
+            u = warp[0] - start[0] + (warp[1] - start[1]) * x + (warp[2] - start[2]) * y
+            v = warp[3] - start[3] + (warp[4] - start[4]) * x + (warp[5] - start[5]) * y
+            most = max(most, np.sqrt(u * u + v * v))
+    return most
 
 
-def _warped(images: Floats, warp: Floats) -> Floats:
-    """Each of ``images`` (n, side, side) resampled linearly under its own warp (n, 4)."""
-    rows = _resampling(images.shape[1], warp[:, 0], warp[:, 1])
-    columns = _resampling(images.shape[2], warp[:, 2], warp[:, 3])
-    return np.asarray(rows @ images @ columns.transpose(0, 2, 1), np.float32)
+@numba.njit(cache=True)
+def _moments(moved: Floats, target: Floats) -> tuple[float, float, float, float]:
+    """Mean and spread of ``moved``, and of ``target``, where both are seen."""
+    count, a, b, aa, bb = 0, 0.0, 0.0, 0.0, 0.0
+    for y in range(len(target)):
+        for x in range(len(target)):
+            if not np.isnan(moved[y, x]):
+                count += 1
+                a += moved[y, x]
+                b += target[y, x]
+                aa += moved[y, x] ** 2
+                bb += target[y, x] ** 2
+    count = max(count, 1)
+    a, b = a / count, b / count
+    return a, np.sqrt(max(aa / count - a * a, 1.0)), b, np.sqrt(max(bb / count - b * b, 1.0))
 
 
-def _resampling(side: int, shift: Floats, stretch: Floats) -> Floats:
-    """Matrices (n, side, side) that read a line at places shifted and stretched."""
-    wanted = np.arange(side) + shift[:, None] + stretch[:, None] * _places(side)
-    distances = np.abs(np.clip(wanted, 0, side - 1)[..., None] - np.arange(side))
-    weights: Floats = np.maximum(1 - distances, 0).astype(np.float32)
-    return weights
+@numba.njit(cache=True)
+def _step(moved: Floats, target: Floats) -> Warp:
+    """The change of the six numbers that lays ``moved`` better over ``target``."""
+    side = len(target)
+    middle, scale = (side - 1) / 2, side / 64
+    mean, spread, target_mean, target_spread = _moments(moved, target)
+    gain = target_spread / spread
+    normal, right = np.zeros((6, 6)), np.zeros(6)
+    slopes = np.empty(6)
+    for y in range(1, side - 1):
+        for x in range(1, side - 1):
+            if np.isnan(moved[y, x]):
+                continue
+            across = 0.5 * (target[y, x + 1] - target[y, x - 1]) * scale
+            down = 0.5 * (target[y + 1, x] - target[y - 1, x]) * scale
+            from_left, from_top = (x - middle) / scale, (y - middle) / scale
+            slopes[0], slopes[1], slopes[2] = across, across * from_left, across * from_top
+            slopes[3], slopes[4], slopes[5] = down, down * from_left, down * from_top
+            error = target[y, x] - target_mean - gain * (moved[y, x] - mean)
+            for i in range(6):
+                right[i] += slopes[i] * error
+                for j in range(i + 1):
+                    normal[i, j] += slopes[i] * slopes[j]
+    for i in range(6):
+        for j in range(i):
+            normal[j, i] = normal[i, j]
+        normal[i, i] += _DAMPING * normal[i, i] + 1e-6 * side * side
+    change = np.empty(6)
+    change[:] = np.linalg.solve(normal, right)
+    return change
 
 
-def _blurred(images: Floats, sigma: float) -> Floats:
-    side = images.shape[1]
-    distances = np.arange(side)[:, None] - np.arange(side)[None, :]
-    kernel = np.exp(-0.5 * (distances / sigma) ** 2)
-    kernel = (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
-    blurred: Floats = kernel @ images @ kernel.T
-    return blurred
+@numba.njit(cache=True)
+def refine(image: Floats, target: Floats, warp: Warp, start: Warp, steps: int) -> bool:
+    """Improve ``warp`` in place until it stands still; whether it stayed near ``start``."""
+    side = len(target)
+    moved = np.empty_like(target)
+    for _ in range(steps):
+        if warped_lightness(image, warp, moved) < LEAST_SHARE * side * side:
+            return False
+        change = _step(moved, target)
+        # The slopes are the target's, which the warp itself stretches.
+        a, b, c, d = 1 + change[1], change[2], change[4], 1 + change[5]
+        before = warp.copy()
+        warp[0] = before[0] + before[1] * change[0] + before[2] * change[3]
+        warp[3] = before[3] + before[4] * change[0] + before[5] * change[3]
+        warp[1], warp[2] = before[1] * a + before[2] * c, before[1] * b + before[2] * d
+        warp[4], warp[5] = before[4] * a + before[5] * c, before[4] * b + before[5] * d
+        if drift(warp, start) > MAX_DRIFT:
+            return False
+        if drift(warp, before) < _STILL:
+            break
+    return True

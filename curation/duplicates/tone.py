@@ -1,77 +1,119 @@
-"""How far the colours of two pictures are apart once the tone of one was brought to the other's.
+"""The change of tone that brings one picture's colours nearest to another's.
 
 Another camera or another scan changes all of a picture alike: lighter, paler, a little warmer. A
-colourway changes one part, such as the dial of a watch, and that no change of tone undoes.
+colourway changes one part, such as the dial of a watch, and that no change of tone undoes. What a
+change of tone pushes over white is cut off there, pixel by pixel: the mean of a glossy cell then
+falls short of what its tone says, and so much is excused.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates.lab import distance, to_lab
-
-CELL: Final = 4
-"""Pixels a side of the squares whose mean colours are compared."""
-
 Floats = npt.NDArray[np.float32]
 
-_CONTRAST: Final = (0.65, 1.5)
-_LIFT: Final = (-45.0, 60.0)
-_TINT: Final = (0.9, 1.1)
-"""What may be changed: all levels by a factor and a sum, and each channel by a factor of its own.
-With more freedom, a black dial becomes a blue one."""
-_STEADY: Final = 400.0
-"""Variance of the levels (20 squared) under which a picture says little about contrast."""
-_CLIPPED: Final = (3.0, 252.0)
+LEAST_CONTRAST: Final = 0.65
+MOST_CONTRAST: Final = 1.5
+MOST_LIFT: Final = 60.0
+MOST_TINT: Final = 0.03
+"""By what share a channel may be changed for itself. With .06 rose gold becomes gold."""
+STEADY: Final = 100.0
+"""Variance of the levels (10 squared) under which a picture says little about contrast."""
+NEARLY_CLIPPED: Final = (4.0, 238.0)
+LIGHT: Final = 100.0
+"""Level from which on a cell may hold pixels that a change of tone cuts off."""
+ROUNDS: Final = 6
+
 _DARK: Final = 8.0
+_ODD: Final = 6.0
+"""Levels beyond which a cell counts for less in the next round."""
 
 
-def tone_distance(first: Floats, second: Floats) -> Floats:
-    """Root mean square CIE76 distance of n pairs after the better of the two changes of tone: (n,).
+@numba.njit(cache=True)
+def fit(have: Floats, want: Floats, share: Floats, made: Floats) -> npt.NDArray[np.float64]:
+    """Fill ``made`` with ``have`` in the tone of ``want``, all (cells, cells, 3) of levels.
 
-    Of its square, so that a small part in another colour weighs more than a little everywhere.
+    Least squares over all channels, again and again, each time without what is odd, and with what
+    was cut off put back; towards no change where there is little to go by.
 
     Args:
-        first: sRGB levels 0..255 (n, side, side, 3).
-        second: images of the same shape.
+        have: the cells that are changed.
+        want: those whose tone they get.
+        share: how much of each cell counts (cells, cells).
+        made: the result.
+
+    Returns:
+        Contrast, lift, and the factor of each channel: (5,).
     """
-    one, other = _cells(first), _cells(second)
-    there = distance(_lab(_in_tone_of(one, other)), _lab(other))
-    back = distance(_lab(_in_tone_of(other, one)), _lab(one))
-    squares = np.minimum((there**2).mean(axis=(1, 2)), (back**2).mean(axis=(1, 2)))
-    return np.asarray(np.sqrt(squares), np.float32)
+    side = len(have)
+    target, weight = want.copy(), np.empty_like(want)
+    tone = np.array([1.0, 0.0, 1.0, 1.0, 1.0])
+    for y in range(side):
+        for x in range(side):
+            for k in range(3):
+                level = want[y, x, k]
+                is_clipped = level < NEARLY_CLIPPED[0] or level > NEARLY_CLIPPED[1]
+                weight[y, x, k] = share[y, x] * (0.02 if is_clipped else 1.0)
+    start = weight.copy()
+    for _ in range(ROUNDS):
+        _least_squares(have, target, weight, tone)
+        spill = max(0.0, tone[0] * 255 + tone[1] - 255)
+        lack = max(0.0, -tone[1])
+        for y in range(side):
+            for x in range(side):
+                for k in range(3):
+                    level = (tone[0] * have[y, x, k] + tone[1]) * tone[2 + k]
+                    excused = _excused(level, want[y, x, k], spill, lack)
+                    target[y, x, k] = want[y, x, k] + excused
+                    made[y, x, k] = min(max(level - excused, 0.0), 255.0)
+                    odd = abs(level - excused - want[y, x, k]) / _ODD
+                    weight[y, x, k] = start[y, x, k] / max(1.0, odd)
+    return tone
 
 
-def _cells(levels: Floats) -> Floats:
-    n, side = levels.shape[:2]
-    cells: Floats = levels.reshape(n, side // CELL, CELL, side // CELL, CELL, 3).mean(axis=(2, 4))
-    return cells
+@numba.njit(cache=True)
+def _excused(level: float, want: float, spill: float, lack: float) -> float:
+    """How much of the excess of ``level`` over ``want`` clipping may have made."""
+    light = min(max((level - LIGHT) / (255 - LIGHT), 0.0), 1.0)
+    room = min(90.0 * light, spill) + max(level - 255, 0.0)
+    dark = min(max((40 - level) / 40, 0.0), 1.0)
+    depth = min(15.0 * dark, lack) + max(-level, 0.0)
+    return min(max(level - want, 0.0), room) - min(max(want - level, 0.0), depth)
 
 
-def _in_tone_of(images: Floats, wanted: Floats) -> Floats:
-    """``images`` with the contrast, brightness and tint that bring them nearest to ``wanted``.
-
-    Least squares over all channels, without what is clipped in ``wanted``, towards no change
-    where there is little to go by; then the tint from the mean of each channel.
-    """
-    rows = len(images), int(np.prod(images.shape[1:]))
-    have, want = images.reshape(rows), wanted.reshape(rows)
-    counts = ((want > _CLIPPED[0]) & (want < _CLIPPED[1])).astype(np.float32)
-    total = np.maximum(counts.sum(axis=1), 1)
-    mean_have, mean_want = (have * counts).sum(axis=1) / total, (want * counts).sum(axis=1) / total
-    centred = (have - mean_have[:, None]) * counts
-    covariance = (centred * (want - mean_want[:, None])).sum(axis=1) / total
-    contrast = (covariance + _STEADY) / ((centred**2).sum(axis=1) / total + _STEADY)
-    contrast = contrast.clip(*_CONTRAST)
-    lift = (mean_want - contrast * mean_have).clip(*_LIFT)
-    toned = contrast[:, None, None, None] * images + lift[:, None, None, None]
-    tint = (wanted.mean(axis=(1, 2)) + _DARK) / (toned.mean(axis=(1, 2)).clip(0) + _DARK)
-    tint = (tint / tint.mean(axis=1, keepdims=True)).clip(*_TINT)
-    return np.asarray((toned * tint[:, None, None, :]).clip(0, 255), np.float32)
-
-
-def _lab(levels: Floats) -> Floats:
-    return to_lab((levels + 0.5).clip(0, 255).astype(np.uint8))
+@numba.njit(cache=True)
+def _least_squares(
+    have: Floats, target: Floats, weight: Floats, tone: npt.NDArray[np.float64]
+) -> None:
+    """Write contrast, lift and tint, within their bounds, into ``tone``."""
+    total, mean_have, mean_want = 1e-6, 0.0, 0.0
+    sums, haves, wants = np.full(3, 1e-6), np.zeros(3), np.zeros(3)
+    for y in range(len(have)):
+        for x in range(len(have)):
+            for k in range(3):
+                w = weight[y, x, k]
+                sums[k] += w
+                haves[k] += w * have[y, x, k]
+                wants[k] += w * target[y, x, k]
+    total, mean_have, mean_want = sums.sum(), haves.sum(), wants.sum()
+    mean_have, mean_want = mean_have / total, mean_want / total
+    covariance, variance = 0.0, 0.0
+    for y in range(len(have)):
+        for x in range(len(have)):
+            for k in range(3):
+                centred = have[y, x, k] - mean_have
+                covariance += weight[y, x, k] * centred * (target[y, x, k] - mean_want)
+                variance += weight[y, x, k] * centred * centred
+    contrast = (covariance / total + STEADY) / (variance / total + STEADY)
+    tone[0] = min(max(contrast, LEAST_CONTRAST), MOST_CONTRAST)
+    tone[1] = min(max(mean_want - tone[0] * mean_have, -MOST_LIFT), MOST_LIFT)
+    for k in range(3):
+        toned = tone[0] * haves[k] / sums[k] + tone[1]
+        tone[2 + k] = (wants[k] / sums[k] + _DARK) / (max(toned, 0.0) + _DARK)
+    mean = tone[2:].mean()
+    for k in range(3):
+        tone[2 + k] = min(max(tone[2 + k] / mean, 1 - MOST_TINT), 1 + MOST_TINT)

@@ -47,6 +47,7 @@ class Facts:
     pixel_digest: str | None = None
     phashes: list[int] | None = None
     featureless: bool | None = None
+    whole_hash: list[int] | None = None
     luminance_std: float | None = None
     entropy: float | None = None
     sharpness: float | None = None
@@ -123,6 +124,7 @@ def _columns(sketches: Sequence[Sketch]) -> dict[str, list[Any]]:
     return {
         "phashes": hashes.phashes(blocks).tolist(),
         "featureless": hashes.are_featureless(blocks).tolist(),
+        "whole_hash": hashes.long_hashes(thumbnails).tolist(),
         "luminance_std": standard_deviations(histograms).tolist(),
         "entropy": entropies(histograms).tolist(),
         "chroma_std": chroma_deviations(smalls).tolist(),

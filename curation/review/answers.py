@@ -61,13 +61,19 @@ def items(desk: Desk, request: Request) -> list[Object]:
     return details(shown, places, lambda key: desk.session.said((key,)))
 
 
-def groups(desk: Desk, request: Request) -> list[list[int]]:
-    """Duplicate groups, or doubtful pairs, as places of their images."""
+def groups(desk: Desk, request: Request) -> Object:
+    """Duplicate groups, or doubtful pairs with their chances, as places of their images."""
     opened, _ = _shown(desk, request)
     desk.follow()
     if request.query_params.get("kind") != "doubtful":
-        return duplicate_groups.groups(opened.collection)
-    return duplicate_groups.doubtful(opened.collection)
+        return {"groups": duplicate_groups.groups(opened.collection)}
+    queue = duplicate_groups.doubtful(opened.collection, desk.session.said)
+    return {
+        "groups": queue.pairs,
+        "chances": queue.chances,
+        "same": queue.same,
+        "distinct": queue.distinct,
+    }
 
 
 def places(desk: Desk, request: Request) -> list[int]:

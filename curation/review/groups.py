@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.decisions.list_files import DISTINCT, REMOVE
+from curation.duplicates.chance import chances, evidence
+from curation.duplicates.learning import learned
 from curation.review.collection import NONE, Collection, Integers
+from curation.review.ledger import Ids, Placed
 from curation.selection.wording import SUSPICIONS
-from pipeline.core.schema import PairKind, Suspicion
+from pipeline.core.schema import PairKind, Reason, Suspicion
 
 Row = dict[str, Any]
 
@@ -28,14 +34,56 @@ def groups(collection: Collection) -> list[list[int]]:
     return _together(rows, centre, rows == centre, _pixels(collection)[rows])
 
 
-def doubtful(collection: Collection) -> list[list[int]]:
-    """Pairs of rows that look alike, but not enough to be called copies; most alike first."""
+@dataclass(frozen=True)
+class Queue:
+    """Doubtful pairs in the order in which a person should look at them."""
+
+    pairs: list[list[int]]
+    """Rows of the two images, the likeliest pair first."""
+    chances: list[float]
+    """Of each pair to show one picture, as curators' answers have moved it."""
+    same: int
+    """Doubtful pairs that curators called one picture, by removing one as a near duplicate."""
+    distinct: int
+    """Doubtful pairs that they told apart."""
+
+
+def doubtful(collection: Collection, said: Callable[[Ids], tuple[Placed, ...]]) -> Queue:
+    """Pairs that look alike, but not enough to be called copies; the likeliest first.
+
+    Args:
+        collection: of which.
+        said: what the lists say of some ids.
+    """
     pairs = collection.pairs.filter(pc.equal(collection.pairs["kind"], PairKind.DOUBTFUL.value))
-    pairs = pairs.sort_by([("gradient_correlation", "descending")])
-    first = collection.rows(pairs["a"].to_pylist())
-    second = collection.rows(pairs["b"].to_pylist())
-    both = (first != NONE) & (second != NONE)
-    return [list(pair) for pair in zip(first[both].tolist(), second[both].tolist(), strict=True)]
+    ids = list(zip(pairs["a"].to_pylist(), pairs["b"].to_pylist(), strict=True))
+    answers = np.array([_answer(pair, said) for pair in ids], float)
+    known = ~np.isnan(answers)
+    columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
+    rows = evidence(columns, columns["lookalikes"])
+    chance = chances(rows, learned(rows[known], answers[known] == 1))
+    first, second = (collection.rows(pairs[side].to_pylist()) for side in ("a", "b"))
+    order = np.argsort(-chance, kind="stable")
+    order = order[((first != NONE) & (second != NONE))[order]]
+    return Queue(
+        np.stack([first[order], second[order]], axis=1).tolist(),
+        chance[order].round(3).tolist(),
+        int((answers == 1).sum()),
+        int((answers == 0).sum()),
+    )
+
+
+def _answer(pair: Ids, said: Callable[[Ids], tuple[Placed, ...]]) -> float:
+    """1 where curators said that a pair is one picture, 0 where they told it apart, else NaN."""
+    if any(name == DISTINCT for name, _ in said(pair)):
+        return 0.0
+    removed = (
+        entry
+        for image in pair
+        for name, entry in said((image,))
+        if name == REMOVE and entry.reason == Reason.NEAR_DUPLICATE
+    )
+    return 1.0 if next(removed, None) else np.nan
 
 
 def measured(collection: Collection, rows: list[int]) -> list[Row]:
@@ -49,7 +97,7 @@ def measured(collection: Collection, rows: list[int]) -> list[Row]:
         pc.is_in(collection.pairs["b"], value_set=ids),
     )
     columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
-    columns += ["gradient_correlation", "suspicion"]
+    columns += ["gradient_correlation", "region_distance", "edge_distance", "suspicion"]
     found: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
     return [
         row | {"suspicion": SUSPICIONS[Suspicion(row["suspicion"])] if row["suspicion"] else ""}

@@ -119,6 +119,11 @@ SYMMETRIES: dict[Symmetry, str] = {
 
 SUSPICIONS: dict[Suspicion, str] = {
     Suspicion.BORDER: "alike once borders are cut off",
-    Suspicion.CROP: "alike in layout, so perhaps cropped or tilted",
+    Suspicion.CROP: "alike once moved, so perhaps cropped, tilted or bordered",
+    Suspicion.SQUASHED: "alike once the proportions are undone",
+    Suspicion.GREY: "alike but for the colours, which one of them lacks",
+    Suspicion.COLOURS: "alike in edges, not in colours: another reproduction, or a colourway",
+    Suspicion.DETAIL: "alike but in one region",
+    Suspicion.FLAT: "alike, but too little is on them to tell",
 }
 """Why a person should look at two images whose hashes are far apart."""

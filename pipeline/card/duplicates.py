@@ -60,7 +60,7 @@ def duplicates(paths: Paths, dataset: Dataset, count: int) -> Duplicates:
     sizes = counts(grouped["group"])
     largest = list(sizes)[:count]
     doubtful = dataset.pairs[dataset.pairs["kind"] == PairKind.DOUBTFUL]
-    order = doubtful.sort_values(["gradient_correlation", "a", "b"], ascending=[False, True, True])
+    order = doubtful.sort_values(["chance", "a", "b"], ascending=[False, True, True])
     return Duplicates(
         group_count=len(sizes),
         copy_count=len(grouped) - len(sizes),
@@ -124,7 +124,8 @@ def _distances(pair: dict[str, Any]) -> str:
         SUSPICIONS[Suspicion(pair["suspicion"])] if pair["suspicion"] else "",
         f"hash {pair['phash_distance']}",
         f"Lab {pair['lab_distance']:.1f}",
-        f"gradients {pair['gradient_correlation']:.2f}",
+        f"worst region {pair['region_distance']:.1f}",
+        f"its edges {1 - pair['edge_distance']:.2f}",
     ]
     return ", ".join(filter(None, parts))
 
@@ -140,7 +141,7 @@ def _pairs(paths: Paths, dataset: Dataset, pairs: pd.DataFrame) -> list[Doubtful
         DoubtfulPair(
             shown[row["a"]],
             shown[row["b"]],
-            f"{_distances(row)}, chroma {row['chroma_distance']:.1f}",
+            f"{_distances(row)}, chance {row['chance']:.0%}",
             ruled.get((row["a"], row["b"]), ""),
         )
         for row in rows

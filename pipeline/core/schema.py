@@ -219,6 +219,7 @@ IMAGES = _table(
         ("pixel_digest", _TEXT, _NULLABLE),  # XXH3 (128 bits) of the decoded RGB pixels
         ("phashes", _PER_SYMMETRY_HASH, _NULLABLE),  # 64-bit pHash under each symmetry
         ("featureless", pa.bool_(), _NULLABLE),  # the pHash bits are noise
+        ("whole_hash", pa.list_(pa.uint64(), 4), _NULLABLE),  # 256 bits, of the whole picture
         # on the whole picture, averaged down to 256 pixels on its shorter side:
         ("luminance_std", _FLOAT, _NULLABLE),  # 0..255
         ("entropy", _FLOAT, _NULLABLE),  # bits of the luminance histogram
@@ -241,11 +242,16 @@ PAIRS = _table(
         ("kind", _TEXT, _REQUIRED),  # PairKind
         ("symmetry", _TEXT, _REQUIRED),  # b looks like a under this symmetry
         ("phash_distance", _INT, _REQUIRED),  # bits, 0..64
-        ("lab_distance", _FLOAT, _REQUIRED),  # mean CIE76 distance of the 64-pixel images
-        ("gradient_correlation", _FLOAT, _REQUIRED),  # best over small shifts, -1..1
+        # all others once one 64-pixel image lies over the other:
+        ("lab_distance", _FLOAT, _REQUIRED),  # mean CIE76 distance
+        ("gradient_correlation", _FLOAT, _REQUIRED),  # of all edges, -1..1
         ("chroma_distance", _FLOAT, _REQUIRED),  # mean distance in a*, b*
-        ("tone_distance", _FLOAT, _NULLABLE),  # RMS CIE76 distance at one tone, if measured
-        ("suspicion", _TEXT, _NULLABLE),  # Suspicion of a pair that only a second look found
+        ("region_distance", _FLOAT, _REQUIRED),  # CIE76 of the worst region, at one tone
+        ("edge_distance", _FLOAT, _REQUIRED),  # 1 - correlation of the edges of the worst region
+        ("light_distance", _FLOAT, _REQUIRED),  # region_distance without colours
+        ("lookalikes", _INT, _REQUIRED),  # other pairs of the two that agree as well in their edges
+        ("chance", _FLOAT, _REQUIRED),  # of being one picture, before curators said anything: 0..1
+        ("suspicion", _TEXT, _NULLABLE),  # Suspicion of a doubtful pair
     ],
 )
 
@@ -262,12 +268,22 @@ class PairKind(StrEnum):
 
 
 class Suspicion(StrEnum):
-    """What may lie between two images that only a second look found to be alike."""
+    """What may lie between the two images of a doubtful pair."""
 
     BORDER = "border"
     """They are alike once lines of one colour at their edges are cut off; measured without them."""
     CROP = "crop"
-    """Their hashes are too far apart, as after a crop or a tilt, but their layout is the same."""
+    """One shows less than the other, or is tilted."""
+    SQUASHED = "squashed"
+    """They are alike once the proportions of the one are given to the other."""
+    GREY = "grey"
+    """One of them has no colours."""
+    COLOURS = "colours"
+    """Their edges agree, their colours do not: another reproduction, or a colourway."""
+    DETAIL = "detail"
+    """They agree but in one region."""
+    FLAT = "flat"
+    """Too little is on them for their edges to say anything."""
 
 
 WATERMARK = _table(

@@ -16,14 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.duplicates import candidates as search
-from curation.duplicates.borders import trimmed
-from curation.duplicates.candidates import Candidates
+from curation.duplicates.candidates import AS_THEY_LIE, WHOLES, Candidates, Shapes
 from curation.duplicates.confirmation import Likeness, compare
-from curation.duplicates.judgement import judge, suspect, table
-from curation.duplicates.lab import Lab
+from curation.duplicates.judgement import judge, table
 from curation.duplicates.neighbours import Hashes, Indices
 from curation.duplicates.second_look import overlooked
-from curation.duplicates.views import Views, joined, views_of
+from curation.duplicates.views import INNER, Glances, glances, joined
+from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, shards, tables
 from pipeline.core.log import say
 from pipeline.core.params.dedupe import Dedupe
@@ -31,39 +30,39 @@ from pipeline.core.params.ingest import SMALL
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.symmetries import SYMMETRIES, apply
 
 COLUMNS: Final = (
-    "image_id", "shard", "row", "width", "height", "pixel_digest", "phashes", "featureless",
+    "image_id", "shard", "row", "width", "height", "crop_left", "crop_top", "pixel_digest",
+    "phashes", "featureless", "whole_hash",
 )  # fmt: skip
 
-HASHES_OF_ONE_TASK: Final = 100_000
+HASHES_OF_ONE_TASK: Final = 30_000
 """Up to so many hashes, all symmetries are one task: another process would take longer to start."""
 IMAGES_OF_ONE_TASK: Final = 4096
+IMAGES_AT_ONCE: Final = 256
+"""In memory, at about 100 kB each."""
 PAIRS_OF_ONE_TASK: Final = 8192
-PAIRS_AT_ONCE: Final = 128
-"""In memory, at about 300 kB each."""
+PAIRS_AT_ONCE: Final = 1024
+"""In memory, at about 25 kB each."""
 
 
 @dataclass(frozen=True)
 class HashTask:
-    """All images, and the symmetries (as indices) under which to look for pairs."""
+    """All hashes of one kind, and the symmetries (as indices) under which to look for pairs."""
 
-    phashes: Hashes
-    grids: Lab
-    params: Dedupe
+    hashes: LongHashes
+    lying: int
+    radius: int
     symmetries: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class ViewTask:
-    """Images of which the views are wanted, those without borders only if asked for."""
+class GlanceTask:
+    """Images at which to look."""
 
     pixels: Path
     places: list[tuple[str, int]]
-    rows: Indices
-    phashes: Hashes
-    also_trimmed: bool
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,8 @@ class PairTask:
     first: list[tuple[str, int]]
     second: list[tuple[str, int]]
     symmetries: npt.NDArray[np.uint8]
-    is_trimmed: npt.NDArray[np.bool_]
-    """Whether the borders of the first, and of the second, are to be cut off (pairs, 2)."""
-    params: Dedupe
+    warps: npt.NDArray[np.float64]
+    """Where each pixel of the second is looked for in the first (pairs, 6)."""
 
 
 def run(paths: Paths, params: Dedupe) -> None:
@@ -87,80 +85,87 @@ def run(paths: Paths, params: Dedupe) -> None:
     """
     images = tables.read(paths.table("images"), IMAGES, COLUMNS)
     images = images.filter(pc.is_valid(images["shard"]))
-    views = look(images, paths.pixels, params)
-    found = find_candidates(images, views, params)
-    likeness = measure(images, found, paths.pixels, params)
-    judged = judge(found, likeness, images["pixel_digest"].to_numpy(), params)
-    parts, compared = [judged], len(found)
-    if params.second_look:
-        again, trim = overlooked(views, _featureless(images), judged.pairs)
-        likeness = measure(images, again, paths.pixels, params, trim)
-        parts.append(suspect(again, likeness, trim, params))
-        compared += len(again)
+    seen = look(images, paths.pixels)
+    shapes = _shapes(images, seen)
+    found = find_candidates(images, seen, shapes, params)
+    likeness = measure(images, found, shapes, paths.pixels)
+    digests = images["pixel_digest"].to_numpy()
+    judged = judge(found, likeness, digests, images.num_rows, params)
     phashes = _phashes(images)
-    pairs = table(parts, images["image_id"].to_numpy(), phashes)
+    pairs = table(judged, images["image_id"].to_numpy(), phashes)
     tables.write(paths.table("pairs"), PAIRS, pairs)
-    _tell(pairs, phashes, compared)
+    _tell(pairs, seen.hashes, len(found))
 
 
-def look(images: pa.Table, pixels: Path, params: Dedupe) -> Views:
-    """What all ``images`` look like at a glance: as they are, then what has borders without."""
-    phashes, everything = _phashes(images)[:, 0], np.arange(images.num_rows)
+def look(images: pa.Table, pixels: Path) -> Glances:
+    """What all ``images`` look like at a glance."""
+    everything = np.arange(images.num_rows)
     tasks = [
-        ViewTask(pixels, _places(images, rows), rows, phashes[rows], params.second_look)
-        for rows in _lots(everything, IMAGES_OF_ONE_TASK)
+        GlanceTask(pixels, _places(images, rows)) for rows in _lots(everything, IMAGES_OF_ONE_TASK)
     ]
-    return joined(list(engine.run(views_in, tasks, title="colours")))
+    return joined(list(engine.run(glances_in, tasks, title="glances")))
 
 
-def views_in(task: ViewTask) -> Views:
-    """The views of the task's images."""
-    pictures = shards.gather(task.pixels, SMALL, task.places)
-    return views_of(pictures, task.rows, task.phashes, also_trimmed=task.also_trimmed)
-
-
-def find_candidates(images: pa.Table, views: Views, params: Dedupe) -> Candidates:
-    """The pairs of ``images`` that are worth a comparison, by hash and by colour."""
-    phashes = _phashes(images)
-    grids = views.grids[: len(phashes)]
-    symmetries = range(len(SYMMETRIES)) if params.symmetries else range(1)
-    lots = [tuple(symmetries)] if len(phashes) <= HASHES_OF_ONE_TASK else [(s,) for s in symmetries]
-    tasks = [HashTask(phashes, grids, params, lot) for lot in lots]
-    by_hash = engine.run(search_hashes, tasks, title="near hashes")
-
-    aspects = images["width"].to_numpy() / images["height"].to_numpy()
-    by_colour = search.by_colour(grids, aspects, _featureless(images), symmetries)
-    alike = (found.only(search.may_be_alike(found, grids, params)) for found in by_colour)
-    return search.merged([*by_hash, *alike])
-
-
-def search_hashes(task: HashTask) -> Candidates:
-    """Pairs of near hashes under the task's symmetries that their colours do not rule out."""
-    upright, radius = task.phashes[:, 0], task.params.max_phash_distance
-    return search.merged(
-        found.only(search.may_be_alike(found, task.grids, task.params))
-        for symmetry in task.symmetries
-        for found in search.by_hash(task.phashes[:, symmetry], upright, radius, symmetry)
+def glances_in(task: GlanceTask) -> Glances:
+    """The glances at the task's images, a few at a time."""
+    return joined(
+        [
+            glances(shards.gather(task.pixels, SMALL, task.places[start : start + IMAGES_AT_ONCE]))
+            for start in range(0, len(task.places), IMAGES_AT_ONCE)
+        ]
     )
 
 
-def measure(
-    images: pa.Table,
-    found: Candidates,
-    pixels: Path,
-    params: Dedupe,
-    is_trimmed: npt.NDArray[np.bool_] | None = None,
-) -> Likeness:
-    """Compare all pairs of ``found`` on their small pixels, with borders or without (pairs, 2)."""
-    trim = np.zeros((len(found), 2), bool) if is_trimmed is None else is_trimmed
+def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Dedupe) -> Candidates:
+    """The pairs of ``images`` that are worth a comparison, by hash and by layout."""
+    symmetries = range(len(SYMMETRIES)) if params.symmetries else range(1)
+    lots = (
+        [tuple(symmetries)]
+        if len(shapes.aspects) <= HASHES_OF_ONE_TASK
+        else [(s,) for s in symmetries]
+    )
+    kinds = [(seen.hashes, AS_THEY_LIE)]
+    if params.second_look:
+        kinds.append((_whole_hashes(images), WHOLES))
+    tasks = [
+        HashTask(hashes, lying, params.max_hash_distance, lot)
+        for hashes, lying in kinds
+        for lot in lots
+    ]
+    by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
+    squares = by_hash.only(by_hash.lying == AS_THEY_LIE)
+    wholes = by_hash.only(by_hash.lying == WHOLES)
+    wholes = wholes.only(search.differ_in_shape(wholes, shapes))
+    if not params.second_look:
+        return squares
+    featureless = images["featureless"].to_numpy().astype(bool)
+    if not params.symmetries:
+        featureless = np.zeros_like(featureless)
+    settled = squares.only(squares.symmetry == 0)
+    return search.merged([squares, wholes, overlooked(seen, featureless, settled)])
+
+
+def search_hashes(task: HashTask) -> Candidates:
+    """Pairs of near hashes under the task's symmetries."""
+    return search.merged(
+        found
+        for symmetry in task.symmetries
+        for found in search.by_hash(
+            long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, task.lying
+        )
+    )
+
+
+def measure(images: pa.Table, found: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
+    """Compare all pairs of ``found`` on their small pixels."""
+    warps = search.warps(found, shapes, INNER)
     tasks = [
         PairTask(
             pixels,
             _places(images, found.first[lot]),
             _places(images, found.second[lot]),
             found.symmetry[lot],
-            trim[lot],
-            params,
+            warps[lot],
         )
         for lot in _lots(np.arange(len(found)), PAIRS_OF_ONE_TASK)
     ]
@@ -173,31 +178,55 @@ def compare_pairs(task: PairTask) -> Likeness:
     for start in range(0, len(task.first), PAIRS_AT_ONCE):
         chosen = slice(start, start + PAIRS_AT_ONCE)
         first, second = (
-            _seen(shards.gather(task.pixels, SMALL, places[chosen]), trim)
-            for places, trim in zip(
-                (task.first, task.second), task.is_trimmed[chosen].T, strict=True
-            )
+            shards.gather(task.pixels, SMALL, places[chosen])
+            for places in (task.first, task.second)
         )
-        parts.append(compare(first, second, task.symmetries[chosen], task.params))
+        parts.append(compare(_turned(first, task.symmetries[chosen]), second, task.warps[chosen]))
     return Likeness.concatenated(parts)
 
 
-def _seen(pictures: Pixels, trim: npt.NDArray[np.bool_]) -> Pixels:
-    """``pictures``, some of them without their borders."""
-    if trim.any():
-        pictures[trim] = trimmed(pictures[trim])
-    return pictures
+def _turned(pictures: Pixels, symmetries: npt.NDArray[np.uint8]) -> Pixels:
+    """Each of ``pictures`` (n, side, side, 3) under its own symmetry."""
+    made = np.empty_like(pictures)
+    for index in np.unique(symmetries):
+        chosen = symmetries == index
+        turned = apply(SYMMETRIES[index], pictures[chosen].transpose(1, 2, 0, 3))
+        made[chosen] = turned.transpose(2, 0, 1, 3)
+    return made
 
 
-def _tell(pairs: pa.Table, phashes: Hashes, compared: int) -> None:
+def _shapes(images: pa.Table, seen: Glances) -> Shapes:
+    """What the squares of all ``images`` show of the wholes."""
+    width, height = (images[side].to_numpy().astype(float) for side in ("width", "height"))
+    is_cut = images["crop_left"].is_valid().to_numpy()
+    side = np.minimum(width, height)
+    left, top = (
+        pc.fill_null(images[name], 0).to_numpy().astype(float) for name in ("crop_left", "crop_top")
+    )
+    windows = np.stack(
+        [left / width, top / height, (left + side) / width, (top + side) / height], axis=1
+    )
+    windows[~is_cut] = [0, 0, 1, 1]
+    return Shapes(windows.astype(np.float32), seen.inside, width / height)
+
+
+def _tell(pairs: pa.Table, hashes: LongHashes, compared: int) -> None:
     kinds = tables.counts(pairs, "kind")
-    crowded = search.crowded(phashes[:, 0])
+    crowded = search.crowded(hashes)
     say(
-        f"{len(phashes):,} images, {compared:,} comparisons: "
+        f"{len(hashes):,} images, {compared:,} comparisons: "
         + ", ".join(f"{kinds.get(kind, 0):,} {kind}" for kind in PairKind)
         + " pairs"
         + (f"; {crowded:,} images share their hash with over {search.LINKS}" if crowded else "")
     )
+
+
+def _whole_hashes(images: pa.Table) -> LongHashes:
+    flat = images["whole_hash"].combine_chunks().flatten().to_numpy()
+    hashes: LongHashes = (
+        flat.reshape(images.num_rows, -1) if images.num_rows else flat.reshape(0, 4)
+    )
+    return hashes
 
 
 def _phashes(images: pa.Table) -> Hashes:
@@ -205,11 +234,6 @@ def _phashes(images: pa.Table) -> Hashes:
     flat = images["phashes"].combine_chunks().flatten().to_numpy()
     hashes: Hashes = flat.reshape(-1, len(SYMMETRIES))
     return hashes
-
-
-def _featureless(images: pa.Table) -> npt.NDArray[np.bool_]:
-    flags: npt.NDArray[np.bool_] = images["featureless"].to_numpy().astype(bool)
-    return flags
 
 
 def _places(images: pa.Table, chosen: Indices) -> list[tuple[str, int]]:

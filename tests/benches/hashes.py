@@ -49,7 +49,9 @@ def _flips(count: int, bits: int, rng: np.random.Generator) -> Hashes:
 
 def join(hashes: Hashes) -> int:
     """Number of ordered pairs, each hash with itself included, as Salon finds them."""
-    return sum(len(pairs.left) for pairs in near_hashes(hashes, hashes, RADIUS))
+    return sum(
+        len(pairs.left) for pairs in near_hashes(hashes[:, None], hashes[:, None], RADIUS, RADIUS)
+    )
 
 
 def faiss_search(hashes: Hashes) -> int:

@@ -163,7 +163,7 @@ def _neighbours() -> Iterator[Figure]:
 
 
 def _count_neighbours(hashes: Hashes) -> int:
-    return sum(len(pairs.left) for pairs in near_hashes(hashes, hashes, 10))
+    return sum(len(pairs.left) for pairs in near_hashes(hashes[:, None], hashes[:, None], 10, 10))
 
 
 def _hashes(size: int) -> Hashes:
@@ -207,6 +207,7 @@ def _inputs(size: int) -> Inputs:
         "pixel_digest": ids,
         "phashes": pa.nulls(size, pa.list_(pa.uint64(), per_symmetry)),
         "featureless": pa.nulls(size, pa.bool_()),
+        "whole_hash": pa.nulls(size, pa.list_(pa.uint64(), 4)),
         "luminance_std": pa.array(rng.random(size, np.float32) * 80),
         "entropy": pa.array(rng.random(size, np.float32) * 8),
         "sharpness": pa.array(rng.random(size, np.float32) * 500),
@@ -248,7 +249,11 @@ def _pairs(ids: pa.Array, count: int) -> pa.Table:
             "lab_distance": one,
             "gradient_correlation": one,
             "chroma_distance": one,
-            "tone_distance": one,
+            "region_distance": one,
+            "edge_distance": one,
+            "light_distance": one,
+            "lookalikes": pa.repeat(pa.scalar(0, pa.int32()), count),
+            "chance": one,
             "suspicion": pa.nulls(count, pa.string()),
         },
         schema=PAIRS.arrow,

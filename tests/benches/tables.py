@@ -144,6 +144,9 @@ def _images(rows: int) -> pa.Table:
         "luminance_std": pa.array(rng.uniform(2, 80, rows).astype(np.float32)),
         "featureless": pa.array(rng.random(rows) < 0.0002),
         "phashes": pa.FixedSizeListArray.from_arrays(pa.array(per_symmetry.ravel()), 8),
+        "whole_hash": pa.FixedSizeListArray.from_arrays(
+            pa.array(rng.integers(0, 2**64, 4 * rows, np.uint64)), 4
+        ),
         "symmetry_distances": pa.FixedSizeListArray.from_arrays(pa.array(distances.ravel()), 8),
     }
     return _filled(IMAGES, rows, columns)

@@ -24,7 +24,11 @@ PAIR: dict[str, Any] = {
     "lab_distance": 1.0,
     "gradient_correlation": 1.0,
     "chroma_distance": 0.5,
-    "tone_distance": None,
+    "region_distance": 1.0,
+    "edge_distance": 0.02,
+    "light_distance": 0.5,
+    "lookalikes": 0,
+    "chance": 1.0,
     "suspicion": None,
 }
 

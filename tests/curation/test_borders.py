@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageOps
 
-from curation.duplicates.borders import MAX_LEVELS, MOST_LINES, margins, trimmed, without
-from curation.images.squares import resized
+from curation.duplicates.borders import MAX_LEVELS, MOST_LINES, margins
+from curation.duplicates.views import glances
 from pipeline.core.shards import Pixels
-from tests.curation.pictures import composition
 
 
 def framed(top: int, bottom: int, left: int, right: int, wobble: int = 0) -> Pixels:
@@ -35,23 +33,7 @@ def test_what_jpeg_leaves_of_one_colour_is_one_colour() -> None:
     assert margins(pictures)[:, 0].tolist() == [4, 0]
 
 
-def test_the_square_in_the_middle_is_brought_to_the_old_size() -> None:
-    picture = np.zeros((64, 64, 3), np.uint8)
-    picture[4:60, 12:52] = (90, 30, 200)
-    inside = without(picture, np.array([4, 4, 12, 12]))
-    assert inside.shape == picture.shape
-    assert (inside == (90, 30, 200)).all()
-
-
-def test_a_bordered_copy_without_its_border_is_nearly_what_it_was() -> None:
-    originals = [composition(seed, (300, 300)) for seed in range(8)]
-    bordered = [ImageOps.expand(image, 20, "white") for image in originals]
-
-    def small(image: Image.Image) -> Pixels:
-        return resized(np.asarray(image), "crop", (64,))[64]
-
-    before, after = (np.stack([small(one) for one in some]) for some in (originals, bordered))
-    apart, together = (
-        np.abs(some.astype(int) - before).mean(axis=(1, 2, 3)) for some in (after, trimmed(after))
-    )
-    assert (together < apart / 3).all()
+def test_the_view_within_a_border_is_the_square_in_the_middle_of_what_is_left() -> None:
+    picture = framed(4, 4, 12, 12)[None]
+    inside = glances(np.ascontiguousarray(picture)).inside
+    assert inside.tolist() == [[12, 12, 52, 52]]

@@ -6,23 +6,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.duplicates.candidates import (
-    GRID_SLACK,
+    AS_THEY_LIE,
     LINKS,
+    WHOLES,
     Candidates,
-    by_colour,
+    Shapes,
+    boxes_under,
     by_hash,
-    colour_grids,
     crowded,
-    grid_distance,
-    may_be_alike,
+    differ_in_shape,
+    lying_of,
     merged,
-    under_symmetries,
+    warps,
 )
-from curation.duplicates.lab import distance, to_lab
-from curation.images.squares import resized
-from pipeline.core.params.dedupe import Dedupe
-from pipeline.core.symmetries import SYMMETRIES
-from tests.curation.pictures import composition
+from curation.duplicates.views import BORDERED, INNER
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 
 
 def triples(found: Candidates) -> list[tuple[int, int, int]]:
@@ -31,22 +29,28 @@ def triples(found: Candidates) -> list[tuple[int, int, int]]:
     )
 
 
+def one_pair(lying: int, symmetry: int = 0) -> Candidates:
+    return Candidates(
+        np.array([0]), np.array([1]), np.array([symmetry], np.uint8), np.array([lying], np.uint8)
+    )
+
+
 @settings(max_examples=40)
 @given(st.lists(st.integers(0, 30), max_size=12), st.lists(st.integers(0, 30), max_size=12))
 def test_equal_hashes_are_expanded_to_all_their_images(left: list[int], right: list[int]) -> None:
     size = min(len(left), len(right))
-    variants, upright = (np.array(h[:size], np.uint64) for h in (left, right))
+    variants, upright = (np.array(h[:size], np.uint64)[:, None] for h in (left, right))
     expected = [
         (i, j, 3)
         for i in range(size)
         for j in range(i + 1, size)
-        if (int(variants[i]) ^ int(upright[j])).bit_count() <= 1
+        if (left[i] ^ right[j]).bit_count() <= 1
     ]
     assert triples(merged(by_hash(variants, upright, 1, 3))) == expected
 
 
 def test_a_crowd_of_one_hash_is_held_against_its_first_members_only() -> None:
-    hashes = np.zeros(LINKS + 40, np.uint64)
+    hashes = np.zeros((LINKS + 40, 4), np.uint64)
     found = merged(by_hash(hashes, hashes, 6, 0))
     assert len(found) == LINKS * (LINKS - 1) // 2 + LINKS * 40
     assert found.first.max() == LINKS - 1
@@ -55,43 +59,42 @@ def test_a_crowd_of_one_hash_is_held_against_its_first_members_only() -> None:
     assert crowded(hashes[:LINKS]) == 0
 
 
-@pytest.mark.parametrize("index", range(len(SYMMETRIES)))
-def test_flat_pictures_meet_by_their_colours(index: int) -> None:
-    rng = np.random.default_rng(index)
-    first = np.repeat(np.repeat(rng.integers(0, 256, (1, 4, 4, 3), np.uint8), 16, 1), 16, 2)
-    turned = under_symmetries(first, np.array([index], np.uint8))
-    other = rng.integers(0, 256, first.shape, np.uint8)
-    grids = colour_grids(np.concatenate([first, other, turned]))
-    aspects = np.array([0.8, 0.8, 1.25 if SYMMETRIES[index] in _TURNING else 0.8])
-
-    def search(aspects: np.ndarray, featureless: list[bool]) -> list[tuple[int, int, int]]:
-        flags = np.array(featureless)
-        return triples(merged(by_colour(grids, aspects, flags, range(len(SYMMETRIES)))))
-
-    assert search(aspects, [True, True, True]) == [(0, 2, index)]
-    assert search(aspects, [False, True, True]) == [(0, 2, index)]
-    assert search(aspects, [False, True, False]) == [], "nobody featureless asks"
-    assert search(aspects * [1, 1, 1.3], [True] * 3) == [], "another shape"
+@pytest.mark.parametrize("symmetry", SYMMETRIES)
+def test_a_box_lies_where_the_symmetry_puts_its_pixels(symmetry: Symmetry) -> None:
+    picture = np.zeros((10, 10), int)
+    picture[1:4, 2:9] = 1
+    rows, columns = np.nonzero(apply(symmetry, picture))
+    expected = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+    index = np.array([SYMMETRIES.index(symmetry)], np.uint8)
+    box = np.array([[2, 1, 9, 4]], np.float32)
+    assert boxes_under(box, index, 10).tolist() == [expected]
 
 
-_TURNING = {"rot90", "rot270", "transpose", "transverse"}
+SQUARE = [0.0, 0.0, 1.0, 1.0]
+SHAPES = Shapes(
+    np.array([[0.25, 0, 0.75, 1], SQUARE], np.float32),  # 2 to 1, cropped, and squashed
+    np.array([[0, 0, 64, 64], [8, 8, 56, 56]], np.float32),
+    np.array([2.0, 1.0]),
+)
 
 
-def test_grids_never_rule_out_what_the_pixels_would_accept() -> None:
-    pictures = [composition(seed) for seed in range(20)]
-    pictures += [composition(seed, hue=1.0) for seed in range(20)]
-    pixels = np.stack([resized(np.asarray(one), "crop", (64,))[64] for one in pictures])
-    grids, lab = colour_grids(pixels), to_lab(pixels)
-    whole = distance(lab[:20], lab[20:]).mean(axis=(1, 2))
-    assert (grid_distance(grids[:20], grids[20:]) <= whole + GRID_SLACK).all()
-    pairs = Candidates(np.arange(20), np.arange(20, 40), np.zeros(20, np.uint8))
-    lenient = Dedupe(max_lab_distance=float(whole.max()))
-    strict = Dedupe(max_lab_distance=0.0, max_chroma_distance=0.0, doubtful_chroma_distance=0.0)
-    assert may_be_alike(pairs, grids, lenient).all()
-    assert not may_be_alike(pairs, grids, strict).any()
+def test_wholes_are_laid_over_each_other_by_what_their_squares_show() -> None:
+    """The middle half of the squashed picture is all that the first one's square shows."""
+    warp = warps(one_pair(WHOLES), SHAPES, INNER)[0]
+    assert warp.tolist() == pytest.approx([0, 2, 0, 0, 0, 1], abs=1e-4)
+    assert differ_in_shape(one_pair(WHOLES), SHAPES).tolist() == [True]
+    as_it_lies = warps(one_pair(AS_THEY_LIE), SHAPES, INNER)[0]
+    assert as_it_lies.tolist() == [0, 1, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(("view", "scale"), [(1, 0.95), (BORDERED, 0.75)])
+def test_a_view_of_the_second_is_as_large_as_the_first(view: int, scale: float) -> None:
+    lying = int(lying_of(np.array([view]), np.array([True]))[0])
+    warp = warps(one_pair(lying), SHAPES, INNER)[0]
+    assert warp.tolist() == pytest.approx([0, 1 / scale, 0, 0, 0, 1 / scale], abs=1e-4)
 
 
 def test_no_images_no_candidates() -> None:
-    none = np.empty(0, np.uint64)
+    none = np.empty((0, 4), np.uint64)
     assert len(merged(by_hash(none, none, 10, 0))) == 0
     assert len(merged([])) == 0

@@ -4,8 +4,16 @@ import imagehash
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.fft import dctn
 
-from curation.images.hashes import are_featureless, low_frequencies, phashes, thumbnail
+from curation.images.hashes import (
+    are_featureless,
+    long_hashes,
+    long_hashes_under,
+    low_frequencies,
+    phashes,
+    thumbnail,
+)
 from curation.images.overview import overview_of
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 from tests.curation.pictures import composition
@@ -54,3 +62,24 @@ def test_flat_pictures_are_featureless_and_others_are_not() -> None:
     pictures = [noise, np.asarray(Image.linear_gradient("L")), np.asarray(shapes)]
     blocks = low_frequencies(np.stack([thumbnail(picture) for picture in pictures]))
     assert are_featureless(blocks).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("side", [32, 64])
+@pytest.mark.parametrize("index", range(len(SYMMETRIES)))
+def test_a_symmetry_moves_the_bits_of_a_long_hash(side: int, index: int) -> None:
+    pixels = np.random.default_rng(4).integers(0, 256, (side, side), np.uint8)
+    turned = np.ascontiguousarray(apply(SYMMETRIES[index], pixels))
+    expected = long_hashes(turned[None])
+    found = long_hashes_under(long_hashes(pixels[None]), index)
+    assert np.bitwise_count(found ^ expected).sum() == 0
+
+
+def test_the_first_word_of_a_long_hash_is_of_the_lowest_frequencies() -> None:
+    low = np.asarray(Image.linear_gradient("L").resize((64, 64)))
+    rng = np.random.default_rng(1)
+    noisy = (low + rng.integers(-2, 3, low.shape)).clip(0, 255).astype(np.uint8)
+    apart = np.bitwise_count(long_hashes(low[None]) ^ long_hashes(noisy[None]))[0]
+    assert apart.shape == (4,)
+    positive = dctn(low.astype(float))[:8, :8] > 0
+    word = int(long_hashes(low[None])[0, 0])
+    assert (word >> 63 & 1, word >> 55 & 1) == (positive[0, 0], positive[1, 0])

@@ -29,7 +29,7 @@ def relatives(draw: st.DrawFn) -> Hashes:
 def found_pairs(left: Hashes, right: Hashes, radius: int) -> list[tuple[int, int, int]]:
     return sorted(
         (int(i), int(j), int(bits))
-        for pairs in near_hashes(left, right, radius)
+        for pairs in near_hashes(left[:, None], right[:, None], radius, radius)
         for i, j, bits in zip(pairs.left, pairs.right, pairs.bits, strict=True)
     )
 
@@ -83,7 +83,7 @@ def test_pairs_come_in_bounded_chunks_and_none_is_lost_between_them(chunk: int) 
     rng = np.random.default_rng(3)
     crowd = rng.integers(0, 2**64, 3, np.uint64)[rng.integers(0, 3, 90)]
     crowd ^= np.uint64(1) << rng.integers(0, 64, 90, np.uint64)
-    chunks = list(near_hashes(crowd, crowd, 4, chunk))
+    chunks = list(near_hashes(crowd[:, None], crowd[:, None], 4, 4, chunk))
     assert max(len(pairs.left) for pairs in chunks) <= max(chunk, len(crowd))
     found = {(i, j) for pairs in chunks for i, j in zip(pairs.left, pairs.right, strict=True)}
     bits = np.bitwise_count(crowd[:, None] ^ crowd[None, :])
@@ -95,3 +95,20 @@ def test_no_hashes_no_pairs() -> None:
     none = np.empty(0, np.uint64)
     assert found_pairs(none, none, 10) == []
     assert found_pairs(none, np.array([1], np.uint64), 10) == []
+
+
+@settings(max_examples=30)
+@given(relatives(), st.integers(0, 8), st.integers(0, 24))
+def test_of_long_hashes_the_first_words_and_all_together_must_be_near(
+    words: Hashes, key_radius: int, radius: int
+) -> None:
+    rng = np.random.default_rng(len(words))
+    hashes = np.stack([words, words[::-1], rng.permutation(words)], axis=1)
+    apart = np.bitwise_count(hashes[:, None] ^ hashes[None])
+    expected = np.argwhere((apart[..., 0] <= key_radius) & (apart.sum(axis=2) <= radius))
+    found = [
+        (int(i), int(j))
+        for pairs in near_hashes(hashes, hashes, key_radius, radius)
+        for i, j in zip(pairs.left, pairs.right, strict=True)
+    ]
+    assert sorted(found) == [tuple(pair) for pair in expected.tolist()]

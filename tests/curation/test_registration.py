@@ -2,30 +2,52 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from curation.duplicates.lab import distance, to_lab
-from curation.duplicates.registration import registered
+from curation.duplicates.confirmation import compare
+from curation.duplicates.lab import lab_of_levels, to_lab
+from curation.duplicates.registration import MAX_DRIFT, Warp, blurred, drift, refine
 from curation.images.squares import resized
 from tests.curation.pictures import composition
 
-
-@pytest.mark.parametrize("box", [(0, 0, 385, 390), (8, 12, 400, 400), (12, 0, 394, 385)])
-def test_an_original_is_laid_over_its_crop(box: tuple[int, int, int, int]) -> None:
-    originals = [composition(seed, (400, 400)) for seed in range(8)]
-    squares = [
-        to_lab(np.stack([resized(np.asarray(image), "stretch", (64,))[64] for image in images]))
-        for images in (originals, [image.crop(box) for image in originals])
-    ]
-    inside = np.s_[:, 4:-4, 4:-4]
-    before = distance(squares[0], squares[1])[inside].mean(axis=(1, 2))
-    after = distance(registered(*squares), squares[1])[inside].mean(axis=(1, 2))
-    assert (after < 0.35 * before).all()
-    assert after.max() < 1.0
+IDENTITY: Warp = np.array([0.0, 1, 0, 0, 0, 1])
 
 
-def test_what_lies_right_stays_and_flat_pictures_do_not_move() -> None:
-    flat = Image.new("RGB", (64, 64), "#445566")
-    pixels = np.stack([np.asarray(image.resize((64, 64))) for image in (composition(1), flat)])
-    lab = to_lab(pixels)
-    np.testing.assert_allclose(registered(lab, lab), lab, atol=0.05)
+def lightness(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return to_lab(resized(np.asarray(composition(seed, (300, 300))), "crop", (64,))[64])[..., 0]
+
+
+@pytest.mark.parametrize("true", [
+    (2.0, 1, 0, -1.5, 0, 1), (0, 0.95, 0, 0.5, 0, 0.97), (0.3, 0.99, -0.03, 0, 0.03, 0.99),
+])  # fmt: skip
+def test_shifts_stretches_and_tilts_are_found(true: tuple[float, ...]) -> None:
+    """The moved picture is sampled at exact places, so the warp that is found can be compared."""
+    image = blurred(lightness(3))
+    x = np.arange(64) - 31.5
+    u = true[0] + true[1] * x[None] + true[2] * x[:, None] + 31.5
+    v = true[3] + true[4] * x[None] + true[5] * x[:, None] + 31.5
+    u, v = u.clip(0, 62.99), v.clip(0, 62.99)
+    i, j = v.astype(int), u.astype(int)
+    a, b = v - i, u - j
+    target = (1 - a) * ((1 - b) * image[i, j] + b * image[i, j + 1]) + a * (
+        (1 - b) * image[i + 1, j] + b * image[i + 1, j + 1]
+    )
+    warp = IDENTITY.copy()
+    assert refine(image, target.astype(np.float32), warp, IDENTITY, 20)
+    assert drift(warp, np.array(true)) < 0.3
+
+
+def test_pictures_that_are_far_apart_are_not_pulled_together() -> None:
+    warp = IDENTITY.copy()
+    stayed = refine(lightness(1), np.roll(lightness(1), 14, axis=1), warp, IDENTITY, 20)
+    assert not stayed or drift(warp, IDENTITY) <= MAX_DRIFT
+
+
+def test_the_table_of_roots_is_that_of_the_definition() -> None:
+    levels = np.random.default_rng(2).integers(0, 256, (300, 3)).astype(np.uint8)
+    found = np.array([lab_of_levels(*map(float, row)) for row in levels])
+    np.testing.assert_allclose(found, to_lab(levels), atol=0.3)
+
+
+def test_a_picture_without_anything_on_it_is_measured_too() -> None:
+    flat = np.full((1, 64, 64, 3), 90, np.uint8)
+    assert compare(flat, flat, IDENTITY[None]).gradient_correlation[0] == 0

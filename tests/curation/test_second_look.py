@@ -1,90 +1,99 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
-from scipy.fft import dctn
 
-from curation.duplicates.candidates import GRID, Candidates
-from curation.duplicates.lab import Lab
-from curation.duplicates.second_look import (
-    FREQUENCIES,
-    MAX_BITS,
-    MAX_GRID_DISTANCE,
-    NEIGHBOURS,
-    layout,
-    overlooked,
-)
-from curation.duplicates.views import Views
+from curation.duplicates.candidates import AS_THEY_LIE, Candidates, view_of
+from curation.duplicates.lab import to_lab
+from curation.duplicates.second_look import NEIGHBOURS, layouts_under, overlooked
+from curation.duplicates.views import BORDERED, SIDE, Glances, glances, layouts
+from pipeline.core.shards import Pixels
+from pipeline.core.symmetries import SYMMETRIES, apply
+from tests.curation.pictures import composition
 
-NOTHING = Candidates(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
+NOTHING = Candidates(*np.empty((2, 0), np.int64), *np.empty((2, 0), np.uint8))
+WHOLE = np.array([[0, 0, SIDE, SIDE]], np.float32)
 
 
-def random_grids(count: int, seed: int = 0) -> Lab:
-    shape = (count, GRID, GRID, 3)
-    return np.random.default_rng(seed).uniform(0, 90, shape).astype(np.float32)
+def small(seed: int, crop: float = 0.0, border: int = 0) -> Pixels:
+    """A picture of 64 pixels, of which ``crop`` is cut off on each side."""
+    image = composition(seed, (320, 320))
+    cut = round(320 * crop)
+    image = image.crop((cut, cut, 320 - cut, 320 - cut)).resize((SIDE, SIDE))
+    made = np.array(image)
+    if border:
+        shrunk = np.asarray(image.resize((SIDE - 2 * border,) * 2))
+        made[:] = 250
+        made[border:-border, border:-border] = shrunk
+    return made
 
 
-def views(
-    images: list[int], grids: Lab, is_trimmed: list[bool] | None = None, bits: int = 0
-) -> Views:
-    """The hash of every second image is ``bits`` from that of the others."""
-    hashes = np.array([(1 << bits) - 1 if image % 2 else 0 for image in images], np.uint64)
-    trim = np.array(is_trimmed or [False] * len(images))
-    return Views(np.array(images), trim, grids, hashes)
+def found_in(seen: Glances, settled: Candidates = NOTHING) -> dict[tuple[int, int], int]:
+    pairs = overlooked(seen, np.zeros(len(seen.hashes), bool), settled)
+    return {
+        (int(a), int(b)): int(lying)
+        for a, b, lying in zip(pairs.first, pairs.second, pairs.lying, strict=True)
+    }
 
 
-def pairs(found: tuple[Candidates, npt.NDArray[np.bool_]]) -> list[tuple[int, int, bool, bool]]:
-    candidates, trim = found
-    ends = zip(candidates.first.tolist(), candidates.second.tolist(), strict=True)
-    return [(*pair, *which) for pair, which in zip(ends, trim.tolist(), strict=True)]
+def test_the_first_frequencies_are_means_and_slopes() -> None:
+    flat = np.full((1, SIDE, SIDE, 3), 40, np.float32)
+    flat[..., 1:] = 5
+    found = layouts(flat, WHOLE)[0]
+    assert found[0] == pytest.approx(0.3 * 40, abs=0.01)
+    assert found[[64, 73]].tolist() == [5, 5]
+    assert np.abs(found[1:64]).max() < 0.01
 
 
-def test_a_layout_is_the_low_end_of_the_cosine_transform() -> None:
-    grids = random_grids(3)
-    spectra = dctn(grids, axes=(1, 2), norm="ortho") / GRID
-    expected = [spectra[:, row, column, 0] for row, column in FREQUENCIES]
-    expected += [spectra[:, i, j, channel] for channel in (1, 2) for i, j in FREQUENCIES[:3]]
-    np.testing.assert_allclose(layout(grids), np.stack(expected, axis=1), rtol=1e-4, atol=1e-4)
+def test_the_layout_of_a_part_is_that_of_the_part_cut_out() -> None:
+    whole = to_lab(small(3)[None])
+    box = np.array([[16, 16, 48, 48]], np.float32)
+    cut = whole[:, 16:48, 16:48].repeat(2, axis=1).repeat(2, axis=2)
+    np.testing.assert_allclose(layouts(whole, box), layouts(cut, WHOLE), atol=0.05)
 
 
-def test_layouts_are_never_farther_apart_than_their_grids() -> None:
-    one, other = random_grids(200, 1), random_grids(200, 2)
-    apart = np.linalg.norm(layout(one) - layout(other), axis=1)
-    assert (apart <= np.sqrt(((one - other) ** 2).sum(axis=3).mean(axis=(1, 2))) + 1e-3).all()
+@pytest.mark.parametrize("index", range(len(SYMMETRIES)))
+def test_layouts_turn_with_their_pictures(index: int) -> None:
+    picture = small(4)
+    turned = np.ascontiguousarray(apply(SYMMETRIES[index], picture))[None]
+    expected = layouts(to_lab(turned), WHOLE)
+    found = layouts_under(layouts(to_lab(picture[None]), WHOLE), index)
+    np.testing.assert_allclose(found, expected, atol=0.1)
 
 
-def test_images_meet_in_any_of_their_views() -> None:
-    grids = random_grids(5)
-    grids[4] = grids[1] + 0.9 * MAX_GRID_DISTANCE / np.sqrt(3)  # image 2 within its border
-    found = overlooked(
-        views([0, 1, 2, 3, 2], grids, [False] * 4 + [True]), np.zeros(4, bool), NOTHING
-    )
-    assert pairs(found) == [(1, 2, False, True)]
-    assert found[0].symmetry.tolist() == [0]
+def test_crops_and_borders_meet_their_originals_in_the_view_that_fits() -> None:
+    pictures = [small(seed) for seed in range(6)]
+    pictures += [small(0, crop=0.05), small(1, border=3)]
+    found = found_in(glances(np.stack(pictures)))
+    view, is_second = view_of(np.array([found[0, 6]], np.uint8))
+    assert (int(view[0]), bool(is_second[0])) == (2, False), "within 90 % of the original"
+    view, is_second = view_of(np.array([found[1, 7]], np.uint8))
+    assert is_second
+    assert view in (2, BORDERED)
 
 
 def test_what_is_settled_is_not_looked_at_again() -> None:
-    grids = np.repeat(random_grids(1), 3, axis=0)
-    settled = Candidates(np.array([0]), np.array([2]), np.array([5], np.uint8))
-    found = overlooked(views([0, 1, 2], grids), np.zeros(3, bool), settled)
-    assert pairs(found) == [(0, 1, False, False), (1, 2, False, False)]
-
-
-@pytest.mark.parametrize("bits", [MAX_BITS, MAX_BITS + 1])
-@pytest.mark.parametrize("is_noise", [False, True])
-def test_hashes_far_apart_rule_a_pair_out_unless_they_are_noise(bits: int, is_noise: bool) -> None:
-    grids = np.repeat(random_grids(1), 2, axis=0)
-    found = overlooked(views([0, 1], grids, bits=bits), np.array([False, is_noise]), NOTHING)
-    assert len(pairs(found)) == (bits <= MAX_BITS or is_noise)
+    seen = glances(np.stack([small(0), small(0, 0.01), small(0, 0.02)]))
+    settled = Candidates(*np.array([[0], [2]]), *np.zeros((2, 1), np.uint8))
+    assert set(found_in(seen, settled)) == {(0, 1), (1, 2)}
 
 
 def test_a_crowd_of_one_layout_costs_a_few_pairs_an_image() -> None:
-    count = 500
-    grids = np.repeat(random_grids(1), count, axis=0)
-    found, _ = overlooked(views(list(range(count)), grids), np.zeros(count, bool), NOTHING)
-    assert count / 2 <= len(found) <= count * (NEIGHBOURS + 2)
+    count = 200
+    seen = glances(np.repeat(small(0)[None], count, axis=0))
+    assert count / 2 <= len(found_in(seen)) <= 2 * NEIGHBOURS * count
 
 
-def test_no_images_no_second_look() -> None:
-    assert pairs(overlooked(views([], random_grids(0)), np.empty(0, bool), NOTHING)) == []
+def test_flat_pictures_are_sought_in_all_symmetries() -> None:
+    slope = np.linspace(90, 120, SIDE)[:, None, None] * np.ones((1, SIDE, 3))
+    pictures = np.stack([slope, slope.swapaxes(0, 1), small(1)]).astype(np.uint8)
+    seen = glances(np.ascontiguousarray(pictures))
+    flat = overlooked(seen, np.array([True, True, False]), NOTHING)
+    assert (flat.first.tolist(), flat.second.tolist()) == ([0], [1])
+    assert SYMMETRIES[flat.symmetry[0]] in {"transpose", "rot90"}
+    assert flat.lying.tolist() == [AS_THEY_LIE]
+
+
+def test_one_image_or_none_has_no_second_look() -> None:
+    assert found_in(glances(np.empty((0, SIDE, SIDE, 3), np.uint8))) == {}
+    assert found_in(glances(small(0)[None])) == {}

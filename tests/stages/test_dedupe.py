@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from curation.duplicates import second_look
+from curation.duplicates import judgement, second_look
 from curation.images.facts import examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
@@ -36,14 +36,15 @@ COPIES = {
     "smaller": (jpeg(WORKS[2]), jpeg(WORKS[2].resize((200, 160))), "near", "identity"),
     "mirrored": (jpeg(WORKS[3]), jpeg(ImageOps.mirror(WORKS[3])), "near", "flip_left_right"),
     "upside down": (jpeg(WORKS[4]), jpeg(WORKS[4].rotate(180)), "near", "rot180"),
-    "flat": (jpeg(FLAT), jpeg(FLAT.resize((150, 120)), 50), "near", "identity"),
 }
 SUSPECTS = {
-    "border": (jpeg(WORKS[5]), jpeg(ImageOps.expand(WORKS[5], 16, "white")), "doubtful", "border"),
-    "crop": (jpeg(WORKS[6]), jpeg(WORKS[6].rotate(4, fillcolor="white")), "doubtful", "crop"),
+    "border": (jpeg(WORKS[5]), jpeg(ImageOps.expand(WORKS[5], 16, "white")), "doubtful", "crop"),
+    "squashed": (jpeg(WORKS[6]), jpeg(WORKS[6].resize((256, 256))), "doubtful", "squashed"),
+    "grey": (jpeg(WORKS[7]), jpeg(WORKS[7].convert("L")), "doubtful", "grey"),
+    "flat": (jpeg(FLAT), jpeg(FLAT.resize((150, 120)), 50), "doubtful", "flat"),
 }
-"""What only a second look finds, and why it is for a person to decide."""
-OTHERS = [*(jpeg(work) for work in WORKS[7:]), jpeg(composition(1, hue=2.0)), b"<html></html>"]
+"""What is for a person to decide, and why."""
+OTHERS = [*(jpeg(work) for work in WORKS[8:]), jpeg(composition(1, hue=2.0)), b"<html></html>"]
 
 ALL = [*COPIES.values(), *SUSPECTS.values()]
 
@@ -83,7 +84,7 @@ def test_each_copy_is_found_and_nothing_else(
     dedupe.run(paths, Dedupe())
     expected = {pair(a, b): (kind, how) for a, b, kind, how in ALL}
     assert found_pairs(paths) == expected
-    assert "20 images, " in capsys.readouterr().err
+    assert "21 images, " in capsys.readouterr().err
 
 
 def test_mirrored_copies_are_left_alone_when_symmetries_are_off(paths: Paths) -> None:
@@ -93,9 +94,27 @@ def test_mirrored_copies_are_left_alone_when_symmetries_are_off(paths: Paths) ->
     assert len(found) == len(ALL) - 2
 
 
-def test_without_a_second_look_nothing_is_suspected(paths: Paths) -> None:
+def test_without_a_second_look_only_the_hash_of_the_square_finds(paths: Paths) -> None:
     dedupe.run(paths, Dedupe(second_look=False))
-    assert found_pairs(paths) == {pair(a, b): (kind, how) for a, b, kind, how in COPIES.values()}
+    found = [*COPIES.values(), SUSPECTS["grey"], SUSPECTS["flat"]]
+    assert found_pairs(paths) == {pair(a, b): (kind, how) for a, b, kind, how in found}
+
+
+def test_the_queue_is_bounded_and_keeps_the_likeliest(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dedupe.run(paths, Dedupe())
+    rows = tables.read(paths.table("pairs"), PAIRS).to_pylist()
+    doubtful = sorted((row for row in rows if row["kind"] == "doubtful"), key=lambda r: r["chance"])
+    monkeypatch.setattr(judgement, "LEAST_QUEUE", 2)
+    dedupe.run(paths, Dedupe(max_doubtful_per_thousand=0))
+    left = tables.read(paths.table("pairs"), PAIRS).to_pylist()
+    assert [row for row in left if row["kind"] != "doubtful"] == [
+        row for row in rows if row["kind"] != "doubtful"
+    ]
+    assert {row["a"] for row in left if row["kind"] == "doubtful"} == {
+        row["a"] for row in doubtful[-2:]
+    }
 
 
 def test_the_table_does_not_depend_on_workers_or_on_how_work_is_split(

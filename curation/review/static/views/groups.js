@@ -9,11 +9,23 @@ import { desk, record } from "../desk.js";
 
 const ROW_PX = 270;
 
+const percent = (chance) => `${Math.round(100 * chance)} %`;
+
+/** How doubtful pairs are ordered, and what moved the order. */
+function order({ chances, same, distinct }) {
+  if (!chances?.length) return "";
+  const answers = same + distinct
+    ? `, which ${counted(same, "pair")} called the same and ${number(distinct)} told apart have moved`
+    : ", which your answers will move";
+  return `, by their chance${answers}`;
+}
+
 export class Groups {
   constructor() {
     this.group = 0;
     this.member = 0;
     this.list = [];
+    this.chances = [];
     this.column = new Column({
       render: (row) => this.row(row),
       shown: (first, last) => this.need(first, last),
@@ -44,9 +56,11 @@ export class Groups {
   async sheetChanged() {
     const kind = address.params.get("of") === "doubtful" ? "doubtful" : "copies";
     this.showKinds(kind);
-    this.list = await ask("groups", new URLSearchParams({ kind }));
+    const answer = await ask("groups", new URLSearchParams({ kind }));
+    this.list = answer.groups;
+    this.chances = answer.chances ?? [];
     const nouns = kind === "copies" ? ["group", "groups"] : ["doubtful pair", "doubtful pairs"];
-    this.found.textContent = counted(this.list.length, ...nouns);
+    this.found.textContent = counted(this.list.length, ...nouns) + order(answer);
     this.group = Math.min(this.group, Math.max(0, this.list.length - 1));
     this.member = 0;
     this.column.resize(this.list.length, ROW_PX);
@@ -121,6 +135,7 @@ export class Groups {
     made.classList.toggle("current", row === this.group);
     made.querySelector(".group-head").textContent = first
       ? `${number(row + 1)}. ${counted(this.list[row].length, "picture")}` +
+        (row in this.chances ? `, one picture with a chance of ${percent(this.chances[row])}` : "") +
         (preferred && first.groupNote ? `; the first is preferred: ${first.groupNote}` : "")
       : "";
     made.querySelectorAll(".tile").forEach((one, member) => {

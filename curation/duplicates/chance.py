@@ -1,0 +1,62 @@
+"""How likely it is that a doubtful pair is one picture: a logistic function of what was measured.
+
+`tests.benches.chance` fits it to pairs of real pictures, planted and looked at.
+What curators said of a collection's own pairs moves it (`curation.duplicates.learning`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.duplicates.candidates import Candidates
+from curation.duplicates.neighbours import Indices
+
+Floats = npt.NDArray[np.float64]
+
+NAMES: Final = ("all edges", "colours", "lightness", "lookalikes")
+COEFFICIENTS: Final = np.array([-1.0, -1.3, -0.9, -0.9, -1.25])
+"""Of 1 and of `NAMES`. Those of edges and lookalikes are as `tests.benches.chance` fits them. With
+500 watches among its pairs it fits the colours a positive weight, so that all colourways of 3,200
+real watches came first; 1, colours and lightness are set by hand."""
+
+
+def evidence(columns: Mapping[str, npt.NDArray[Any]], alike: npt.NDArray[np.integer]) -> Floats:
+    """What the chance follows from, for each of n pairs: (n, 1 + the number of `NAMES`).
+
+    Args:
+        columns: of the pairs, as PAIRS names them.
+        alike: how many others are as like either image.
+    """
+    rows = [
+        np.log(np.clip(1 - columns["gradient_correlation"], 0.01, 2)),
+        np.log(np.clip(columns["region_distance"], 0.5, 200)),
+        np.log(np.clip(columns["light_distance"], 0.5, 200)),
+        np.log1p(alike),
+    ]
+    return np.stack([np.ones(len(rows[0])), *rows], axis=1).astype(float)
+
+
+def chances(rows: Floats, coefficients: Floats = COEFFICIENTS) -> npt.NDArray[np.float32]:
+    """The chance of each of ``rows`` of `evidence`."""
+    return (1 / (1 + np.exp(-np.clip(rows @ coefficients, -50, 50)))).astype(np.float32)
+
+
+def lookalikes(pairs: Candidates, correlation: npt.NDArray[np.float32]) -> Indices:
+    """For each pair, the other pairs of its two images whose edges agree at least as well.
+
+    The more of the two that has more of them: one lookalike among many is rarely a copy.
+    """
+    count = np.zeros((2, len(pairs)), np.int64)
+    ends = np.concatenate([pairs.first, pairs.second])
+    twice = np.concatenate([correlation, correlation])
+    order = np.lexsort((-twice, ends))
+    starts = np.flatnonzero(np.diff(ends[order], prepend=-1) != 0)
+    sizes = np.diff(starts, append=len(order))
+    rank = np.arange(len(order)) - np.repeat(starts, sizes)
+    count.ravel()[order] = rank
+    most: Indices = count.max(axis=0)
+    return most
