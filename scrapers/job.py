@@ -11,6 +11,7 @@ from typing import Final
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
+from pipeline.core.sites import START_LISTS
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture.description import Description, read_description
@@ -40,14 +41,8 @@ _MB: Final = 1_000_000
 SELECTION: Final = (
     "gallery",
     "folder",
-    "styles",
-    "genres",
-    "media",
-    "artists",
+    *START_LISTS,
     "list_by",
-    "brands",
-    "models",
-    "references",
     "max_listings",
     "images_per_listing",
     "details",

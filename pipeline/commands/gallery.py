@@ -10,10 +10,11 @@ import click
 from pipeline.core.sites import SITES
 
 _ALL = "all"
+_REPLICATED = [name for name, declared in SITES.items() if declared.gallery_kinds]
 
 
 @click.command("gallery")
-@click.argument("site", type=click.Choice([*SITES, _ALL]), default=_ALL)
+@click.argument("site", type=click.Choice([*_REPLICATED, _ALL]), default=_ALL)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option("--works", type=click.IntRange(60, 1_000_000), default=240, show_default=True)
 @click.option("--creators", type=click.IntRange(1, 500), default=30, show_default=True)

@@ -25,8 +25,8 @@ class SiteDeclaration:
     """The sizes of an image that can be asked for, the usual one first."""
     list_by: tuple[str, ...] = ("json",)
     """The ways in which a creator's works can be listed."""
-    gallery_kinds: tuple[str, ...] = ("site",)
-    """The kinds of embedded gallery there are of it."""
+    gallery_kinds: tuple[str, ...] = ()
+    """The kinds of embedded gallery there are of it; none where it has no replica."""
     lists_everything: bool = False
     """Whether its front page leads to all listings, so that none has to be named (gallery only)."""
     needs_permission: bool = False
@@ -40,6 +40,7 @@ SITES: Final[Mapping[str, SiteDeclaration]] = {
         start_lists=("styles", "genres", "media", "artists"),
         image_sizes=("Large", "HD", "original"),
         list_by=("json", "text-list", "sitemap"),
+        gallery_kinds=("site",),
     ),
     "chrono24": SiteDeclaration(
         title="Chrono24",
@@ -51,3 +52,8 @@ SITES: Final[Mapping[str, SiteDeclaration]] = {
         needs_permission=True,
     ),
 }
+
+START_LISTS: Final = tuple(
+    dict.fromkeys(name for declared in SITES.values() for name in declared.start_lists)
+)
+"""Every param that names where listings start, of any site."""

@@ -7,9 +7,9 @@ from typing import Final
 
 from pipeline.card.wording import listed
 from pipeline.core.log import counted
+from pipeline.core.sites import SITES
 from pipeline.export.contents import Contents, Rights
 
-SITES: Final = {"wikiart": "WikiArt", "chrono24": "Chrono24"}
 NO_LABEL: Final = "no label"
 _TRANSFORMS: Final = (
     "Variants are squares that were turned or mirrored, pixel by pixel; all variants of an image, "
@@ -40,7 +40,10 @@ def summary(contents: Contents) -> str:
 
 def _sites(contents: Contents) -> str:
     """Where the images come from; nobody should take those of the gallery for the site's."""
-    sites = listed([SITES.get(name, name) for name in contents.sources]) or "no site"
+    sites = (
+        listed([SITES[name].title if name in SITES else name for name in contents.sources])
+        or "no site"
+    )
     is_replica = contents.origin.params.get("scrape", {}).get("origin") == "gallery"
     return f"{sites} (the gallery of Salon that stands in for it)" if is_replica else sites
 

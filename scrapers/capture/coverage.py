@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from pipeline.core.sites import START_LISTS
 from scrapers.capture.description import Description
-
-_LISTS: Final = ("styles", "genres", "media", "artists", "brands", "models", "references")
-"""The params that name lists of listings; none of them named stands for all there is."""
 
 
 def walked_again(
@@ -37,4 +35,5 @@ def walked_again(
 
 
 def _lists(selection: dict[str, Any]) -> set[tuple[str, str]]:
-    return {(key, slug) for key in _LISTS for slug in selection.get(key) or ()}
+    """The lists that the params named; none of them stands for all there is."""
+    return {(key, slug) for key in START_LISTS for slug in selection.get(key) or ()}

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from pydantic import ValidationError
 
 from pipeline.core.errors import ParamsError, UsageError
 from pipeline.core.params.load import load
+from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.train import ProganTrain
+from pipeline.core.sites import SITES
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,6 +31,20 @@ WRONG = [
     ("\n      latent:", "\n      latend:", "(did you mean 'latent'?)"),
     ("transforms: [rot90,", "transforms: [rot45,", "augment.transforms.0"),
 ]
+
+
+def test_sites_may_share_a_list_of_where_their_listings_start() -> None:
+    wikiart = SITES["wikiart"]
+    museum = replace(wikiart, start_lists=("artists",), gallery_kinds=())
+    with mock.patch.dict(SITES, {"museum": museum}):  # type: ignore[arg-type]
+        asked = {"as_of": "2026-11-22", "artists": ["ada-vorn"], "image_size": "Large"}
+        Scrape.model_validate(asked | {"site": "wikiart"})
+        live = {"origin": "live", "contact": "ana@example.org"}
+        Scrape.model_validate(asked | live | {"site": "museum"})
+        with pytest.raises(ValidationError, match="styles: belong to wikiart"):
+            Scrape.model_validate(asked | live | {"site": "museum", "styles": ["cubism"]})
+        with pytest.raises(ValidationError, match="museum has no embedded gallery; set origin"):
+            Scrape.model_validate(asked | {"site": "museum"})
 
 
 @pytest.mark.parametrize(("right", "wrong", "said"), WRONG, ids=[said for *_, said in WRONG])

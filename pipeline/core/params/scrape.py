@@ -35,7 +35,7 @@ Reference = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/ref-[^\s/\\?#%]+$")]
 
 def _known_site(name: str) -> str:
     if name not in SITES:
-        raise ValueError(f"no such site; there is {' and '.join(SITES)}")
+        raise ValueError(f"no such site; write one of {', '.join(SITES)}")
     return name
 
 
@@ -136,7 +136,9 @@ class Scrape(Section):
             raise ValueError(f"list_by {self.list_by} does not exist on {self.site}")
         if self.list_by != "json" and not self.details:
             raise ValueError(f"list_by {self.list_by} names no images; it needs details: true")
-        if self.gallery.kind not in declared.gallery_kinds:
+        if self.origin == "gallery" and not declared.gallery_kinds:
+            raise ValueError(f"{self.site} has no embedded gallery; set origin: live or folder")
+        if self.origin == "gallery" and self.gallery.kind not in declared.gallery_kinds:
             raise ValueError(f"gallery.kind: {self.gallery.kind} does not exist on {self.site}")
         if (self.origin == "folder") != bool(self.folder):
             raise ValueError("folder names the saved pages of origin: folder, and of it alone")
@@ -152,18 +154,22 @@ class Scrape(Section):
             raise ValueError(f'{self.site} needs permission: "<who gave it, when>"')
 
     def _check_lists(self) -> None:
-        for site, declared in SITES.items():
-            named = [name for name in declared.start_lists if getattr(self, name)]
-            if named and site != self.site:
-                raise ValueError(f"{', '.join(named)}: belong to {site}")
-            if named and self.origin == "folder":
-                raise ValueError(f"{', '.join(named)}: a folder of saved pages is read as a whole")
         declared = SITES[self.site]
-        names_none = not any(getattr(self, name) for name in declared.start_lists)
+        for site, other in SITES.items():
+            foreign = [
+                name
+                for name in other.start_lists
+                if name not in declared.start_lists and getattr(self, name)
+            ]
+            if foreign:
+                raise ValueError(f"{', '.join(foreign)}: belong to {site}")
+        named = [name for name in declared.start_lists if getattr(self, name)]
+        if named and self.origin == "folder":
+            raise ValueError(f"{', '.join(named)}: a folder of saved pages is read as a whole")
         may_name_none = (
             self.origin == "folder"
             or self.list_by == "sitemap"
             or (declared.lists_everything and self.origin == "gallery")
         )
-        if names_none and not may_name_none:
+        if not named and not may_name_none:
             raise ValueError(f"name at least one of {', '.join(declared.start_lists)}")
