@@ -36,13 +36,13 @@ WRONG = [
 def test_sites_may_share_a_list_of_where_their_listings_start() -> None:
     wikiart = SITES["wikiart"]
     museum = replace(wikiart, start_lists=("artists",), gallery_kinds=())
-    with mock.patch.dict(SITES, {"museum": museum}):  # type: ignore[arg-type]
-        asked = {"as_of": "2026-11-22", "artists": ["ada-vorn"], "image_size": "Large"}
+    with mock.patch.dict(SITES, {"museum": museum}):
+        asked = {"as_of": "2026-11-22", "artists": ("ada-vorn",), "image_size": "Large"}
         Scrape.model_validate(asked | {"site": "wikiart"})
         live = {"origin": "live", "contact": "ana@example.org"}
         Scrape.model_validate(asked | live | {"site": "museum"})
         with pytest.raises(ValidationError, match="styles: belong to wikiart"):
-            Scrape.model_validate(asked | live | {"site": "museum", "styles": ["cubism"]})
+            Scrape.model_validate(asked | live | {"site": "museum", "styles": ("cubism",)})
         with pytest.raises(ValidationError, match="museum has no embedded gallery; set origin"):
             Scrape.model_validate(asked | {"site": "museum"})
 
