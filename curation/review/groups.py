@@ -105,10 +105,7 @@ def measured(collection: Collection, rows: list[int]) -> list[Row]:
     columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
     columns += ["region_distance", "edge_distance", "suspicion"]
     found: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
-    return [
-        row | {"suspicion": _in_words(row["suspicion"])}
-        for row in found
-    ]
+    return [row | {"suspicion": _in_words(row["suspicion"])} for row in found]
 
 
 def _in_words(suspicion: str | None) -> str:

@@ -181,7 +181,9 @@ def test_a_doubtful_pair_says_why_and_an_answer_is_counted(curator: Curator) -> 
     curator.saved()
     assert len(curator.server.lines("distinct")) == 1
     curator.open("groups?of=doubtful")
-    curator.until("document.getElementById('found').textContent.includes('0 pairs called the same')")
+    curator.until(
+        "document.getElementById('found').textContent.includes('0 pairs called the same')"
+    )
     assert "and 1 told apart" in curator.ask("document.getElementById('found').textContent")
 
 

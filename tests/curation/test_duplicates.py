@@ -105,9 +105,9 @@ def test_grey_copies_agree_in_their_lightness_alone() -> None:
 
 @pytest.mark.parametrize(("grey_first", "suspicion"), [(False, "grey"), (True, "detail")])
 def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspicion: str) -> None:
-    grey = ImageOps.grayscale(WORKS[0]).convert("RGB")
-    first = grey.copy() if grey_first else WORKS[0]
-    ImageDraw.Draw(grey).ellipse((180, 180, 230, 230), fill="#808080")
+    grey = ImageOps.grayscale(WORKS[2]).convert("RGB")
+    first = grey.copy() if grey_first else WORKS[2]
+    ImageDraw.Draw(grey).ellipse((195, 195, 215, 215), fill="white")
     pair = np.zeros(1, np.int64)
     found = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)

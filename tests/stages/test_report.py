@@ -139,7 +139,10 @@ def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None
     for sheet in sheets:
         assert len(sheet.select("figure.preferred")) == 1
         assert "preferred" in _text(sheet.select("figure")[0])
-    assert "mirrored left to right, hash 4, Lab 1.2, colours at worst 1.4, edges at worst 0.96" in _text(section)
+    assert (
+        "mirrored left to right, hash 4, Lab 1.2, colours at worst 1.4, edges at worst 0.96"
+        in _text(section)
+    )
     assert "Preferred: more pixels." in _text(section)
 
 
