@@ -169,11 +169,15 @@ def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
     """Why each pair is not decided."""
     view, _ = view_of(pairs.lying)
     agrees = likeness.light_distance <= 4.0
+    # Two black watches on white both have no colours, and differ in something else.
+    lacks_colours = (likeness.least_chroma < GREY) & (
+        likeness.chroma_distance > likeness.least_chroma
+    )
     conditions = [
         (is_flat, Suspicion.FLAT),
         (pairs.lying == WHOLES, Suspicion.SQUASHED),
         (view == BORDERED, Suspicion.BORDER),
-        (agrees & (likeness.least_chroma < GREY), Suspicion.GREY),
+        (agrees & lacks_colours, Suspicion.GREY),
         (likeness.light_distance <= 0.6 * likeness.region_distance, Suspicion.COLOURS),
         (likeness.shift > 1.0, Suspicion.CROP),
     ]

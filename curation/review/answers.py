@@ -62,7 +62,7 @@ def items(desk: Desk, request: Request) -> list[Object]:
 
 
 def groups(desk: Desk, request: Request) -> Object:
-    """Duplicate groups, or doubtful pairs with their chances, as places of their images."""
+    """Duplicate groups, or doubtful pairs with their chances and why, as places of their images."""
     opened, _ = _shown(desk, request)
     desk.follow()
     if request.query_params.get("kind") != "doubtful":
@@ -71,6 +71,7 @@ def groups(desk: Desk, request: Request) -> Object:
     return {
         "groups": queue.pairs,
         "chances": queue.chances,
+        "suspicions": queue.suspicions,
         "same": queue.same,
         "distinct": queue.distinct,
     }

@@ -42,6 +42,8 @@ class Queue:
     """Rows of the two images, the likeliest pair first."""
     chances: list[float]
     """Of each pair to show one picture, as curators' answers have moved it."""
+    suspicions: list[str]
+    """What may lie between the two of each pair, in words."""
     same: int
     """Doubtful pairs that curators called one picture, by removing one as a near duplicate."""
     distinct: int
@@ -61,13 +63,17 @@ def doubtful(collection: Collection, said: Callable[[Ids], tuple[Placed, ...]]) 
     known = ~np.isnan(answers)
     columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
     rows = evidence(columns, columns["lookalikes"])
-    chance = chances(rows, learned(rows[known], answers[known] == 1))
+    # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
+    is_flat = columns["suspicion"] == Suspicion.FLAT.value
+    moved = chances(rows, learned(rows[known], answers[known] == 1))
+    chance = np.where(is_flat, columns["chance"], moved)
     first, second = (collection.rows(pairs[side].to_pylist()) for side in ("a", "b"))
     order = np.argsort(-chance, kind="stable")
     order = order[((first != NONE) & (second != NONE))[order]]
     return Queue(
         np.stack([first[order], second[order]], axis=1).tolist(),
         chance[order].round(3).tolist(),
+        [_in_words(columns["suspicion"][place]) for place in order],
         int((answers == 1).sum()),
         int((answers == 0).sum()),
     )
@@ -97,12 +103,13 @@ def measured(collection: Collection, rows: list[int]) -> list[Row]:
         pc.is_in(collection.pairs["b"], value_set=ids),
     )
     columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
-    columns += ["gradient_correlation", "region_distance", "edge_distance", "suspicion"]
+    columns += ["region_distance", "edge_distance", "suspicion"]
     found: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
-    return [
-        row | {"suspicion": SUSPICIONS[Suspicion(row["suspicion"])] if row["suspicion"] else ""}
-        for row in found
-    ]
+    return [row | {"suspicion": _in_words(row["suspicion"])} for row in found]
+
+
+def _in_words(suspicion: str | None) -> str:
+    return SUSPICIONS[Suspicion(suspicion)] if suspicion else ""
 
 
 def _together(

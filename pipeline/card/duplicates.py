@@ -10,6 +10,7 @@ import pandas as pd
 from curation.selection.wording import REASONS, SUSPICIONS, SYMMETRIES
 from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.examples import Example, examples
+from pipeline.card.wording import chance
 from pipeline.core.paths import Paths
 from pipeline.core.schema import PairKind, Reason, Status, Suspicion, Symmetry
 
@@ -124,8 +125,8 @@ def _distances(pair: dict[str, Any]) -> str:
         SUSPICIONS[Suspicion(pair["suspicion"])] if pair["suspicion"] else "",
         f"hash {pair['phash_distance']}",
         f"Lab {pair['lab_distance']:.1f}",
-        f"worst region {pair['region_distance']:.1f}",
-        f"its edges {1 - pair['edge_distance']:.2f}",
+        f"colours at worst {pair['region_distance']:.1f}",
+        f"edges at worst {1 - pair['edge_distance']:.2f}",
     ]
     return ", ".join(filter(None, parts))
 
@@ -141,7 +142,7 @@ def _pairs(paths: Paths, dataset: Dataset, pairs: pd.DataFrame) -> list[Doubtful
         DoubtfulPair(
             shown[row["a"]],
             shown[row["b"]],
-            f"{_distances(row)}, chance {row['chance']:.0%}",
+            f"{_distances(row)}, chance {chance(row['chance'])}",
             ruled.get((row["a"], row["b"]), ""),
         )
         for row in rows

@@ -23,8 +23,8 @@ from tests.review_server import Server, git, make, serving
 
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 VIEWS = (
-    *("grid", "loupe", "groups", "compare", "borderline", "sample", "variants", "training"),
-    "finish",
+    *("grid", "loupe", "groups", "groups?of=doubtful", "compare", "borderline", "sample"),
+    *("variants", "training", "finish"),
 )
 PATIENCE_S = 30
 
@@ -169,6 +169,22 @@ def test_a_group_is_settled_by_one_key(curator: Curator) -> None:
     curator.press("d")
     curator.saved()
     assert len(curator.server.lines("distinct")) == 2
+
+
+def test_a_doubtful_pair_says_why_and_an_answer_is_counted(curator: Curator) -> None:
+    curator.open("groups?of=doubtful")
+    curator.until("document.querySelector('.group-head')?.textContent")
+    words = "1. One picture with a chance of 3 %; alike once moved, so perhaps cropped, tilted or"
+    heading = curator.ask("document.querySelector('.group-head').textContent")
+    assert heading == f"{words} bordered"
+    curator.press("d")
+    curator.saved()
+    assert len(curator.server.lines("distinct")) == 1
+    curator.open("groups?of=doubtful")
+    curator.until(
+        "document.getElementById('found').textContent.includes('0 pairs called the same')"
+    )
+    assert "and 1 told apart" in curator.ask("document.getElementById('found').textContent")
 
 
 def test_a_variant_is_removed_by_its_own_name(curator: Curator) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+from curation.duplicates.candidates import Candidates
 from curation.duplicates.confirmation import Likeness, compare
-from curation.duplicates.judgement import LEAST_FEATURES, UNTONED_REGION, is_near
+from curation.duplicates.judgement import LEAST_FEATURES, UNTONED_REGION, is_near, judge
 from curation.duplicates.lab import to_lab
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized
@@ -100,6 +101,18 @@ def test_grey_copies_agree_in_their_lightness_alone() -> None:
     assert not is_near(found, PARAMS).any()
     assert (found.light_distance < 2).all()
     assert (found.least_chroma < 1).all()
+
+
+@pytest.mark.parametrize(("grey_first", "suspicion"), [(False, "grey"), (True, "detail")])
+def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspicion: str) -> None:
+    grey = ImageOps.grayscale(WORKS[2]).convert("RGB")
+    first = grey.copy() if grey_first else WORKS[2]
+    ImageDraw.Draw(grey).ellipse((195, 195, 215, 215), fill="white")
+    pair = np.zeros(1, np.int64)
+    found = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
+    digests = np.array(["a", "b"], object)
+    judged = judge(found, likeness([first], [grey]), digests, 2, PARAMS)
+    assert judged.suspicion.tolist() == [suspicion]
 
 
 def test_flat_pictures_have_no_features() -> None:

@@ -113,7 +113,7 @@ def test_each_reason_has_its_count_and_examples(
         (Reason.PLACEHOLDER, "served for 6 listings; 5 make a placeholder"),
         (Reason.TOO_SMALL, "shorter side 90 px; at least 128"),
         (Reason.ASPECT_RATIO, "sides as 3.25 to 1, of which a square crop loses 69 %; at most 2"),
-        (Reason.BLANK, "luminance varies by 1.50; at least 3"),
+        (Reason.BLANK, "luminance and hue vary by 1.50; at least 3"),
         (Reason.WATERMARK, "score 9.5; at most 6"),
         (Reason.NEAR_DUPLICATE, "colours differ by 1.2 in Lab"),
     ],
@@ -139,14 +139,18 @@ def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None
     for sheet in sheets:
         assert len(sheet.select("figure.preferred")) == 1
         assert "preferred" in _text(sheet.select("figure")[0])
-    assert "mirrored left to right, hash 4, Lab 1.2, gradients 0.97" in _text(section)
+    assert (
+        "mirrored left to right, hash 4, Lab 1.2, colours at worst 1.4, edges at worst 0.96"
+        in _text(section)
+    )
     assert "Preferred: more pixels." in _text(section)
 
 
 def test_doubtful_pairs_are_shown_with_their_numbers(page: BeautifulSoup) -> None:
     pair = _one(page, "ul.pairs li")
     assert len(pair.select("img")) == 2
-    assert "perhaps cropped or tilted, hash 9, Lab 6.5, gradients 0.75, chroma 9.0" in _text(pair)
+    numbers = "hash 9, Lab 6.5, colours at worst 6.0, edges at worst 0.70, chance 3 %"
+    assert f"perhaps cropped, tilted or bordered, {numbers}" in _text(pair)
     assert "cropped" not in _text(_one(page, "#duplicates")).replace(_text(pair), "")
 
 

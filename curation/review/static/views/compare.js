@@ -101,7 +101,8 @@ export class Compare {
     if (pair) {
       this.note.textContent =
         `${pair.kind}: hashes ${pair.phash_distance} bits apart, colours ${pair.lab_distance.toFixed(1)}, ` +
-        `gradients ${pair.gradient_correlation.toFixed(2)}${pair.suspicion && `; ${pair.suspicion}`}`;
+        `at worst ${pair.region_distance.toFixed(1)}, edges at worst ${(1 - pair.edge_distance).toFixed(2)}` +
+        `${pair.suspicion && `; ${pair.suspicion}`}`;
     }
   }
 

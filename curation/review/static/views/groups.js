@@ -7,9 +7,13 @@ import { Column } from "../virtual.js";
 import { fill, tile } from "../tiles.js";
 import { desk, record } from "../desk.js";
 
-const ROW_PX = 270;
+const ROW_PX = 284;
 
-const percent = (chance) => `${Math.round(100 * chance)} %`;
+/** A chance in words; what is in doubt is never certain. */
+function percent(chance) {
+  if (chance >= 0.995) return "over 99 %";
+  return chance < 0.005 ? "under 1 %" : `${Math.round(100 * chance)} %`;
+}
 
 /** How doubtful pairs are ordered, and what moved the order. */
 function order({ chances, same, distinct }) {
@@ -26,6 +30,7 @@ export class Groups {
     this.member = 0;
     this.list = [];
     this.chances = [];
+    this.suspicions = [];
     this.column = new Column({
       render: (row) => this.row(row),
       shown: (first, last) => this.need(first, last),
@@ -59,6 +64,7 @@ export class Groups {
     const answer = await ask("groups", new URLSearchParams({ kind }));
     this.list = answer.groups;
     this.chances = answer.chances ?? [];
+    this.suspicions = answer.suspicions ?? [];
     const nouns = kind === "copies" ? ["group", "groups"] : ["doubtful pair", "doubtful pairs"];
     this.found.textContent = counted(this.list.length, ...nouns) + order(answer);
     this.group = Math.min(this.group, Math.max(0, this.list.length - 1));
@@ -133,17 +139,21 @@ export class Groups {
     const first = this.item(row, 0);
     const preferred = first && first.group === first.image;
     made.classList.toggle("current", row === this.group);
-    made.querySelector(".group-head").textContent = first
-      ? `${number(row + 1)}. ${counted(this.list[row].length, "picture")}` +
-        (row in this.chances ? `, one picture with a chance of ${percent(this.chances[row])}` : "") +
-        (preferred && first.groupNote ? `; the first is preferred: ${first.groupNote}` : "")
-      : "";
+    made.querySelector(".group-head").textContent = first ? this.heading(row, preferred && first.groupNote) : "";
     made.querySelectorAll(".tile").forEach((one, member) => {
       const isCurrent = row === this.group && member === this.member;
       one.classList.toggle("current", isCurrent);
       one.classList.toggle("preferred", Boolean(preferred) && member === 0);
       one.setAttribute("aria-selected", String(isCurrent));
     });
+  }
+
+  heading(row, note) {
+    const place = `${number(row + 1)}. `;
+    if (row in this.chances) {
+      return `${place}One picture with a chance of ${percent(this.chances[row])}; ${this.suspicions[row]}`;
+    }
+    return place + counted(this.list[row].length, "picture") + (note ? `; the first is preferred: ${note}` : "");
   }
 
   moved() {
