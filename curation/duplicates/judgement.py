@@ -44,7 +44,7 @@ MOVED: Final = 0.5
 """Pixels from which on one picture had to be laid over the other; half the size moves none by more
 than .3. Two sizes of one watch can be laid over each other, too, and strokes for hours over stones,
 so that such pairs must agree better, and no strip of them is set aside."""
-MOVED_REGION: Final = 1.4
+MOVED_REGION: Final = 1.1
 MOVED_EDGES: Final = 0.055
 MOVED_HUE: Final = 2.0
 MAX_PALED: Final = 9.0
