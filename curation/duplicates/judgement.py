@@ -40,7 +40,7 @@ TONED: Final = (4.0, 12.0)
 """Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
 TONED_EDGES: Final = 0.045
 """`edge_distance` where a change of tone alone explains the colours: white is not lilac."""
-MOVED: Final = 0.5
+MOVED: Final = 0.6
 """Pixels from which on one picture had to be laid over the other; half the size moves none by more
 than .3. Two sizes of one watch can be laid over each other, too, and strokes for hours over stones,
 so that such pairs must agree better, and no strip of them is set aside."""
