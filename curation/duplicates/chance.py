@@ -14,28 +14,32 @@ import numpy.typing as npt
 
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.neighbours import Indices
+from pipeline.core.schema import Suspicion
 
 Floats = npt.NDArray[np.float64]
 
-NAMES: Final = ("all edges", "colours", "lightness", "lookalikes")
-COEFFICIENTS: Final = np.array([-1.0, -1.3, -0.9, -0.9, -1.25])
-"""Of 1 and of `NAMES`. Those of edges and lookalikes are as `tests.benches.chance` fits them. With
-500 watches among its pairs it fits the colours a positive weight, so that all colourways of 3,200
-real watches came first; 1, colours and lightness are set by hand."""
+NAMES: Final = ("all edges", "colours", "lightness", "lookalikes", "grey")
+COEFFICIENTS: Final = np.array([-2.115, -1.145, -1.172, -0.251, -1.103, -2.233])
+"""Of 1 and of `NAMES`, as `tests.benches.chance` fits them to paintings, product shots and 3,200
+listings of watches: without these, colourways speak too little against colours."""
 
 
 def evidence(columns: Mapping[str, npt.NDArray[Any]], alike: npt.NDArray[np.integer]) -> Floats:
     """What the chance follows from, for each of n pairs: (n, 1 + the number of `NAMES`).
 
     Args:
-        columns: of the pairs, as PAIRS names them.
+        columns: of the pairs, as PAIRS names them. A copy in grey has no colours to compare, only
+            lightness.
         alike: how many others are as like either image.
     """
+    grey = columns["suspicion"] == Suspicion.GREY
+    colours = np.where(grey, columns["light_distance"], columns["region_distance"])
     rows = [
         np.log(np.clip(1 - columns["gradient_correlation"], 0.01, 2)),
-        np.log(np.clip(columns["region_distance"], 0.5, 200)),
+        np.log(np.clip(colours, 0.5, 200)),
         np.log(np.clip(columns["light_distance"], 0.5, 200)),
         np.log1p(alike),
+        grey,
     ]
     return np.stack([np.ones(len(rows[0])), *rows], axis=1).astype(float)
 

@@ -27,7 +27,8 @@ one byte is not in it."""
 _NONE_OF_THE_WEB: Final = frozenset(
     {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"}
 )
-_UNDECLARED: Final = ("utf-8", "cp1252")
+_UNDECLARED: Final = "cp1252"
+"""What browsers take a page for that declares nothing and is not in UTF-8."""
 
 
 def as_utf8(body: bytes, announced: str | None = None) -> bytes:
@@ -44,12 +45,10 @@ def as_utf8(body: bytes, announced: str | None = None) -> bytes:
         codec = _codec(name)
         if codec is not None:
             return text.decode(codec, "replace").encode("utf-8", "replace")
-    for codec in _UNDECLARED:
-        try:
-            return text.decode(codec).encode("utf-8")
-        except UnicodeDecodeError:
-            continue
-    return text.decode("utf-8", "replace").encode("utf-8")
+    try:
+        return text.decode("utf-8").encode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode(_UNDECLARED, "replace").encode("utf-8")
 
 
 def _codec(label: str | None) -> str | None:

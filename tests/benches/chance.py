@@ -18,7 +18,6 @@ import numpy as np
 from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
-from curation.duplicates import judgement
 from curation.duplicates.chance import NAMES, evidence
 from pipeline.core.ids import image_id_of
 from pipeline.core.params.dedupe import Dedupe
@@ -39,14 +38,24 @@ def labelled(folder: Path, same: set[frozenset[str]]) -> Iterator[tuple[dict[str
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in ENDINGS)
     items = examined(Task(files, "", 0))
     yield from _pairs(items, {}, same)
-    rng = np.random.default_rng(7)
-    for kind in KINDS:
-        chosen = [files[place] for place in rng.permutation(len(files))[:COPIES]]
-        copies = examined(Task(chosen, kind, 1))
-        originals = {str(image_id_of(copy.facts["sha256"])): copy.name for copy in copies}
-        for row, weight in _pairs([*items, *copies], originals, same):
-            if row["a"] in originals or row["b"] in originals:
-                yield row, weight
+    copies = _planted([Path(item.name) for item in items])
+    originals = {str(image_id_of(copy.facts["sha256"])): copy.name for copy in copies}
+    for row, weight in _pairs([*items, *copies], originals, same):
+        if row["a"] in originals or row["b"] in originals:
+            yield row, weight
+
+
+def _planted(files: Sequence[Path]) -> list[Item]:
+    """Copies of all kinds, at most one of each picture, and as many of each kind."""
+    order = np.random.default_rng(7).permutation(len(files))
+    count = min(COPIES, len(files) // len(KINDS))
+    return [
+        item
+        for number, kind in enumerate(KINDS)
+        for item in examined(
+            Task([files[place] for place in order[number * count :][:count]], kind, number)
+        )
+    ]
 
 
 def _pairs(
@@ -75,7 +84,6 @@ def main() -> None:
     asked = parser.parse_args()
     lines = asked.same.read_text().splitlines() if asked.same else []
     same = {frozenset(line.split()[:2]) for line in lines}
-    judgement.LEAST_CHANCE = 0.0  # type: ignore[misc] # all are wanted here, also the unlikely
     found = [pair for folder in asked.folders for pair in labelled(folder, same)]
     rows, weights = [row for row, _ in found], np.array([weight for _, weight in found])
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}

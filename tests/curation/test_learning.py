@@ -4,29 +4,43 @@ import numpy as np
 import pytest
 
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.chance import COEFFICIENTS, chances, lookalikes
+from curation.duplicates.chance import COEFFICIENTS, Floats, chances, evidence, lookalikes
 from curation.duplicates.learning import learned
 
 
-def rows(colours: float, count: int = 1) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def rows(colours: float, count: int = 1, suspicion: str = "detail") -> Floats:
     """Pairs whose edges agree, and whose colours are so far apart."""
-    return np.tile([1.0, np.log(0.05), np.log(colours), np.log(4.0), 0.0], (count, 1))
+    columns = {
+        "gradient_correlation": np.full(count, 0.95),
+        "region_distance": np.full(count, colours),
+        "light_distance": np.full(count, 1.0),
+        "suspicion": np.full(count, suspicion, object),
+    }
+    return evidence(columns, np.zeros(count, int))
 
 
 def test_without_answers_nothing_moves() -> None:
-    assert learned(np.empty((0, 5)), np.empty(0, bool)).tolist() == COEFFICIENTS.tolist()
+    assert learned(rows(1, 0), np.empty(0, bool)).tolist() == COEFFICIENTS.tolist()
 
 
 @pytest.mark.parametrize("is_same", [True, False])
 def test_answers_move_pairs_like_those_they_speak_of(is_same: bool) -> None:
-    before = chances(np.concatenate([rows(20), rows(1)]))
-    moved = learned(rows(20, 12), np.full(12, is_same))
-    after = chances(np.concatenate([rows(20), rows(1)]), moved)
+    before = chances(np.concatenate([rows(2.5), rows(1)]))
+    moved = learned(rows(2.5, 12), np.full(12, is_same))
+    after = chances(np.concatenate([rows(2.5), rows(1)]), moved)
     change = after - before
     assert (change[0] > 0) == is_same
     assert abs(change[0]) > 0.03
-    more = learned(rows(20, 40), np.full(40, is_same))
-    assert abs(chances(rows(20), more)[0] - is_same) < abs(after[0] - is_same)
+    more = learned(rows(2.5, 40), np.full(40, is_same))
+    assert abs(chances(rows(2.5), more)[0] - is_same) < abs(after[0] - is_same)
+
+
+def test_colours_speak_against_a_pair_but_not_against_a_copy_in_grey() -> None:
+    alike, colourway, grey = np.concatenate([rows(1), rows(12), rows(12, suspicion="grey")])
+    chance = chances(np.stack([alike, colourway, grey]))
+    assert chance[0] > 0.7
+    assert 0.3 * chance[0] > chance[1]
+    assert chance[0] > chance[2] > 1.5 * chance[1]
 
 
 def test_lookalikes_are_counted_on_the_side_that_has_more() -> None:

@@ -46,9 +46,7 @@ def finished_capture(root: Path, as_of: str) -> Path:
 def test_a_capture_before_those_that_are_there_is_refused(tmp_path: Path) -> None:
     later = finished_capture(tmp_path, "2026-11-22")
     asked = PARAMS.model_copy(update={"as_of": "2026-10-01"})
-    with pytest.raises(
-        CaptureError, match=r"before the capture of 2026-11-22.*set as_of"
-    ):
+    with pytest.raises(CaptureError, match=r"before the capture of 2026-11-22.*set as_of"):
         finished(later.with_name("2026-10-01"), asked)
     assert finished(later, PARAMS) is not None
 

@@ -149,7 +149,7 @@ def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None
 def test_doubtful_pairs_are_shown_with_their_numbers(page: BeautifulSoup) -> None:
     pair = _one(page, "ul.pairs li")
     assert len(pair.select("img")) == 2
-    numbers = "hash 9, Lab 6.5, colours at worst 6.0, edges at worst 0.70, chance 3 %"
+    numbers = "hash 9, Lab 6.5, colours at worst 6.0, edges at worst 0.70, chance 1 %"
     assert f"perhaps cropped, tilted or bordered, {numbers}" in _text(pair)
     assert "cropped" not in _text(_one(page, "#duplicates")).replace(_text(pair), "")
 

@@ -14,7 +14,7 @@ from pipeline.core.schema import PAIRS
 from tests.small_project import build
 
 
-@pytest.mark.parametrize(("suspicion", "chance"), [("flat", 0.5), ("crop", 0.026)])
+@pytest.mark.parametrize(("suspicion", "chance"), [("flat", 0.5), ("crop", 0.014)])
 def test_the_chance_of_flat_pictures_is_the_one_that_dedupe_set(
     tmp_path: Path, suspicion: str, chance: float
 ) -> None:
