@@ -123,11 +123,11 @@ def crowded(hashes: Hashes) -> int:
     return int(counts[counts > LINKS].sum())
 
 
-def differ_in_shape(found: Candidates, shapes: Shapes) -> npt.NDArray[np.bool_]:
-    """Which pairs of ``found`` have wholes of two shapes, the first's under its symmetry."""
-    transposes = np.array([steps(symmetry)[0] for symmetry in SYMMETRIES])[found.symmetry]
-    first = shapes.aspects[found.first] ** np.where(transposes, -1.0, 1.0)
-    ratio = np.abs(np.log(first / shapes.aspects[found.second]))
+def differ_in_shape(pairs: Candidates, shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """Which of ``pairs`` have wholes of two shapes, the first's under its symmetry."""
+    transposes = np.array([steps(symmetry)[0] for symmetry in SYMMETRIES])[pairs.symmetry]
+    first = shapes.aspects[pairs.first] ** np.where(transposes, -1.0, 1.0)
+    ratio = np.abs(np.log(first / shapes.aspects[pairs.second]))
     is_other: npt.NDArray[np.bool_] = ratio > np.log(SAME_SHAPE)
     return is_other
 
@@ -160,24 +160,24 @@ def boxes_under(boxes: Boxes, symmetries: npt.NDArray[np.uint8], side: float) ->
     return made
 
 
-def warps(found: Candidates, shapes: Shapes, inner: tuple[float, ...]) -> npt.NDArray[np.float64]:
+def warps(pairs: Candidates, shapes: Shapes, inner: tuple[float, ...]) -> npt.NDArray[np.float64]:
     """Where in the first image, under its symmetry, each pixel of the second is looked for: (n, 6).
 
     Args:
-        found: the pairs.
+        pairs: of images.
         shapes: of all images.
         inner: sides of the views, as shares; the view after the last is that within the borders.
     """
     whole = np.array([0, 0, SIDE, SIDE], np.float32)
-    first = np.tile(whole, (len(found), 1))
+    first = np.tile(whole, (len(pairs), 1))
     second = first.copy()
-    if (found.lying == WHOLES).any():
-        chosen = np.flatnonzero(found.lying == WHOLES)
-        ours = boxes_under(shapes.windows[found.first[chosen]], found.symmetry[chosen], 1.0)
-        first[chosen], second[chosen] = _same_part(ours, shapes.windows[found.second[chosen]])
-    view, is_second = view_of(found.lying)
+    if (pairs.lying == WHOLES).any():
+        chosen = np.flatnonzero(pairs.lying == WHOLES)
+        ours = boxes_under(shapes.windows[pairs.first[chosen]], pairs.symmetry[chosen], 1.0)
+        first[chosen], second[chosen] = _same_part(ours, shapes.windows[pairs.second[chosen]])
+    view, is_second = view_of(pairs.lying)
     for kind in range(len(inner) + 1):
-        for side, rows, boxes in ((0, found.first, first), (1, found.second, second)):
+        for side, rows, boxes in ((0, pairs.first, first), (1, pairs.second, second)):
             chosen = np.flatnonzero((view == kind) & (is_second == bool(side)))
             if kind < len(inner):
                 edge = SIDE * (1 - inner[kind]) / 2

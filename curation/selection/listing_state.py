@@ -261,12 +261,12 @@ def _newest(group: Integers, values: Integers, rows: Mask) -> Integers:
 
 def _extreme(groups: int, group: Integers, values: Integers, newest: bool) -> Integers:
     if newest:
-        found = np.full(groups, _NEVER)
-        np.maximum.at(found, group, values)
-        return found
-    found = np.full(groups, np.iinfo(np.int64).max)
-    np.minimum.at(found, group, values)
-    return found
+        extremes = np.full(groups, _NEVER)
+        np.maximum.at(extremes, group, values)
+        return extremes
+    extremes = np.full(groups, np.iinfo(np.int64).max)
+    np.minimum.at(extremes, group, values)
+    return extremes
 
 
 def _says(group: Integers, capture: Integers, yes: Mask, no: Mask) -> Mask:

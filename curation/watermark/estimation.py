@@ -108,11 +108,11 @@ def estimate(sample: Images, params: Watermark, name: str) -> Overlay | None:
 
 def estimate_tied(sample: Images, params: Watermark, name: str) -> Overlay | None:
     """The overlay that images of many sizes have at the same distance from a corner, if any."""
-    found = [one for anchor in ANCHORS if (one := _at(anchor, sample, params, name)) is not None]
-    if not found:
+    overlays = [one for anchor in ANCHORS if (one := _at(anchor, sample, params, name)) is not None]
+    if not overlays:
         return None
     # Laid upon one another wrongly, a mark is smeared, and less of it stands out.
-    first = max(found, key=lambda one: float(np.sum(np.abs(one.mark) ** 2)))
+    first = max(overlays, key=lambda one: float(np.sum(np.abs(one.mark) ** 2)))
     best = sharpened(first, sample.lots(first.tie), params, name)
     scores = score(sample, best, name)
     is_clear = scores.ambiguous <= wandering.MAX_AMBIGUOUS
@@ -131,10 +131,10 @@ def _in_place(sample: Images, params: Watermark, name: str) -> Overlay | None:
     mark = overlay.template(_sums(lots, name), params.min_consensus)
     if mark is None:
         return None
-    found = sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
-    scores = score(sample, found, name)
+    estimate = sharpened(Overlay(mark, overlay.MAX_SHIFT), lots, params, name)
+    scores = score(sample, estimate, name)
     is_clear = scores.ambiguous <= _MAX_AMBIGUOUS
-    return found if is_clear and _lies_on_many(found, scores, sample, params) else None
+    return estimate if is_clear and _lies_on_many(estimate, scores, sample, params) else None
 
 
 def _lies_on_many(found: Overlay, scores: Scores, sample: Images, params: Watermark) -> bool:
