@@ -15,6 +15,7 @@ from pipeline.core.errors import CaptureError
 from pipeline.core.files import remove_partials, storage_errors
 from pipeline.core.ids import sha256_hex
 from pipeline.core.log import counted
+from pipeline.core.schema import MANIFEST as MANIFEST_TABLE
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.capture.description import Description, canonical, read_description
@@ -33,6 +34,10 @@ SYNC_EVERY_S: Final = 1.0
 
 SOFTWARE: Final = f"Salon {version('salon')}"
 _REFUSALS: Final = frozenset({401, 403, 429, 451})
+
+_OF_OUTCOME: Final = frozenset(MANIFEST_TABLE.arrow.names) & {
+    field.name for field in dataclasses.fields(Outcome)
+}
 
 Store = Callable[[str, bytes], tuple[Place, int]]
 """Puts a body with its sha256 into a shard; returns its place and the offset to read it by."""
@@ -171,7 +176,7 @@ class CaptureWriter:
         self, kind: str, outcome: Outcome, asked_as: str, store: Store, *, give_up: bool
     ) -> None:
         sha256 = outcome.sha256 if outcome.body is None else sha256_hex(outcome.body)
-        row = dataclasses.asdict(dataclasses.replace(outcome, body=None))
+        row = {name: value for name, value in vars(outcome).items() if name in _OF_OUTCOME}
         row |= {"kind": kind, "fetch": self._verdict(outcome, sha256), "sha256": sha256}
         if sha256 is not None:
             row |= self._held(sha256, outcome.body, store)
