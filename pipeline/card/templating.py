@@ -14,19 +14,19 @@ STYLES = (("pipeline.core.styles", "palette.css"), ("pipeline.card.templates", "
 
 def environment(*packages: str) -> jinja2.Environment:
     """Templates of ``packages`` and of the card; every text is escaped, a missing one an error."""
-    found = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader([*map(jinja2.PackageLoader, (*packages, "pipeline.card"))]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters["number"] = wording.number
-    found.filters["setting"] = wording.setting
-    found.filters["signed"] = wording.signed
-    found.filters["share"] = wording.share
-    found.filters["counted"] = wording.counted
-    return found
+    environment.filters["number"] = wording.number
+    environment.filters["setting"] = wording.setting
+    environment.filters["signed"] = wording.signed
+    environment.filters["share"] = wording.share
+    environment.filters["counted"] = wording.counted
+    return environment
 
 
 def stylesheet(*more: tuple[str, str]) -> Markup:
