@@ -244,7 +244,7 @@ class Tab:
             text = self._socket.recv()
         except websocket.WebSocketTimeoutException as error:
             raise NoReplyError from error
-        except websocket.WebSocketException as error:
+        except (websocket.WebSocketException, UnicodeDecodeError) as error:
             raise ConnectionError(str(error)) from error
         if not text:
             raise ConnectionError("the browser hung up")
@@ -257,6 +257,10 @@ def _connected(address: str, timeout_s: float) -> websocket.WebSocket:
     parts = urlsplit(address)
     try:
         direct = socket.create_connection((parts.hostname, parts.port), timeout_s)
-        return websocket.create_connection(address, timeout=timeout_s, socket=direct)
+        # The browser's text is decoded all the same, by a codec in C; the library's check of it
+        # beforehand is a loop over its bytes in Python.
+        return websocket.create_connection(
+            address, timeout=timeout_s, socket=direct, skip_utf8_validation=True
+        )
     except websocket.WebSocketException as error:
         raise ConnectionError(str(error)) from error

@@ -49,6 +49,7 @@ class EarlierCaptures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._is_empty = True
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.executescript(_TABLES)
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -87,11 +88,14 @@ class EarlierCaptures:
 
     def _insert(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
         with self._lock:
+            self._is_empty = False
             self._database.execute("BEGIN")
             self._database.executemany(statement, rows)
             self._database.execute("COMMIT")
 
     def _row(self, statement: str, key: bytes) -> tuple[Any, ...] | None:
+        if self._is_empty:  # as in every first capture
+            return None
         with self._lock:
             row: tuple[Any, ...] | None = self._database.execute(statement, (key,)).fetchone()
         return row

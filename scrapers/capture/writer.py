@@ -76,6 +76,8 @@ class CaptureWriter:
         self.stored_bytes, _ = self._requests.total_bytes()
         self.refused = self._requests.counts[IMAGE][Fetch.OPTED_OUT]
         self._synced_at = time.monotonic()
+        self._opts_out: dict[str, bool] = {}
+        """Of the page whose images are asked for: a page has many."""
 
     @property
     def counts(self) -> dict[str, Counter[str]]:
@@ -120,7 +122,10 @@ class CaptureWriter:
 
     def opts_out(self, page_url: str) -> bool:
         """Whether the page that was asked for opts out what it shows."""
-        return self._requests.outcome_of(PAGE, page_url) == Fetch.OPTED_OUT
+        if page_url not in self._opts_out:
+            outcome = self._requests.outcome_of(PAGE, page_url)
+            self._opts_out = {page_url: outcome == Fetch.OPTED_OUT}
+        return self._opts_out[page_url]
 
     def add_page(self, outcome: Outcome) -> None:
         """Ask for a page and keep what came of it."""
@@ -141,6 +146,7 @@ class CaptureWriter:
             return place, place.start
 
         self._record(PAGE, outcome, outcome.url, store, give_up=give_up)
+        self._opts_out.pop(outcome.url, None)
 
     def record_image(self, outcome: Outcome, *, asked_as: str, give_up: bool = False) -> None:
         """Keep one image and its row; bytes that are held already are not stored again."""
