@@ -43,12 +43,11 @@ def _json_pages(crawl: Crawl, gallery: str, most: int | None) -> Iterator[Listin
     """Pages until one is empty, all that were announced came, or the site repeats itself.
 
     A site that ignores ``page`` sends its first page for ever, one that goes by its last number
-    the page before.
+    the page before; which works came lies where the crawl keeps it, since an artist has thousands.
     """
-    received, number = 0, 1
+    received, distinct, number = 0, 0, 1
     first: set[str] = set()
     previous: set[str] = set()
-    distinct: set[str] = set()
     while True:
         url = _JSON.format(gallery=gallery, page=number)
         crawl.expect(1)
@@ -62,9 +61,9 @@ def _json_pages(crawl: Crawl, gallery: str, most: int | None) -> Iterator[Listin
             return
         yield page
         first, previous = first or names, names
-        distinct |= names
+        distinct += sum(crawl.is_new(f"{gallery} lists {name}") for name in names)
         received, number = received + len(page.rows), number + 1
-        if not page.rows or (page.total is not None and len(distinct) >= page.total):
+        if not page.rows or (page.total is not None and distinct >= page.total):
             return
         if most is not None and received >= most:
             return
