@@ -1,0 +1,303 @@
+"""The files on which Salon is compared with Chromium: formats, colour descriptions, orientations."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from tests.curation.pictures import composition, encoded
+from tests.images import profiles
+from tests.images.files import (
+    SIZE,
+    Chunk,
+    alpha,
+    apng,
+    exif,
+    grey,
+    iccp,
+    jpeg,
+    nclx,
+    picture,
+    png,
+    rgb,
+    sixteen,
+    without_segment,
+    xmp,
+    ycck_jpeg,
+)
+
+_P3: Final = profiles.rgb_profile(profiles.DISPLAY_P3, profiles.srgb_curve, "Display P3")
+PROFILES: Final[dict[str, bytes]] = {
+    "sRGB": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+    "linear sRGB": profiles.rgb_profile(profiles.SRGB, 1.0, "Linear sRGB"),
+    "Display P3": _P3,
+    "Adobe RGB": profiles.rgb_profile(profiles.ADOBE_RGB, 563 / 256, "Adobe RGB (1998)"),
+    "wide gamut": profiles.rgb_profile(profiles.WIDE, 1.8, "wide, not sRGB"),
+    "linear grey": profiles.grey_profile(1.0),
+    "grey 2.2": profiles.grey_profile(2.2),
+    "press": profiles.cmyk_profile(),
+    "noise": b"not a profile at all" * 9,
+    "torn": _P3[:300],
+}
+"""By name; each is tried beside pixels of its own kind and of others."""
+
+CHUNKS: Final[dict[str, list[Chunk]]] = {
+    "gAMA 1.0": [profiles.gama(1.0)],
+    "gAMA 0.45455": [profiles.gama(0.45455)],
+    "gAMA 0.55": [profiles.gama(0.55)],
+    "gAMA 0": [profiles.gama(0)],
+    "cHRM of sRGB": [profiles.chrm(profiles.SRGB)],
+    "cHRM of Display P3": [profiles.chrm(profiles.DISPLAY_P3)],
+    "gAMA 0.45455 and cHRM of sRGB": [profiles.gama(0.45455), profiles.chrm(profiles.SRGB)],
+    "gAMA 0.45455 and cHRM of P3": [profiles.gama(0.45455), profiles.chrm(profiles.DISPLAY_P3)],
+    "gAMA 1.0 and cHRM of P3": [profiles.gama(1.0), profiles.chrm(profiles.DISPLAY_P3)],
+    "gAMA and cHRM of nothing": [profiles.gama(0.45455), (b"cHRM", bytes(32))],
+    "sRGB": [(b"sRGB", b"\0")],
+    "sRGB and gAMA 1.0": [(b"sRGB", b"\0"), profiles.gama(1.0)],
+    "gAMA 1.0 and sRGB": [profiles.gama(1.0), (b"sRGB", b"\0")],
+    "gAMA 1.0 and a profile": [profiles.gama(1.0), iccp(_P3)],
+    "sRGB and a profile": [(b"sRGB", b"\0"), iccp(_P3)],
+    "gAMA 1.0 and no profile": [profiles.gama(1.0), iccp(PROFILES["noise"])],
+    "cICP sRGB": [profiles.cicp(1, 13)],
+    "cICP P3": [profiles.cicp(12, 13)],
+    "cICP linear": [profiles.cicp(1, 8)],
+    "cICP BT.709": [profiles.cicp(1, 1)],
+    "cICP BT.2020": [profiles.cicp(9, 14)],
+    "cICP gamma 2.2": [profiles.cicp(1, 4)],
+    "cICP gamma 2.8": [profiles.cicp(5, 5)],
+    "cICP SMPTE 240": [profiles.cicp(7, 7)],
+    "cICP unspecified": [profiles.cicp(2, 2)],
+    "cICP reserved": [profiles.cicp(3, 3)],
+    "cICP narrow": [profiles.cicp(12, 13, 0, 0)],
+    "cICP of YCbCr": [profiles.cicp(12, 13, 1)],
+    "cICP P3 and gAMA 1.0": [profiles.cicp(12, 13), profiles.gama(1.0)],
+    "cICP P3 and sRGB": [profiles.cicp(12, 13), (b"sRGB", b"\0")],
+    "cICP sRGB and a profile": [profiles.cicp(1, 13), iccp(_P3)],
+    "cICP reserved and a profile": [profiles.cicp(3, 3), iccp(_P3)],
+}
+"""What stands before the pixels of a PNG."""
+
+NCLX: Final = {
+    "sRGB": (1, 13), "P3": (12, 13), "linear": (1, 8), "BT.709": (1, 1), "BT.2020": (9, 14),
+    "P3 linear": (12, 8), "unspecified": (2, 2), "gamma 2.2": (1, 4), "BT.601": (6, 6),
+    "gamma 2.8": (5, 5), "reserved": (3, 3),
+}  # fmt: skip
+
+
+def _with_alpha(mode: str) -> Image.Image:
+    image = picture().convert(mode)
+    image.putalpha(Image.fromarray(alpha()[..., 0].astype(np.uint8)))
+    return image
+
+
+def _palette(colours: int) -> tuple[bytes, np.ndarray]:
+    """The colours and the indices (h, w, 1) of the picture in so many colours."""
+    image = picture().quantize(colours)
+    return bytes(image.getpalette() or ()), np.asarray(image).astype(np.uint16)[..., None]
+
+
+def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
+    """PNGs by how their pixels are stored, each to be written behind some chunks."""
+    both = np.concatenate([rgb(), alpha()], axis=2)
+    grey_both = np.concatenate([grey(), alpha()], axis=2)
+    for interlaced in (False, True):
+        suffix = ", interlaced" if interlaced else ""
+
+        def kind(
+            samples: np.ndarray,
+            colour: int,
+            depth: int,
+            before: list[Chunk] | None = None,
+            interlaced: bool = interlaced,
+        ) -> Callable[[list[Chunk]], bytes]:
+            return lambda chunks: png(
+                samples, colour, depth, [*chunks, *(before or [])], interlaced=interlaced
+            )
+
+        for depth in (1, 2, 4, 8):
+            yield f"{depth}-bit grey{suffix}", kind(grey() >> (8 - depth), 0, depth)
+        yield f"16-bit grey{suffix}", kind(sixteen(grey()), 0, 16)
+        for depth in (1, 2, 4, 8):
+            colours, indices = _palette(2**depth)
+            plte: list[Chunk] = [(b"PLTE", colours[: 3 * 2**depth])]
+            yield f"{depth}-bit palette{suffix}", kind(indices, 3, depth, plte)
+            clear = (b"tRNS", bytes(range(0, 250, 250 // 2 ** min(depth, 4)))[: 2**depth])
+            yield f"{depth}-bit palette, some clear{suffix}", kind(indices, 3, depth, [*plte, clear])
+        yield f"8-bit RGB{suffix}", kind(rgb(), 2, 8)
+        yield f"16-bit RGB{suffix}", kind(sixteen(rgb()), 2, 16)
+        yield f"8-bit RGBA{suffix}", kind(both, 6, 8)
+        yield f"16-bit RGBA{suffix}", kind(sixteen(both), 6, 16)
+        yield f"8-bit grey and alpha{suffix}", kind(grey_both, 4, 8)
+        yield f"16-bit grey and alpha{suffix}", kind(sixteen(grey_both), 4, 16)
+        few = (rgb() >> 6) << 6
+        clear_rgb = struct.pack(">3H", *few[40, 50])
+        yield f"8-bit RGB, one colour clear{suffix}", kind(few, 2, 8, [(b"tRNS", clear_rgb)])
+        clear_rgb = struct.pack(">3H", *sixteen(few)[40, 50])
+        yield f"16-bit RGB, one clear{suffix}", kind(sixteen(few), 2, 16, [(b"tRNS", clear_rgb)])
+        levels = (grey() >> 5) << 5
+        clear_grey = struct.pack(">H", levels[40, 50, 0])
+        yield f"8-bit grey, one clear{suffix}", kind(levels, 0, 8, [(b"tRNS", clear_grey)])
+        clear_grey = struct.pack(">H", sixteen(levels)[40, 50, 0])
+        yield f"16-bit grey, one clear{suffix}", kind(sixteen(levels), 0, 16, [(b"tRNS", clear_grey)])
+        for depth in (1, 2, 4):
+            clear_grey = struct.pack(">H", (grey() >> (8 - depth))[40, 50, 0])
+            yield (
+                f"{depth}-bit grey, one clear{suffix}",
+                kind(grey() >> (8 - depth), 0, depth, [(b"tRNS", clear_grey)]),
+            )
+
+
+def _pngs() -> Iterator[tuple[str, bytes]]:
+    kinds = dict(png_kinds())
+    for name, kind in kinds.items():
+        yield f"PNG, {name}", kind([])
+    plain = [name for name in kinds if "interlaced" not in name and "clear" not in name]
+    plain += ["8-bit palette, some clear", "8-bit RGB, one colour clear", "16-bit grey, one clear"]
+    for name in plain:
+        for profile, data in PROFILES.items():
+            yield f"PNG, {name}; profile {profile}", kinds[name]([iccp(data)])
+    coloured = ["8-bit RGB", "8-bit RGBA", "16-bit RGB", "8-bit grey", "8-bit grey and alpha",
+                "16-bit grey", "8-bit palette", "8-bit palette, some clear"]  # fmt: skip
+    for name in coloured:
+        for description, chunks in CHUNKS.items():
+            yield f"PNG, {name}; {description}", kinds[name](chunks)
+    yield "PNG, gAMA behind the pixels", png(rgb(), 2, after=[profiles.gama(1.0)])
+    yield "PNG, 2 MB of text", png(rgb(), 2, chunks=[
+        (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(65 for _ in range(2_000_000))))])  # fmt: skip
+    yield "PNG, 2 MB of text behind", png(rgb(), 2, after=[
+        (b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(65 for _ in range(2_000_000))))])  # fmt: skip
+    large = profiles.rgb_profile(profiles.DISPLAY_P3, 1.0) + np.random.default_rng(1).bytes(1_500_000)
+    large = struct.pack(">I", len(large)) + large[4:]
+    yield "PNG, a profile of 1.5 MB", png(rgb(), 2, chunks=[iccp(large)])
+    yield "PNG, APNG", apng(True)
+    yield "PNG, APNG with a hidden default", apng(False)
+
+
+def _jpegs() -> Iterator[tuple[str, bytes]]:
+    yield "JPEG, baseline", jpeg()
+    yield "JPEG, progressive", jpeg(progressive=True)
+    yield "JPEG, 4:4:4", jpeg(subsampling=0)
+    yield "JPEG, 4:2:2", jpeg(subsampling=1)
+    yield "JPEG, quality 10", jpeg(quality=10)
+    yield "JPEG, RGB", jpeg(keep_rgb=True)
+    yield "JPEG, restarts", jpeg(restart_marker_blocks=3)
+    cmyk, ycck = jpeg("CMYK"), ycck_jpeg()
+    yield "JPEG, CMYK", cmyk
+    yield "JPEG, YCCK", ycck
+    yield "JPEG, CMYK progressive", jpeg("CMYK", progressive=True)
+    yield "JPEG, CMYK without Adobe", without_segment(cmyk, 0xEE)
+    adobe = jpeg(keep_rgb=True)
+    yield "JPEG, RGB without Adobe", without_segment(adobe, 0xEE)
+    whole = jpeg()
+    frame = whole.index(b"\xff\xc0")
+    yield "JPEG, 12-bit", whole[: frame + 4] + b"\x0c" + whole[frame + 5 :]
+    for mode in ("RGB", "L", "CMYK"):
+        for profile, data in PROFILES.items():
+            yield f"JPEG, {mode}; profile {profile}", jpeg(mode, icc_profile=data)
+    yield "JPEG, YCCK; profile press", ycck_jpeg(icc_profile=PROFILES["press"])
+    tail = bytes(range(256)) + b"\xff\xda" * 150
+    yield "JPEG, a trailer", whole + tail
+    yield "JPEG, progressive with a trailer", jpeg(progressive=True) + tail
+    yield "JPEG, no end mark", whole[:-2]
+    yield "JPEG, no end mark but a trailer", whole[:-2] + bytes(64) + tail
+    yield "JPEG, no end mark but text", whole[:-2] + b"a trailer of words " * 9
+    yield "JPEG, progressive, no end mark", jpeg(progressive=True)[:-2]
+    yield "JPEG, progressive, no end mark but a trailer", jpeg(progressive=True)[:-2] + bytes(99)
+    yield "JPEG, two pictures", encoded(picture(), "MPO", save_all=True, quality=95,
+                                        append_images=[composition(8, SIZE)])  # fmt: skip
+
+
+def _others() -> Iterator[tuple[str, bytes]]:
+    image = picture()
+    frames = [composition(8, SIZE), composition(9, SIZE)]
+    gif = image.quantize(255)
+    yield "GIF", encoded(gif, "GIF")
+    yield "GIF, clear", encoded(gif, "GIF", transparency=7)
+    yield "GIF, interlaced", encoded(gif, "GIF", interlace=1)
+    yield "GIF, moving", encoded(image, "GIF", save_all=True, append_images=frames, duration=90)
+    yield "GIF, one bit", encoded(image.convert("1"), "GIF")
+    for name, options in (("lossy", {"quality": 90}), ("lossless", {"lossless": True})):
+        yield f"WebP, {name}", encoded(image, "WEBP", **options)
+        yield f"WebP, {name}, alpha", encoded(_with_alpha("RGB"), "WEBP", exact=True, **options)
+        for profile, data in PROFILES.items():
+            yield f"WebP, {name}; profile {profile}", encoded(image, "WEBP", icc_profile=data, **options)
+    yield "WebP, moving", encoded(image, "WEBP", save_all=True, append_images=frames, duration=90)
+    yield "WebP, moving, alpha", encoded(_with_alpha("RGB"), "WEBP", save_all=True, duration=90,
+                                         append_images=frames)  # fmt: skip
+    for depth, mode in ((24, "RGB"), (8, "L"), (8, "P"), (1, "1")):
+        yield f"BMP, {mode} of {depth} bits", encoded(image.convert(mode), "BMP")
+    yield "BMP, RGBA", encoded(_with_alpha("RGB"), "BMP")
+    yield "ICO", encoded(image.resize((48, 48)), "ICO", sizes=[(16, 16), (48, 48)])
+
+
+def _avifs() -> Iterator[tuple[str, bytes]]:
+    image, fast = picture(), {"speed": 9, "quality": 95, "subsampling": "4:4:4", "max_threads": 1}
+    for mode in ("RGB", "L"):
+        plain = encoded(image.convert(mode), "AVIF", **fast)
+        for name, codes in NCLX.items():
+            yield f"AVIF, {mode}; nclx {name}", nclx(plain, *codes)
+    yield "AVIF, 4:2:0", encoded(image, "AVIF", **{**fast, "subsampling": "4:2:0"})
+    yield "AVIF, limited range", encoded(image, "AVIF", range="limited", **fast)
+    yield "AVIF, BT.709 matrix", nclx(encoded(image, "AVIF", **fast), 1, 13, 1)
+    yield "AVIF, identity matrix", nclx(encoded(image, "AVIF", **fast), 1, 13, 0)
+    for mode in ("RGB", "L"):
+        with_alpha = encoded(_with_alpha(mode), "AVIF", **fast)
+        yield f"AVIF, {mode} and alpha", with_alpha
+        yield f"AVIF, {mode} and alpha; nclx linear", nclx(with_alpha, 1, 8)
+    yield "AVIF, moving", encoded(image, "AVIF", save_all=True, append_images=[composition(8, SIZE)],
+                                  **fast)  # fmt: skip
+    for profile, data in PROFILES.items():
+        yield f"AVIF; profile {profile}", encoded(image, "AVIF", icc_profile=data, **fast)
+
+
+def _turned() -> Iterator[tuple[str, bytes]]:
+    image = picture()
+    fast = {"speed": 9, "quality": 95, "max_threads": 1}
+    for number in range(1, 9):
+        yield f"JPEG; EXIF {number}", jpeg(exif=exif(number))
+        yield f"JPEG; EXIF {number}, profile", jpeg(exif=exif(number), icc_profile=_P3)
+        yield f"JPEG, L; EXIF {number}", jpeg("L", exif=exif(number))
+        yield f"JPEG; XMP {number}", jpeg(xmp=xmp(number))
+        body = exif(number).removeprefix(b"Exif\0\0")
+        yield f"PNG; eXIf {number}", png(rgb(), 2, chunks=[(b"eXIf", body)])
+        yield f"PNG; eXIf {number} behind", png(rgb(), 2, after=[(b"eXIf", body)])
+        yield f"PNG; XMP {number}", png(rgb(), 2, chunks=[
+            (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(number))])  # fmt: skip
+        raw = b"\nexif\n%8d\n" % len(exif(number)) + exif(number).hex().encode() + b"\n"
+        yield f"PNG; raw profile {number}", png(rgb(), 2, chunks=[
+            (b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(raw))])  # fmt: skip
+        yield f"WebP; EXIF {number}", encoded(image, "WEBP", exif=exif(number), quality=90)
+        yield f"WebP; XMP {number}", encoded(image, "WEBP", xmp=xmp(number), quality=90)
+        yield f"AVIF; irot and imir {number}", encoded(image, "AVIF", exif=exif(number), **fast)
+        yield f"AVIF; XMP {number}", encoded(image, "AVIF", xmp=xmp(number), **fast)
+    for number in (0, 9, 65535):
+        yield f"JPEG; EXIF {number}", jpeg(exif=exif(number))
+    yield "JPEG; EXIF 1 and XMP 6", jpeg(exif=exif(1), xmp=xmp(6))
+    yield "JPEG; EXIF 3 and XMP 6", jpeg(exif=exif(3), xmp=xmp(6))
+    # Pillow turns the orientation into irot and imir; here it stays in the EXIF data alone.
+    stored = encoded(image, "AVIF", exif=exif(1) + bytes(8), **fast)
+    yield "AVIF; EXIF 6 alone", _exif_alone(stored, 6)
+
+
+def _exif_alone(data: bytes, orientation: int) -> bytes:
+    """An AVIF with EXIF data whose entry of the orientation is set."""
+    description = Image.Exif()
+    description[0x010E] = "abc"
+    marked = encoded(picture(), "AVIF", exif=description.tobytes(), speed=9, max_threads=1)
+    entry = struct.pack(">HHI", 0x010E, 2, 4) + b"abc\0"
+    little = struct.pack("<HHI", 0x010E, 2, 4) + b"abc\0"
+    if entry in marked:
+        return marked.replace(entry, struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0))
+    assert little in marked, data[:0]
+    return marked.replace(little, struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0))
+
+
+def cases() -> dict[str, bytes]:
+    """All files by what is special about them."""
+    parts = (_jpegs(), _pngs(), _others(), _avifs(), _turned())
+    return {name: data for part in parts for name, data in part}
