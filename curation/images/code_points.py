@@ -22,15 +22,16 @@ Curve = tuple[float, ...]
 
 _D65: Final = (0.3127, 0.3290)
 _C: Final = (0.310, 0.316)
-_SRGB: Final = (*_D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
+SRGB: Final = (*_D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
+BT_2020: Final = (*_D65, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046)
 _PRIMARIES: Final[Mapping[int, Chromaticities]] = {
-    1: _SRGB,
+    1: SRGB,
     4: (*_C, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
     5: (*_D65, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06),
     6: (*_D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),
     7: (*_D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070),
     8: (*_C, 0.681, 0.319, 0.243, 0.692, 0.145, 0.049),
-    9: (*_D65, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
+    9: BT_2020,
     10: (1 / 3, 1 / 3, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
     11: (0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
@@ -68,11 +69,10 @@ class CodePoints(NamedTuple):
 
 
 class Hdr(NamedTuple):
-    """Colours brighter than white: their light depends on the curve, which no profile holds."""
+    """Colours brighter than white, which no profile of primaries and curves describes."""
 
+    chromaticities: tuple[float, ...]
     transfer: int
-    to_srgb: tuple[float, ...]
-    """The matrix, row by row, from light by its own primaries to light by those of sRGB."""
 
 
 Description = bytes | Hdr
@@ -84,7 +84,9 @@ def profile_of_cicp(points: CodePoints) -> Description | None:
     primaries, curve = _PRIMARIES.get(points.primaries), _CURVES.get(points.transfer)
     if primaries is None or (curve is None and points.transfer not in {PQ, HLG}):
         return None
-    return _hdr(primaries, points.transfer) if curve is None else icc_profile(primaries, curve)
+    if curve is None:
+        return Hdr(tuple(primaries), points.transfer)
+    return icc_profile(tuple(primaries), curve)
 
 
 def profile_of_nclx(points: CodePoints) -> Description | None:
@@ -101,14 +103,9 @@ def chromatic_profile(chromaticities: Chromaticities | None, power: float) -> by
     if not _DARK <= power <= 1 / _DARK or (chromaticities and not chromaticities[1]):
         return None
     try:
-        return icc_profile(tuple(chromaticities or _SRGB), (power,))
+        return icc_profile(tuple(chromaticities or SRGB), (power,))
     except (np.linalg.LinAlgError, ZeroDivisionError, struct.error, OverflowError, ValueError):
         return None
-
-
-def _hdr(primaries: Chromaticities, transfer: int) -> Hdr:
-    to_srgb = np.linalg.solve(_to_xyz(_SRGB), _to_xyz(primaries))
-    return Hdr(transfer, tuple(to_srgb.ravel().tolist()))
 
 
 _D50: Final = np.array([0.9642, 1.0, 0.8249])
@@ -121,7 +118,7 @@ def _xyz(x: float, y: float) -> Floats:
     return np.array([x, y, 1 - x - y])
 
 
-def _to_xyz(chromaticities: Chromaticities) -> Floats:
+def to_xyz(chromaticities: Chromaticities) -> Floats:
     """From light by these primaries to XYZ, white brought to D50 (by Bradford)."""
     white, *primaries = zip(chromaticities[::2], chromaticities[1::2], strict=True)
     columns = np.stack([_xyz(*primary) for primary in primaries], axis=1)
@@ -142,7 +139,7 @@ def icc_profile(chromaticities: tuple[float, ...], curve: Curve) -> bytes:
     curve_tag = b"para\0\0\0\0" + struct.pack(">HH", 0 if len(curve) == 1 else 3, 0)
     curve_tag += b"".join(map(_fixed, curve))
     tags = {b"wtpt": _xyz_tag(_D50)}
-    for name, column in zip((b"r", b"g", b"b"), _to_xyz(chromaticities).T, strict=True):
+    for name, column in zip((b"r", b"g", b"b"), to_xyz(chromaticities).T, strict=True):
         tags |= {name + b"XYZ": _xyz_tag(column), name + b"TRC": curve_tag}
     return _profile(tags)
 

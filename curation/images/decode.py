@@ -21,7 +21,6 @@ import numpy as np
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from curation.images import (
-    boxes,
     jpeg_decoder,
     jpeg_markers,
     jxl_header,
@@ -29,8 +28,9 @@ from curation.images import (
     png_chunks,
     sniff,
 )
-from curation.images.code_points import Description, profile_of_nclx
+from curation.images.code_points import Description
 from curation.images.colour import changes, to_rgb
+from curation.images.descriptions import descriptions_of
 from curation.images.orientation import turn_of, turned, turned_size
 from pipeline.core.schema import Reason
 from pipeline.core.shards import Pixels
@@ -58,7 +58,6 @@ _MAX_SCANS: Final = 100
 """Of a progressive JPEG. Encoders write about ten; each costs a pass over the whole picture, so
 that thousands of empty ones are a bomb ("Two Issues with the JPEG Standard", libjpeg-turbo)."""
 _JPEG: Final = frozenset({"JPEG", "MPO"})
-_ISO_MEDIA: Final = frozenset({"AVIF", "HEIF"})
 _TORN: Final = ("truncated", "broken data stream")
 """What Pillow says of a file that ends before its picture does, or goes on with something else."""
 _MAX_DETAIL: Final = 120
@@ -182,7 +181,7 @@ def _no_words_from_libtiff() -> Iterator[None]:
 
 def _decoded(file: Image.Image, data: bytes, still: png_chunks.Still | None) -> Decoded:
     file_format, mode, size = file.format or "", file.mode, file.size
-    descriptions = _descriptions(file, data, still)
+    descriptions = still.descriptions if still else descriptions_of(file, data)
     if file_format == "JPEG" and _reduced(size) == size and not changes(descriptions, mode):
         pixels = jpeg_decoder.pixels_of(file, data) if turn_of(file) is None else None
         if pixels is not None:
@@ -195,34 +194,31 @@ def _decoded(file: Image.Image, data: bytes, still: png_chunks.Still | None) -> 
     return Decoded(np.asarray(turned(image, turn)), file_format, mode, turned_size(size, turn))
 
 
-def _descriptions(
-    file: Image.Image, data: bytes, still: png_chunks.Still | None
-) -> tuple[Description, ...]:
-    """What ``file`` says of its colours, the most trusted first."""
-    if still is not None:
-        return still.descriptions
-    profile = file.info.get("icc_profile")
-    if profile:
-        return (profile,)
-    points = boxes.colours_of(data) if file.format in _ISO_MEDIA else None
-    described = profile_of_nclx(points) if points else None
-    return (described,) if described else ()
-
-
 def _image(
     file: Image.Image, descriptions: tuple[Description, ...], still: png_chunks.Still | None
 ) -> Image.Image:
     """What Pillow makes of ``file``, in mode RGB."""
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
     file.draft(None, _reduced(file.size))
+    part = file.tile[0].extents if file.format == "GIF" and file.tile else None
     file.load()
     image: Image.Image = file
     if still is not None and still.is_grey and file.mode == "RGBA":
         image = Image.merge("LA", (file.getchannel("R"), file.getchannel("A")))
     if still is not None and still.place is not None:
-        image = Image.new("RGBA", still.place.canvas)
-        image.paste(file.convert("RGBA"), (still.place.left, still.place.top))
+        image = _on_canvas(image, still.place.canvas, (still.place.left, still.place.top))
+    elif part and part != (0, 0, *file.size):
+        image = _on_canvas(image.convert("RGBA").crop(part), file.size, part[:2])
     return _averaged(to_rgb(_averaged(image), descriptions))
+
+
+def _on_canvas(
+    frame: Image.Image, size: tuple[int, int], place: tuple[int, int]
+) -> Image.Image:
+    """The first ``frame`` of an animation, which leaves the rest of its canvas clear."""
+    canvas = Image.new("RGBA", size)
+    canvas.paste(frame.convert("RGBA"), place)
+    return canvas
 
 
 def _averaged(image: Image.Image) -> Image.Image:

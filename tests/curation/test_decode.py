@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from curation.images import plain_jpeg
+from curation.images import jpeg_decoder
 from curation.images.decode import Decoded, Fault, decode
 from pipeline.core.schema import Reason
 
@@ -196,7 +196,7 @@ def test_the_fast_way_gives_the_pixels_of_pillow(
     noise = np.random.default_rng(6).integers(0, 256, (size[1], size[0], 3), np.uint8)
     data = file_of(Image.fromarray(noise).convert(mode), "JPEG", **options)
     file = Image.open(io.BytesIO(data))
-    pixels = plain_jpeg.pixels_of(file, data)
+    pixels = jpeg_decoder.pixels_of(file, data)
     assert pixels is not None
     np.testing.assert_array_equal(pixels, np.asarray(file.convert("RGB")))
 
@@ -204,8 +204,8 @@ def test_the_fast_way_gives_the_pixels_of_pillow(
 def test_what_is_not_plain_is_left_to_pillow() -> None:
     whole = file_of(Image.effect_noise((64, 64), 60), "JPEG")
     for data in (whole[:-30], file_of(plain("CMYK"), "JPEG"), file_of(plain())):
-        assert plain_jpeg.pixels_of(Image.open(io.BytesIO(data)), data) is None
-    assert plain_jpeg.pixels_of(Image.open(io.BytesIO(file_of(plain(), "JPEG"))), whole) is None
+        assert jpeg_decoder.pixels_of(Image.open(io.BytesIO(data)), data) is None
+    assert jpeg_decoder.pixels_of(Image.open(io.BytesIO(file_of(plain(), "JPEG"))), whole) is None
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterable
@@ -140,28 +139,47 @@ def nclx(data: bytes, primaries: int, transfer: int, matrix: int | None = None) 
     return data[:place] + struct.pack(">HH", primaries, transfer) + stored + data[place + 6 :]
 
 
-def apng(default_is_shown: bool) -> bytes:
-    """An APNG of two frames, with or without a still picture for who cannot show it move."""
-    frames = [rgb(), 255 - rgb()]
-    bodies = [zlib.compress(_packed(frame, 8)) for frame in frames]
-    size, delay = struct.pack(">IIII", *SIZE, 0, 0), struct.pack(">HHBB", 1, 10, 0, 0)
-    numbers = iter(range(9))
-    still = zlib.compress(_packed(np.full_like(frames[0], 200), 8))
+def apng(default_is_shown: bool, *, part: bool = False) -> bytes:
+    """An APNG of two frames, with or without a still picture for who cannot show it move.
 
-    def control() -> Chunk:
-        return b"fcTL", struct.pack(">I", next(numbers)) + size + delay
+    Its first frame may be only a ``part`` of the canvas.
+    """
+    frames = [rgb()[30:60, 20:70] if part else rgb(), 255 - rgb()]
+    bodies = [zlib.compress(_packed(frame, 8)) for frame in frames]
+    still = zlib.compress(_packed(np.full_like(rgb(), 200), 8))
+    numbers = iter(range(9))
+
+    def control(frame: Samples, left: int = 0, top: int = 0) -> Chunk:
+        shape = struct.pack(">IIIII", next(numbers), *frame.shape[1::-1], left, top)
+        return b"fcTL", shape + struct.pack(">HHBB", 1, 10, 0, 0)
 
     parts: list[Chunk] = [(b"IHDR", struct.pack(">IIBBBBB", *SIZE, 8, 2, 0, 0, 0))]
     parts.append((b"acTL", struct.pack(">II", 2, 0)))
     if default_is_shown:
-        parts += [control(), (b"IDAT", bodies[0])]
+        parts += [control(frames[0]), (b"IDAT", bodies[0])]
     else:
-        parts += [(b"IDAT", still), control()]
+        parts += [(b"IDAT", still), control(frames[0], 20 * part, 30 * part)]
         parts.append((b"fdAT", struct.pack(">I", next(numbers)) + bodies[0]))
-    parts += [control(), (b"fdAT", struct.pack(">I", next(numbers)) + bodies[1]), (b"IEND", b"")]
+    parts.append(control(frames[1]))
+    parts += [(b"fdAT", struct.pack(">I", next(numbers)) + bodies[1]), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, body) for name, body in parts)
 
 
-def scans_of(data: bytes) -> int:
-    """How many bytes of a JPEG look like the beginning of a scan."""
-    return len(re.findall(b"\xff\xda", data))
+def gif_in_a_corner() -> bytes:
+    """A GIF whose only frame leaves the left and the upper part of its screen free."""
+    data = encoded(picture().quantize(64), "GIF")
+    frame = data.index(b",\0\0\0\0")
+    larger = struct.pack("<HH", SIZE[0] + 20, SIZE[1] + 10)
+    return data[:6] + larger + data[10 : frame + 1] + b"\x14\0\x0a\0" + data[frame + 5 :]
+
+
+def bmp_with_profile(profile: bytes) -> bytes:
+    """A BMP (version 5) with an embedded profile."""
+    width, height = SIZE
+    pixels = np.asarray(picture())[::-1, :, ::-1].tobytes()
+    size = 14 + 124 + len(pixels) + len(profile)
+    head = b"BM" + struct.pack("<IHHI", size, 0, 0, 14 + 124)
+    body = struct.pack("<IiiHHIIiiII", 124, width, height, 1, 24, 0, len(pixels), 0, 0, 0, 0)
+    body += bytes(16) + b"DEBM" + bytes(36 + 12)
+    body += struct.pack("<IIII", 4, 124 + len(pixels), len(profile), 0)
+    return head + body + pixels + profile
