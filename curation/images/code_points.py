@@ -1,4 +1,4 @@
-"""Colours described by code points (ITU-T H.273, as in `cICP` and `nclx`) or by numbers, as profiles.
+"""Colours stated by code points (ITU-T H.273, as in `cICP` and `nclx`) or numbers, as profiles.
 
 One form for all descriptions: whatever a file says of its colours becomes an ICC profile, which
 littlecms applies, but for the two curves of HDR, whose colours depend on one another.

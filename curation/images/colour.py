@@ -20,7 +20,11 @@ _LAB: Final = ImageCms.createProfile("LAB")
 _MODES_WITH_ALPHA: Final = {"LA": "LA", "La": "LA", "PA": "RGBA", "RGBA": "RGBA", "RGBa": "RGBA"}
 _OPAQUE: Final = {"LA": "L", "RGBA": "RGB"}
 _MODES_OF_16_BITS: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
-_SPACES: Final = {b"GRAY": {"L": "L"}, b"RGB ": {"L": "RGB", "RGB": "RGB"}, b"CMYK": {"CMYK": "CMYK"}}
+_SPACES: Final = {
+    b"GRAY": {"L": "L"},
+    b"RGB ": {"L": "RGB", "RGB": "RGB"},
+    b"CMYK": {"CMYK": "CMYK"},
+}
 """The modes that a profile of each kind can describe, and the mode in which it is applied."""
 _SPACE_AT: Final = slice(16, 20)
 _LEAST_PROFILE_BYTES: Final = 132

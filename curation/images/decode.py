@@ -31,6 +31,7 @@ from curation.images import (
 from curation.images.code_points import Description
 from curation.images.colour import changes, to_rgb
 from curation.images.descriptions import descriptions_of
+from curation.images.limits import excess_of, excess_of_scans, is_room_for
 from curation.images.orientation import turn_of, turned, turned_size
 from pipeline.core.schema import Reason
 from pipeline.core.shards import Pixels
@@ -52,19 +53,12 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 # Work is shared out by image; threads of a decoder would only be in each other's way.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
-_MAX_SIDE: Final = 65_535
-"""Of a picture in pixels; no JPEG has more. A line of millions takes gigabytes to be resized."""
-_MAX_SCANS: Final = 100
-"""Of a progressive JPEG. Encoders write about ten; each costs a pass over the whole picture, so
-that thousands of empty ones are a bomb ("Two Issues with the JPEG Standard", libjpeg-turbo)."""
 _JPEG: Final = frozenset({"JPEG", "MPO"})
 _TORN: Final = ("truncated", "broken data stream")
 """What Pillow says of a file that ends before its picture does, or goes on with something else."""
 _MAX_DETAIL: Final = 120
 _PREMULTIPLIED: Final = {"RGBA": "RGBa", "LA": "La"}
 _MEAN_IS_A_COLOUR: Final = frozenset({"L", "RGB", "CMYK", "YCbCr"})
-_BYTES_A_PIXEL: Final = 17
-"""As much as a decoded picture and its conversion to RGB ever take."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +124,7 @@ def _optional_fault(
         )
     # The plugin for JPEG XL decodes all of a file when it is opened, whatever its size.
     size = jxl_header.size_of(data) if kind.pillow_name == "JXL" else (0, 0)
-    excess = "no size in its header" if size is None else _excess(size, max_megapixels)
+    excess = "no size in its header" if size is None else excess_of(size, max_megapixels)
     return Fault(Reason.UNREADABLE, excess) if excess else None
 
 
@@ -147,15 +141,18 @@ def _attempt(
             warnings.simplefilter("ignore")  # Pillow warns of metadata that nobody reads here
             with Image.open(io.BytesIO(data), formats=formats) as file:
                 pixels = file.width * file.height
-                bomb = _bomb(file, data, still, max_megapixels)
-                if bomb:
-                    return Fault(Reason.UNREADABLE, bomb)
+                canvas = still.place.canvas if still and still.place else file.size
+                excess = excess_of(file.size, max_megapixels) or excess_of(canvas, max_megapixels)
+                if not excess and file.format in _JPEG:
+                    excess = excess_of_scans(data)
+                if excess:
+                    return Fault(Reason.UNREADABLE, excess)
                 with _no_words_from_libtiff() if file.format == "TIFF" else nullcontext():
                     return _decoded(file, data, still)
     except UnidentifiedImageError:
         return _unidentified(data)
     except MemoryError:
-        if not _is_room_for(pixels):
+        if not is_room_for(pixels):
             raise
         return Fault(Reason.UNREADABLE, "asks for more memory than its pixels need")
     # Decoders answer hostile bytes with whatever their parsing ran into (OSError, SyntaxError,
@@ -212,9 +209,7 @@ def _image(
     return _averaged(to_rgb(_averaged(image), descriptions))
 
 
-def _on_canvas(
-    frame: Image.Image, size: tuple[int, int], place: tuple[int, int]
-) -> Image.Image:
+def _on_canvas(frame: Image.Image, size: tuple[int, int], place: tuple[int, int]) -> Image.Image:
     """The first ``frame`` of an animation, which leaves the rest of its canvas clear."""
     canvas = Image.new("RGBA", size)
     canvas.paste(frame.convert("RGBA"), place)
@@ -234,39 +229,9 @@ def _averaged(image: Image.Image) -> Image.Image:
     return image.reduce(scale) if image.mode in _MEAN_IS_A_COLOUR else image
 
 
-def _bomb(
-    file: Image.Image, data: bytes, still: png_chunks.Still | None, max_megapixels: float
-) -> str | None:
-    """Why ``file`` would cost too much to decode; None where it would not."""
-    canvas = still.place.canvas if still is not None and still.place else file.size
-    excess = _excess(file.size, max_megapixels) or _excess(canvas, max_megapixels)
-    if excess or file.format not in _JPEG or jpeg_markers.looks_like_scans(data) <= _MAX_SCANS:
-        return excess
-    scans = jpeg_markers.walk(data).scans
-    return f"{scans:,} scans, more than {_MAX_SCANS}" if scans > _MAX_SCANS else None
-
-
-def _excess(size: tuple[int, int], max_megapixels: float) -> str | None:
-    """What is too much about a picture of that ``size``; None where nothing is."""
-    megapixels = size[0] * size[1] / 1e6
-    if megapixels > max_megapixels:
-        return f"{megapixels:.1f} megapixels, more than {max_megapixels:g}"
-    if max(size) > _MAX_SIDE:
-        return f"{size[0]:,} x {size[1]:,} pixels, a side of more than {_MAX_SIDE:,}"
-    return None
-
-
 def _reduced(size: tuple[int, int]) -> tuple[int, int]:
     scale = max(1, min(size) // ENOUGH_PX)
     return size[0] // scale, size[1] // scale
-
-
-def _is_room_for(pixels: int) -> bool:
-    try:
-        bytearray(pixels * _BYTES_A_PIXEL)
-    except MemoryError:
-        return False
-    return True
 
 
 def _unidentified(data: bytes) -> Fault:
@@ -282,6 +247,8 @@ def _unidentified(data: bytes) -> Fault:
 
 
 def _short(message: str) -> str:
+    if "libjxl" in message:  # which speaks of how to build it
+        return "JPEG XL that cannot be decoded"
     # Pillow puts the address of the buffer into some of its messages.
     message = re.sub(r"<_io\.BytesIO object at 0x[0-9a-f]+>", "the file", " ".join(message.split()))
     return message[:_MAX_DETAIL]

@@ -1,4 +1,4 @@
-"""HEIC and JPEG XL: formats of which no browser, or hardly one, shows any; read by extras of Salon."""
+"""HEIC and JPEG XL, which extras of Salon read: no browser shows the former, few the latter."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def still_of(data: bytes) -> Still:
     parts = _collected(data)
     chunks = [_scaled(chunk, parts.head) for chunk in parts.kept]
     place = None
-    if parts.frame_data and len(parts.frame) >= 20:
+    if parts.frame_data and len(parts.frame) >= 20 and len(parts.head) >= 8:
         width, height, left, top = struct.unpack(">4I", parts.frame[4:20])
         canvas = struct.unpack(">2I", parts.head[:8])
         place = Place(canvas, left, top) if (width, height) != canvas else None
@@ -111,7 +111,9 @@ def _chunks(data: bytes) -> Iterator[Chunk | bytes]:
             yield data[place:]
             return
         name, body = data[place + 4 : place + 8], data[place + 8 : end - 4]
-        yield Chunk(name, body, zlib.crc32(name + body) == int.from_bytes(data[end - 4 : end], "big"))
+        yield Chunk(
+            name, body, zlib.crc32(name + body) == int.from_bytes(data[end - 4 : end], "big")
+        )
         if name == b"IEND":
             return
         place = end
@@ -166,7 +168,9 @@ def _scaled(chunk: Chunk, head: bytes) -> Chunk:
     if chunk.name != b"tRNS" or len(head) < 10 or head[9] == _PALETTE:
         return chunk
     depth, colour = head[8], head[9]
-    levels = [level for (level,) in struct.iter_unpack(">H", chunk.body[: len(chunk.body) // 2 * 2])]
+    levels = [
+        level for (level,) in struct.iter_unpack(">H", chunk.body[: len(chunk.body) // 2 * 2])
+    ]
     if colour == _RGB and depth == 16:
         levels = [level >> 8 for level in levels]
     elif colour == _GREY and depth in {2, 4}:

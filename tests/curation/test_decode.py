@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +12,7 @@ from PIL import Image, ImageCms
 from curation.images import jpeg_decoder
 from curation.images.decode import Decoded, Fault, decode
 from pipeline.core.schema import Reason
+from tests.images.files import chunk
 
 COLOUR = (200, 80, 40)
 
@@ -113,8 +116,10 @@ def test_the_exif_orientation_is_applied(orientation: int, seen: str) -> None:
     pixels = decoded.pixels[..., 0]
     rows, columns = pixels.shape
     assert (columns, rows) == ((48, 32) if orientation <= 4 else (32, 48))
-    found = pixels[[[rows // 4] * 2, [3 * rows // 4] * 2], [columns // 4, 3 * columns // 4]]
-    assert found.tolist() == [[levels[name] for name in row] for row in seen.split("/")]
+    quarter_levels = pixels[
+        [[rows // 4] * 2, [3 * rows // 4] * 2], [columns // 4, 3 * columns // 4]
+    ]
+    assert quarter_levels.tolist() == [[levels[name] for name in row] for row in seen.split("/")]
 
 
 def test_an_embedded_profile_is_honoured_and_srgb_left_alone() -> None:
@@ -172,7 +177,11 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
     def explode(_self: Image.Image) -> None:
         raise AssertionError("decoded")
 
-    bomb = file_of(Image.new("1", (20_000, 20_000)))
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes(20_000 * 2_501))
+    bomb = PNG[:8] + b"".join(
+        chunk(name, body) for name, body in ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
+    )
     assert len(bomb) < 100_000
     monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", explode)
     fault = fault_of(bomb, max_megapixels=200)

@@ -48,7 +48,8 @@ async function drawAll() {
 </script><body></body>"""
 _TYPES: Final = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpeg"), (b"GIF8", "gif"), (b"RIFF", "webp"),
                  (b"BM", "bmp"), (b"II*\0", "tiff"), (b"\0\0\1\0", "x-icon"),
-                 (b"\xff\x0a", "jxl"))  # fmt: skip
+                 (b"\xff\x0a", "jxl"),
+                 (b"\0\0\0\x0cJXL", "jxl"))  # fmt: skip
 
 
 def drawings(files: Mapping[str, bytes], folder: Path) -> dict[str, Pixels | None]:

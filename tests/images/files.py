@@ -88,6 +88,12 @@ def png(
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(name, body) for name, body in parts)
 
 
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that states its size and has no pixels."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IEND", b"")
+
+
 def iccp(profile: bytes) -> Chunk:
     """The chunk iCCP."""
     return b"iCCP", b"profile\0\0" + zlib.compress(profile)

@@ -1,4 +1,4 @@
-"""The files on which Salon is compared with Chromium: formats, colour descriptions, orientations."""
+"""The files on which Salon is compared with Chromium: formats, colours, orientations."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageCms
 
+from curation.images import optional_formats
 from tests.curation.pictures import composition, encoded
 from tests.images import profiles
 from tests.images.files import (
@@ -89,7 +90,8 @@ CHUNKS: Final[dict[str, list[Chunk]]] = {
     "gAMA 0.48": [profiles.gama(0.48)],
     "two gAMA": [profiles.gama(1.0), profiles.gama(0.45455)],
     "gAMA 0.45455 and cHRM under another white": [
-        profiles.gama(0.45455), profiles.chrm(profiles.WIDE)
+        profiles.gama(0.45455),
+        profiles.chrm(profiles.WIDE),
     ],
 }
 """What stands before the pixels of a PNG."""
@@ -97,8 +99,8 @@ CHUNKS: Final[dict[str, list[Chunk]]] = {
 NCLX: Final = {
     "sRGB": (1, 13), "P3": (12, 13), "linear": (1, 8), "BT.709": (1, 1), "BT.2020": (9, 14),
     "P3 linear": (12, 8), "unspecified": (2, 2), "gamma 2.2": (1, 4), "BT.601": (6, 6),
-    "gamma 2.8": (5, 5), "reserved": (3, 3), "PQ": (9, 16), "HLG": (9, 18), "primaries alone": (12, 2),
-    "curve alone": (2, 8), "films": (11, 17),
+    "gamma 2.8": (5, 5), "reserved": (3, 3), "PQ": (9, 16), "HLG": (9, 18),
+    "primaries alone": (12, 2), "curve alone": (2, 8), "films": (11, 17),
 }  # fmt: skip
 
 
@@ -140,7 +142,10 @@ def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
             plte: list[Chunk] = [(b"PLTE", colours[: 3 * 2**depth])]
             yield f"{depth}-bit palette{suffix}", kind(indices, 3, depth, plte)
             clear = (b"tRNS", bytes(range(0, 250, 250 // 2 ** min(depth, 4)))[: 2**depth])
-            yield f"{depth}-bit palette, some clear{suffix}", kind(indices, 3, depth, [*plte, clear])
+            yield (
+                f"{depth}-bit palette, some clear{suffix}",
+                kind(indices, 3, depth, [*plte, clear]),
+            )
         yield f"8-bit RGB{suffix}", kind(rgb(), 2, 8)
         yield f"16-bit RGB{suffix}", kind(sixteen(rgb()), 2, 16)
         yield f"8-bit RGBA{suffix}", kind(both, 6, 8)
@@ -156,7 +161,10 @@ def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
         clear_grey = struct.pack(">H", levels[40, 50, 0])
         yield f"8-bit grey, one clear{suffix}", kind(levels, 0, 8, [(b"tRNS", clear_grey)])
         clear_grey = struct.pack(">H", sixteen(levels)[40, 50, 0])
-        yield f"16-bit grey, one clear{suffix}", kind(sixteen(levels), 0, 16, [(b"tRNS", clear_grey)])
+        yield (
+            f"16-bit grey, one clear{suffix}",
+            kind(sixteen(levels), 0, 16, [(b"tRNS", clear_grey)]),
+        )
         for depth in (1, 2, 4):
             clear_grey = struct.pack(">H", (grey() >> (8 - depth))[40, 50, 0])
             yield (
@@ -186,11 +194,13 @@ def _pngs(every: bool) -> Iterator[tuple[str, bytes]]:
         place = data.index(name.encode()) + 8
         yield f"PNG, {name} damaged", data[:place] + b"\x11" + data[place + 1 :]
     yield "PNG, gAMA behind the pixels", png(rgb(), 2, after=[profiles.gama(1.0)])
-    yield "PNG, 2 MB of text", png(rgb(), 2, chunks=[
-        (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(65 for _ in range(2_000_000))))])  # fmt: skip
+    text = zlib.compress(b"A" * 2_000_000)
+    yield "PNG, 2 MB of text", png(rgb(), 2, chunks=[(b"zTXt", b"Comment\0\0" + text)])
     yield "PNG, 2 MB of text behind", png(rgb(), 2, after=[
-        (b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(65 for _ in range(2_000_000))))])  # fmt: skip
-    large = profiles.rgb_profile(profiles.DISPLAY_P3, 1.0) + np.random.default_rng(1).bytes(1_500_000)
+        (b"iTXt", b"Comment\0\1\0\0\0" + text)])  # fmt: skip
+    large = profiles.rgb_profile(profiles.DISPLAY_P3, 1.0) + np.random.default_rng(1).bytes(
+        1_500_000
+    )
     large = struct.pack(">I", len(large)) + large[4:]
     yield "PNG, a profile of 1.5 MB", png(rgb(), 2, chunks=[iccp(large)])
     yield "PNG, APNG", apng(True)
@@ -247,21 +257,43 @@ def _others() -> Iterator[tuple[str, bytes]]:
         yield f"WebP, {name}", encoded(image, "WEBP", **options)
         yield f"WebP, {name}, alpha", encoded(_with_alpha("RGB"), "WEBP", exact=True, **options)
         for profile, data in PROFILES.items():
-            yield f"WebP, {name}; profile {profile}", encoded(image, "WEBP", icc_profile=data, **options)
+            yield (
+                f"WebP, {name}; profile {profile}",
+                encoded(image, "WEBP", icc_profile=data, **options),
+            )
     yield "WebP, moving", encoded(image, "WEBP", save_all=True, append_images=frames, duration=90)
     yield "WebP, moving, alpha", encoded(_with_alpha("RGB"), "WEBP", save_all=True, duration=90,
                                          append_images=frames)  # fmt: skip
     for depth, mode in ((24, "RGB"), (8, "L"), (8, "P"), (1, "1")):
         yield f"BMP, {mode} of {depth} bits", encoded(image.convert(mode), "BMP")
     yield "GIF, a frame in a corner", gif_in_a_corner()
-    yield "WebP, alpha and profile", encoded(
-        _with_alpha("RGB"), "WEBP", lossless=True, exact=True, icc_profile=PROFILES["linear sRGB"]
+    yield (
+        "WebP, alpha and profile",
+        encoded(
+            _with_alpha("RGB"),
+            "WEBP",
+            lossless=True,
+            exact=True,
+            icc_profile=PROFILES["linear sRGB"],
+        ),
     )
     yield "BMP, linear profile", bmp_with_profile(PROFILES["linear sRGB"])
     yield "BMP, RGBA", encoded(_with_alpha("RGB"), "BMP")
     for name, options in (("TIFF", {}), ("JPEG2000", {}), ("PPM", {})):
         yield name, encoded(image, name, **options)
     yield "ICO", encoded(image.resize((48, 48)), "ICO", sizes=[(16, 16), (48, 48)])
+
+
+def _jxls() -> Iterator[tuple[str, bytes]]:
+    for kind in optional_formats.OPTIONAL_FORMATS:
+        assert optional_formats.prepare(kind), kind.package
+    yield "JPEG XL", encoded(picture(), "JXL", quality=95)
+    yield "JPEG XL, lossless", encoded(picture(), "JXL", lossless=True)
+    yield "JPEG XL, grey", encoded(picture().convert("L"), "JXL", quality=95)
+    yield "JPEG XL, alpha", encoded(_with_alpha("RGB"), "JXL", lossless=True)
+    for number in (3, 6):
+        data = encoded(picture(), "JXL", quality=95, exif=exif(number), use_container=True)
+        yield f"JPEG XL; EXIF {number}", data
 
 
 def _avifs() -> Iterator[tuple[str, bytes]]:
@@ -278,8 +310,8 @@ def _avifs() -> Iterator[tuple[str, bytes]]:
         with_alpha = encoded(_with_alpha(mode), "AVIF", **fast)
         yield f"AVIF, {mode} and alpha", with_alpha
         yield f"AVIF, {mode} and alpha; nclx linear", nclx(with_alpha, 1, 8)
-    yield "AVIF, moving", encoded(image, "AVIF", save_all=True, append_images=[composition(8, SIZE)],
-                                  **fast)  # fmt: skip
+    more = [composition(8, SIZE)]
+    yield "AVIF, moving", encoded(image, "AVIF", save_all=True, append_images=more, **fast)
     for profile, data in PROFILES.items():
         yield f"AVIF; profile {profile}", encoded(image, "AVIF", icc_profile=data, **fast)
 
@@ -323,7 +355,7 @@ def _exif_alone(orientation: int) -> bytes:
 
 def cases(*, every: bool) -> dict[str, bytes]:
     """The files by what is special about them; ``every`` pixel format under every description."""
-    parts = (_jpegs(), _pngs(every), _others(), _avifs(), _turned())
+    parts = (_jpegs(), _pngs(every), _others(), _avifs(), _jxls(), _turned())
     return {name: data for part in parts for name, data in part}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,9 @@ def pixels_of(data: bytes) -> Pixels | None:
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Pixels | None, Pixels | None]]:
+def pairs(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, tuple[Pixels | None, Pixels | None]]:
     """By file: what Salon decodes, and what Chromium draws."""
     files = cases(every=False)
     drawn = drawings(files, tmp_path_factory.mktemp("page"))
@@ -47,7 +48,13 @@ def test_each_description_matters_so_that_the_comparison_can_fail(
 ) -> None:
     plain = pairs["PNG, 8-bit RGB"][1]
     assert plain is not None
-    for name in ("cICP P3", "cICP PQ", "gAMA 1.0", "profile linear sRGB", "gAMA 0.45455 and cHRM of P3"):
+    for name in (
+        "cICP P3",
+        "cICP PQ",
+        "gAMA 1.0",
+        "profile linear sRGB",
+        "gAMA 0.45455 and cHRM of P3",
+    ):
         described = pairs[f"PNG, 8-bit RGB; {name}"][1]
         assert described is not None
         assert not likeness(described, plain), name
