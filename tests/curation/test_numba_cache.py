@@ -40,7 +40,10 @@ def test_a_read_only_installation_says_one_sentence_and_works(tmp_path: Path) ->
         for name, value in env.items()
         if name not in {"NUMBA_CACHE_DIR", "XDG_CACHE_HOME"}
     }
-    code = "from curation.images.loop import twice; import os; print(twice(21), len(os.listdir(os.environ['NUMBA_CACHE_DIR'])))"
+    code = (
+        "import os; from curation.images.loop import twice;"
+        "print(twice(21), len(os.listdir(os.environ['NUMBA_CACHE_DIR'])))"
+    )
     child = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
