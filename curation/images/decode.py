@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL.GifImagePlugin import GifImageFile
 
 from curation.images import (
     jpeg_decoder,
@@ -165,15 +166,15 @@ def _attempt(
 def _no_words_from_libtiff() -> Iterator[None]:
     """Keep standard error to ourselves: libtiff writes to it, past Python, what it dislikes."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    standard_error = os.dup(2)
     try:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 2)
-        os.close(nothing)
+        null_device = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null_device, 2)
+        os.close(null_device)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(standard_error, 2)
+        os.close(standard_error)
 
 
 def _decoded(file: Image.Image, data: bytes, still: png_chunks.Still | None) -> Decoded:
@@ -197,7 +198,7 @@ def _image(
     """What Pillow makes of ``file``, in mode RGB."""
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
     file.draft(None, _reduced(file.size))
-    part = file.tile[0].extents if file.format == "GIF" and file.tile else None
+    part = file.tile[0].extents if isinstance(file, GifImageFile) and file.tile else None
     file.load()
     image: Image.Image = file
     if still is not None and still.is_grey and file.mode == "RGBA":

@@ -43,9 +43,10 @@ def table_of(hdr: Hdr) -> ImageFilter.Color3DLUT:
     return ImageFilter.Color3DLUT(_GRID, srgb.astype(np.float32).ravel())
 
 
-def _matrix(source: tuple[float, ...], target: tuple[float, ...]) -> Floats:
+def _matrix(source: tuple[float, ...], target: tuple[float, ...]) -> npt.NDArray[np.floating]:
     """From light by the primaries of ``source`` to light by those of ``target``, in rows."""
-    return np.linalg.solve(to_xyz(target), to_xyz(source)).T
+    matrix: npt.NDArray[np.floating] = np.linalg.solve(to_xyz(target), to_xyz(source)).T
+    return matrix
 
 
 def _pq(stored: Floats) -> Floats:
@@ -74,9 +75,13 @@ def _toned(light: Floats) -> Floats:
         for first, between, last in zip(ends[0], middle, ends[1], strict=True)
     )
     target = np.where(largest <= 1, KNEE * largest, np.interp(largest, brightness, shown))
-    return light * (target / largest)[:, None]
+    toned: Floats = light * (target / largest)[:, None]
+    return toned
 
 
 def _encoded(light: Floats) -> Floats:
     clipped = light.clip(0, 1)
-    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
+    encoded: Floats = np.where(
+        clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055
+    )
+    return encoded

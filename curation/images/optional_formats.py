@@ -7,7 +7,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class OptionalFormat(NamedTuple):
@@ -62,7 +62,8 @@ def _prepare_heic() -> None:
 
 def _prepare_jxl() -> None:
     importlib.import_module("pillow_jxl")
-    importlib.import_module("pillow_jxl.JpegXLImagePlugin").DECODE_THREADS = 0
+    plugin: Any = importlib.import_module("pillow_jxl.JpegXLImagePlugin")
+    plugin.DECODE_THREADS = 0
 
 
 _PREPARATIONS: Final[dict[str, Callable[[], None]]] = {

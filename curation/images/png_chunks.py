@@ -95,7 +95,7 @@ def still_of(data: bytes) -> Still:
     return Still(
         SIGNATURE + written + parts.torn,
         tuple(_descriptions(parts.described)),
-        parts.described.get(b"eXIf", b""),
+        _exif(parts.described.get(b"eXIf", b"")),
         parts.head[9:10] == bytes([_GREY_ALPHA]),
         place,
     )
@@ -209,6 +209,11 @@ def _descriptions(described: dict[bytes, bytes]) -> Iterator[Description]:
         plain = chromatic_profile(None, 1 / gamma)
         if plain is not None:
             yield plain
+
+
+def _exif(body: bytes) -> bytes:
+    """The EXIF data of an `eXIf`, which begin with the order of their bytes and nothing else."""
+    return body if body[:2] in {b"II", b"MM"} else b""
 
 
 def _profile(body: bytes) -> bytes:

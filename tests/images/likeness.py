@@ -45,12 +45,12 @@ def ssim(ours: Pixels, theirs: Pixels) -> float:
     share = _WINDOW**2 / (_WINDOW**2 - 1)
     variances = share * (_local(a * a) - mean_a**2 + _local(b * b) - mean_b**2)
     covariance = share * (_local(a * b) - mean_a * mean_b)
-    one, two = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    map_ = (2 * mean_a * mean_b + one) * (2 * covariance + two)
-    map_ /= (mean_a**2 + mean_b**2 + one) * (variances + two)
+    steady_means, steady_variances = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    similarity = (2 * mean_a * mean_b + steady_means) * (2 * covariance + steady_variances)
+    similarity /= (mean_a**2 + mean_b**2 + steady_means) * (variances + steady_variances)
     edge = min(_WINDOW // 2, (min(ours.shape[:2]) - 1) // 2)
     inside = slice(edge, -edge or None)
-    return float(map_[inside, inside].mean())
+    return float(similarity[inside, inside].mean())
 
 
 def _local(values: Floats) -> Floats:

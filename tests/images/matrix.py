@@ -16,6 +16,7 @@ from tests.images import profiles
 from tests.images.files import (
     SIZE,
     Chunk,
+    Samples,
     alpha,
     apng,
     bmp_with_profile,
@@ -110,7 +111,7 @@ def _with_alpha(mode: str) -> Image.Image:
     return image
 
 
-def _palette(colours: int) -> tuple[bytes, np.ndarray]:
+def _palette(colours: int) -> tuple[bytes, Samples]:
     """The colours and the indices (h, w, 1) of the picture in so many colours."""
     image = picture().quantize(colours)
     return bytes(image.getpalette() or ()), np.asarray(image).astype(np.uint16)[..., None]
@@ -124,7 +125,7 @@ def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
         suffix = ", interlaced" if interlaced else ""
 
         def kind(
-            samples: np.ndarray,
+            samples: Samples,
             colour: int,
             depth: int,
             before: list[Chunk] | None = None,
@@ -135,7 +136,10 @@ def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
             )
 
         for depth in (1, 2, 4, 8):
-            yield f"{depth}-bit grey{suffix}", kind(grey() >> (8 - depth), 0, depth)
+            yield (
+                f"{depth}-bit grey{suffix}",
+                kind((grey() >> 8 - depth).astype(np.uint16), 0, depth),
+            )
         yield f"16-bit grey{suffix}", kind(sixteen(grey()), 0, 16)
         for depth in (1, 2, 4, 8):
             colours, indices = _palette(2**depth)
@@ -152,12 +156,12 @@ def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
         yield f"16-bit RGBA{suffix}", kind(sixteen(both), 6, 16)
         yield f"8-bit grey and alpha{suffix}", kind(grey_both, 4, 8)
         yield f"16-bit grey and alpha{suffix}", kind(sixteen(grey_both), 4, 16)
-        few = (rgb() >> 6) << 6
+        few = (rgb() >> 6 << 6).astype(np.uint16)
         clear_rgb = struct.pack(">3H", *few[40, 50])
         yield f"8-bit RGB, one colour clear{suffix}", kind(few, 2, 8, [(b"tRNS", clear_rgb)])
         clear_rgb = struct.pack(">3H", *sixteen(few)[40, 50])
         yield f"16-bit RGB, one clear{suffix}", kind(sixteen(few), 2, 16, [(b"tRNS", clear_rgb)])
-        levels = (grey() >> 5) << 5
+        levels = (grey() >> 5 << 5).astype(np.uint16)
         clear_grey = struct.pack(">H", levels[40, 50, 0])
         yield f"8-bit grey, one clear{suffix}", kind(levels, 0, 8, [(b"tRNS", clear_grey)])
         clear_grey = struct.pack(">H", sixteen(levels)[40, 50, 0])
@@ -169,7 +173,7 @@ def png_kinds() -> Iterator[tuple[str, Callable[[list[Chunk]], bytes]]]:
             clear_grey = struct.pack(">H", (grey() >> (8 - depth))[40, 50, 0])
             yield (
                 f"{depth}-bit grey, one clear{suffix}",
-                kind(grey() >> (8 - depth), 0, depth, [(b"tRNS", clear_grey)]),
+                kind((grey() >> 8 - depth).astype(np.uint16), 0, depth, [(b"tRNS", clear_grey)]),
             )
 
 
@@ -203,6 +207,16 @@ def _pngs(every: bool) -> Iterator[tuple[str, bytes]]:
     )
     large = struct.pack(">I", len(large)) + large[4:]
     yield "PNG, a profile of 1.5 MB", png(rgb(), 2, chunks=[iccp(large)])
+    whole = png(rgb(), 2)
+    yield "PNG, no end", whole[:-12]
+    yield "PNG, a torn end", whole[:-4]
+    yield "PNG, a trailer", whole + b"anything" * 99
+    prefixed = png(rgb(), 2, chunks=[(b"eXIf", exif(6))])
+    yield "PNG, eXIf with a prefix", prefixed
+    yield (
+        "PNG, a background",
+        png(np.concatenate([rgb(), alpha()], axis=2), 6, chunks=[(b"bKGD", b"\0\xff\0\0\0\0")]),
+    )
     yield "PNG, APNG", apng(True)
     yield "PNG, APNG with a hidden default", apng(False)
     yield "PNG, APNG whose first frame is a part", apng(False, part=True)
@@ -252,6 +266,7 @@ def _others() -> Iterator[tuple[str, bytes]]:
     yield "GIF, clear", encoded(gif, "GIF", transparency=7)
     yield "GIF, interlaced", encoded(gif, "GIF", interlace=1)
     yield "GIF, moving", encoded(image, "GIF", save_all=True, append_images=frames, duration=90)
+    yield "GIF, a trailer", encoded(gif, "GIF") + b"anything" * 99
     yield "GIF, one bit", encoded(image.convert("1"), "GIF")
     for name, options in (("lossy", {"quality": 90}), ("lossless", {"lossless": True})):
         yield f"WebP, {name}", encoded(image, "WEBP", **options)
@@ -312,6 +327,22 @@ def _avifs() -> Iterator[tuple[str, bytes]]:
         yield f"AVIF, {mode} and alpha; nclx linear", nclx(with_alpha, 1, 8)
     more = [composition(8, SIZE)]
     yield "AVIF, moving", encoded(image, "AVIF", save_all=True, append_images=more, **fast)
+    alpha_picture = _with_alpha("RGB")
+    yield (
+        "AVIF, alpha multiplied in",
+        encoded(alpha_picture, "AVIF", alpha_premultiplied=True, **fast),
+    )
+    yield (
+        "AVIF, alpha and profile",
+        encoded(alpha_picture, "AVIF", icc_profile=PROFILES["linear sRGB"], **fast),
+    )
+    yield (
+        "AVIF, L; profile linear grey",
+        encoded(
+            image.convert("L"), "AVIF", icc_profile=PROFILES["linear grey"], speed=9, quality=95
+        ),
+    )
+    yield "AVIF, a trailer", encoded(image, "AVIF", **fast) + b"anything" * 99
     for profile, data in PROFILES.items():
         yield f"AVIF; profile {profile}", encoded(image, "AVIF", icc_profile=data, **fast)
 
@@ -363,6 +394,7 @@ DIFFERENCES: Final = {
     r"PNG, .*; cICP of YCbCr": "Chromium draws nothing; Salon leaves the chunk out of account",
     r"AVIF; profile (linear grey|grey 2.2|press|noise|torn)":
         "Chromium draws nothing; Salon leaves the profile out of account, as in other formats",
+    r"AVIF, alpha multiplied in": "Chromium draws it darker than the same picture as PNG",
     r"AVIF, moving": "Chromium takes the full range of a film's samples for the narrow one",
     r"JPEG, no end mark": "Chromium waits for the last rows, which are there",
     r"TIFF|JPEG2000|PPM": "Chromium draws nothing",

@@ -17,9 +17,10 @@ from PIL import Image
 from curation.images import boxes, jpeg_markers, jxl_header, png_chunks
 from curation.images.decode import Decoded, Fault, decode
 from pipeline.core.schema import Reason
+from tests.curation.pictures import encoded
 from tests.curation.strange_files import examined_in_a_child, mutations
 from tests.images import profiles
-from tests.images.files import chunk, encoded, jpeg, picture, png, png_header, rgb
+from tests.images.files import chunk, jpeg, picture, png, png_header, rgb
 from tests.images.matrix import cases
 
 MUTATED = (

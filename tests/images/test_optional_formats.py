@@ -12,8 +12,9 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import Reason
 from pipeline.core.shards import Pixels
 from pipeline.stages.ingest import Shard
+from tests.curation.pictures import encoded
 from tests.images import profiles
-from tests.images.files import encoded, exif, nclx, picture, png, rgb
+from tests.images.files import exif, nclx, picture, png, rgb
 from tests.images.likeness import likeness
 
 HEIC, JXL = OPTIONAL_FORMATS
