@@ -37,10 +37,10 @@ def colours_of(data: bytes) -> CodePoints | None:
     """The code points (`nclx`) of the file's primary picture; None where it states none."""
     meta = _body(data, b"meta")[4:]
     properties = _body(meta, b"iprp")
-    held = list(boxes(_body(properties, b"ipco")))
+    definitions = list(boxes(_body(properties, b"ipco")))
     item = _primary(_body(meta, b"pitm"))
     for number in _properties_of(item, _body(properties, b"ipma")):
-        box = held[number - 1] if 0 < number <= len(held) else Box(b"", b"")
+        box = definitions[number - 1] if 0 < number <= len(definitions) else Box(b"", b"")
         if box.name == b"colr" and box.body[:4] == b"nclx" and len(box.body) >= 8:
             return CodePoints(
                 int.from_bytes(box.body[4:6], "big"), int.from_bytes(box.body[6:8], "big")

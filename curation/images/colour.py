@@ -28,8 +28,9 @@ _SPACES: Final = {
 """The modes that a profile of each kind can describe, and the mode in which it is applied."""
 _SPACE_AT: Final = slice(16, 20)
 _LEAST_PROFILE_BYTES: Final = 132
-_KEPT_PROFILE_BYTES: Final = 1_000_000
-"""Of what is built for larger ones nothing is kept, so that a few hold no gigabytes."""
+"""Of its header and of the number of its tags."""
+_CACHED_PROFILE_BYTES: Final = 1_000_000
+"""What is built for larger ones is not cached: a few would hold gigabytes."""
 _SAME: Final = 2
 """Levels within which a profile counts as sRGB: as far apart as those that call themselves so."""
 
@@ -82,13 +83,13 @@ def _to_srgb(image: Image.Image, descriptions: Sequence[Description]) -> Image.I
     if image.mode == "LAB":
         return _applied(ImageCms.buildTransform(_LAB, _SRGB, "LAB", "RGB"), image)
     for description in descriptions:
-        if is_usable(description, image.mode):
+        if _is_usable(description, image.mode):
             conversion = _conversion(description, image.mode)
             return conversion(image) if conversion else image.convert("RGB")
     return image.convert("RGB")
 
 
-def is_usable(description: Description, mode: str) -> bool:
+def _is_usable(description: Description, mode: str) -> bool:
     """Whether ``description`` can be read, and is one of pictures in ``mode``."""
     return isinstance(description, Hdr) or _transform(description, mode) is not None
 
@@ -115,10 +116,10 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     input_mode = _SPACES.get(profile[_SPACE_AT], {}).get(mode)
     if input_mode is None:
         return None
-    return (_kept if len(profile) <= _KEPT_PROFILE_BYTES else _built)(profile, input_mode)
+    return (_build_cached if len(profile) <= _CACHED_PROFILE_BYTES else _build)(profile, input_mode)
 
 
-def _built(profile: bytes, input_mode: str) -> ImageCms.ImageCmsTransform | None:
+def _build(profile: bytes, input_mode: str) -> ImageCms.ImageCmsTransform | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         return ImageCms.buildTransform(source, _SRGB, input_mode, "RGB")
@@ -126,18 +127,18 @@ def _built(profile: bytes, input_mode: str) -> ImageCms.ImageCmsTransform | None
         return None
 
 
-_kept = functools.lru_cache(maxsize=64)(_built)
+_build_cached = functools.lru_cache(maxsize=64)(_build)
 
 
 @functools.lru_cache(maxsize=64)
-def _is_identity_kept(profile: bytes, mode: str) -> bool:
+def _is_identity_cached(profile: bytes, mode: str) -> bool:
     return _alters_nothing(profile, mode)
 
 
 def _is_identity(profile: bytes, mode: str) -> bool:
     """Whether ``profile`` is sRGB in all but name; its name says nothing ("linear sRGB")."""
-    if len(profile) <= _KEPT_PROFILE_BYTES:
-        return _is_identity_kept(profile, mode)
+    if len(profile) <= _CACHED_PROFILE_BYTES:
+        return _is_identity_cached(profile, mode)
     return _alters_nothing(profile, mode)
 
 

@@ -28,12 +28,12 @@ _LYING: Final = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
 
 def turn_of(file: Image.Image) -> Image.Transpose | None:
     """What turns ``file`` upright; None where it is, or where its EXIF data cannot be read."""
-    if isinstance(file, TiffImageFile):
-        return _TURNS.get(file.tag_v2.get(_TAG, 1))
-    exif = file.info.get("exif")
-    if not exif or file.format not in _FORMATS:
-        return None
+    exif = file.info.get("exif") if file.format in _FORMATS else None
     try:
+        if isinstance(file, TiffImageFile):
+            return _TURNS.get(file.tag_v2.get(_TAG, 1))
+        if not exif:
+            return None
         # Not `file.getexif()`, which goes on to look into XMP.
         tags = Image.Exif()
         tags.load(exif)

@@ -67,7 +67,7 @@ class _Parts:
     """What a walk over the chunks collects."""
 
     head: bytes = b""
-    kept: list[Chunk] = field(default_factory=list)
+    picture: list[Chunk] = field(default_factory=list)
     described: dict[bytes, bytes] = field(default_factory=dict)
     is_animated: bool = False
     frame: bytes = b""
@@ -84,7 +84,7 @@ def still_of(data: bytes) -> Still:
     A torn file stays torn.
     """
     parts = _collected(data)
-    chunks = [_scaled(chunk, parts.head) for chunk in parts.kept]
+    chunks = [_scaled(chunk, parts.head) for chunk in parts.picture]
     place = None
     if parts.frame_data and len(parts.frame) >= 20 and len(parts.head) >= 8:
         width, height, left, top = struct.unpack(">4I", parts.frame[4:20])
@@ -135,7 +135,7 @@ def _collected(data: bytes) -> _Parts:
             parts.head = parts.head or chunk.body
             parts.has_pixels |= chunk.name == b"IDAT"
             if chunk.is_sound or chunk.name != b"tRNS":
-                parts.kept.append(chunk)
+                parts.picture.append(chunk)
     return parts
 
 
