@@ -57,7 +57,8 @@ def to_rgb(image: Image.Image, descriptions: Sequence[Description]) -> Image.Ima
 
 def changes(descriptions: Sequence[Description], mode: str) -> bool:
     """Whether `to_rgb` alters the colours of an opaque picture in ``mode`` because of them."""
-    return any(_conversion(description, mode) for description in descriptions)
+    description = _first_usable(descriptions, mode)
+    return description is not None and _conversion(description, mode) is not None
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -82,11 +83,13 @@ def _on_white(image: Image.Image, descriptions: Sequence[Description]) -> Image.
 def _to_srgb(image: Image.Image, descriptions: Sequence[Description]) -> Image.Image:
     if image.mode == "LAB":
         return _applied(ImageCms.buildTransform(_LAB, _SRGB, "LAB", "RGB"), image)
-    for description in descriptions:
-        if _is_usable(description, image.mode):
-            conversion = _conversion(description, image.mode)
-            return conversion(image) if conversion else image.convert("RGB")
-    return image.convert("RGB")
+    description = _first_usable(descriptions, image.mode)
+    conversion = None if description is None else _conversion(description, image.mode)
+    return image.convert("RGB") if conversion is None else conversion(image)
+
+
+def _first_usable(descriptions: Sequence[Description], mode: str) -> Description | None:
+    return next((each for each in descriptions if _is_usable(each, mode)), None)
 
 
 def _is_usable(description: Description, mode: str) -> bool:
