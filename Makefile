@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-versions clean
+.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-versions clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench-curation: setup-dev ## Measure ingest, near hashes, a million rows, how we
 	$(BIN)/python -m tests.benches.tables
 	$(BIN)/python -m tests.benches.duplicates
 	$(BIN)/python -m tests.benches.watermark
+
+bench-browser: setup-dev ## Compare the image decoder with Chromium on some 900 files
+	$(BIN)/python -m tests.benches.browser_images
 
 bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and img2dataset
 	@# img2dataset wants other versions of much that Salon uses, so it gets a place of its own.

@@ -1,1 +1,8 @@
 """Judging images: facts, duplicates, watermarks, rules and the curators' lists."""
+
+from pathlib import Path
+
+from curation.numba_cache import find_room
+
+# Before any of the modules below imports numba, which reads where to keep what it compiles.
+find_room(Path(__file__).parent / "images")

@@ -1,6 +1,7 @@
-"""From the bytes of a file to the RGB pixels a viewer would see, or to the reason there are none.
+"""From the bytes of a file to the RGB pixels a browser shows, or to the reason there are none.
 
-Every decoder here reads a file to its end, at whatever scale it draws it, and so proves it whole.
+What Chromium draws is right (`tests/images` compares the two); but a torn file is no picture here.
+Every decoder reads a file to its end, at whatever scale it draws it, and so proves it whole.
 """
 
 from __future__ import annotations
@@ -18,9 +19,20 @@ from typing import Final
 
 import numpy as np
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL.GifImagePlugin import GifImageFile
 
-from curation.images import impostors, plain_jpeg
+from curation.images import (
+    jpeg_decoder,
+    jpeg_markers,
+    jxl_header,
+    optional_formats,
+    png_chunks,
+    sniff,
+)
+from curation.images.code_points import Description
 from curation.images.colour import changes, to_rgb
+from curation.images.descriptions import descriptions_of
+from curation.images.limits import excess_of, excess_of_scans, is_room_for
 from curation.images.orientation import turn_of, turned, turned_size
 from pipeline.core.schema import Reason
 from pipeline.core.shards import Pixels
@@ -42,16 +54,12 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 # Work is shared out by image; threads of a decoder would only be in each other's way.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
-_MAX_SCANS: Final = 100
-"""Of a progressive JPEG. Encoders write about ten; each costs a pass over the whole picture, so
-that thousands of empty ones are a bomb ("Two Issues with the JPEG Standard", libjpeg-turbo)."""
-_MARKER: Final = 0xFF
-_START_OF_SCAN: Final = 0xDA
+_JPEG: Final = frozenset({"JPEG", "MPO"})
+_TORN: Final = ("truncated", "broken data stream")
+"""What Pillow says of a file that ends before its picture does, or goes on with something else."""
 _MAX_DETAIL: Final = 120
 _PREMULTIPLIED: Final = {"RGBA": "RGBa", "LA": "La"}
 _MEAN_IS_A_COLOUR: Final = frozenset({"L", "RGB", "CMYK", "YCbCr"})
-_BYTES_A_PIXEL: Final = 17
-"""As much as a decoded picture and its conversion to RGB ever take."""
 
 
 @dataclass(frozen=True)
@@ -79,28 +87,73 @@ class Fault:
 
 
 def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
-    """Decode the first frame of ``data``: EXIF orientation applied, on white, in sRGB.
+    """Decode what a browser shows first of ``data``: upright, on white, in sRGB.
 
     Pictures of more than ``max_megapixels`` are refused before they are decoded.
 
     Raises:
         MemoryError: there is not enough for a picture that keeps to ``max_megapixels``.
     """
+    optional = optional_formats.format_of(data)
+    if optional is not None:
+        fault = _optional_fault(optional, data, max_megapixels)
+        if fault is not None:
+            return fault
+    formats = FORMATS if optional is None else (*FORMATS, optional.pillow_name)
+    if data.startswith(png_chunks.SIGNATURE):
+        still = png_chunks.still_of(data)
+        return _attempt(still.data, formats, max_megapixels, still)
+    outcome = _attempt(data, formats, max_megapixels)
+    if isinstance(outcome, Fault) and data.startswith(b"\xff\xd8") and _is_torn(outcome):
+        closed = jpeg_markers.closed(data)
+        return outcome if closed is None else _attempt(closed, formats, max_megapixels)
+    return outcome
+
+
+def _is_torn(fault: Fault) -> bool:
+    return any(words in fault.detail for words in _TORN)
+
+
+def _optional_fault(
+    kind: optional_formats.OptionalFormat, data: bytes, max_megapixels: float
+) -> Fault | None:
+    """Why a file of this ``kind`` cannot be read here; None where it may be tried."""
+    if not optional_formats.prepare(kind):
+        return Fault(
+            Reason.UNREADABLE,
+            f"{kind.name}, for which Salon needs an extra: pip install 'salon[{kind.extra}]'",
+        )
+    # The plugin for JPEG XL decodes all of a file when it is opened, whatever its size.
+    size = jxl_header.size_of(data) if kind.pillow_name == "JXL" else (0, 0)
+    excess = "no size in its header" if size is None else excess_of(size, max_megapixels)
+    return Fault(Reason.UNREADABLE, excess) if excess else None
+
+
+def _attempt(
+    data: bytes,
+    formats: tuple[str, ...],
+    max_megapixels: float,
+    still: png_chunks.Still | None = None,
+) -> Decoded | Fault:
+    """The picture in ``data``, which a PNG's ``still`` was made of."""
     pixels = 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of metadata that nobody reads here
-            with Image.open(io.BytesIO(data), formats=FORMATS) as file:
+            with Image.open(io.BytesIO(data), formats=formats) as file:
                 pixels = file.width * file.height
-                bomb = _bomb(file, data, max_megapixels)
-                if bomb:
-                    return Fault(Reason.UNREADABLE, bomb)
+                canvas = still.place.canvas if still and still.place else file.size
+                excess = excess_of(file.size, max_megapixels) or excess_of(canvas, max_megapixels)
+                if not excess and file.format in _JPEG:
+                    excess = excess_of_scans(data)
+                if excess:
+                    return Fault(Reason.UNREADABLE, excess)
                 with _no_words_from_libtiff() if file.format == "TIFF" else nullcontext():
-                    return _decoded(file, data)
+                    return _decoded(file, data, still)
     except UnidentifiedImageError:
         return _unidentified(data)
     except MemoryError:
-        if not _is_room_for(pixels):
+        if not is_room_for(pixels):
             raise
         return Fault(Reason.UNREADABLE, "asks for more memory than its pixels need")
     # Decoders answer hostile bytes with whatever their parsing ran into (OSError, SyntaxError,
@@ -113,35 +166,55 @@ def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
 def _no_words_from_libtiff() -> Iterator[None]:
     """Keep standard error to ourselves: libtiff writes to it, past Python, what it dislikes."""
     sys.stderr.flush()
-    kept = os.dup(2)
+    standard_error = os.dup(2)
     try:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 2)
-        os.close(nothing)
+        null_device = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null_device, 2)
+        os.close(null_device)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(standard_error, 2)
+        os.close(standard_error)
 
 
-def _decoded(file: Image.Image, data: bytes) -> Decoded:
+def _decoded(file: Image.Image, data: bytes, still: png_chunks.Still | None) -> Decoded:
     file_format, mode, size = file.format or "", file.mode, file.size
-    profile = file.info.get("icc_profile") or b""
-    if file_format == "JPEG" and _reduced(size) == size and not changes(profile, mode):
-        pixels = plain_jpeg.pixels_of(file, data) if turn_of(file) is None else None
+    descriptions = still.descriptions if still else descriptions_of(file, data)
+    if file_format == "JPEG" and _reduced(size) == size and not changes(descriptions, mode):
+        pixels = jpeg_decoder.pixels_of(file, data) if turn_of(file) is None else None
         if pixels is not None:
             return Decoded(pixels, file_format, mode, size)
-    image = _image(file, profile)
+    image = _image(file, descriptions, still)
+    if still is not None:
+        file.info["exif"] = still.exif
+        size = still.place.canvas if still.place else size
     turn = turn_of(file)  # some formats have it behind the pixels
     return Decoded(np.asarray(turned(image, turn)), file_format, mode, turned_size(size, turn))
 
 
-def _image(file: Image.Image, profile: bytes) -> Image.Image:
+def _image(
+    file: Image.Image, descriptions: tuple[Description, ...], still: png_chunks.Still | None
+) -> Image.Image:
     """What Pillow makes of ``file``, in mode RGB."""
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
     file.draft(None, _reduced(file.size))
+    part = file.tile[0].extents if isinstance(file, GifImageFile) and file.tile else None
     file.load()
-    return _averaged(to_rgb(_averaged(file), profile))
+    image: Image.Image = file
+    if still is not None and still.is_grey and file.mode == "RGBA":
+        image = Image.merge("LA", (file.getchannel("R"), file.getchannel("A")))
+    if still is not None and still.place is not None:
+        image = _on_canvas(image, still.place.canvas, (still.place.left, still.place.top))
+    elif part and part != (0, 0, *file.size):
+        image = _on_canvas(image.convert("RGBA").crop(part), file.size, part[:2])
+    return _averaged(to_rgb(_averaged(image), descriptions))
+
+
+def _on_canvas(frame: Image.Image, size: tuple[int, int], place: tuple[int, int]) -> Image.Image:
+    """The first ``frame`` of an animation, which leaves the rest of its canvas clear."""
+    canvas = Image.new("RGBA", size)
+    canvas.paste(frame.convert("RGBA"), place)
+    return canvas
 
 
 def _averaged(image: Image.Image) -> Image.Image:
@@ -157,48 +230,26 @@ def _averaged(image: Image.Image) -> Image.Image:
     return image.reduce(scale) if image.mode in _MEAN_IS_A_COLOUR else image
 
 
-def _bomb(file: Image.Image, data: bytes, max_megapixels: float) -> str | None:
-    """Why ``file`` would cost too much to decode; None where it would not."""
-    megapixels = file.width * file.height / 1e6
-    if megapixels > max_megapixels:
-        return f"{megapixels:.1f} megapixels, more than {max_megapixels:g}"
-    scans = _scans(data) if file.format in {"JPEG", "MPO"} else 0
-    return f"{scans:,} scans, more than {_MAX_SCANS}" if scans > _MAX_SCANS else None
-
-
-def _scans(data: bytes) -> int:
-    """How often a scan begins in the bytes of a JPEG, in a quarter of the time of `bytes.count`."""
-    octets = np.frombuffer(data, np.uint8)
-    after_marks = octets[1:][octets[:-1] == _MARKER]
-    return int(np.count_nonzero(after_marks == _START_OF_SCAN))
-
-
 def _reduced(size: tuple[int, int]) -> tuple[int, int]:
     scale = max(1, min(size) // ENOUGH_PX)
     return size[0] // scale, size[1] // scale
 
 
-def _is_room_for(pixels: int) -> bool:
-    try:
-        bytearray(pixels * _BYTES_A_PIXEL)
-    except MemoryError:
-        return False
-    return True
-
-
 def _unidentified(data: bytes) -> Fault:
     if not data:
         return Fault(Reason.UNREADABLE, "no bytes")
-    damaged = impostors.damaged_picture(data)
+    damaged = sniff.damaged_picture(data)
     if damaged is not None:
         return Fault(Reason.UNREADABLE, f"{damaged} that cannot be opened")
-    kind = impostors.something_else(data)
+    kind = sniff.something_else(data)
     if kind is not None:
         return Fault(Reason.NOT_AN_IMAGE, kind)
     return Fault(Reason.UNREADABLE, "no known image format")
 
 
 def _short(message: str) -> str:
+    if "libjxl" in message:  # which speaks of how to build it
+        return "JPEG XL that cannot be decoded"
     # Pillow puts the address of the buffer into some of its messages.
     message = re.sub(r"<_io\.BytesIO object at 0x[0-9a-f]+>", "the file", " ".join(message.split()))
     return message[:_MAX_DETAIL]

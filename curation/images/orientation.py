@@ -1,12 +1,19 @@
-"""The EXIF orientation: how a picture must be turned to be seen as it was meant."""
+"""How a picture must be turned to be seen as it was meant: where browsers look, and nowhere else.
+
+EXIF data count in a JPEG, in a PNG before its pixels, and in a TIFF, which browsers do not show.
+WebP's do not count, nor does what XMP says in any format. AVIF and HEIF have properties of their
+own for it.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 _TAG: Final = 0x0112
+_FORMATS: Final = frozenset({"JPEG", "MPO", "PNG", "AVIF"})
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -21,8 +28,16 @@ _LYING: Final = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
 
 def turn_of(file: Image.Image) -> Image.Transpose | None:
     """What turns ``file`` upright; None where it is, or where its EXIF data cannot be read."""
+    exif = file.info.get("exif") if file.format in _FORMATS else None
     try:
-        return _TURNS.get(file.getexif().get(_TAG, 1))
+        if isinstance(file, TiffImageFile):
+            return _TURNS.get(file.tag_v2.get(_TAG, 1))
+        if not exif:
+            return None
+        # Not `file.getexif()`, which goes on to look into XMP.
+        tags = Image.Exif()
+        tags.load(exif)
+        return _TURNS.get(tags.get(_TAG, 1))
     # The parser stumbles over hostile metadata in many ways; the picture beside it may be whole.
     except Exception:
         return None

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 import PIL
 import pyarrow as pa
 
+from curation.images.optional_formats import versions as optional_versions
 from curation.images.pixel_shards import FACTS, VERSION, join_parts, make_part
 from pipeline.core import engine, tables
 from pipeline.core.errors import CaptureError
@@ -74,7 +75,7 @@ class Shard:
     def key(self) -> str:
         """Names all that the result depends on: the same key, the same facts and pixels."""
         content = {
-            "version": [VERSION, PIL.__version__, version("simplejpeg")],
+            "version": [VERSION, PIL.__version__, version("simplejpeg"), *optional_versions()],
             "params": self.params.model_dump(),
             "capture": self.capture,
             "shard": self.name,

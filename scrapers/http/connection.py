@@ -7,6 +7,8 @@ body that was sent compressed although nobody asked for it is unpacked within bo
 
 from __future__ import annotations
 
+import gzip
+import io
 import socket
 import ssl
 import time
@@ -124,6 +126,7 @@ def _pool(kind: Callable[..., Any], connection: object, *args: Any, **rest: Any)
 PLAIN: Final = frozenset({"", "identity"})
 _ZLIB: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
+_GZIP_MARK: Final = b"\x1f\x8b"
 
 
 class UnpackError(Exception):
@@ -140,13 +143,39 @@ def unpacked(body: bytes, encoding: str, max_bytes: int) -> bytes:
         return body
     if encoding not in _ZLIB:
         raise UnpackError(f"sent with Content-Encoding {encoding!r}, which nobody asked for")
-    inflating = zlib.decompressobj(_GZIP_OR_ZLIB)
     try:
-        data = inflating.decompress(body, max_bytes + 1)
-    except zlib.error as error:
+        data = (_gunzipped if body.startswith(_GZIP_MARK) else _inflated)(body, max_bytes + 1)
+    except EOFError as error:
+        raise UnpackError(f"its {encoding} ends early") from error
+    except (zlib.error, gzip.BadGzipFile) as error:
         raise UnpackError(f"not {encoding} as its head says ({error})") from error
     if len(data) > max_bytes:
         raise UnpackError(f"longer than the {max_bytes:,} bytes allowed once it is unpacked")
-    if not inflating.eof:
-        raise UnpackError(f"its {encoding} ends early")
     return data
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    """At ``most`` so many bytes of what was deflated, with zlib's head or gzip's."""
+    inflating = zlib.decompressobj(_GZIP_OR_ZLIB)
+    data = inflating.decompress(body, most)
+    if not inflating.eof and len(data) < most:
+        raise EOFError
+    return data
+
+
+def _gunzipped(body: bytes, most: int) -> bytes:
+    """The same of a gzip, which may have several members (RFC 1952, 2.2), as appended logs do."""
+    data = bytearray()
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
+        while len(data) < most:
+            try:
+                part = file.read1(most - len(data))
+            except gzip.BadGzipFile as error:
+                # What is behind the last member and is none means nothing to others either.
+                if data and "Not a gzipped file" in str(error):
+                    break
+                raise
+            if not part:
+                break
+            data += part
+    return bytes(data)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms
 
+from curation.images.facts import Facts
 from tests.curation.pictures import composition, encoded
 
 SIZE = (96, 72)
@@ -81,3 +87,32 @@ def mutations(data: bytes, chance: random.Random) -> Iterator[tuple[str, bytes]]
     yield "repetition", data[:place] + data[start : start + length] + data[place:]
     yield "noise in the header", data[:start] + chance.randbytes(4) + data[start + 4 :]
     yield "huge numbers in the header", data[:start] + b"\xff" * 4 + data[start + 4 :]
+
+
+CHILD = """
+import pickle, resource, sys
+from curation.images.facts import Facts, examine
+from pipeline.core.params.ingest import Ingest
+files = pickle.load(sys.stdin.buffer)
+limit = int(sys.argv[1]) * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+facts = [examine(data, Ingest(sizes=(64, 256)))[0] for data in files]
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+open(sys.argv[2], "wb").write(pickle.dumps((facts, peak)))
+"""
+MEMORY_MB = 4096
+"""Of addresses, libraries included; what is really used is asserted."""
+
+
+def examined_in_a_child(files: list[bytes], result: Path, **env: str) -> tuple[list[Facts], int]:
+    """The facts of ``files``, and the peak memory (MB), of a process that may not say a word."""
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, str(MEMORY_MB), str(result)],
+        input=pickle.dumps(files),
+        env={**os.environ, **env},
+        capture_output=True,
+        check=False,
+    )
+    assert (child.returncode, child.stdout, child.stderr) == (0, b"", b"")
+    facts, peak_mb = pickle.loads(result.read_bytes())  # noqa: S301 - our own
+    return facts, peak_mb

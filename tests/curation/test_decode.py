@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from curation.images import plain_jpeg
+from curation.images import jpeg_decoder
 from curation.images.decode import Decoded, Fault, decode
 from pipeline.core.schema import Reason
+from tests.images.files import chunk
 
 COLOUR = (200, 80, 40)
 
@@ -113,8 +116,10 @@ def test_the_exif_orientation_is_applied(orientation: int, seen: str) -> None:
     pixels = decoded.pixels[..., 0]
     rows, columns = pixels.shape
     assert (columns, rows) == ((48, 32) if orientation <= 4 else (32, 48))
-    found = pixels[[[rows // 4] * 2, [3 * rows // 4] * 2], [columns // 4, 3 * columns // 4]]
-    assert found.tolist() == [[levels[name] for name in row] for row in seen.split("/")]
+    quarter_levels = pixels[
+        [[rows // 4] * 2, [3 * rows // 4] * 2], [columns // 4, 3 * columns // 4]
+    ]
+    assert quarter_levels.tolist() == [[levels[name] for name in row] for row in seen.split("/")]
 
 
 def test_an_embedded_profile_is_honoured_and_srgb_left_alone() -> None:
@@ -172,7 +177,11 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
     def explode(_self: Image.Image) -> None:
         raise AssertionError("decoded")
 
-    bomb = file_of(Image.new("1", (20_000, 20_000)))
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 1, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes(20_000 * 2_501))
+    bomb = PNG[:8] + b"".join(
+        chunk(name, body) for name, body in ((b"IHDR", head), (b"IDAT", pixels), (b"IEND", b""))
+    )
     assert len(bomb) < 100_000
     monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", explode)
     fault = fault_of(bomb, max_megapixels=200)
@@ -196,7 +205,7 @@ def test_the_fast_way_gives_the_pixels_of_pillow(
     noise = np.random.default_rng(6).integers(0, 256, (size[1], size[0], 3), np.uint8)
     data = file_of(Image.fromarray(noise).convert(mode), "JPEG", **options)
     file = Image.open(io.BytesIO(data))
-    pixels = plain_jpeg.pixels_of(file, data)
+    pixels = jpeg_decoder.pixels_of(file, data)
     assert pixels is not None
     np.testing.assert_array_equal(pixels, np.asarray(file.convert("RGB")))
 
@@ -204,8 +213,8 @@ def test_the_fast_way_gives_the_pixels_of_pillow(
 def test_what_is_not_plain_is_left_to_pillow() -> None:
     whole = file_of(Image.effect_noise((64, 64), 60), "JPEG")
     for data in (whole[:-30], file_of(plain("CMYK"), "JPEG"), file_of(plain())):
-        assert plain_jpeg.pixels_of(Image.open(io.BytesIO(data)), data) is None
-    assert plain_jpeg.pixels_of(Image.open(io.BytesIO(file_of(plain(), "JPEG"))), whole) is None
+        assert jpeg_decoder.pixels_of(Image.open(io.BytesIO(data)), data) is None
+    assert jpeg_decoder.pixels_of(Image.open(io.BytesIO(file_of(plain(), "JPEG"))), whole) is None
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG"])

@@ -28,5 +28,6 @@ class Ingest(Section):
     square: Literal["crop", "crop_salient", "pad", "stretch"] = "crop"
     """crop the middle, crop where most is to be seen, pad with white, or stretch to a square."""
     max_megapixels: Annotated[float, Field(gt=0, le=2000)] = 200.0
-    """Larger pictures are refused before they are decoded. A worker may need 1 to 17 MB of memory a
-    megapixel: least for JPEG, most for palettes with transparency."""
+    """Larger pictures, and those with a side of more than 65,535 pixels, are refused before they
+    are decoded. A worker may need 1 to 17 MB of memory a megapixel: least for JPEG, most for
+    palettes with transparency."""

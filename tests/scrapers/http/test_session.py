@@ -8,6 +8,7 @@ import itertools
 import socket
 import threading
 import time
+import zlib
 from email.utils import format_datetime
 
 import pytest
@@ -239,9 +240,12 @@ def test_a_body_that_trickles_is_given_up_too() -> None:
         (gzip.compress(bytes(50 * MB)), "gzip", "longer than the 1,000,000 bytes allowed once"),
         (b"no gzip at all", "gzip", "not gzip as its head says"),
         (gzip.compress(b"whole")[:-9], "gzip", "its gzip ends early"),
+        (gzip.compress(b"whole") + gzip.compress(b"torn")[:-9], "gzip", "its gzip ends early"),
+        (gzip.compress(b"x") + gzip.compress(bytes(50 * MB)), "gzip", "longer than the 1,000,000"),
+        (gzip.compress(b"whole")[:-6] + b"CRC is", "gzip", "CRC check failed"),
         (b"abc", "br", "Content-Encoding 'br', which nobody asked for"),
     ],
-    ids=["bomb", "lie", "torn", "unknown"],
+    ids=["bomb", "lie", "torn", "torn later", "bomb behind", "damaged", "unknown"],
 )
 def test_what_cannot_be_unpacked_within_bounds_is_refused(
     body: bytes, encoding: str, words: str
@@ -251,8 +255,19 @@ def test_what_cannot_be_unpacked_within_bounds_is_refused(
         get(host, "/a")
 
 
-def test_what_was_packed_unasked_is_unpacked() -> None:
-    reply = Reply(gzip.compress(b"hello"), headers={"Content-Encoding": "gzip"})
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (gzip.compress(b"hello"), "gzip"),
+        (gzip.compress(b"he") + gzip.compress(b"") + gzip.compress(b"llo"), "gzip"),
+        (gzip.compress(b"hello") + bytes(512), "gzip"),
+        (gzip.compress(b"hello") + b"a trailer", "gzip"),
+        (zlib.compress(b"hello"), "deflate"),
+    ],
+    ids=["one member", "several members", "padding", "a trailer", "deflate"],
+)
+def test_what_was_packed_unasked_is_unpacked(body: bytes, encoding: str) -> None:
+    reply = Reply(body, headers={"Content-Encoding": encoding})
     with serving({"/a": [reply]}) as host:
         assert get(host, "/a").body == b"hello"
 

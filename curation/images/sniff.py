@@ -1,4 +1,4 @@
-"""What bytes are that no image decoder claims: a damaged picture, or something else."""
+"""Sniff what bytes are that no image decoder claims: a damaged picture, or something else."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _PICTURE_MARKS: Final = (
     (re.compile(rb"....ftypavi[fs]", re.DOTALL), "AVIF"),
     (re.compile(rb"....ftyp(hei|hev|mif)", re.DOTALL), "HEIF"),
     (re.compile(rb"(\xff\x0a|\0\0\0\x0cJXL )"), "JPEG XL"),
+    (re.compile(rb"\0\0\x01\0[\x01-\x20]\0"), "ICO"),
     (re.compile(rb"(\xff\x4f\xff\x51|\0\0\0\x0cjP  )"), "JPEG 2000"),
 )
 _OTHER_MARKS: Final = (

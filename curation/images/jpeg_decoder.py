@@ -1,4 +1,4 @@
-"""The plain JPEG, which nearly every image is: decoded straight into an array.
+"""Plain JPEGs, which nearly all images are: decoded straight into an array.
 
 `simplejpeg` is the same libjpeg-turbo that Pillow uses and gives the same pixels, but Pillow keeps
 four bytes a pixel in memory of its own, out of which they must be copied. Whatever is not plain or
