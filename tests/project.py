@@ -15,6 +15,10 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 _COPIED = ("pipeline", "scrapers", "curation", "train", "dvc.yaml", ".dvcignore", ".gitattributes")
+_BEING_WRITTEN = shutil.ignore_patterns("*.pyc.*", "*.tmp.*")
+"""By another worker of the tests, for a moment. What is compiled is copied: a copy of a file keeps
+its time, so Python and numba take it for theirs, and not every project compiles loops for a minute.
+"""
 _FOLDERS_OF_OUTPUTS = ("data", "models", "metrics", "reports")
 
 
@@ -58,7 +62,8 @@ class Project:
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         """The environment of a person who has activated the virtual environment."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **variables}
+        compiled = {"PYTHONDONTWRITEBYTECODE": ""}  # its folder is its own
+        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.root), **compiled, **variables}
 
     def write_params(self, params: dict[str, Any]) -> None:
         """Replace params.yaml."""
@@ -71,8 +76,7 @@ def make_project(root: Path, params: dict[str, Any]) -> Project:
     for name in _COPIED:
         source = ROOT / name
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, root / name, ignore=ignored)
+            shutil.copytree(source, root / name, ignore=_BEING_WRITTEN)
         else:
             shutil.copy(source, root / name)
     shutil.copy(ROOT / ".gitignore", root / ".gitignore")
