@@ -13,7 +13,7 @@ from pipeline.core.sites import SiteDeclaration
 from scrapers.crawl.crawl import Crawl
 from scrapers.parsing.empty_page import unknown_page_error
 from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
-from scrapers.parsing.layers import DOM
+from scrapers.parsing.layers import DOM, JSON, JSON_LD
 from scrapers.parsing.money import amount_of, money
 from scrapers.parsing.text import first_count, slug
 from scrapers.sites.described import bounded
@@ -31,6 +31,8 @@ _TEXTS: Final = (
     "series", "location", "gallery", "dimensions", "condition", "seller", "rights", "description",
 )  # fmt: skip
 """Fields of which the first value counts."""
+_RANKED: Final = (JSON, JSON_LD, DOM, LAYERS["address"], LAYERS["value"])
+"""The layers of a page, what is made for machines first."""
 
 
 class DescribedSite:
@@ -147,7 +149,7 @@ def _sources(answers: Mapping[str, Answer]) -> tuple[str, str]:
         if answer.rule is not None:
             layer = LAYERS.get(answer.rule.source, DOM)
             given.setdefault(layer, []).append(name)
-    ranked = sorted(given, key=[*LAYERS.values(), DOM].index)
+    ranked = sorted(given, key=_RANKED.index)
     sources = "; ".join(f"{layer}: {', '.join(given[layer])}" for layer in ranked)
     return (ranked[0] if ranked else DOM), sources
 
