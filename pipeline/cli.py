@@ -21,6 +21,7 @@ COMMANDS = {
     "review": "pipeline.commands.review:review",
     "scrape": "pipeline.commands.scrape:scrape",
     "captures": "pipeline.commands.captures:captures",
+    "site": "pipeline.commands.site:site",
     "train": "pipeline.commands.train:train",
     "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",

@@ -65,9 +65,8 @@ def named_by(element: Any) -> Iterator[str]:
         for image in element.iter("img", "amp-img"):
             yield from named_by(image)
         return
-    around = element.getparent()
-    inside = around is not None and around.tag == "picture"
-    sources = [*around.iter("source")] if inside else []
+    around = next(element.iterancestors("picture"), None)  # its sources are read as around the img
+    sources = [] if around is None else [*around.iter("source")]
     for holder in (element, *sources):
         for name in _SETS:
             largest = srcset(holder.get(name) or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ MOST_ITEMS: Final = 60_000
 """Of one page; a sitemap may name 50,000."""
 _MOST_NAMED: Final = 4
 """Rules that an error names."""
+_STEERING: Final = ("link", "images")
+"""Fields of a listing without which nothing more is asked for."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     if not nodes and not shards and not _is_proven_empty(page, listing):
         raise _drift(site, page, _missing(listing))
     items = [_item(site, page, node, listing, None, canonical) for node in nodes]
+    _check_needs(site, page, "listing", listing, items)
     told = tuple(item for item in items if _is_listed(item, site))
     if nodes and not told:
-        raise _drift(site, page, _useless(listing, len(nodes)))
-    _check_needs(site, page, "listing", listing, items)
+        raise _drift(site, page, f"none of its {len(nodes):,} items leads to a page or a picture")
     rules = listing.next or ()
     following = absolute(page.base, _one(page, rules) or "") if rules else None
     total = first_count(_one(page, listing.total or ()) or "")
@@ -110,7 +112,7 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     item = _item(site, page, page.root, detail, url, canonical)
     if not any(_is_read(answer) for answer in item.answers.values()) and not item.sheet:
         rules = [rule for field in detail.fields.values() for rule in field if _is_read_by(rule)]
-        raise _drift(site, page, _quoted(rules, "match nothing"))
+        raise _drift(site, page, f"nothing is matched by {_quoted(rules)} (detail.fields)")
     _check_needs(site, page, "detail", detail, [item])
     return item
 
@@ -205,38 +207,33 @@ def _one(page: Page, rules: tuple[Rule, ...]) -> str | None:
 
 
 def _missing(listing: Listing) -> str:
-    looked_for = f"`{listing.item}` (listing.item) matches nothing"
+    missing = f"nothing is matched by `{listing.item}` (listing.item)"
     if listing.empty is None:
-        return f"{looked_for}, and no listing.empty is written that could prove the page empty"
-    return f"{looked_for}, and {_quoted(listing.empty, 'prove nothing')} (listing.empty)"
+        return f"{missing}, and no listing.empty is written that could prove the page empty"
+    return f"{missing}, nor by {_quoted(listing.empty)} (listing.empty), which proves a page empty"
 
 
-def _useless(listing: Listing, nodes: int) -> str:
-    rules = [rule for name in ("link", "images") for rule in listing.fields.get(name, ())]
-    looked_for = f"`{listing.item}` matches {nodes:,} items, and in none of them"
-    return f"{looked_for} do {_quoted(rules, 'find anything')} (listing.fields: link, images)"
-
-
-def _quoted(rules: Any, verb: str) -> str:
-    named = [f"`{rule}`" for rule in rules]
-    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-    return f"{', '.join(named[:_MOST_NAMED])}{more} {verb}"
+def _quoted(rules: Sequence[Rule]) -> str:
+    named = [f"`{rule}`" for rule in rules[:_MOST_NAMED]]
+    more = f" and {len(rules) - _MOST_NAMED} more" if len(rules) > _MOST_NAMED else ""
+    return f"{', '.join(named)}{more}"
 
 
 def _check_needs(
-    site: Described, page: Page, part: str, rules: Listing | Detail, items: list[Item]
+    site: Described, page: Page, part: str, rules: Listing | Detail, items: Sequence[Item]
 ) -> None:
     """Refuse a page of whose items none says what every page says.
 
     Raises:
         LayoutChangedError: it names the rules.
     """
-    for name in rules.needs:
+    steering = _STEERING if part == "listing" else ()
+    for name in dict.fromkeys((*rules.needs, *(each for each in steering if each in rules.fields))):
         if items and not any(item.answers[name].values for item in items):
-            looked_for = _quoted(rules.fields[name], "match nothing")
-            raise _drift(site, page, f"{looked_for} ({part}.fields.{name})")
+            where = f"of its {len(items):,} items " if part == "listing" else ""
+            missing = f"nothing {where}is matched by {_quoted(rules.fields[name])}"
+            raise _drift(site, page, f"{missing} ({part}.fields.{name})")
 
 
 def _drift(site: Described, page: Page, looked_for: str) -> ScrapeError:
-    where = f"{looked_for} [{site.file}]"
-    return empty_page_error(tree(page.body), page.body, page.url, where)
+    return empty_page_error(tree(page.body), page.body, page.url, f"{site.file}: {looked_for}")

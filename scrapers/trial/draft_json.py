@@ -1,0 +1,97 @@
+"""A first description of an API: the list in its answer, and the names that tell what is what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pipeline.core.errors import LayoutChangedError
+from scrapers.parsing.embedded import json_document
+from scrapers.trial.pages import TriedPage
+
+_NAMES: Final = {
+    "id": ("id", "object_id", "objectid", "identifier", "uuid", "sku"),
+    "link": ("url", "link", "href", "page_url", "api_link", "objecturl"),
+    "images": ("image_url", "primaryimage", "image", "images", "thumbnail", "img", "src"),
+    "title": ("title", "name", "label", "caption"),
+    "creator_name": ("artist_title", "artist", "creator", "author", "maker", "brand"),
+    "year_text": ("date_display", "date", "year", "dated", "objectdate"),
+    "media": ("medium_display", "medium", "material"),
+    "rights": ("rights", "license", "licence", "copyright"),
+    "price": ("price",),
+}
+_NEXT: Final = ("next_url", "next", "nextlink")
+_TOTAL: Final = ("total", "count", "totalresults", "total_count")
+_DEEPEST: Final = 4
+
+
+def drafted(page: TriedPage, others: Sequence[TriedPage]) -> dict[str, Any]:
+    """The parts ``listing`` and, with a page of an item, ``detail``.
+
+    Raises:
+        LayoutChangedError: there is no list of objects in it.
+    """
+    document = json_document(page.body, page.url)
+    lists = sorted(_lists(document, ""), key=lambda each: -len(each[1]))
+    if not lists:
+        raise LayoutChangedError(f"{page.url}: no list of objects in it; give the page that lists")
+    path, rows = lists[0]
+    listing: dict[str, Any] = {"format": "json", "start": page.url}
+    for key, names in (("next", _NEXT), ("total", _TOTAL)):
+        at = next((p for p, v in _scalars(document, "") if _last(p) in names and v), None)
+        if at is not None:
+            listing[key] = at
+    listing |= {"item": f"{path}[]", "fields": _fields(rows[0])}
+    if not others:
+        return {"listing": listing}
+    own = json_document(others[0].body, others[0].url)
+    within = next((name for name, value in own.items() if isinstance(value, dict)), "")
+    fields = _fields(own[within] if within else own)
+    fields.pop("link", None)
+    prefix = f"{within}." if within else ""
+    match = urlsplit(others[0].url).path.rpartition("/")[0] + "/[^/?]+$"
+    detail = {"format": "json", "match": match}
+    detail_fields = {name: f"{prefix}{value}" for name, value in fields.items()}
+    return {"listing": listing, "detail": {**detail, "fields": detail_fields}}
+
+
+def _fields(row: Any) -> dict[str, str]:
+    """The path of the first name that speaks of each field."""
+    at: dict[str, str] = {}
+    for path, value in _scalars(row, ""):
+        if value not in (None, ""):
+            at.setdefault(_last(path), path)
+    first = {name: [at[each] for each in names if each in at] for name, names in _NAMES.items()}
+    return {name: paths[0] for name, paths in first.items() if paths}
+
+
+def _last(path: str) -> str:
+    return path.removesuffix("[]").rpartition(".")[2].strip('"').lower()
+
+
+def _lists(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Lists of objects, with their paths."""
+    if isinstance(value, list):
+        if value and all(isinstance(each, dict) for each in value):
+            yield path, value
+    elif isinstance(value, dict) and depth < _DEEPEST:
+        for name, inner in value.items():
+            yield from _lists(inner, _joined(path, name), depth + 1)
+
+
+def _scalars(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Scalars, and lists of scalars, with their paths."""
+    if isinstance(value, dict):
+        for name, inner in value.items() if depth < _DEEPEST else ():
+            yield from _scalars(inner, _joined(path, name), depth + 1)
+    elif not isinstance(value, list):
+        yield path, value
+    elif value and not isinstance(value[0], dict | list):
+        yield f"{path}[]", value[0]
+
+
+def _joined(path: str, name: str) -> str:
+    is_plain = name.isascii() and name.isidentifier()
+    written = name if is_plain else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{path}.{written}" if path else written
