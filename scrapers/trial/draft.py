@@ -21,6 +21,7 @@ from scrapers.parsing.markup import attribute, classes_of, text_of, tree
 from scrapers.parsing.money import is_price
 from scrapers.sites.described import bounded
 from scrapers.trial.draft_json import drafted as drafted_json
+from scrapers.trial.draft_json import is_json
 from scrapers.trial.pages import TriedPage
 
 _FEWEST: Final = 3
@@ -38,6 +39,10 @@ _NAMES: Final = {
 _NEXT: Final = ("a[rel=next]", "link[rel=next]", ".next a", "a.next", ".pagination-next a")
 _EMPTY: Final = "p, div, span, h2"
 _COUNTED: Final = re.compile(r"^\D{0,20}[0-9][0-9.,\s]* (\w+)")
+_LACKING: Final = """\
+# It lacks listing.empty, the proof that a page without items is right to be empty: look at what a
+# page past the end says, and write the rule that finds it.
+"""
 _TYPES: Final = ("Product", "VisualArtwork", "Painting", "Photograph", "CreativeWork")
 _LINKED: Final = {
     "id": ("sku", "identifier", "productID"),
@@ -59,7 +64,7 @@ def drafted(pages: Sequence[TriedPage]) -> str:
         LayoutChangedError: nothing repeats in the first page.
     """
     first, *others = pages
-    if first.body.lstrip()[:1] in {b"{", b"["}:
+    if is_json(first):
         description = drafted_json(first, others)
     else:
         description = {"listing": _listing(first)}
@@ -69,7 +74,8 @@ def drafted(pages: Sequence[TriedPage]) -> str:
     domain = host.removeprefix("www.")
     head = {"title": domain.partition(".")[0].title(), "creators": "creators", "hosts": [domain]}
     text = yaml.safe_dump({**head, **description}, sort_keys=False, allow_unicode=True, width=100)
-    return f"# Drafted from {first.url}; see docs/describe-a-site.md.\n{text}"
+    lacking = "" if "empty" in description["listing"] or is_json(first) else _LACKING
+    return f"# Drafted from {first.url}; see docs/describe-a-site.md.\n{lacking}{text}"
 
 
 def _listing(page: TriedPage) -> dict[str, Any]:
@@ -237,9 +243,9 @@ def _sheet(root: Selector) -> dict[str, str] | None:
 
 
 def _match(url: str) -> str:
-    """A pattern of the addresses like this one: its last part, digits and words left open."""
-    parts = urlsplit(url)
-    folder, slash, last = parts.path.rstrip("/").rpartition("/")
-    opened = re.sub(r"[0-9]+", "[0-9]+", re.escape(last).replace(r"\-", "-"))
-    opened = re.sub(r"(?<![\[\\-])\b[a-z]{2,}\b(?:-[a-z]+)*", "[a-z0-9-]+", opened)
-    return f"{re.escape(folder[folder.rfind('/') :])}{slash}{opened}/?$".replace(r"\-", "-")
+    """A pattern of the addresses like this one: its last part is left open, but for an id."""
+    folder, _, last = urlsplit(url).path.rstrip("/").rpartition("/")
+    ending = "[0-9]+" if last[-1:].isdecimal() else ""
+    opened = f"[^/?]*{ending}" if ending else "[^/?]+"
+    above = re.escape(folder[folder.rfind("/") :]).replace(r"\-", "-")
+    return f"{above}/{opened}/?(\\?|$)"

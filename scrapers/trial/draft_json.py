@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pipeline.core.errors import LayoutChangedError
+from pipeline.core.errors import LayoutChangedError, NotJsonError
 from scrapers.parsing.embedded import json_document
 from scrapers.trial.pages import TriedPage
 
 _NAMES: Final = {
     "id": ("id", "object_id", "objectid", "identifier", "uuid", "sku"),
     "link": ("url", "link", "href", "page_url", "api_link", "objecturl"),
-    "images": ("image_url", "primaryimage", "image", "images", "thumbnail", "img", "src"),
+    "images": ("image_url", "primaryimage", "image", "images", "img", "src", "image_id"),
     "title": ("title", "name", "label", "caption"),
     "creator_name": ("artist_title", "artist", "creator", "author", "maker", "brand"),
     "year_text": ("date_display", "date", "year", "dated", "objectdate"),
@@ -24,6 +24,15 @@ _NAMES: Final = {
 _NEXT: Final = ("next_url", "next", "nextlink")
 _TOTAL: Final = ("total", "count", "totalresults", "total_count")
 _DEEPEST: Final = 4
+
+
+def is_json(page: TriedPage) -> bool:
+    """Whether JSON came, bare or in the page in which a browser shows it."""
+    try:
+        json_document(page.body, page.url)
+    except NotJsonError:
+        return False
+    return True
 
 
 def drafted(page: TriedPage, others: Sequence[TriedPage]) -> dict[str, Any]:
@@ -42,18 +51,29 @@ def drafted(page: TriedPage, others: Sequence[TriedPage]) -> dict[str, Any]:
         at = next((p for p, v in _scalars(document, "") if _last(p) in names and v), None)
         if at is not None:
             listing[key] = at
-    listing |= {"item": f"{path}[]", "fields": _fields(rows[0])}
+    fields: dict[str, Any] = dict(_fields(rows[0]))
+    listing |= {"item": f"{path}[]", "fields": fields}
     if not others:
         return {"listing": listing}
-    own = json_document(others[0].body, others[0].url)
+    detail, id_ = _detail(others[0])
+    if "link" not in fields and "id" in fields and id_ and id_ in others[0].url:
+        fields["link"] = {"path": fields["id"], "to": others[0].url.replace(id_, r"\0")}
+    return {"listing": listing, "detail": detail}
+
+
+def _detail(page: TriedPage) -> tuple[dict[str, Any], str | None]:
+    """The part ``detail``, and the id that the item's own page tells."""
+    document = json_document(page.body, page.url)
+    own = document if isinstance(document, dict) else {}
     within = next((name for name, value in own.items() if isinstance(value, dict)), "")
-    fields = _fields(own[within] if within else own)
+    item = own[within] if within else own
+    fields = _fields(item)
     fields.pop("link", None)
+    id_ = next((str(value) for path, value in _scalars(item, "") if path == fields.get("id")), None)
+    match = urlsplit(page.url).path.rpartition("/")[0] + "/[^/?]+$"
     prefix = f"{within}." if within else ""
-    match = urlsplit(others[0].url).path.rpartition("/")[0] + "/[^/?]+$"
-    detail = {"format": "json", "match": match}
-    detail_fields = {name: f"{prefix}{value}" for name, value in fields.items()}
-    return {"listing": listing, "detail": {**detail, "fields": detail_fields}}
+    named = {name: f"{prefix}{path}" for name, path in fields.items()}
+    return {"format": "json", "match": match, "fields": named}, id_
 
 
 def _fields(row: Any) -> dict[str, str]:
