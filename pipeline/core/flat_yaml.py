@@ -45,7 +45,7 @@ def _check_events(text: bytes) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             what = "nested too deep" if depth > _DEEPEST else "an alias (*); write the text out"
             raise ValueError(f"line {line}: {what}")
 

@@ -27,6 +27,7 @@ from scrapers.saved.page import MHTML, read_page
 EXPECTED: Final = ".expected.json"
 """Ends the name of what a recorded page should be read as, beside it."""
 _RETRIES: Final = 2
+_TIMEOUT_S: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,13 @@ def fetched(
     Raises:
         ScrapeError: it cannot be had.
     """
-    params = Scrape.model_construct(contact=contact, timeout_s=30.0)
+    params = Scrape.model_construct(
+        site=replica or "", as_of="", image_size="", contact=contact, timeout_s=_TIMEOUT_S
+    )
     with tempfile.TemporaryDirectory() as work, _book(replica) as book:
         hosts = AllowedHosts(tuple(domains), book).hosts
         agent = user_agent(contact)
-        with Browser(Path(work), user_agent=agent, timeout_s=30.0, hosts=hosts) as browser:
+        with Browser(Path(work), user_agent=agent, timeout_s=_TIMEOUT_S, hosts=hosts) as browser:
             pages, _ = fetchers(
                 params,
                 tuple(domains),

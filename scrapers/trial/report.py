@@ -82,10 +82,10 @@ def _tried(
             believed = sum(item.answers[name].rule is rule for item in items)
             answers = believed if rule.field is not None else sum(said)
             yield Tried(f"fields.{name}", str(rule), answers, len(nodes), believed)
-    for name in _RULES_OF_PAGE:
-        for rule in getattr(part, name, None) or ():
+    for key in _RULES_OF_PAGE:
+        for rule in getattr(part, key, None) or ():
             answers = int(_says(page, rule, page.root, {}))
-            yield Tried(name, str(rule), answers, 1, answers)
+            yield Tried(key, str(rule), answers, 1, answers)
 
 
 def _says(page: Page, rule: Rule, node: Any, sheet: dict[str, str]) -> bool:

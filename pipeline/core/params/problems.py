@@ -53,8 +53,9 @@ def _bare(kind: Any) -> Any:
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     members = [member for member in get_args(kind) if member is not type(None)]
-    is_optional = get_origin(kind) is UnionType and len(members) == 1
-    return _bare(members[0]) if is_optional else kind
+    if get_origin(kind) is UnionType and len(members) == 1:
+        return _bare(members[0])
+    return kind
 
 
 def _keys(kind: Any) -> tuple[Any, ...]:
@@ -76,12 +77,13 @@ def _step(kind: Any, part: int | str) -> tuple[Any, bool]:
         if isinstance(model, type) and issubclass(model, BaseModel)
     ]
     if get_origin(kind) is tuple:
-        return (models[0] if models else None), True
+        return next(iter(models), None), True
     chosen = next((model for model in models if _tag(model) == part), None)
     return chosen, chosen is None
 
 
 def _tag(model: type[BaseModel]) -> str:
     """The value of ``model`` that picks this member of a union of sections."""
-    annotation = model.model_fields["model"].annotation if "model" in model.model_fields else None
+    field = model.model_fields.get("model")
+    annotation = None if field is None else field.annotation
     return str(get_args(annotation)[0]) if get_origin(annotation) is Literal else ""

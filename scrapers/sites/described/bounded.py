@@ -14,7 +14,7 @@ from typing import Any, Final
 import jmespath
 import re2
 from jmespath.exceptions import JMESPathError
-from lxml import etree
+from parsel import Selector
 from parsel.csstranslator import HTMLTranslator
 
 LONGEST: Final = 400
@@ -44,6 +44,7 @@ _PATH_NODES: Final = frozenset(
     }
 )  # fmt: skip
 """Parts of JMESPath that only go down a document: no lists of copies, no functions."""
+_NO_PAGE: Final = Selector("<html></html>")
 _QUIET: Final = re2.Options()
 _QUIET.log_errors = False
 
@@ -121,9 +122,10 @@ def xpath(expression: str) -> str:
     """
     _check_length(expression)
     try:
-        etree.XPath(expression)
-    except etree.XPathError as error:
-        raise ValueError(f"not an XPath 1.0: {error}") from None
+        _NO_PAGE.xpath(expression)
+    except ValueError as error:
+        said = str(error).removeprefix("XPath error: ").partition(" in ")[0]
+        raise ValueError(f"not an XPath 1.0: {said}") from None
     _check_cost(expression, expression)
     return expression
 

@@ -95,7 +95,7 @@ class Page:
         """Whether a path of JSON leads to a list that is there, and has nothing in it."""
         if self._form != "json" or not selector.endswith("[]"):
             return False
-        return bounded.path(selector.removesuffix("[]") or "@").search(self.root) == []
+        return bool(bounded.path(selector.removesuffix("[]") or "@").search(self.root) == [])
 
     def answer(
         self,

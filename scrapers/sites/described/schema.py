@@ -341,6 +341,10 @@ class Detail(_Part):
         return self
 
 
+def _as_listed() -> dict[str, Rewriting | None]:
+    return {"as_listed": None}
+
+
 class Image(Section):
     """The addresses of the images."""
 
@@ -348,7 +352,7 @@ class Image(Section):
     """Addresses of the site's pictures; others (icons, buttons) are passed over."""
     placeholder: Regex | None = None
     """Addresses of the stand-in that a page shows in place of a picture."""
-    sizes: dict[Name, Rewriting | None] = Field(default_factory=lambda: {"as_listed": None})
+    sizes: dict[Name, Rewriting | None] = Field(default_factory=_as_listed)
     """The sizes that `image_size` in params.yaml may name, the usual one first: how an address is
     rewritten to it, or null for the size that the page names."""
     key: Rewriting | None = None
