@@ -8,13 +8,14 @@ steps look at no more than all pairs of elements; JSON paths are JMESPath withou
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
 import jmespath
 import re2
 from jmespath.exceptions import JMESPathError
-from parsel import Selector
+from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
 LONGEST: Final = 400
@@ -44,7 +45,6 @@ _PATH_NODES: Final = frozenset(
     }
 )  # fmt: skip
 """Parts of JMESPath that only go down a document: no lists of copies, no functions."""
-_NO_PAGE: Final = Selector("<html></html>")
 _QUIET: Final = re2.Options()
 _QUIET.log_errors = False
 
@@ -122,12 +122,23 @@ def xpath(expression: str) -> str:
     """
     _check_length(expression)
     try:
-        _NO_PAGE.xpath(expression)
-    except ValueError as error:
-        said = str(error).removeprefix("XPath error: ").partition(" in ")[0]
-        raise ValueError(f"not an XPath 1.0: {said}") from None
+        etree.XPath(expression)
+    except etree.XPathError as error:
+        raise ValueError(f"not an XPath 1.0: {error}") from None
     _check_cost(expression, expression)
     return expression
+
+
+@cache
+def select(expression: str) -> Callable[[Any], list[Any]]:
+    """What a checked XPath finds from an element on: elements, texts, or one number."""
+    find = etree.XPath(expression, smart_strings=False)
+
+    def found(element: Any) -> list[Any]:
+        result = find(element)
+        return result if isinstance(result, list) else [result]
+
+    return found
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -15,7 +16,7 @@ from parsel import Selector
 from pipeline.core.errors import LayoutChangedError
 from scrapers.parsing.embedded import json_document, json_ld, of_type
 from scrapers.parsing.layers import JSON, JSON_LD
-from scrapers.parsing.markup import attribute, decoded, first, text_of, tree
+from scrapers.parsing.markup import VISIBLE, attribute, decoded, first, tree
 from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
 from scrapers.sites.described.schema import IMAGE, Description, Rule, Sheet
@@ -27,8 +28,9 @@ MOST_SECONDS: Final = 20.0
 """Of one page, all rules together. Pages for people take thousandths."""
 _MOST_VALUES: Final = 5_000
 _XML: Final = re.compile(r"<(?P<name>(?:\w+:)?(?:rss|feed|urlset|sitemapindex|RDF))[\s>]")
-"""The root of a feed or a sitemap; a browser shows it in the midst of a page of its own."""
+"""The root of a feed or a sitemap."""
 _META: Final = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
+_VISIBLE: Final = bounded.select(VISIBLE)
 LAYERS: Final = {"path": JSON, "json_ld": JSON_LD, "address": "address", "value": "description"}
 
 
@@ -53,17 +55,16 @@ class Page:
         self._deadline = time.thread_time() + MOST_SECONDS
         if len(body) > MOST_BYTES:
             raise LayoutChangedError(f"{url}: {len(body):,} bytes; no page of a site is as long")
-        self.root: Any = json_document(body, url) if form == "json" else self._markup()
+        self._tree = None if form == "json" else self._markup()
+        self.root: Any = json_document(body, url) if self._tree is None else self._tree.root
+        """The JSON, or an element of lxml."""
 
     def _markup(self) -> Selector:
         if self._form == "html":
             return tree(self.body)
-        text = decoded(self.body)
-        start = _XML.search(text)
-        if start is None:
+        inner = _xml_in(decoded(self.body))
+        if inner is None:
             raise LayoutChangedError(f"{self.url}: neither a feed nor a sitemap came")
-        end = text.rfind(f"</{start['name']}>")
-        inner = text[start.start() : len(text) if end < 0 else end + len(start["name"]) + 3]
         xml = Selector(text=inner, type="xml")
         xml.remove_namespaces()
         return xml
@@ -71,14 +72,14 @@ class Page:
     @cached_property
     def elements(self) -> int:
         """How many elements it has."""
-        return 0 if self._form == "json" else int(float(self.root.xpath("count(//*)").get() or 0))
+        return 0 if self._tree is None else int(self.root.xpath("count(//*)"))
 
     @cached_property
     def base(self) -> str:
         """What its links are relative to."""
-        if self._form != "html":
+        if self._tree is None or self._form != "html":
             return self.url
-        return urljoin(self.url, attribute(first(self.root, "base[href]"), "href") or "")
+        return urljoin(self.url, attribute(first(self._tree, "base[href]"), "href") or "")
 
     def items(self, selector: str) -> list[Any]:
         """What the selector of items finds.
@@ -89,7 +90,7 @@ class Page:
         if self._form == "json":
             items = bounded.path(selector).search(self.root)
             return items if isinstance(items, list) else [] if items is None else [items]
-        return [*self._select(self.root, bounded.css(selector), selector)]
+        return self._select(self.root, bounded.css(selector), selector)
 
     def is_empty_list(self, selector: str) -> bool:
         """Whether a path of JSON leads to a list that is there, and has nothing in it."""
@@ -141,45 +142,40 @@ class Page:
                 return _scalars(bounded.path(written).search(node)) if self._form == "json" else ()
         return () if self._form == "json" else self._of_markup(source, written, node)
 
-    def _of_markup(self, source: str, written: str, node: Selector) -> Sequence[str]:
+    def _of_markup(self, source: str, written: str, node: Any) -> Sequence[str]:
         match source:
             case "json_ld":
                 name, _, path = written.partition(".")
-                block = of_type(self._json_ld if node is self.root else json_ld(node), name)
+                nodes = self._json_ld if node is self.root else json_ld(Selector(root=node))
+                block = of_type(nodes, name)
                 return () if block is None else _scalars(bounded.path(path or "@").search(block))
             case "meta":
-                return [plain(value) for value in self.root.xpath(_META, name=written).getall()]
+                return [plain(value) for value in self.root.xpath(_META, name=written)]
             case "xpath":
                 return self._texts(node, bounded.xpath(written), written)
         if written.endswith(IMAGE):
             expression = bounded.css(written.removesuffix(IMAGE))
             elements = self._select(node, expression, written)
-            named = (images.named_by(element.root) for element in elements)
+            named = map(images.named_by, elements)
             best = (images.best_address(each, self.base, self._site.image) for each in named)
             return [url for url in best if url is not None]
         return self._texts(node, bounded.css(written), written)
 
     @cached_property
     def _json_ld(self) -> list[dict[str, Any]]:
-        return json_ld(self.root)
+        return [] if self._tree is None else json_ld(self._tree)
 
-    def _select(self, node: Selector, expression: str, written: str) -> Iterator[Selector]:
+    def _select(self, node: Any, expression: str, written: str) -> list[Any]:
         if self.elements > MOST_ELEMENTS and not bounded.is_linear(expression):
             raise LayoutChangedError(
                 f"{self.url}: {self.elements:,} elements, too many to try {written!r} on; no page "
                 f"for people has as many"
             )
-        return iter(node.xpath(expression))
+        return bounded.select(expression)(node)
 
-    def _texts(self, node: Selector, expression: str, written: str) -> list[str]:
-        texts = []
-        for selected in self._select(node, expression, written):
-            root = selected.root
-            is_element = hasattr(root, "tag")
-            text = text_of(selected) if is_element else plain(str(root))
-            if text:
-                texts.append(text)
-        return texts
+    def _texts(self, node: Any, expression: str, written: str) -> list[str]:
+        found = self._select(node, expression, written)
+        return [text for each in found if (text := plain(_text(each)))]
 
     def sheet(self, sheet: Sheet | None, node: Any) -> tuple[tuple[str, str], ...]:
         """The labels and the values below ``node``, in the order of the page."""
@@ -196,7 +192,7 @@ class Page:
             return tuple(self._terms(sheet.list, node))
         return tuple(self._rows(sheet, node))
 
-    def _rows(self, sheet: Sheet, node: Selector) -> Iterator[tuple[str, str]]:
+    def _rows(self, sheet: Sheet, node: Any) -> Iterator[tuple[str, str]]:
         label_css, value_css = bounded.css(sheet.label), bounded.css(sheet.value)
         rows = sheet.rows or ""
         for row in self._select(node, bounded.css(rows), rows):
@@ -205,11 +201,11 @@ class Page:
             if label and values:
                 yield label, ", ".join(values)
 
-    def _terms(self, selector: str, node: Selector) -> Iterator[tuple[str, str]]:
+    def _terms(self, selector: str, node: Any) -> Iterator[tuple[str, str]]:
         for terms in self._select(node, bounded.css(selector), selector):
             label, values = "", list[str]()
-            for element in terms.root.iter("dt", "dd"):
-                text = text_of(Selector(root=element)) or ""
+            for element in terms.iter("dt", "dd"):
+                text = plain(_text(element))
                 if element.tag == "dd":
                     values += [text] if text else []
                     continue
@@ -218,6 +214,24 @@ class Page:
                 label, values = text.rstrip(": "), []
             if label and values:
                 yield label, ", ".join(values)
+
+
+def _xml_in(text: str) -> str | None:
+    """The feed or sitemap in ``text``: bare, amid a browser's view of it, or as the text of one."""
+    start = _XML.search(text)
+    if start is None and "<pre" in text:
+        text = html.unescape(text.partition("<pre")[2].partition(">")[2].rpartition("</pre>")[0])
+        start = _XML.search(text)
+    if start is None:
+        return None
+    closing = f"</{start['name']}>"
+    end = text.rfind(closing)
+    return text[start.start() : len(text) if end < 0 else end + len(closing)]
+
+
+def _text(found: Any) -> str:
+    """The visible text below an element; a text or a number as it is."""
+    return " ".join(_VISIBLE(found)) if hasattr(found, "tag") else str(found)
 
 
 def label_key(label: str) -> str:

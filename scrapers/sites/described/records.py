@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,14 +14,12 @@ from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.described import bounded
 from scrapers.sites.described.images import image_key, is_placeholder
 from scrapers.sites.described.page import Answer, Page, label_key
-from scrapers.sites.described.schema import Description, Detail, Listing, Rule
+from scrapers.sites.described.schema import Description, Detail, FieldName, Listing, Rule
 
 MOST_ITEMS: Final = 60_000
 """Of one page; a sitemap may name 50,000."""
 _MOST_NAMED: Final = 4
 """Rules that an error names."""
-_STEERING: Final = ("link", "images")
-"""Fields of a listing without which nothing more is asked for."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def _is_read_by(rule: Rule) -> bool:
 
 
 def _shards(page: Page, canonical: Canonical) -> tuple[str, ...]:
-    named = page.root.xpath("//sitemap/loc/text()").getall()
+    named = page.root.xpath("//sitemap/loc/text()")
     return tuple(canonical(url) for each in named if (url := absolute(page.base, each)))
 
 
@@ -227,12 +225,18 @@ def _check_needs(
     Raises:
         LayoutChangedError: it names the rules.
     """
-    steering = _STEERING if part == "listing" else ()
-    for name in dict.fromkeys((*rules.needs, *(each for each in steering if each in rules.fields))):
+    for name in dict.fromkeys((*rules.needs, *_steering(site, rules))):
         if items and not any(item.answers[name].values for item in items):
             where = f"of its {len(items):,} items " if part == "listing" else ""
             missing = f"nothing {where}is matched by {_quoted(rules.fields[name])}"
             raise _drift(site, page, f"{missing} ({part}.fields.{name})")
+
+
+def _steering(site: Described, rules: Listing | Detail) -> Iterator[FieldName]:
+    """The fields of a listing without which nothing more is asked for."""
+    if isinstance(rules, Listing):
+        own = site.detail.fields if site.detail is not None else {}
+        yield from (name for name in ("link", "images") if name in {*rules.fields} - {*own})
 
 
 def _drift(site: Described, page: Page, looked_for: str) -> ScrapeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -142,7 +143,7 @@ class Rule(Section):
             raise ValueError("split: write the text at which values are parted, such as a comma")
         return self
 
-    @property
+    @cached_property
     def source(self) -> str:
         """Which of the sources it names."""
         return next(name for name in SOURCES if getattr(self, name) not in (None, False))
@@ -281,8 +282,15 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
                 {"css": 'enclosure[type^="image"]::attr(url)'},
                 {"css": "content[url]::attr(url), thumbnail[url]::attr(url)"},
                 {"css": 'link[rel="enclosure"]::attr(href)'},
+                {
+                    "xpath": "./encoded | ./content | ./description | ./summary",
+                    "re": """<img[^>]+src=["']([^"']+)""",
+                },
             ),
-            "year_text": {"css": "pubDate, published, updated", "re": r"\b([12][0-9]{3})\b"},
+            "year_text": {
+                "xpath": "./pubDate | ./published | ./updated",
+                "re": r"\b([12][0-9]{3})\b",
+            },
             "creator_name": {"css": "creator, author > name, author"},
         },
     },

@@ -119,15 +119,13 @@ def _facts(site: Described, item: Item, rank: int, url: str) -> Iterator[Fact]:
 
 def columns(item: Item) -> dict[str, Any]:
     """What an item tells, as the columns of a row."""
-
-    def told(name: str) -> str | None:
-        return next(iter(item.answers.get(name, Answer()).values), None)
-
+    said = {name: answer.values for name, answer in item.answers.items() if answer.values}
+    told = {name: values[0] for name, values in said.items()}.get
     price, year_text = money(told("price")), told("year_text")
     amount, date = amount_of(price, told("currency")), dated(year_text)
     return {
         **{name: told(name) for name in _TEXTS},
-        **{name: joined(item.answers.get(name, Answer()).values) for name in _LISTS},
+        **{name: joined(said.get(name, ())) for name in _LISTS},
         "listing_id": told("id"),
         "creator": told("creator") or slug(told("creator_name") or "") or None,
         "year": date.year,
