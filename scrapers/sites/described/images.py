@@ -124,8 +124,11 @@ def rewritten(text: str, rewriting: Rewriting | None) -> str:
     """``text`` with what the regex matches first replaced; unchanged where it matches nothing."""
     if rewriting is None:
         return text
-    changed: str = bounded.regex(rewriting.re).sub(bounded.template(rewriting.to), text, 1)
-    return changed
+    match = bounded.regex(rewriting.re).search(text)
+    if match is None:
+        return text
+    made: str = match.expand(bounded.template(rewriting.to))
+    return text[: match.start()] + made + text[match.end() :]
 
 
 def of_size(url: str, size: str, image: Image) -> str:

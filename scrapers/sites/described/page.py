@@ -21,7 +21,7 @@ from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
 from scrapers.sites.described.schema import IMAGE, Description, Rule, Sheet
 
-MOST_ELEMENTS: Final = 50_000
+MOST_ELEMENTS: Final = 20_000
 """Of a page on which any selector may be tried; `tests.benches.descriptions` times the worst."""
 MOST_BYTES: Final = 16_000_000
 MOST_SECONDS: Final = 20.0
