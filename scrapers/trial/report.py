@@ -126,7 +126,7 @@ def _item(site: Described, item: Item) -> Iterator[str]:
     for name, answer in item.answers.items():
         if answer.rule is not None and name != "images":
             yield f"{name}: {_short(', '.join(answer.values))}  [{answer.rule}]"
-    for url in item.images:
+    for url in item.images.values():
         yield f"image: {url}  [{item.answers['images'].rule}]"
         yield f"  key: {image_key(url, image)}"
         sizes = {of_size(url, size, image): size for size in image.sizes}

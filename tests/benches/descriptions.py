@@ -64,9 +64,9 @@ HOSTILE = (
     bounded.css("*:nth-child(2n)"),
     bounded.css("*:has(*)"),
     bounded.css("* *:contains('x')"),
-    bounded.xpath("//*[count(.//*) > 3 or count(.//*) > 2]"),
+    bounded.xpath("//*[count(.//*) > 3]"),
     bounded.xpath("//*/.."),
-    bounded.xpath("count(//*//*)"),
+    bounded.xpath("count(//*)"),
 )
 SHAPES = {
     "flat": lambda n: "<ul>" + "<li class=a>x" * n,

@@ -48,8 +48,8 @@ class Item:
     key: str
     """The same on every page that shows it: the address of its own page, else its id or image."""
     link: str | None
-    images: tuple[str, ...]
-    """Canonical, each image once."""
+    images: Mapping[str, str]
+    """Canonical addresses by the keys of the images."""
     answers: Mapping[str, Answer]
     sheet: tuple[tuple[str, str], ...]
 
@@ -153,7 +153,7 @@ def _item(
     link = own_page or _link(page, answers.get("link"), canonical)
     pictures = _pictures(site, page, answers.get("images", Answer()), canonical)
     id_ = next(iter(answers.get("id", Answer()).values), None)
-    key = link or id_ or next(iter(pictures), "")
+    key = link or id_ or next(iter(pictures.values()), "")
     return Item(key, link, pictures, answers, sheet)
 
 
@@ -165,7 +165,7 @@ def _link(page: Page, answer: Answer | None, canonical: Canonical) -> str | None
     return None
 
 
-def _pictures(site: Described, page: Page, answer: Answer, canonical: Canonical) -> tuple[str, ...]:
+def _pictures(site: Described, page: Page, answer: Answer, canonical: Canonical) -> dict[str, str]:
     """Addresses of pictures of the site, each picture once; stand-ins only where all are."""
     image = site.description.image
     urls = [canonical(url) for value in answer.values if (url := absolute(page.base, value))]
@@ -174,7 +174,7 @@ def _pictures(site: Described, page: Page, answer: Answer, canonical: Canonical)
     for url in of_site:
         if not is_placeholder(url, image):
             pictures.setdefault(image_key(url, image), url)
-    return tuple(pictures.values()) or tuple(of_site[:1])
+    return pictures or {image_key(url, image): url for url in of_site[:1]}
 
 
 def _is_of(site: Described, url: str) -> bool:

@@ -31,6 +31,7 @@ _TEXTS: Final = (
     "series", "location", "gallery", "dimensions", "condition", "seller", "rights", "description",
 )  # fmt: skip
 """Fields of which the first value counts."""
+_NO_IMAGE: Final = ((None, None),)
 _RANKED: Final = (JSON, JSON_LD, DOM, LAYERS["address"], LAYERS["value"])
 """The layers of a page, what is made for machines first."""
 
@@ -103,7 +104,7 @@ def facts(site: Described, body: bytes, url: str, canonical: Canonical) -> Itera
 def _facts(site: Described, item: Item, rank: int, url: str) -> Iterator[Fact]:
     values = columns(item)
     layer, sources = _sources(item.answers)
-    for position, image_url in enumerate(item.images or (None,)):
+    for position, (key, image_url) in enumerate(item.images.items() or _NO_IMAGE):
         yield Fact(
             key=item.key,
             position=position,
@@ -111,7 +112,7 @@ def _facts(site: Described, item: Item, rank: int, url: str) -> Iterator[Fact]:
             page_url=item.link or url,
             layer=layer,
             sources=sources,
-            image_key=None if image_url is None else image_key(image_url, site.description.image),
+            image_key=key,
             image_url=image_url,
             **values,
         )

@@ -125,7 +125,8 @@ class _Walk:
         params, link = self._params, item.link
         own_page = link if params.details and link is not None and self._is_detail(link) else None
         self._crawl.expect((own_page is not None) + params.images_per_listing)
-        shown = item.images if own_page is None else self._shown(item, own_page)
+        listed = (*item.images.values(),)
+        shown = listed if own_page is None else self._shown(listed, own_page)
         for image_url in shown[: params.images_per_listing]:
             stand_in = is_placeholder(image_url, self._site.description.image)
             urls = [image_url] if stand_in else self._addresses(image_url)
@@ -135,7 +136,7 @@ class _Walk:
         detail = self._site.detail
         return detail is not None and bounded.regex(detail.match).search(url) is not None
 
-    def _shown(self, item: Item, own_page: str) -> tuple[str, ...]:
+    def _shown(self, listed: tuple[str, ...], own_page: str) -> tuple[str, ...]:
         """The images of an item's own page, or those of the listing where it tells none.
 
         Raises:
@@ -143,7 +144,7 @@ class _Walk:
         """
         body = self._crawl.detail(own_page)
         if body is None:
-            return item.images
+            return listed
         try:
             own = read_detail(self._site, body, own_page, self._crawl.canonical)
         except GoneError:
@@ -152,9 +153,9 @@ class _Walk:
             self._unreadable += 1
             if self._unreadable >= _UNREADABLE_IN_A_ROW:
                 raise
-            return item.images
+            return listed
         self._unreadable = 0
-        return own.images or item.images
+        return (*own.images.values(),) or listed
 
     def _addresses(self, url: str) -> list[str]:
         """Where an image may be: in the size that the params name, else as the page names it."""
