@@ -68,7 +68,7 @@ HOSTILE = (
     bounded.xpath("//*/.."),
     bounded.xpath("count(//*)"),
 )
-SHAPES = {
+SHAPES: dict[str, Callable[[int], str]] = {
     "flat": lambda n: "<ul>" + "<li class=a>x" * n,
     "bushes": lambda n: ("<div class=a>" * 20 + "x" + "</div>" * 20) * (n // 20),
     "deep": lambda n: ("<div class=a>" * 2000 + "x" + "</div>" * 2000) * max(1, n // 2000),

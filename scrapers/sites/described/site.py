@@ -93,15 +93,15 @@ def facts(site: Described, body: bytes, url: str, canonical: Canonical) -> Itera
     match page_kind(site, url):
         case "detail":
             item = read_detail(site, body, url, canonical)
-            yield from _facts(site, item, DETAIL, url)
+            yield from _facts(item, DETAIL, url)
         case "listing":
             for item in read_listing(site, body, url, canonical).items:
-                yield from _facts(site, item, LISTING, url)
+                yield from _facts(item, LISTING, url)
         case "other":
             raise unknown_page_error(url)
 
 
-def _facts(site: Described, item: Item, rank: int, url: str) -> Iterator[Fact]:
+def _facts(item: Item, rank: int, url: str) -> Iterator[Fact]:
     values = columns(item)
     layer, sources = _sources(item.answers)
     for position, (key, image_url) in enumerate(item.images.items() or _NO_IMAGE):
