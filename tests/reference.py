@@ -77,7 +77,7 @@ _DESCRIPTION_HEAD = """\
 Written by `make docs` from `scrapers/sites/described/schema.py`.
 [describe-a-site.md](describe-a-site.md) is the page to begin with.
 """
-_DESCRIPTION_PARTS = {
+_DESCRIPTION_PARTS: dict[str, type[BaseModel]] = {
     "The file": Description,
     "listing": Listing,
     "detail": Detail,

@@ -55,6 +55,7 @@ def _code_behind(stage: str) -> set[str]:
         for folder in folders
         for file in folder.rglob("*")
         if file.suffix in {".j2", ".html", ".css", ".js"}
+        and not file.parent.match("*.pages")  # recorded for `salon site check`, read by no stage
     }
     return {str(file.relative_to(ROOT)) for file in files | data}
 

@@ -24,6 +24,8 @@ from scrapers.trial.draft_json import drafted as drafted_json
 from scrapers.trial.draft_json import is_json
 from scrapers.trial.pages import TriedPage
 
+_MENU: Final = "ancestor-or-self::nav or ancestor-or-self::header or ancestor-or-self::footer"
+"""Where links repeat and are no items."""
 _FEWEST: Final = 3
 """Blocks that look alike before they are taken for items."""
 _MOST: Final = 0.8
@@ -98,7 +100,7 @@ def _start(url: str, *, counted: bool) -> str:
 def _items(root: Selector, url: str) -> tuple[str, list[Selector]]:
     """The selector of the blocks that repeat, most of them with a link and a picture."""
     best: tuple[float, str, list[Selector]] | None = None
-    for parent in root.xpath("//body//*[count(*) > 2]"):
+    for parent in root.xpath(f"//body//*[count(*) > 2][not({_MENU})]"):
         groups: dict[str, list[Selector]] = defaultdict(list)
         for child in parent.xpath("./*"):
             groups[_signature(child)].append(child)
