@@ -45,6 +45,9 @@ _LACKING: Final = """\
 # It lacks listing.empty, the proof that a page without items is right to be empty: look at what a
 # page past the end says, and write the rule that finds it.
 """
+_ONE_PAGE: Final = """\
+# It lacks listing.next, or {page} in listing.start: as it is, it ends with the first page.
+"""
 _TYPES: Final = ("Product", "VisualArtwork", "Painting", "Photograph", "CreativeWork")
 _LINKED: Final = {
     "id": ("sku", "identifier", "productID"),
@@ -76,7 +79,10 @@ def drafted(pages: Sequence[TriedPage]) -> str:
     domain = host.removeprefix("www.")
     head = {"title": domain.partition(".")[0].title(), "creators": "creators", "hosts": [domain]}
     text = yaml.safe_dump({**head, **description}, sort_keys=False, allow_unicode=True, width=100)
-    lacking = "" if "empty" in description["listing"] or is_json(first) else _LACKING
+    listing = description["listing"]
+    lacking = "" if "empty" in listing or is_json(first) else _LACKING
+    if "next" not in listing and "{page}" not in listing["start"]:
+        lacking += _ONE_PAGE
     return f"# Drafted from {first.url}; see docs/describe-a-site.md.\n{lacking}{text}"
 
 
@@ -85,16 +91,23 @@ def _listing(page: TriedPage) -> dict[str, Any]:
     item, nodes = _items(root, page.url)
     fields = dict(_fields(nodes))
     following = next((css for css in _NEXT if root.css(css)), None)
-    listing: dict[str, Any] = {"start": _start(page.url, counted=following is None)}
+    listing: dict[str, Any] = {"start": page.url}
+    if following is None:
+        listing |= _counted(page.url, len(nodes))
     if following is not None:
         listing["next"] = f"{following}::attr(href)"
     listing |= {"item": item, **_counts(root), "fields": fields}
     return listing
 
 
-def _start(url: str, *, counted: bool) -> str:
-    """The address, with ``{page}`` where it counts and no page names the next one."""
-    return re.sub(r"(?i)((?:page|p)[=/-])[0-9]+", r"\1{page}", url, count=1) if counted else url
+def _counted(url: str, items: int) -> dict[str, Any]:
+    """Where listings start, with ``{page}`` where the address counts pages, or items."""
+    pages = re.sub(r"(?i)\b((?:page|p)[=/-])[0-9]+", r"\1{page}", url, count=1)
+    if pages != url:
+        return {"start": pages}
+    offsets = re.sub(r"(?i)\b((?:start|offset|skip|from)=)[0-9]+", r"\1{page}", url, count=1)
+    steps = {"first_page": 0, "page_step": items} if offsets != url else {}
+    return {"start": offsets, **steps}
 
 
 def _items(root: Selector, url: str) -> tuple[str, list[Selector]]:
@@ -142,7 +155,7 @@ def _fields(nodes: list[Selector]) -> Iterator[tuple[str, Any]]:
     id_ = _id(nodes)
     if id_ is not None:
         yield "id", {"xpath": f"./@{id_}"}
-    for css in ("picture", "img"):
+    for css in ("picture", "img", '[style*="url("]'):
         if _answers(nodes, css) >= _MOST * len(nodes):
             yield "images", f"{css}::image"
             break
@@ -245,7 +258,14 @@ def _sheet(root: Selector) -> dict[str, str] | None:
 
 
 def _match(url: str) -> str:
-    """A pattern of the addresses like this one: its last part is left open, but for an id."""
+    """A pattern of the addresses like this one: its last part is left open, but for an id.
+
+    Where the query names the item (``item.php?id=7``), the path stays as it is.
+    """
+    asked = urlsplit(url).query.partition("=")[0]
+    if asked:
+        page = urlsplit(url).path.rpartition("/")[2]
+        return re.escape(f"/{page}?{asked}=").replace(r"\-", "-")
     folder, _, last = urlsplit(url).path.rstrip("/").rpartition("/")
     ending = "[0-9]+" if last[-1:].isdecimal() else ""
     opened = f"[^/?]*{ending}" if ending else "[^/?]+"

@@ -110,7 +110,12 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     item = _item(site, page, page.root, detail, url, canonical)
     if not any(_is_read(answer) for answer in item.answers.values()) and not item.sheet:
         rules = [rule for field in detail.fields.values() for rule in field if _is_read_by(rule)]
-        raise _drift(site, page, f"nothing is matched by {_quoted(rules)} (detail.fields)")
+        raise _drift(
+            site,
+            page,
+            f"nothing is matched by {_quoted(rules)} (detail.fields; "
+            f"detail.match takes the address for an item's own page)",
+        )
     _check_needs(site, page, "detail", detail, [item])
     return item
 

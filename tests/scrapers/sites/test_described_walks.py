@@ -12,6 +12,7 @@ import pytest
 from pipeline.core.errors import CaptureError, DescriptionError, GoneError, LayoutChangedError
 from pipeline.core.log import progress
 from pipeline.core.params.scrape import Gallery, Scrape
+from pipeline.core.sites import DESCRIPTIONS
 from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
@@ -153,6 +154,22 @@ def test_a_capture_of_another_walk_is_another_capture(tmp_path: Path) -> None:
 def test_captures_of_python_sites_are_asked_for_as_before() -> None:
     wikiart = Scrape(site="wikiart", as_of="2026-05-04", styles=("cubism",), image_size="Large")
     assert not {"queries", STEERING} & job.description_of(wikiart).selection.keys()
+
+
+def test_pages_saved_from_a_described_site_are_captured(tmp_path: Path) -> None:
+    """The page, and a smaller picture than the one that a walk would have asked for."""
+    page = DESCRIPTIONS / "fashion.pages" / "detail.html"
+    saved, to = tmp_path / "saved", tmp_path / "c" / "2026-05-04"
+    (saved / "coat_files").mkdir(parents=True)
+    note = b"<!-- saved from url=(0043)https://www.fashion.example/i/x-40009 -->"
+    body = page.read_bytes().replace(b"</body>", b'<img src="coat_files/x.jpg"></body>')
+    (saved / "coat.html").write_bytes(note + body)
+    (saved / "coat_files" / "grisaille-6-40009-0_150x200.jpg").write_bytes(b"\xff\xd8\xff picture")
+    asked = params("fashion", origin="folder", folder=str(saved), queries=())
+    job.capture(to, asked, work=tmp_path, retry_policy=RetryPolicy(0))
+    rows = {row["kind"]: row for row in Capture(to).manifest().to_pylist()}
+    assert (rows["page"]["fetch"], rows["image"]["fetch"]) == ("fetched", "fetched")
+    assert SITES["fashion"].image_key(rows["image"]["url"]) == "p/grisaille-6-40009-0_600x800.jpg"
 
 
 SITEMAP = """<?xml version="1.0"?><{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
