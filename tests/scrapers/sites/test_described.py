@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -174,6 +174,8 @@ SELECTORS = st.sampled_from(
 
 @settings(max_examples=60, deadline=None)
 @given(page=TREES, selector=SELECTORS)
+@example(page="<div><div><div><b>t</b></div></div></div>", selector="div div")
+@example(page="<div><b>t</b><div><a>t</a></div></div>", selector="div a, b")
 def test_stages_find_what_libxml2_finds(page: str, selector: str) -> None:
     """In the order of the document, but for texts of several ways, which no test here asks for."""
     root = tree(page.encode()).root
