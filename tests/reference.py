@@ -15,15 +15,8 @@ from pydantic_core import PydanticUndefined
 
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
-from scrapers.sites.described.schema import (
-    Description,
-    Detail,
-    Image,
-    Listing,
-    Rewriting,
-    Rule,
-    Sheet,
-)
+from scrapers.sites.described.rule import Rewriting, Rule, Sheet
+from scrapers.sites.described.schema import Description, Detail, Image, Listing
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -10,7 +10,8 @@ from pipeline.core.log import counted
 from scrapers.sites.described.images import image_key, of_size
 from scrapers.sites.described.page import Page, label_key
 from scrapers.sites.described.records import Described, Item, read_detail, read_listing
-from scrapers.sites.described.schema import Detail, Listing, Rule
+from scrapers.sites.described.rule import Rule
+from scrapers.sites.described.schema import Detail, Listing
 from scrapers.sites.described.site import page_kind
 from scrapers.trial.pages import TriedPage
 

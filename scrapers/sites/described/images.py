@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from scrapers.parsing.text import absolute
 from scrapers.sites.described import bounded
-from scrapers.sites.described.schema import Image, Rewriting
+from scrapers.sites.described.rule import Rewriting
+from scrapers.sites.described.schema import Image
 
 _SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
 _LAZY: Final = (

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from pipeline.core import flat_yaml
 from pipeline.core.errors import DescriptionError
 from pipeline.core.params.problems import sentence
-from scrapers.sites.described.schema import Description, Detail, Listing, Rule
+from scrapers.sites.described.rule import Rule
+from scrapers.sites.described.schema import Description, Detail, Listing
 
 _STEERING: Final = {
     "listing": {

@@ -19,7 +19,8 @@ from scrapers.parsing.layers import JSON, JSON_LD
 from scrapers.parsing.markup import VISIBLE, attribute, decoded, first, tree
 from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
-from scrapers.sites.described.schema import IMAGE, Description, Rule, Sheet
+from scrapers.sites.described.rule import IMAGE, Rule, Sheet
+from scrapers.sites.described.schema import Description
 
 MOST_ELEMENTS: Final = 20_000
 """Of a page on which any selector may be tried; `tests.benches.descriptions` times the worst."""

@@ -14,7 +14,8 @@ from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.described import bounded
 from scrapers.sites.described.images import image_key, is_placeholder
 from scrapers.sites.described.page import Answer, Page, label_key
-from scrapers.sites.described.schema import Description, Detail, FieldName, Listing, Rule
+from scrapers.sites.described.rule import FieldName, Rule
+from scrapers.sites.described.schema import Description, Detail, Listing
 
 MOST_ITEMS: Final = 60_000
 """Of one page; a sitemap may name 50,000."""
