@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline.core.log import counted
 from scrapers.sites.described.images import image_key, of_size
@@ -111,8 +113,20 @@ def words(site: Described, said: Report, shown: int) -> Iterator[str]:
         yield from (f"  {line}" for line in _item(site, item))
     if len(said.items) > shown:
         yield f"... and {len(said.items) - shown} more (--rows {len(said.items)} shows them)"
+    for host, count in _foreign(site, said.items).items():
+        links = counted(count, "link")
+        yield f"none of hosts: {host} ({links}); add it, or nothing is asked of it"
     for tried in said.silent:
         yield f"matches nothing: {tried.field}: {tried.rule}"
+
+
+def _foreign(site: Described, items: Sequence[Item]) -> Counter[str]:
+    """Hosts of links and images that the description does not name, and how often they stand."""
+    hosts = site.description.hosts
+    urls = [url for item in items for url in (item.link, *item.images.values()) if url]
+    named = Counter(urlsplit(url).hostname or "" for url in urls)
+    is_ours = {h: any(h == each or h.endswith(f".{each}") for each in hosts) for h in named}
+    return Counter({host: count for host, count in named.items() if not is_ours[host]})
 
 
 def _count(tried: Tried) -> str:

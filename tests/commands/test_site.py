@@ -53,6 +53,13 @@ def test_try_names_what_a_changed_page_lacks() -> None:
     assert "nothing is matched by `json_ld: Product.sku`" in str(said.exception)
 
 
+def test_try_names_the_hosts_that_nobody_would_ask(tmp_path: Path) -> None:
+    file = copied(tmp_path, "hosts: [fashion.example]", "hosts: [www.fashion.example]")
+    said = salon("try", file, PAGES / "listing.html", "--rows", 0)
+    assert "none of hosts: cdn.fashion.example (24 links); add it" in said.output
+    assert "none of hosts" not in salon("try", FASHION, PAGES / "listing.html").output
+
+
 @pytest.mark.parametrize(
     ("page", "says"),
     [

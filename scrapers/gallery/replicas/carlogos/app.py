@@ -30,7 +30,7 @@ class CarLogos:
             "carlogos",
             "User-agent: *\nDisallow: /admin\n",
             {
-                r"/badges/": self._listing,
+                r"/(?:badges/)?": self._listing,
                 r"/badges/[a-z0-9-]*?-(?P<id_>[0-9]+)/": self._detail,
             },
         )

@@ -11,7 +11,7 @@ from scrapers.gallery.catalogue.pieces import Piece, Pieces
 from scrapers.gallery.items import Picture
 from scrapers.gallery.replicas.facets import Facet, facets
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, opted_out, page
+from scrapers.gallery.web.pages import image, opted_out, page, redirect
 from scrapers.gallery.web.routes import Routes
 
 WWW: Final = "https://www.fashion.example"
@@ -32,6 +32,7 @@ class Fashion:
             "fashion",
             "User-agent: *\nDisallow: /cart\n",
             {
+                r"/": lambda _: redirect("/c/coats/"),
                 r"/c/(?P<category>[a-z]+)/": self._listing,
                 r"/i/[a-z0-9-]*?-(?P<id_>[0-9]+)": self._detail,
             },

@@ -9,7 +9,7 @@ from typing import Any, Final
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.items import Work
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, json_answer, opted_out
+from scrapers.gallery.web.pages import image, json_answer, opted_out, redirect
 from scrapers.gallery.web.routes import Routes
 
 API: Final = "https://api.museum.example"
@@ -28,6 +28,7 @@ class Museum:
             "museum",
             "User-agent: *\nAllow: /\n",
             {
+                r"/": lambda _: redirect("/v1/artworks"),
                 r"/v1/artworks": self._listing,
                 r"/v1/artworks/(?P<id_>[0-9a-f]{24})": self._detail,
             },
