@@ -308,7 +308,7 @@ def test_sizes_of_one_image_share_a_key() -> None:
     assert images.image_key(one, Image()) == "p/coat-1_300x400.jpg"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(body=st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_whatever_comes_there_are_rows_or_an_error_of_the_site(file: Path, body: bytes) -> None:
