@@ -100,15 +100,15 @@ def check(files: tuple[Path, ...], update: bool) -> None:
       salon site check scrapers/sites/shop.yaml --update
     """
     from pipeline.core.errors import DescriptionError
-    from pipeline.core.sites import DESCRIPTIONS
+    from pipeline.core.sites import DESCRIPTIONS, UNREADABLE
     from scrapers.trial import recorded
 
-    wrong: list[str] = []
+    wrong: list[str] = [] if files else [*UNREADABLE.values()]
     for file in files or sorted(DESCRIPTIONS.glob("*.yaml")):
         try:
             described = _described(file)
         except DescriptionError as error:
-            wrong += str(error).splitlines()
+            wrong += [line for line in str(error).splitlines() if line not in wrong]
             continue
         pages = recorded.pages_of(file)
         if update:

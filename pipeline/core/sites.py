@@ -7,6 +7,7 @@ How a site is walked and read is told by its package in ``scrapers/sites/``, whi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ class SiteDeclaration:
 
 QUERIES: Final = "queries"
 """The param that stands for ``{query}`` where the listings of described sites start."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 DESCRIPTIONS: Final = Path(__file__).parents[2] / "scrapers" / "sites"
 """The folder of the files that describe sites."""
 _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
@@ -74,6 +76,8 @@ def declared_in(file: Path) -> SiteDeclaration:
     Raises:
         ValueError: the file is not YAML, or one of those keys is not what it should be.
     """
+    if not _NAME.fullmatch(file.stem):
+        raise ValueError("name the file in small letters, digits and _, beginning with a letter")
     written = flat_yaml.read(file)
     match written:
         case {"title": str(title), "hosts": [*hosts], "listing": {"start": start}}:
@@ -96,11 +100,14 @@ def _keys(written: Any) -> dict[Any, Any]:
     return written if isinstance(written, dict) else {}
 
 
-def _described() -> tuple[dict[str, SiteDeclaration], dict[str, str]]:
+def described_in(folder: Path) -> tuple[dict[str, SiteDeclaration], dict[str, str]]:
     """The sites that files describe; and the files that cannot be read, each with the reason."""
     sites: dict[str, SiteDeclaration] = {}
     unreadable: dict[str, str] = {}
-    for file in sorted(DESCRIPTIONS.glob("*.yaml")):
+    for file in sorted(folder.glob("*.yaml")):
+        if file.stem in _PACKAGES:
+            unreadable[file.name] = f"{file}: {file.stem} is a site in Python; name it otherwise"
+            continue
         try:
             sites[file.stem] = declared_in(file)
         except (OSError, ValueError) as error:
@@ -108,9 +115,9 @@ def _described() -> tuple[dict[str, SiteDeclaration], dict[str, str]]:
     return sites, unreadable
 
 
-_FOUND, UNREADABLE = _described()
-SITES: Final[Mapping[str, SiteDeclaration]] = {**_PACKAGES, **_FOUND, **_PACKAGES}
-"""Every site; a file cannot take the name of a package."""
+_FOUND, UNREADABLE = described_in(DESCRIPTIONS)
+SITES: Final[Mapping[str, SiteDeclaration]] = {**_PACKAGES, **_FOUND}
+"""Every site."""
 
 START_LISTS: Final = tuple(
     dict.fromkeys(

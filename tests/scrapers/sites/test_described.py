@@ -18,7 +18,7 @@ from pipeline.core.errors import (
     LayoutChangedError,
     ScrapeError,
 )
-from pipeline.core.sites import DESCRIPTIONS, SITES
+from pipeline.core.sites import DESCRIPTIONS, SITES, described_in
 from scrapers.parsing.markup import tree
 from scrapers.sites.described import bounded, images
 from scrapers.sites.described.load import load, steering
@@ -197,6 +197,22 @@ def test_the_descriptions_that_come_along_are_declared_as_they_say() -> None:
         assert declared.image_sizes == tuple(description.image.sizes)
         assert declared.gallery_kinds == (("site",) if description.replicated else ())
         assert bool(declared.start_lists) == any("{query}" in s for s in description.listing.start)
+
+
+def test_one_file_that_cannot_be_read_stands_in_nobody_elses_way(tmp_path: Path) -> None:
+    text = (DESCRIPTIONS / "fashion.yaml").read_text(encoding="utf-8")
+    files = {"shop": text, "wikiart": text, "My-Shop": text, "torn": text[:9], "bomb": "[" * 50_000}
+    for name, written in files.items():
+        (tmp_path / f"{name}.yaml").write_text(written, encoding="utf-8")
+    sites, unreadable = described_in(tmp_path)
+    assert [*sites] == ["shop"]
+    said = {name: reason.partition(".yaml: ")[2] for name, reason in unreadable.items()}
+    assert said == {
+        "My-Shop": "name the file in small letters, digits and _, beginning with a letter",
+        "bomb": "line 1: nested too deep",
+        "torn": "title, hosts and listing.start are needed",
+        "wikiart.yaml": "wikiart is a site in Python; name it otherwise",
+    }
 
 
 def test_every_mend_of_a_rule_that_only_tells_asks_the_site_nothing() -> None:
