@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -197,6 +199,18 @@ def test_the_descriptions_that_come_along_are_declared_as_they_say() -> None:
         assert declared.image_sizes == tuple(description.image.sizes)
         assert declared.gallery_kinds == (("site",) if description.replicated else ())
         assert bool(declared.start_lists) == any("{query}" in s for s in description.listing.start)
+
+
+def test_the_example_of_the_docs_reads_the_shop() -> None:
+    text = (DESCRIPTIONS.parents[1] / "docs" / "describe-a-site.md").read_text(encoding="utf-8")
+    example = next(part for part in text.split("```yaml\n") if part.startswith("title:"))
+    shop = made(yaml.safe_load(example.partition("```")[0]))
+    for page in ("listing", "detail"):
+        path = DESCRIPTIONS / "fashion.pages" / f"{page}.html"
+        expected = json.loads(path.with_name(f"{page}.expected.json").read_text(encoding="utf-8"))
+        rows = list(facts(shop, path.read_bytes(), expected["url"], str))
+        assert [row.title for row in rows] == [row["title"] for row in expected["rows"]]
+        assert [row.image_key for row in rows] == [row["image_key"] for row in expected["rows"]]
 
 
 def test_one_file_that_cannot_be_read_stands_in_nobody_elses_way(tmp_path: Path) -> None:
