@@ -21,6 +21,7 @@ COMMANDS = {
     "review": "pipeline.commands.review:review",
     "scrape": "pipeline.commands.scrape:scrape",
     "captures": "pipeline.commands.captures:captures",
+    "site": "pipeline.commands.site:site",
     "train": "pipeline.commands.train:train",
     "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",
@@ -78,10 +79,11 @@ def cli() -> None:
       14 busy: another process                31 what was asked for is gone
       15 a version is not whole or not here   32 saved pages are unusable
       16 train and held_out are mixed         33 the run's budget is spent
-      20 any other scrape failure             40 training cannot start
-      21 robots.txt forbids it                41 training stopped as unhealthy
-      22 the site sent a challenge            50 disk full or not writable
-      23 a page's layout has changed          130 stopped; run again to go on
+      17 the description of a site            40 training cannot start
+      20 any other scrape failure             41 training stopped as unhealthy
+      21 robots.txt forbids it                50 disk full or not writable
+      22 the site sent a challenge            130 stopped; run again to go on
+      23 a page's layout has changed
     """
 
 

@@ -11,9 +11,10 @@ from typing import Final
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
-from pipeline.core.sites import START_LISTS
+from pipeline.core.sites import QUERIES, START_LISTS
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
+from scrapers.capture.coverage import STEERING
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.capture.reader import Capture, list_captures, remember_earlier
@@ -56,6 +57,11 @@ def description_of(params: Scrape) -> Description:
     selection = params.model_dump(mode="json", include=set(SELECTION))
     if params.origin != "gallery":
         del selection["gallery"]
+    if not params.queries:  # captures from before there were any
+        del selection[QUERIES]
+    steering = SITES[params.site].steering
+    if steering is not None:
+        selection[STEERING] = steering()
     return Description(params.site, params.origin, params.as_of, selection)
 
 

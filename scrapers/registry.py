@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.core.errors import LayoutChangedError
+from pipeline.core.sites import SITES as DECLARED
 from scrapers.parsing.facts import Fact
 from scrapers.sites.chrono24.site import SITE as CHRONO24
+from scrapers.sites.described.site import described_site
 from scrapers.sites.site import Site
 from scrapers.sites.wikiart.site import SITE as WIKIART
 
-SITES: Final[dict[str, Site]] = {site.name: site for site in (WIKIART, CHRONO24)}
+_DESCRIBED: Final = (
+    described_site(name, declared, declared.description)
+    for name, declared in DECLARED.items()
+    if declared.description is not None
+)
+SITES: Final[dict[str, Site]] = {site.name: site for site in (WIKIART, CHRONO24, *_DESCRIBED)}
 
 
 def site_of(url: str) -> str | None:

@@ -15,13 +15,19 @@ from pydantic_core import PydanticUndefined
 
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
+from scrapers.sites.described.rule import Rewriting, Rule, Sheet
+from scrapers.sites.described.schema import Description, Detail, Image, Listing
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 def pages() -> dict[Path, str]:
     """The content of each generated page."""
-    return {DOCS / "commands.md": _commands_page(), DOCS / "params.md": _params_page()}
+    return {
+        DOCS / "commands.md": _commands_page(),
+        DOCS / "params.md": _params_page(),
+        DOCS / "description-keys.md": _description_page(),
+    }
 
 
 def commands(
@@ -58,6 +64,22 @@ one section a stage; a stage receives its own section only, so a change reruns t
 follows it.
 """
 
+_DESCRIPTION_HEAD = """\
+# Keys of a description
+
+Written by `make docs` from `scrapers/sites/described/schema.py`.
+[describe-a-site.md](describe-a-site.md) is the page to begin with.
+"""
+_DESCRIPTION_PARTS: dict[str, type[BaseModel]] = {
+    "The file": Description,
+    "listing": Listing,
+    "detail": Detail,
+    "A rule": Rule,
+    "sheet": Sheet,
+    "image": Image,
+    "image.key, and each of image.sizes": Rewriting,
+}
+
 
 def _commands_page() -> str:
     sections = [_fenced(words, command) for words, command in commands()]
@@ -76,6 +98,11 @@ def _params_page() -> str:
     return "\n".join(parts)
 
 
+def _description_page() -> str:
+    parts = [_section(title, part, nested=()) for title, part in _DESCRIPTION_PARTS.items()]
+    return "\n".join([_DESCRIPTION_HEAD, *parts])
+
+
 def _is_section(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
@@ -84,19 +111,22 @@ def _tag(section: type[BaseModel]) -> str:
     return f"model: {get_args(section.model_fields['model'].annotation)[0]}"
 
 
-def _section(title: str, section: type[BaseModel]) -> str:
+def _section(
+    title: str, section: type[BaseModel], nested: tuple[type[BaseModel], ...] | None = None
+) -> str:
+    """A table of the keys; sections in it follow, unless they are ``nested`` elsewhere."""
     lines = [f"## {title}", "", (section.__doc__ or "").strip(), "", "| key | default | meaning |"]
     lines.append("|---|---|---|")
-    nested: list[str] = []
+    inner: list[str] = []
     meanings = _meanings(section)
     for key, field in section.model_fields.items():
-        if _is_section(field.annotation):
-            nested.append(_section(f"{title}.{key}", field.annotation))  # type: ignore[arg-type]
+        if nested is None and _is_section(field.annotation):
+            inner.append(_section(f"{title}.{key}", field.annotation))  # type: ignore[arg-type]
             continue
-        default = "required" if field.default is PydanticUndefined else f"`{_yaml(field.default)}`"
+        default = "required" if field.is_required() else f"`{_yaml(field.get_default())}`"
         meaning = " ".join(meanings.get(key, "").split())
         lines.append(f"| `{key}` | {default} | {meaning} |")
-    return "\n".join(["\n".join(lines) + "\n", *nested])
+    return "\n".join(["\n".join(lines) + "\n", *inner])
 
 
 def _meanings(section: type[BaseModel]) -> dict[str, str]:
@@ -115,6 +145,8 @@ def _meanings(section: type[BaseModel]) -> dict[str, str]:
 
 
 def _yaml(value: Any) -> str:
+    if isinstance(value, BaseModel) or value is PydanticUndefined:
+        return "{}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"
     if value is None or isinstance(value, bool):

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from pipeline.core.params.load import Collection, load
+from pipeline.core.sites import DESCRIPTIONS
 from pipeline.stage_command import STAGES, WITHOUT_PARAMS
 from tests import reference
 
@@ -55,6 +56,7 @@ def _code_behind(stage: str) -> set[str]:
         for folder in folders
         for file in folder.rglob("*")
         if file.suffix in {".j2", ".html", ".css", ".js"}
+        and not file.parent.match("*.pages")  # recorded for `salon site check`, read by no stage
     }
     return {str(file.relative_to(ROOT)) for file in files | data}
 
@@ -85,6 +87,13 @@ def test_a_stage_depends_on_the_code_it_imports(stage: str) -> None:
     uncovered = {file for file in code if not any(_covers(dep, file) for dep in deps)}
     idle = {dep for dep in deps if not any(_covers(dep, file) for file in code)}
     assert (uncovered, idle) == (set(), set())
+
+
+def test_parse_depends_on_the_descriptions_of_sites() -> None:
+    files = [str(file.relative_to(ROOT)) for file in DESCRIPTIONS.glob("*.yaml")]
+    deps = _code_deps("parse")
+    assert files
+    assert [file for file in files if not any(_covers(dep, file) for dep in deps)] == []
 
 
 def test_scrape_depends_on_its_params_alone() -> None:

@@ -12,6 +12,7 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
     ├── BusyError                14   another process works on the same files
     ├── VersionError             15   a version is not complete, not here, or not in the remote
     │   └── LeakError            16   images are on both sides of the split into train and held_out
+    ├── DescriptionError         17   a file that describes a site
     ├── ScrapeError              20   any other failure on the way to a site
     │   ├── RobotsForbidError    21   robots.txt says no (or cannot be read where it must be)
     │   ├── ChallengedError      22   the site asks for proof of being human
@@ -87,6 +88,12 @@ class LeakError(VersionError):
     """Images that are trained on are also held out to judge the model, or were before."""
 
     exit_code = 16
+
+
+class DescriptionError(SalonError):
+    """A file that describes a site has a key or a value that means nothing."""
+
+    exit_code = 17
 
 
 class ScrapeError(SalonError):

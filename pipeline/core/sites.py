@@ -1,14 +1,19 @@
 """The sites that Salon knows, as far as params, lists, the card and commands need to know them.
 
 How a site is walked and read is told by its package in ``scrapers/sites/``, which
-`scrapers.registry` puts beside what is declared here.
+`scrapers.registry` puts beside what is declared here. A site that one file describes
+(``scrapers/sites/NAME.yaml``) is declared by being there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core import flat_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +36,18 @@ class SiteDeclaration:
     """Whether its front page leads to all listings, so that none has to be named (gallery only)."""
     needs_permission: bool = False
     """Whether its terms forbid automated reading, so that a live capture states a permission."""
+    domains: tuple[str, ...] = ()
+    """Of a described site: what its hosts are called, subdomains included."""
+    description: Path | None = None
+    """The file that describes it; None where a package of ``scrapers/sites`` does."""
 
 
-SITES: Final[Mapping[str, SiteDeclaration]] = {
+QUERIES: Final = "queries"
+"""The param that stands for ``{query}`` where the listings of described sites start."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+DESCRIPTIONS: Final = Path(__file__).parents[2] / "scrapers" / "sites"
+"""The folder of the files that describe sites."""
+_PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
     "wikiart": SiteDeclaration(
         title="WikiArt",
         creators="artists",
@@ -53,7 +67,61 @@ SITES: Final[Mapping[str, SiteDeclaration]] = {
     ),
 }
 
+
+def declared_in(file: Path) -> SiteDeclaration:
+    """What params have to know of the site that ``file`` describes.
+
+    Only the few keys that are needed here are looked at: this is read by every command.
+
+    Raises:
+        ValueError: the file is not YAML, or one of those keys is not what it should be.
+    """
+    if not _NAME.fullmatch(file.stem):
+        raise ValueError("name the file in small letters, digits and _, beginning with a letter")
+    written = flat_yaml.read(file)
+    match written:
+        case {"title": str(title), "hosts": [*hosts], "listing": {"start": start}}:
+            starts = start if isinstance(start, list) else [start]
+            sizes = _keys(_keys(written.get("image")).get("sizes")) or {"as_listed": None}
+            return SiteDeclaration(
+                title=title,
+                creators=str(written.get("creators", "creators")),
+                start_lists=(QUERIES,) if any("{query}" in str(each) for each in starts) else (),
+                image_sizes=tuple(map(str, sizes)),
+                gallery_kinds=("site",) if written.get("replicated") is True else (),
+                needs_permission=written.get("needs_permission") is True,
+                domains=tuple(map(str, hosts)),
+                description=file,
+            )
+    raise ValueError("title, hosts and listing.start are needed")
+
+
+def _keys(written: Any) -> dict[Any, Any]:
+    return written if isinstance(written, dict) else {}
+
+
+def described_in(folder: Path) -> tuple[dict[str, SiteDeclaration], dict[str, str]]:
+    """The sites that files describe; and the files that cannot be read, each with the reason."""
+    sites: dict[str, SiteDeclaration] = {}
+    unreadable: dict[str, str] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        if file.stem in _PACKAGES:
+            unreadable[file.name] = f"{file}: {file.stem} is a site in Python; name it otherwise"
+            continue
+        try:
+            sites[file.stem] = declared_in(file)
+        except (OSError, ValueError) as error:
+            unreadable[file.stem] = f"{file}: {error}"
+    return sites, unreadable
+
+
+_FOUND, UNREADABLE = described_in(DESCRIPTIONS)
+SITES: Final[Mapping[str, SiteDeclaration]] = {**_PACKAGES, **_FOUND}
+"""Every site."""
+
 START_LISTS: Final = tuple(
-    dict.fromkeys(name for declared in SITES.values() for name in declared.start_lists)
+    dict.fromkeys(
+        [*(name for declared in _PACKAGES.values() for name in declared.start_lists), QUERIES]
+    )
 )
 """Every param that names where listings start, of any site."""

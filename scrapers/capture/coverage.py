@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pipeline.core.sites import START_LISTS
 from scrapers.capture.description import Description
+
+STEERING: Final = "description"
+"""Among what a capture was asked for: a hash of what of a site's description steers its walk."""
 
 
 def walked_again(
@@ -28,7 +31,7 @@ def walked_again(
         return False
     if most_listed is not None and listings >= most_listed:
         return False
-    if mine.get("list_by") != theirs.get("list_by"):
+    if any(mine.get(key) != theirs.get(key) for key in ("list_by", STEERING)):
         return False
     asked, before = _lists(mine), _lists(theirs)
     return not asked or (bool(before) and before <= asked)

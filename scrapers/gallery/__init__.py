@@ -1,4 +1,4 @@
-"""Replicas of both sites on 127.0.0.1, painted procedurally, with defects planted.
+"""Replicas of the sites on 127.0.0.1, painted procedurally, with defects planted.
 
 From the bottom up, each part knowing only those before it: ``seeded`` and ``lazy`` (numbers from a
 seed, lists made when asked for), ``items`` (what a work, a watch and a picture are), ``painters``,

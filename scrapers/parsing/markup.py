@@ -16,7 +16,8 @@ from scrapers.parsing.charset import as_utf8
 from scrapers.parsing.text import plain
 
 _EMPTY: Final = b"<html></html>"
-_VISIBLE: Final = "descendant-or-self::*[not(self::script or self::style or self::template)]/text()"
+VISIBLE: Final = "descendant-or-self::*[not(self::script or self::style or self::template)]/text()"
+"""XPath of the texts that people see below an element."""
 
 
 def decoded(html: bytes) -> str:
@@ -67,7 +68,7 @@ def text_outside(node: Selector | None, css_class: str) -> str | None:
     """The visible text below ``node`` that is in no element of that class."""
     if node is None:
         return None
-    texts = node.xpath(f'{_VISIBLE}[not(ancestor::*[has-class("{css_class}")])]').getall()
+    texts = node.xpath(f'{VISIBLE}[not(ancestor::*[has-class("{css_class}")])]').getall()
     return plain(" ".join(texts)) or None
 
 
@@ -77,7 +78,7 @@ def texts_of(nodes: Iterable[Selector]) -> Iterator[str]:
 
 
 def _strings(node: Selector) -> list[str]:
-    strings: list[str] = node.root.xpath(_VISIBLE, smart_strings=False)
+    strings: list[str] = node.root.xpath(VISIBLE, smart_strings=False)
     return strings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +17,9 @@ _MOST_DIGITS: Final = 12
 _COMMA = re.compile(r"\s*,\s*(?![^()]*\))")
 """A comma that stands in no parentheses."""
 _DEEPEST_ESCAPE: Final = 3
+_LETTERS: Final = str.maketrans(
+    {"ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "Æ": "AE", "ł": "l", "&": " "}
+)
 
 
 def plain(text: str) -> str:
@@ -92,3 +96,11 @@ def absolute(page_url: str, href: str) -> str | None:
 def path_segments(url: str) -> list[str]:
     """The non-empty segments of the path of ``url``, as they are escaped there."""
     return [segment for segment in urlsplit(url).path.split("/") if segment]
+
+
+def slug(text: str, separator: str = "-") -> str:
+    """``text`` as sites put it into addresses: ASCII, lower case, words joined."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    bare = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’")
+    words = "".join(c.lower() if c.isascii() and c.isalnum() else " " for c in bare).split()
+    return separator.join(words)

@@ -31,3 +31,6 @@ class Site:
     """The address of the image at a first one in the size in which a file of that name holds it."""
     most_listed: int | None = None
     """How many works or watches one list hands out at most, whatever it announces."""
+    steering: Callable[[], str] | None = None
+    """For a site that a file describes: a hash of what of the file decides which addresses a walk
+    asks for, and thereby what a capture holds."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.parsing.embedded import json_after
+from scrapers.parsing.money import amount_of, is_price, money
 from scrapers.parsing.text import absolute, first_count, first_year, plain, unescaped
-from scrapers.sites.chrono24.money import amount_of, is_price, money
 from scrapers.sites.chrono24.pages import listing_id
 from scrapers.sites.wikiart.listing import parse_listing_json
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -12,13 +13,20 @@ from pipeline.core.spelling import nearest
 
 _SHOWN_TYPES = str | int | float | bool | None
 _LONGEST_SHOWN = 60
+_KEY_OF_DICT = "[key]"
+"""How pydantic says that it means the key of a mapping, not the value."""
 
 
 def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     """What is wrong, where, and what was perhaps meant, for one error in a file of ``root``."""
     kind: Any = root
     place: list[str] = []
+    keys: tuple[Any, ...] = ()
     for part in detail["loc"]:
+        if part == _KEY_OF_DICT and keys:
+            return f"{'.'.join(place)}: there is no such key{nearest(place[-1], keys)}"
+        kind = _bare(kind)
+        keys = _keys(kind)
         inner, is_in_file = _step(kind, part)
         if is_in_file:
             place.append(str(part))
@@ -28,7 +36,7 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     dotted = ".".join(place)
     match detail["type"]:
         case "extra_forbidden":
-            return f"{dotted}: there is no such key{nearest(place[-1], kind.model_fields)}"
+            return f"{dotted}: there is no such key{nearest(place[-1], _bare(kind).model_fields)}"
         case "missing":
             return f"{dotted}: missing"
         case "union_tag_not_found" | "union_tag_invalid":
@@ -40,23 +48,42 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     return f"{dotted}: {message}" + (f", not {shown!r}" if is_short else "")
 
 
+def _bare(kind: Any) -> Any:
+    """``kind`` without what only annotates it, and without the None of what may be left out."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    members = [member for member in get_args(kind) if member is not type(None)]
+    if get_origin(kind) is UnionType and len(members) == 1:
+        return _bare(members[0])
+    return kind
+
+
+def _keys(kind: Any) -> tuple[Any, ...]:
+    """The keys of a mapping that has names for all of them."""
+    names = get_args(kind)[0] if get_origin(kind) is dict else None
+    return get_args(names) if get_origin(names) is Literal else ()
+
+
 def _step(kind: Any, part: int | str) -> tuple[Any, bool]:
     """What lies at ``part`` of ``kind`` (None: nothing known), and whether the file shows it."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         field = kind.model_fields.get(str(part))
         return (field.annotation if field else None), True
     if get_origin(kind) is dict:
-        return get_args(kind)[1], True
+        return get_args(kind)[1], part != _KEY_OF_DICT
     models: Sequence[type[BaseModel]] = [
         model
         for model in get_args(kind)
         if isinstance(model, type) and issubclass(model, BaseModel)
     ]
+    if get_origin(kind) is tuple:
+        return next(iter(models), None), True
     chosen = next((model for model in models if _tag(model) == part), None)
     return chosen, chosen is None
 
 
 def _tag(model: type[BaseModel]) -> str:
     """The value of ``model`` that picks this member of a union of sections."""
-    annotation = model.model_fields["model"].annotation
+    field = model.model_fields.get("model")
+    annotation = None if field is None else field.annotation
     return str(get_args(annotation)[0]) if get_origin(annotation) is Literal else ""

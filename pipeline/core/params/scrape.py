@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from pipeline.core.params.base import Section
-from pipeline.core.sites import SITES
+from pipeline.core.sites import SITES, UNREADABLE
 
 
 def _quoted_date(value: object) -> object:
@@ -30,10 +30,13 @@ def _quoted_date(value: object) -> object:
 Date = Annotated[str, BeforeValidator(_quoted_date)]
 Slug = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+$")]
 Model = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/[^\s/\\?#%]+--mod[0-9]+$")]
+Query = Annotated[str, Field(pattern=r"^[^\s/\\?#%{}]+(?:/[^\s/\\?#%{}]+)*$")]
 Reference = Annotated[str, Field(pattern=r"^[^\s/\\?#%]+/ref-[^\s/\\?#%]+$")]
 
 
 def _known_site(name: str) -> str:
+    if name in UNREADABLE:
+        raise ValueError(f"its description cannot be read; {UNREADABLE[name]}")
     if name not in SITES:
         raise ValueError(f"no such site; write one of {', '.join(SITES)}")
     return name
@@ -94,6 +97,8 @@ class Scrape(Section):
     """Chrono24: models to list, as in their addresses, such as rolex/submariner--mod1."""
     references: tuple[Reference, ...] = ()
     """Chrono24: references to list, as in their addresses, such as rolex/ref-16610."""
+    queries: tuple[Query, ...] = ()
+    """A site that a file describes: what stands for `{query}` where its listings start."""
     max_listings: Annotated[int, Field(ge=1)] | None = None
     """Stop after this many works or watches, in the order of the site."""
     images_per_listing: Annotated[int, Field(ge=1, le=20)] = 1
@@ -101,7 +106,7 @@ class Scrape(Section):
     details: bool = True
     """Visit each work's or watch's own page (style, rights, data sheet)."""
     image_size: str
-    """WikiArt: Large, HD or original; Chrono24: ExtraLarge."""
+    """WikiArt: Large, HD or original; Chrono24: ExtraLarge; a described site: one of its sizes."""
     contact: str = ""
     """Address that the user agent names; needed for a live site."""
     permission: str = ""
@@ -170,6 +175,7 @@ class Scrape(Section):
             self.origin == "folder"
             or self.list_by == "sitemap"
             or (declared.lists_everything and self.origin == "gallery")
+            or not declared.start_lists  # its description says where they start
         )
         if not named and not may_name_none:
             raise ValueError(f"name at least one of {', '.join(declared.start_lists)}")

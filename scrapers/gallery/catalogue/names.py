@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from scrapers.gallery.items import Creator
 from scrapers.gallery.seeded import Shuffle, generator
+from scrapers.parsing.text import slug
 
 _GIVEN = (
     "Ada", "Alma", "Anselm", "Aurelio", "Beatriz", "Bram", "Carmen", "Cosima", "Dagny", "Edda",
@@ -43,15 +42,6 @@ _SUFFIXES = (
 )  # fmt: skip
 _LIVING_SHARE = 0.4
 """Of the artists born after 1910, which are half of them."""
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "Æ": "AE", "ł": "l", "&": " "})
-
-
-def slug(text: str, separator: str = "-") -> str:
-    """``text`` as sites put it into addresses: ASCII, lower case, words joined."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    bare = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’")
-    words = "".join(c.lower() if c.isascii() and c.isalnum() else " " for c in bare).split()
-    return separator.join(words)
 
 
 def artists(seed: int, count: int) -> tuple[Creator, ...]:

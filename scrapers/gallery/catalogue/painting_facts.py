@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from scrapers.gallery.catalogue.files import JPG, PNG, FilePlace, place_of
-from scrapers.gallery.catalogue.names import slug
 from scrapers.gallery.defects.copies import copied_size
 from scrapers.gallery.items import Creator, Defect
 from scrapers.gallery.painters.painting.style import (
@@ -20,6 +19,7 @@ from scrapers.gallery.painters.painting.style import (
 )
 from scrapers.gallery.painters.painting.titles import PLACES, title_of, year_text_of
 from scrapers.gallery.seeded import generator, pick
+from scrapers.parsing.text import slug
 
 STYLE, GENRE = "Color Field Painting", "abstract"
 """Of all works."""

@@ -12,7 +12,7 @@ from PIL import Image
 from scrapers.gallery.catalogue.defect_plan import DefectPlan
 from scrapers.gallery.catalogue.derivatives import derived_size, exists
 from scrapers.gallery.catalogue.files import PNG
-from scrapers.gallery.catalogue.names import artists, slug
+from scrapers.gallery.catalogue.names import artists
 from scrapers.gallery.catalogue.ownership import Ownership
 from scrapers.gallery.catalogue.painting_facts import (
     FAIR_USE,
@@ -32,6 +32,7 @@ from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.painting.compose import paint
 from scrapers.gallery.painters.painting.titles import HOSTILE, tags_of
 from scrapers.gallery.seeded import Code, generator
+from scrapers.parsing.text import slug
 
 COUNTS = {
     Defect.EXACT_COPY: 8,

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from scrapers.gallery.catalogue.defect_plan import DefectPlan
-from scrapers.gallery.catalogue.names import brands, slug
+from scrapers.gallery.catalogue.names import brands
 from scrapers.gallery.catalogue.ownership import Ownership
 from scrapers.gallery.catalogue.revisions import Revisions
 from scrapers.gallery.catalogue.watch_facts import Offer, WatchFacts, describe
@@ -24,6 +24,7 @@ from scrapers.gallery.painters.watch.mark import marked
 from scrapers.gallery.painters.watch.photograph import photograph
 from scrapers.gallery.painters.watch.shots import ON_CLOTH, shot_of
 from scrapers.gallery.seeded import Code, generator
+from scrapers.parsing.text import slug
 
 COUNTS = {
     Defect.EXACT_COPY: 6,

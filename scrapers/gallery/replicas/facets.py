@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from scrapers.gallery.catalogue.names import slug
 from scrapers.gallery.lazy import Lazy
+from scrapers.parsing.text import slug
 
 T = TypeVar("T")
 

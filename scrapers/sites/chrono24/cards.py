@@ -17,9 +17,9 @@ from scrapers.parsing.markup import (
     text_of,
     texts_of,
 )
+from scrapers.parsing.money import amount_of, is_price, money
 from scrapers.parsing.text import absolute, plain
 from scrapers.sites.chrono24.images import LARGEST, image_of_size, is_photograph
-from scrapers.sites.chrono24.money import amount_of, is_price, money
 from scrapers.sites.chrono24.pages import brand_of, listing_id
 
 _CARDS: Final = (

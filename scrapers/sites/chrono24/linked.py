@@ -8,9 +8,9 @@ from typing import Any, Final
 from parsel import Selector
 
 from scrapers.parsing.embedded import json_in_scripts, of_type
+from scrapers.parsing.money import Amount, amount_of, written
 from scrapers.parsing.text import absolute, plain_or_none, unescaped
 from scrapers.sites.chrono24.images import LARGEST, image_of_size, is_photograph
-from scrapers.sites.chrono24.money import Amount, amount_of, written
 from scrapers.sites.chrono24.pages import brand_of, listing_id
 
 _OFFERS: Final = {"Offer", "Product"}

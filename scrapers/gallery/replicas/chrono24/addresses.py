@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scrapers.gallery.catalogue.names import slug
 from scrapers.gallery.catalogue.watches import LARGEST, SQUARES
 from scrapers.gallery.items import Picture, Watch
 from scrapers.gallery.web.messages import Layout
+from scrapers.parsing.text import slug
 
 WWW: Final = "https://www.chrono24.com"
 IMG: Final = "https://img.chrono24.com"

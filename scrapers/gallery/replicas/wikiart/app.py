@@ -16,7 +16,6 @@ from typing import Final
 
 from PIL import Image
 
-from scrapers.gallery.catalogue.names import slug as slug_of
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.defects.damage import stand_in
 from scrapers.gallery.items import Creator, Version, Work
@@ -35,6 +34,7 @@ from scrapers.gallery.replicas.wikiart.records import PAGE_SIZE, Records, record
 from scrapers.gallery.web.messages import Layout, Request, Response
 from scrapers.gallery.web.pages import image, json_answer, opted_out, page, xml
 from scrapers.gallery.web.routes import Routes
+from scrapers.parsing.text import slug as slug_of
 
 _FRAME_SIZE: Final = (600, 480)
 SITEMAP_SIZE: Final = 40_000

@@ -1,0 +1,1 @@
+"""The replica of a fashion shop: categories, srcset and picture, JSON-LD."""

@@ -1,0 +1,107 @@
+"""A YAML file into a description, with errors that name the file, the key, and what to write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from pipeline.core import flat_yaml
+from pipeline.core.errors import DescriptionError
+from pipeline.core.params.problems import sentence
+from scrapers.sites.described.rule import Rule
+from scrapers.sites.described.schema import Description, Detail, Listing
+
+_STEERING: Final = {
+    "listing": {
+        "format", "start", "first_page", "page_step", "next", "total", "match", "item", "empty",
+        "sheet",
+    },
+    "detail": {"format", "match", "gone", "sheet"},
+}  # fmt: skip
+_STEERING_FIELDS: Final = ("link", "images")
+"""The fields by which a walk decides what to ask for; all others only tell of it."""
+
+
+def load(path: Path) -> Description:
+    """The description in ``path``.
+
+    Raises:
+        DescriptionError: the file cannot be read, or at least one value is wrong; all that is
+            wrong is named.
+    """
+    return described(content(path), path)
+
+
+def described(written: Any, path: Path) -> Description:
+    """The description that a file at ``path`` holds.
+
+    Raises:
+        DescriptionError: as in `load`.
+    """
+    try:
+        return Description.model_validate(_tuples(written))
+    except ValidationError as error:
+        problems = dict.fromkeys(sentence(Description, detail) for detail in error.errors())
+        raise DescriptionError("\n".join(f"{path}: {each}" for each in problems)) from error
+
+
+def content(path: Path) -> Any:
+    """What the file at ``path`` holds, unchecked.
+
+    Raises:
+        DescriptionError: it cannot be read as YAML.
+    """
+    try:
+        return flat_yaml.read(path)
+    except OSError as error:
+        raise DescriptionError(f"{path}: {error.strerror}; name a description") from error
+    except ValueError as error:
+        raise DescriptionError(f"{path}: {error}") from error
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def steering(description: Description) -> str:
+    """A hash of what decides which addresses a walk asks for; 16 hex digits.
+
+    A rule that only tells of an item (its title, say) is no part of it: mending one reads captured
+    pages anew and asks the site nothing.
+    """
+    parts: dict[str, Any] = {}
+    for name, keys in _STEERING.items():
+        part = getattr(description, name)
+        if part is not None:
+            parts[name] = part.model_dump(mode="json", include=keys)
+            rules = {each: part.fields.get(each) for each in _steering_fields(part)}
+            parts[name]["fields"] = {
+                each: [rule.model_dump(mode="json", exclude_defaults=True) for rule in of_field]
+                for each, of_field in rules.items()
+                if of_field is not None
+            }
+    parts["image"] = description.image.model_dump(mode="json")
+    parts["hosts"] = description.hosts
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _steering_fields(part: Listing | Detail) -> Iterator[str]:
+    """The fields that steer, and those from which they are made; an id only where nothing links."""
+    fields: Mapping[Any, tuple[Rule, ...]] = part.fields
+    pending, met = [*_STEERING_FIELDS], set[str]()
+    if isinstance(part, Listing) and "link" not in fields:
+        pending.append("id")
+    while pending:
+        name = pending.pop()
+        if name in met:
+            continue
+        met.add(name)
+        yield name
+        pending += [rule.field for rule in fields.get(name, ()) if rule.field is not None]

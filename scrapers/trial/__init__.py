@@ -1,0 +1,1 @@
+"""What ``salon site`` does: try a description on a page, replay recorded pages, draft a new one."""

@@ -1,0 +1,120 @@
+"""`salon site`: a description drafted, tried and checked by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from pipeline.cli import cli
+from pipeline.core.errors import DescriptionError, LayoutChangedError, UsageError
+from pipeline.core.sites import DESCRIPTIONS
+
+FASHION = DESCRIPTIONS / "fashion.yaml"
+PAGES = DESCRIPTIONS / "fashion.pages"
+NAMES = ["carlogos", "fashion", "museum"]
+
+
+def salon(*words: object) -> Result:
+    return CliRunner().invoke(cli, ["site", *map(str, words)])
+
+
+def copied(tmp_path: Path, right: str = "", wrong: str = "") -> Path:
+    """The description of the shop and its recorded pages, changed in one place."""
+    text = FASHION.read_text(encoding="utf-8")
+    assert right in text
+    file = tmp_path / "fashion.yaml"
+    file.write_text(text.replace(right, wrong, 1) if right else text, encoding="utf-8")
+    folder = tmp_path / "fashion.pages"
+    folder.mkdir()
+    for page in PAGES.iterdir():
+        (folder / page.name).write_bytes(page.read_bytes())
+    return file
+
+
+def test_try_shows_rows_rules_and_silence(tmp_path: Path) -> None:
+    said = salon("try", copied(tmp_path, "title: h2", "title: h4"), PAGES / "listing.html")
+    assert said.exit_code == 0
+    lines = [" ".join(line.split()) for line in said.output.splitlines()]
+    assert "fields.title 0 of 24 css: h4" in lines
+    assert "fields.price 24 of 24 css: p.price" in lines
+    assert "matches nothing: fields.title: css: h4" in lines
+    assert "id: 40000 [xpath: ./@data-sku]" in lines
+    assert any(line.startswith("large: https://cdn.fashion.example/p/") for line in lines)
+    assert "... and 22 more (--rows 24 shows them)" in lines
+
+
+def test_try_names_what_a_changed_page_lacks() -> None:
+    said = salon("try", FASHION, PAGES / "detail-changed.html")
+    assert isinstance(said.exception, LayoutChangedError)
+    assert "nothing is matched by `json_ld: Product.sku`" in str(said.exception)
+
+
+def test_try_names_the_hosts_that_nobody_would_ask(tmp_path: Path) -> None:
+    file = copied(tmp_path, "hosts: [fashion.example]", "hosts: [www.fashion.example]")
+    said = salon("try", file, PAGES / "listing.html", "--rows", 0)
+    assert "none of hosts: cdn.fashion.example (24 links); add it" in said.output
+    assert "none of hosts" not in salon("try", FASHION, PAGES / "listing.html").output
+
+
+@pytest.mark.parametrize(
+    ("page", "says"),
+    [
+        ("file:///etc/passwd", "only https:// is asked for"),
+        ("http://www.fashion.example/", "only https:// is asked for"),
+        ("https://www.fashion.example/", "needs a contact"),
+        ("nowhere.html", "no such file"),
+    ],
+)
+def test_try_refuses_what_is_no_page(page: str, says: str) -> None:
+    said = salon("try", FASHION, page)
+    assert isinstance(said.exception, UsageError)
+    assert says in str(said.exception)
+
+
+def test_a_kept_page_is_replayed_and_an_edit_that_breaks_it_is_named(tmp_path: Path) -> None:
+    file = copied(tmp_path)
+    kept = salon("try", file, PAGES / "listing.html", "--keep", "again", "--json")
+    assert kept.exit_code == 0
+    assert json.loads((tmp_path / "fashion.pages" / "again.expected.json").read_text())["rows"]
+    assert "fashion.yaml: 5 of 5 recorded pages" in salon("check", file).output
+    file.write_text(file.read_text().replace("{sheet: Season}", "{sheet: Year}"))
+    said = salon("check", file)
+    assert isinstance(said.exception, DescriptionError)
+    said_of_it = 'detail.html: rows 1.year_text: "Autumn 1947" expected, nothing read'
+    assert said_of_it in str(said.exception)
+    assert "fashion.yaml: 1 of 5 expectations" in salon("check", file, "--update").output
+    assert salon("check", file).exit_code == 0
+
+
+def test_check_reads_all_that_come_along() -> None:
+    said = salon("check")
+    assert said.exit_code == 0
+    assert [line.partition(".")[0] for line in said.output.splitlines()] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_draft_is_a_description_that_reads_every_item(name: str, tmp_path: Path) -> None:
+    pages = [DESCRIPTIONS / f"{name}.pages" / f"{kind}.html" for kind in ("listing", "detail")]
+    drafted = salon("draft", *pages)
+    assert drafted.exit_code == 0
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(drafted.output, encoding="utf-8")
+    expected = json.loads(pages[0].with_name("listing.expected.json").read_text())
+    read = json.loads(salon("try", file, pages[0], "--json").output)
+    assert [row["page_url"].partition("?")[0] for row in read["rows"]] == [
+        row["page_url"] for row in expected["rows"]
+    ]
+    assert [row["title"] for row in read["rows"]] == [row["title"] for row in expected["rows"]]
+    (own,) = json.loads(salon("try", file, pages[1], "--json").output)["rows"][:1]
+    assert own["image_url"].startswith("https://")
+    assert yaml.safe_load(drafted.output)["listing"]["fields"]["link"]
+
+
+def test_a_page_on_which_nothing_repeats_makes_no_draft() -> None:
+    said = salon("draft", PAGES / "detail.html")
+    assert isinstance(said.exception, LayoutChangedError)
+    assert "nothing repeats on it with links in it" in str(said.exception)
