@@ -23,7 +23,7 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.schema import IMAGES
 from pipeline.core.shards import Pixels
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Raise it whenever an image would get other facts or other pixels than before."""
 FACTS: Final = "images.parquet"
 """Written last, so where it is the part, or the shard, is done."""

@@ -27,17 +27,17 @@ IMAGES: Final = 1024
 """That are compared with the donors; more cost more, and say no more of a twentieth of them."""
 DONORS: Final = 64
 """Images whose windows are sought in all others: of a mark on a twentieth of the images, three of
-them carry it, and none does in one case of 27 (`python -m tests.benches.watermark several`)."""
+them carry it, and none does in one case of 27 (`python -m tests.benches.watermark --several`)."""
 MAX_BETWEEN: Final = 0.1
 """Images that are half as like the donor as its cluster is, per image of the cluster and beyond
 those of chance: .05 for marks, .15 and more where 20 watches or more have one outline
-(`python -m tests.benches.watermark clusters FOLDER`)."""
+(`python -m tests.benches.watermark --vary`)."""
 MIN_LIKENESS: Final = 0.12
 """Above the median likeness to a donor, 0..1, that its cluster must have; plain ground has no
-spread, and less likeness (`python -m tests.benches.watermark clusters FOLDER`)."""
+spread, and less likeness (`python -m tests.benches.watermark --vary`)."""
 _SPREADS: Final = 5.0
 """And the robust standard deviations: with 6 a faint small mark on brush strokes has half as many
-images in its cluster (`python -m tests.benches.watermark clusters FOLDER`)."""
+images in its cluster (`python -m tests.benches.watermark --vary`)."""
 _HALF: Final = (0.35, 0.65)
 """Of the cluster's likeness: what lies between is half as like."""
 _LEAST_ENERGY: Final = 5.0

@@ -33,10 +33,10 @@ _ROUGH_CONSENSUS: Final = 4.0
 _MAX_AMBIGUOUS: Final = 0.3
 """Of ambiguous images per marked one, for a mark in its place: .19 for a faint one on brush
 strokes, 4 and more for the outline that product shots share
-(`python -m tests.benches.watermark FOLDER`)."""
+(`python -m tests.benches.watermark`)."""
 _MAX_AMBIGUOUS_OF_SOME: Final = 1.0
 """The same for a mark that began with a cluster, where other marks are ambiguous, too: three words
-in one place make .6 (`python -m tests.benches.watermark several`)."""
+in one place make .6 (`python -m tests.benches.watermark --several`)."""
 _OFF_ITS_PLACE: Final = 2
 """Pixels from where a mark mostly lies, beyond which it has moved."""
 _MAX_MOVED: Final = 0.2

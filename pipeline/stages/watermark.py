@@ -79,7 +79,7 @@ def _largest_size(pixels: Path) -> int:
 def _table(image_ids: pa.ChunkedArray, shown: Shown) -> pa.Table:
     columns = {
         "image_id": image_ids,
-        "template": pa.array(np.where(shown.mark == "", None, shown.mark), pa.string()),
+        "template": pa.array(shown.mark, pa.string(), mask=shown.mark == ""),
         "score": pa.array(shown.score.astype(np.float32), from_pandas=True),
         "opacity": pa.array(shown.opacity.astype(np.float32), from_pandas=True),
     }

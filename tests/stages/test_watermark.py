@@ -361,7 +361,7 @@ def test_what_images_have_by_degrees_is_no_mark_even_in_its_place(
 ) -> None:
     images = images_of_one_size(paths)
     assert estimation.estimate(images, PARAMS, "a") is not None
-    scored_by = estimation.score
+    scored_by = passes.score
 
     def by_degrees(*arguments: Any) -> overlay.Scores:
         """As outlines of real product shots score: ever fewer of them, ever higher."""
