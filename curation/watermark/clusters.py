@@ -4,6 +4,8 @@ Where a tenth of the images carry a mark, and another tenth another one, the mea
 neither. But a window of one marked image is found again, at the very same place, in all others
 with that mark, and in no other image: likeness to it is there or is not. What is alike by degrees
 (outlines of watches) has no such gap, and is no cluster.
+
+`python -m tests.benches.watermark --vary clusters.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations

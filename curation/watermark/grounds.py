@@ -3,6 +3,8 @@
 A shop shows one watch in forty colours of its dial. Its outline and its lugs then lie in one place
 on forty images, as clearly as a mark would, and nowhere on the others. But a mark lies over grounds
 that differ, while those forty are the same wherever the outline is not: plain white.
+
+`python -m tests.benches.watermark --vary grounds.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations

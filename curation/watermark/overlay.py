@@ -4,6 +4,8 @@ A mark that stays in place is what the gradients of a collection agree on (Dekel
 and Freeman, "On the Effectiveness of Visible Watermarks", CVPR 2017). Where the mean gradient of
 many images stands out from chance there is a mark, and a matched filter with it scores each
 image. Without such a place there is no template, and nobody is accused.
+
+`python -m tests.benches.watermark --vary overlay.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations

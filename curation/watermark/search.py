@@ -3,6 +3,8 @@
 Shops that sell on one site mark their own photographs. So the images that carry a mark are taken
 out, and the rest is searched again; what carries several marks, or may, is scored for each, and
 the mark that it shows best is its mark.
+
+`python -m tests.benches.watermark --vary search.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ A mark has one opacity wherever it lies: the ground goes on beneath its strokes,
 one side of a stroke's edge tells what is on the other, picture by picture. A watch has its own
 colour whatever it lies on: on white ground the dial of one is blue, of another silver, and neither
 can be told from the white beside it.
+
+`python -m tests.benches.watermark --vary strokes.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations

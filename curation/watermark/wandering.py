@@ -4,6 +4,8 @@ Where a mark wanders by a few pixels, the mean gradient of a collection blurs to
 piece of one marked image, letters and all, is found again in every other marked image, near the
 same place; a piece of what the image shows is not. So pieces of a few images are matched with all
 others, each against its own shifts, and the piece that most images have begins a template.
+
+`python -m tests.benches.watermark --vary wandering.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations
