@@ -131,7 +131,7 @@ def jumps_and_clipped(picture: Pixels) -> tuple[Indices, Indices, int]:
     clipped = 0
     for y in range(0, height, 4):
         row = picture[y]
-        before = 0
+        before = np.int32(0)
         for x in range(width):
             red, green, blue = np.int32(row[x, 0]), np.int32(row[x, 1]), np.int32(row[x, 2])
             if red >= 254 or green >= 254 or blue >= 254:

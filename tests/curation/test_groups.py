@@ -36,7 +36,7 @@ def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
     return Preference(
         mask, np.zeros(count, bool), ones, np.zeros(count, bool), ones,
         np.arange(count, 0, -1.0), ones,
-        *(np.zeros(count, bool) for _ in range(4)),
+        np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool),
         np.ones(count, np.int64), np.zeros(count, np.int64), ("2026-05-04",),
     )  # fmt: skip
 
