@@ -132,7 +132,7 @@ def overlays(paths: Paths) -> dict[str, Path]:
     return {
         mark["name"]: paths.overlay / mark["picture"]
         for group in described["groups"]
-        for mark in group["marks"]
+        for mark in group.get("marks", ())  # none in a file of an earlier version
     }
 
 

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from curation.watermark import clusters, estimation, overlay, passes, samples, strokes, wandering
+from curation.watermark import (
+    clusters,
+    estimation,
+    judgement,
+    overlay,
+    passes,
+    samples,
+    strokes,
+    wandering,
+)
 from curation.watermark.layout import Geometry
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
@@ -185,7 +194,8 @@ def test_what_is_alike_by_degrees_is_no_cluster() -> None:
     [rows] = clusters.in_clusters(there, 20)
     assert rows.tolist() == list(range(0, 300, 6))
     assert clusters.in_clusters(there, 51) == [], "too few"
-    by_degrees = noise + np.linspace(0, 0.5, 300, dtype=np.float32)[:, None, None] ** 3 * 4
+    degrees = np.where(np.arange(300) % 3 == 0, np.linspace(0, 0.6, 300), 0)
+    by_degrees = noise + degrees[:, None, None].astype(np.float32)
     assert clusters.in_clusters(by_degrees, 20) == []
     assert clusters.in_clusters(noise, 1) == []
 
@@ -199,8 +209,14 @@ def test_a_mark_lets_the_ground_through_and_a_thing_does_not() -> None:
     things = np.where(strokes_of, rng.uniform(20, 235, (60, 1, 1)), 255 - grounds % 4)
     edges = np.zeros((32, 32), np.complex64)
     edges[8:24, [10, 18]], edges[8:24, [13, 21]] = 1, -1
-    assert (strokes.unexplained(marked.astype(np.float32), edges) or 9) < 0.2
-    assert (strokes.unexplained(things.astype(np.float32), edges) or 0) > 0.8
+    geometry = Geometry.of(np.full((60, 2), 32.0), np.zeros((60, 2)), "crop", 32)
+    images = samples.Images(Path(), [("a", row) for row in range(60)], geometry)
+    for lightness, is_mark in ((marked, True), (things, False)):
+        left_open = strokes.unexplained(lightness.astype(np.float32), edges)
+        assert left_open is not None
+        assert (left_open < 0.2, left_open > 0.8) == (is_mark, not is_mark)
+        pixels = np.repeat(lightness[..., None], 3, axis=3).clip(0, 255).astype(np.uint8)
+        assert judgement.begins_a_mark(pixels, passes.Overlay(edges, 3), images) == is_mark
     still = np.broadcast_to(np.where(strokes_of, 230, 250), (60, 32, 32))
     assert strokes.unexplained(still.astype(np.float32), edges) is None
 
