@@ -33,6 +33,7 @@ def image(name: object, **facts: Any) -> Row:
     row |= {"width": 400, "height": 300, "crop_loss": 0.25, "pixel_digest": sha256_hex(b"pixels")}
     row |= {"phashes": [7] * 8, "featureless": False, "whole_hash": [7] * 4}
     row |= {"luminance_std": 30.0, "chroma_std": 0.5, "entropy": 6.0, "sharpness": 90.0}
+    row |= {"most_common": 0.1, "blockiness": 1.1, "clipped": 0.0}
     row |= {"sharpness_cells": [160] * 64, "symmetry_distances": [0.0] + [20.0] * 7}
     return row | facts
 

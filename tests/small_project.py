@@ -363,11 +363,16 @@ def _write(paths: Paths, schema: TableSchema, rows: list[dict[str, Any]]) -> Non
 
 
 def _write_overlay(paths: Paths, *, found: bool) -> None:
-    square = {"name": "square", "images": 38, "images_used": 38, "found": found}
-    tall = {"name": "portrait", "images": 20, "images_used": 20, "found": False}
-    groups = [tall, square | ({"picture": "square.png", "marked": 4} if found else {})]
+    marks = [
+        {"name": "square", "picture": "square.png", "marked": 4},
+        {"name": "square-2", "picture": "square-2.png", "marked": 3},
+    ]
+    square = {"name": "square", "images": 38, "images_used": 38, "marks": marks if found else []}
+    tall = {"name": "portrait", "images": 20, "images_used": 20, "marks": []}
+    groups = [tall, square]
     write_json(paths.overlay / "overlay.json", {"pixels_per_side": 64, "groups": groups})
-    write_bytes(paths.overlay / "square.png", png(field(99)))
+    for number, mark in enumerate(marks):
+        write_bytes(paths.overlay / mark["picture"], png(field(99 + number)))
 
 
 def _write_model(paths: Paths) -> None:

@@ -17,8 +17,10 @@ from curation.images import hashes, measuring
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.overview import (
     Floats,
+    block_edges,
     chroma_deviations,
     entropies,
+    most_common,
     overview_of,
     sharpness,
     standard_deviations,
@@ -52,6 +54,9 @@ class Facts:
     entropy: float | None = None
     sharpness: float | None = None
     sharpness_cells: list[int] | None = None
+    most_common: float | None = None
+    blockiness: float | None = None
+    clipped: float | None = None
     chroma_std: float | None = None
     symmetry_distances: list[float] | None = None
     mean_rgb: list[float] | None = None
@@ -98,12 +103,15 @@ def look_at(data: bytes, params: Ingest) -> Look:
     place = place_of(luminance, params.square)
     squares = resized(decoded.pixels, params.square, params.sizes, place)
     focus, focus_cells = sharpness(luminance)
+    blockiness, clipped = block_edges(decoded.pixels)
     facts = Facts(
         bytes=len(data),
         **_shape(decoded, params, place),
         pixel_digest=pixel_digest(decoded.pixels),
         sharpness=focus,
         sharpness_cells=focus_cells,
+        blockiness=blockiness,
+        clipped=clipped,
     )
     sketch = Sketch(squares[SMALL], hashes.thumbnail(luminance), measuring.histogram(luminance))
     return Look(facts, {int(size): squares[size] for size in params.sizes}, sketch)
@@ -127,6 +135,7 @@ def _columns(sketches: Sequence[Sketch]) -> dict[str, list[Any]]:
         "whole_hash": hashes.long_hashes(thumbnails).tolist(),
         "luminance_std": standard_deviations(histograms).tolist(),
         "entropy": entropies(histograms).tolist(),
+        "most_common": most_common(histograms).tolist(),
         "chroma_std": chroma_deviations(smalls).tolist(),
         "symmetry_distances": symmetry_distances(smalls).tolist(),
         "mean_rgb": mean_rgb(smalls).tolist(),

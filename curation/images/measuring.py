@@ -116,3 +116,39 @@ def total_differences(image: Pixels, moves: npt.NDArray[np.bool_]) -> Indices:
                 total += abs(np.int32(was[x]) - np.int32(comes[x]))
         totals[i] = total
     return totals
+
+
+@numba.njit((_PICTURE,), cache=True)
+def jumps_and_clipped(picture: Pixels) -> tuple[Indices, Indices, int]:
+    """Sums and numbers of the jumps between neighbours in ``picture`` (h, w, 3), by their place.
+
+    Each is (2, 8): across, then down, by the remainder of the place of the former of the two
+    neighbours; across in every fourth row, and down in every fourth column. Last is how many of
+    the pixels in every fourth row have a channel that is as bright as can be.
+    """
+    sums, counts = np.zeros((2, 8), np.int64), np.zeros((2, 8), np.int64)
+    height, width = picture.shape[:2]
+    clipped = 0
+    for y in range(0, height, 4):
+        row = picture[y]
+        before = np.int32(0)
+        for x in range(width):
+            red, green, blue = np.int32(row[x, 0]), np.int32(row[x, 1]), np.int32(row[x, 2])
+            if red >= 254 or green >= 254 or blue >= 254:
+                clipped += 1
+            level = red + 2 * green + blue
+            if x > 0:
+                sums[0, (x - 1) & 7] += abs(level - before)
+            before = level
+    for y in range(height - 1):
+        row, below = picture[y], picture[y + 1]
+        total = 0
+        for x in range(0, width, 4):
+            change = np.int32(below[x, 0]) + 2 * np.int32(below[x, 1]) + below[x, 2]
+            change -= np.int32(row[x, 0]) + 2 * np.int32(row[x, 1]) + row[x, 2]
+            total += abs(change)
+        sums[1, y & 7] += total
+    for k in range(8):
+        counts[0, k] = ((width - 2 - k) // 8 + 1) * ((height + 3) // 4)
+        counts[1, k] = ((height - 2 - k) // 8 + 1) * ((width + 3) // 4)
+    return sums, counts, clipped

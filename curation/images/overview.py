@@ -21,6 +21,12 @@ Floats = npt.NDArray[np.float64]
 
 SIDE: Final = 256
 """Pixels of the shorter side; smaller pictures are measured as they are."""
+_LEAST_BLOCKS: Final = 32
+"""Pixels of the shorter side below which there are too few blocks to tell."""
+_CHANNELS: Final = 4
+"""Green counts twice."""
+_LEAST_JUMP: Final = 0.1
+"""Levels; pictures with less are plain."""
 
 
 def overview_of(picture: Pixels) -> Pixels:
@@ -88,3 +94,25 @@ def _variance(values: Counts) -> Floats:
     count = values.shape[1]
     spread: Floats = (count * (values**2).sum(axis=1) - values.sum(axis=1) ** 2) / count**2
     return spread
+
+
+def block_edges(picture: Pixels) -> tuple[float, float]:
+    """How far ``picture`` (h, w, 3) jumps between the blocks of a JPEG, and what of it is clipped.
+
+    The former is the mean jump between neighbours at the place, of eight, where it is largest, by
+    that at all places: 1 where there are no blocks, wherever these begin (blocking artefacts as in
+    Wang, Bovik and Evans, ICIP 2000). The latter is the share of pixels with a channel at its end.
+    """
+    if min(picture.shape[:2]) < _LEAST_BLOCKS:
+        return 1.0, 0.0
+    sums, counts, clipped = measuring.jumps_and_clipped(picture)
+    jumps = sums / counts / _CHANNELS
+    blockiness = (jumps.max(axis=1) / np.maximum(jumps.mean(axis=1), _LEAST_JUMP)).mean()
+    return max(float(blockiness), 1.0), clipped / (-(-len(picture) // 4) * picture.shape[1])
+
+
+def most_common(histograms: Counts) -> Floats:
+    """The largest share that five neighbouring levels have of ``histograms`` (n, 256): (n,)."""
+    sums = np.stack([np.convolve(counts, np.ones(5), "same") for counts in histograms])
+    shares: Floats = sums.max(axis=1) / histograms.sum(axis=1)
+    return shares

@@ -59,7 +59,7 @@ def make_part(
             looks.append(replace(look, pixels={}))
             decoded += bool(look.pixels)
     measured = facts.facts_of(looks)
-    rows = [{**names, **found.row()} for names, found in zip(named, measured, strict=True)]
+    rows = [{**names, **of_one.row()} for names, of_one in zip(named, measured, strict=True)]
     tables.write(folder / FACTS, IMAGES, tables.from_rows(IMAGES, rows))
 
 

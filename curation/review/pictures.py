@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -129,15 +130,17 @@ def overlays(paths: Paths) -> dict[str, Path]:
     except FileNotFoundError:
         return {}
     return {
-        group["name"]: paths.overlay / group["picture"]
+        mark["name"]: paths.overlay / mark["picture"]
         for group in described["groups"]
-        if "picture" in group
+        for mark in group.get("marks", ())  # none in a file of an earlier version
     }
 
 
 def lies_over(template: str | None) -> str | None:
     """The overlay that can lie over an image's square; one tied to a corner moves with its size."""
-    return None if template in _TIED else template
+    if template is None or any(re.fullmatch(rf"{name}(-\d+)?", template) for name in _TIED):
+        return None
+    return template
 
 
 def stencil(path: Path) -> Picture:

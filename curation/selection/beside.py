@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 from pipeline.core.schema import SHARPNESS_CELLS as CELLS
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 
 SHARPER_BY: Final = 2.0
 """Times by which `sharpness` must exceed a copy's before that counts as blurred: another tone, a
@@ -24,14 +24,31 @@ MIN_SHARPER_BY: Final = 300.0
 MEASURED_SIDE: Final = 256
 """Pixels of the shorter side from which on sharpness was measured at one size; smaller pictures
 seem sharper than they are."""
-FEWER_LEVELS_BY: Final = 0.1
-"""Bits of `entropy` by which a copy must have more: whoever clips a picture, or makes it paler,
-merges levels; saving it again moves it by less (`python -m tests.benches.preferred`)."""
+CLIPPED_BY: Final = 0.01
+"""Of the picture that must be clipped beyond what a copy shows plain or clipped: white ground is
+no loss, nor is it a gain to make it grey (`python -m tests.benches.preferred`)."""
+BRIGHTER_BY: Final = 1.01
+"""Times by which its mean must exceed the copy's: what is clipped is brighter, while a dark mark on
+white ground only looks less clipped (`python -m tests.benches.preferred`)."""
+PALER_BY: Final = 1.15
+"""Times by which a copy must have more contrast, where it is not clipped, in levels and by the mean
+level: brightness moves only the former, another gamma the latter
+(`python -m tests.benches.preferred`)."""
+BLOCKIER_BY: Final = 1.1
+"""Times by which `blockiness` must exceed that of a copy of its size that is not turned: saving at
+45 makes 1.15 and more of all but small pictures, saving at 95, tone or a mark less than 1.06
+(`python -m tests.benches.preferred`)."""
+AS_SHARP: Final = 1.08
+"""Times by which the blockier one may have more `sharpness`, from the edges of its blocks; beside a
+blurred copy it has more (`python -m tests.benches.preferred`)."""
 DULLER_BY: Final = 1.12
 """Times by which a copy must have more `sharpness`: saving again at a higher quality takes up to
 .05, at 45 a tenth to a half (`python -m tests.benches.preferred`)."""
 SAME_TONE: Final = 1.05
 """Times by which `luminance_std` may differ for sharpness to be compared: contrast changes both."""
+ONE_COLOUR: Final = 1.04
+"""Times by which the mean red, green or blue may differ for parts to be compared: letters move them
+by up to .03, another tone by more (`python -m tests.benches.preferred`)."""
 MARK_ADDS: Final = 500.0
 """Mean square of the Laplacian that letters add where they stand (600 and more at the opacity of
 .35), and saving again adds nowhere (`python -m tests.benches.preferred`)."""
@@ -51,6 +68,7 @@ _TURNS: Final = np.stack(
     [apply(symmetry, np.arange(CELLS**2).reshape(CELLS, CELLS)).ravel() for symmetry in SYMMETRIES]
 )
 """(8, CELLS²): where each part of a picture comes from under each symmetry."""
+_UNTURNED: Final = SYMMETRIES.index(Symmetry.IDENTITY)
 
 
 def blurred(evidence: Evidence, a: Integers, b: Integers) -> Mask:
@@ -68,14 +86,67 @@ def blurred(evidence: Evidence, a: Integers, b: Integers) -> Mask:
 
 
 def toned(evidence: Evidence, a: Integers, b: Integers) -> Mask:
-    """Which images have fewer levels of grey than a copy: clipped, or made paler."""
-    return _less(evidence.number("entropy"), a, b, FEWER_LEVELS_BY)
+    """Which images have lost tones that a copy has: clipped beside it, or else paler."""
+    first, second = _are_clipped(evidence, a, b), _are_clipped(evidence, b, a)
+    neither = ~first & ~second
+    lost = np.zeros(len(evidence), bool)
+    lost[a[first | (neither & _are_paler(evidence, a, b))]] = True
+    lost[b[second | (neither & _are_paler(evidence, b, a))]] = True
+    return lost
+
+
+def _are_paler(evidence: Evidence, these: Integers, others: Integers) -> Mask:
+    levels = evidence.number("luminance_std")
+    relative = levels / np.maximum(_mean_level(evidence), 1.0)
+    are: Mask = np.logical_and.reduce(
+        [contrast[others] > PALER_BY * contrast[these] for contrast in (levels, relative)]
+    )
+    return are
+
+
+def _are_clipped(evidence: Evidence, these: Integers, others: Integers) -> Mask:
+    clipped, plain = evidence.number("clipped"), evidence.number("most_common")
+    bright = _mean_level(evidence)
+    more = clipped[these] - np.maximum(clipped[others], plain[others])
+    are: Mask = (more > CLIPPED_BY) & (bright[these] > BRIGHTER_BY * bright[others])
+    return are
+
+
+def _mean_level(evidence: Evidence) -> Floats:
+    level: Floats = evidence.mean_rgb.mean(axis=1)
+    return level
+
+
+def _of_one_colour(evidence: Evidence, a: Integers, b: Integers) -> Mask:
+    """Which pairs have about the same mean colour; also those of which it is not known."""
+    levels = np.log(np.maximum(evidence.mean_rgb, 1.0))
+    apart = np.abs(levels[a] - levels[b]).max(axis=1)
+    return ~np.asarray(apart > np.log(ONE_COLOUR))
+
+
+def blockier(evidence: Evidence, a: Integers, b: Integers) -> Mask:
+    """Which images show the blocks of a JPEG more than a copy with the same grid of blocks.
+
+    Blur takes blocks away as well, so the copy must have about as much detail.
+    """
+    width, height = evidence.number("width"), evidence.number("height")
+    one_grid = (width[a] == width[b]) & (height[a] == height[b]) & ~_are_turned(evidence, a, b)
+    one_grid &= _of_one_colour(evidence, a, b)
+    blocks = np.log(np.maximum(evidence.number("blockiness"), 1.0))
+    detail = np.log(np.maximum(evidence.number("sharpness"), 1.0))
+    more = np.zeros(len(evidence), bool)
+    for these, others in ((a, b), (b, a)):
+        is_blockier = blocks[these] - blocks[others] > np.log(BLOCKIER_BY)
+        as_sharp = detail[these] - detail[others] < np.log(AS_SHARP)
+        more[these[one_grid & is_blockier & as_sharp]] = True
+    return more
 
 
 def duller(evidence: Evidence, a: Integers, b: Integers) -> Mask:
     """Which images have less detail than a copy of their tone: compressed more, or softer."""
     contrast = np.log(np.maximum(evidence.number("luminance_std"), 1.0))
     alike = np.abs(contrast[a] - contrast[b]) < np.log(SAME_TONE)
+    alike &= _of_one_colour(evidence, a, b)
     detail = np.log(np.maximum(evidence.number("sharpness"), 1.0))
     return _less(detail, a[alike], b[alike], float(np.log(DULLER_BY)))
 
@@ -90,6 +161,8 @@ def _less(values: Floats, a: Integers, b: Integers, by: float) -> Mask:
 def marked(evidence: Evidence, a: Integers, b: Integers) -> Mask:
     """Which images have edges that a copy lacks, in some places and nowhere fewer: letters."""
     added = np.zeros(len(evidence), bool)
+    alike = _of_one_colour(evidence, a, b)
+    a, b = a[alike], b[alike]
     for start in range(0, len(a), _EDGES_AT_ONCE):
         some = slice(start, start + _EDGES_AT_ONCE)
         first, second = _cells(evidence, a[some]), _cells(evidence, b[some])
@@ -111,11 +184,25 @@ def _cells(evidence: Evidence, rows: Integers) -> Floats:
     return (cells / 16) ** 2
 
 
+def _are_turned(evidence: Evidence, a: Integers, b: Integers) -> Mask:
+    turned = np.zeros(len(a), bool)
+    for start in range(0, len(a), _EDGES_AT_ONCE):
+        some = slice(start, start + _EDGES_AT_ONCE)
+        turned[some] = _symmetry(_cells(evidence, a[some]), _cells(evidence, b[some])) != _UNTURNED
+    return turned
+
+
 def _turned_to(first: Floats, second: Floats) -> Floats:
     """``second`` under the symmetry in which it is most like ``first``."""
+    turned: Floats = second[:, _TURNS][np.arange(len(second)), _symmetry(first, second)]
+    return turned
+
+
+def _symmetry(first: Floats, second: Floats) -> Integers:
+    """The symmetry (as a place among all) under which ``second`` is most like ``first``."""
     turned = second[:, _TURNS]
     likeness = np.einsum("nc,nsc->ns", _standard(np.log1p(first)), _standard(np.log1p(turned)))
-    best: Floats = turned[np.arange(len(turned)), likeness.argmax(axis=1)]
+    best: Integers = likeness.argmax(axis=1)
     return best
 
 

@@ -56,6 +56,15 @@ class Evidence:
         """In pixels."""
         return np.maximum(self.number("width"), self.number("height"))
 
+    @cached_property
+    def mean_rgb(self) -> Floats:
+        """(n, 3) The means of red, green and blue, 0..255; NaN where they are not known."""
+        column = self.images["mean_rgb"].combine_chunks()
+        levels = np.full((len(self), 3), np.nan)
+        known = pc.is_valid(column).to_numpy(zero_copy_only=False)
+        levels[known] = column.drop_null().flatten().to_numpy().reshape(-1, 3)
+        return levels
+
     def any_listing(self, rows: pa.ChunkedArray) -> Mask:
         """Which images have a listing for which ``rows`` (a mask over ``listings``) is true."""
         found = np.zeros(len(self), bool)

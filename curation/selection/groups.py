@@ -56,9 +56,10 @@ class Preference:
     """Which of several copies is to be kept, one entry an image.
 
     What differs first decides: a curator's keep, no site's mark, no blur beside another copy, more
-    pixels, no letters that another copy lacks, no fewer levels and no less detail than another
-    copy, an earlier capture, fewer bytes, a lower id. More bytes speak for nothing: whoever saves a
-    copy again at a higher quality has more of them, and no more detail.
+    pixels, no tones that are clipped or paler beside another copy, no letters that it lacks, no
+    stronger blocks of a JPEG, no less detail, an earlier capture, fewer bytes, a lower id.
+    More bytes speak for nothing: whoever saves a copy again at a higher quality has more of them,
+    and no more detail.
     """
 
     kept: Mask
@@ -68,9 +69,10 @@ class Preference:
     sharpness: Floats
     width: Floats
     height: Floats
+    toned: Mask
     added: Mask
     """It has letters or the like that a copy lacks."""
-    toned: Mask
+    blockier: Mask
     duller: Mask
     bytes: Integers
     capture: Integers
@@ -84,9 +86,9 @@ class Preference:
         Images that are not among the rows have the place -1.
         """
         pixels = self.width * self.height
+        losses = [lost for lost, _ in reversed(self._losses())]
         keys = (
-            self.bytes, self.capture, self.toned, self.duller, self.added,
-            -pixels, self.blurred, self.marked, ~self.kept,
+            self.bytes, self.capture, *losses, -pixels, self.blurred, self.marked, ~self.kept,
         )  # fmt: skip
         order = np.lexsort([key[rows] for key in keys])  # stable: the lower id stays first
         rank = np.full(len(self.kept), -1)
@@ -103,17 +105,23 @@ class Preference:
             return self._why_sharper(better, worse)
         if self._pixels(better) != self._pixels(worse):
             return f"larger: {self._size(better)} against {self._size(worse)}"
-        if self.added[better] != self.added[worse]:
-            return "the other has letters or a mark that a copy lacks"
-        if self.duller[better] != self.duller[worse]:
-            return "the other has less detail than a copy"
-        if self.toned[better] != self.toned[worse]:
-            return "the other has fewer levels of grey than a copy: clipped, or paler"
+        for lost, clause in self._losses():
+            if lost[better] != lost[worse]:
+                return f"the other {clause}"
         if self.capture[better] != self.capture[worse]:
             return f"captured earlier: {self._date(better)} against {self._date(worse)}"
         if self.bytes[better] != self.bytes[worse]:
             return f"as much in fewer bytes: {self.bytes[better]} against {self.bytes[worse]}"
         return "equal in all that counts, and first by id"
+
+    def _losses(self) -> tuple[tuple[Mask, str], ...]:
+        """What somebody did to an image, seen beside a copy; what counts first is first."""
+        return (
+            (self.toned, "has lost tones beside a copy: clipped, or paler"),
+            (self.added, "has letters or a mark that a copy lacks"),
+            (self.blockier, "shows the blocks of a JPEG more than a copy"),
+            (self.duller, "has less detail than a copy"),
+        )
 
     def _why_sharper(self, better: int, worse: int) -> str:
         here, there = self.sharpness[better], self.sharpness[worse]
@@ -144,8 +152,9 @@ def preference(evidence: Evidence, edges: Edges) -> Preference:
         sharpness=evidence.number("sharpness"),
         width=evidence.number("width"),
         height=evidence.number("height"),
-        added=beside.marked(evidence, edges.a, edges.b),
         toned=beside.toned(evidence, edges.a, edges.b),
+        added=beside.marked(evidence, edges.a, edges.b),
+        blockier=beside.blockier(evidence, edges.a, edges.b),
         duller=beside.duller(evidence, edges.a, edges.b),
         bytes=evidence.images["bytes"].to_numpy(),
         capture=place[captures.indices.to_numpy()],
@@ -160,14 +169,14 @@ def stars(edges: Edges, order: Preference) -> tuple[Stars, Stars]:
     """
     better, worse, in_turn = _in_turn(edges, order)
     kept = order.kept[worse]
-    hung: dict[int, int] = {}
-    spared: dict[int, int] = {}
+    attached: dict[int, int] = {}
+    kept_leaves: dict[int, int] = {}
     # One step depends on all before it, and only images that have a copy are visited. When an
     # edge is reached, all edges to its better end were, so whether that is a centre is known.
     for edge in in_turn.tolist():
-        if int(better[edge]) not in hung:
-            (spared if kept[edge] else hung).setdefault(int(worse[edge]), edge)
-    return _stars(hung, better, edges), _stars(spared, better, edges)
+        if int(better[edge]) not in attached:
+            (kept_leaves if kept[edge] else attached).setdefault(int(worse[edge]), edge)
+    return _stars(attached, better, edges), _stars(kept_leaves, better, edges)
 
 
 def labels(edges: Edges, order: Preference) -> Integers:
@@ -198,7 +207,7 @@ def _in_turn(edges: Edges, order: Preference) -> tuple[Integers, Integers, Integ
     return better, worse, np.lexsort([rank[worse], rank[better]])
 
 
-def _stars(hung: dict[int, int], better: Integers, edges: Edges) -> Stars:
-    leaf = np.fromiter(hung.keys(), np.int64, len(hung))
-    edge = np.fromiter(hung.values(), np.int64, len(hung))
+def _stars(edge_of: dict[int, int], better: Integers, edges: Edges) -> Stars:
+    leaf = np.fromiter(edge_of.keys(), np.int64, len(edge_of))
+    edge = np.fromiter(edge_of.values(), np.int64, len(edge_of))
     return Stars(leaf, better[edge], edges.exact[edge], edges.distance[edge])

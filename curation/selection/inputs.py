@@ -14,7 +14,7 @@ from pipeline.core.tables import read
 
 _IMAGE_COLUMNS = ["image_id", "capture", "fault", "shard", "row", "bytes"]
 _IMAGE_COLUMNS += ["width", "height", "luminance_std", "chroma_std", "sharpness"]
-_IMAGE_COLUMNS += ["sharpness_cells", "entropy", "mean_rgb"]
+_IMAGE_COLUMNS += ["sharpness_cells", "most_common", "blockiness", "clipped", "mean_rgb"]
 _LISTING_COLUMNS = [*HISTORY, "creator", "rights"]
 _PAIR_COLUMNS = ["a", "b", "kind", "lab_distance"]
 

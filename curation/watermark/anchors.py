@@ -1,4 +1,7 @@
-"""Places to which a site may tie its mark, where the sizes in which it serves images differ."""
+"""Places to which a site may tie its mark, where the sizes in which it serves images differ.
+
+`python -m tests.benches.watermark --vary anchors.NAME VALUE ...` finds its constants again.
+"""
 
 from __future__ import annotations
 

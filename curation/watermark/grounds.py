@@ -3,6 +3,8 @@
 A shop shows one watch in forty colours of its dial. Its outline and its lugs then lie in one place
 on forty images, as clearly as a mark would, and nowhere on the others. But a mark lies over grounds
 that differ, while those forty are the same wherever the outline is not: plain white.
+
+`python -m tests.benches.watermark --vary grounds.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from curation.watermark.layout import Layout
 from curation.watermark.overlay import Mark
 from pipeline.core.shards import Pixels
 
+Laid = npt.NDArray[np.complex64]
+"""n images upon one another, (n, side, side): lightness + i warmth (red less blue)."""
 Grounds = npt.NDArray[np.complex64]
-"""Of n images in cells, (n, CELLS): lightness + i warmth (red less blue), 0 where the mark lies."""
+"""The same in cells, (n, cells), without those in which the mark lies."""
 
 CELLS_PER_SIDE: Final = 16
 SAME_GROUND: Final = 6.0
@@ -29,24 +33,26 @@ _LEAST_CELLS: Final = 0.1
 _WEIGHTS: Final = np.array([0.299 + 1j, 0.587, 0.114 - 1j], np.complex64)
 
 
-def grounds(
-    pixels: Pixels, shifts: npt.NDArray[np.int64], mark: Mark, layout: Layout, reach: int
-) -> Grounds:
-    """What ``pixels`` (n, side, side, 3) show beside ``mark``, each moved back by its shift."""
+def laid(pixels: Pixels, shifts: npt.NDArray[np.int64], layout: Layout) -> Laid:
+    """``pixels`` (n, side, side, 3) upon one another, each moved back by its shift."""
     field = pixels.astype(np.float32) @ _WEIGHTS
     back = [
-        np.roll(one, (-down, -across), (0, 1))
-        for one, (down, across) in zip(field, shifts.tolist(), strict=True)
+        np.roll(image, (-down, -across), (0, 1))
+        for image, (down, across) in zip(field, shifts.tolist(), strict=True)
     ]
-    laid = layout.onto_canvas(np.array(back, np.complex64))
+    return np.asarray(layout.onto_canvas(np.array(back, np.complex64)), np.complex64)
+
+
+def beside(images: Laid, mark: Mark, reach: int) -> Grounds:
+    """What ``images`` show beside ``mark``, which may lie ``reach`` pixels off its place."""
     free = _free_cells(mark, reach)
-    return np.asarray(_cells(laid)[:, free], np.complex64)
+    return np.asarray(_cells(images)[:, free], np.complex64)
 
 
-def distinct(told: Grounds, enough: int) -> int:
+def distinct(shown: Grounds, enough: int) -> int:
     """How many of the grounds (n, cells) differ from all before them; counted up to ``enough``."""
-    chosen = np.empty((0, told.shape[1]), np.complex64)
-    for ground in told:
+    chosen = np.empty((0, shown.shape[1]), np.complex64)
+    for ground in shown:
         distances = np.sqrt(np.mean(np.abs(chosen - ground) ** 2, axis=1))
         if not (distances < SAME_GROUND).any():
             chosen = np.concatenate([chosen, ground[None]])

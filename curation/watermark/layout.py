@@ -97,11 +97,11 @@ class Layout:
         end = np.where(
             self.pictures[..., 1] < side, np.floor(self.pictures[..., 1]) - _BORDER, side
         )
-        for one, (top, left), (bottom, right) in zip(
+        for image, (top, left), (bottom, right) in zip(
             field, begin.astype(int).tolist(), end.astype(int).tolist(), strict=True
         ):
-            one[:top] = one[bottom:] = 0
-            one[:, :left] = one[:, right:] = 0
+            image[:top] = image[bottom:] = 0
+            image[:, :left] = image[:, right:] = 0
         return field
 
     def onto_canvas(self, field: Field) -> Field:
@@ -109,8 +109,8 @@ class Layout:
         if self.zoom is None or self.start is None:
             return field
         laid = np.empty_like(field)
-        for one, zoom, start, out in zip(field, self.zoom, self.start, laid, strict=True):
-            _sampled(one, zoom, start, out)
+        for image, zoom, start, out in zip(field, self.zoom, self.start, laid, strict=True):
+            _sampled(image, zoom, start, out)
         return laid
 
     def onto_squares(self, mark: Field) -> Field:

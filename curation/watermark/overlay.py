@@ -4,6 +4,8 @@ A mark that stays in place is what the gradients of a collection agree on (Dekel
 and Freeman, "On the Effectiveness of Visible Watermarks", CVPR 2017). Where the mean gradient of
 many images stands out from chance there is a mark, and a matched filter with it scores each
 image. Without such a place there is no template, and nobody is accused.
+
+`python -m tests.benches.watermark --vary overlay.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ _MIN_AMPLITUDE: Final = 0.06
 """Mean normalised gradient (0..1) below which a place is no part of a mark."""
 _BLUR_SHARE: Final = 0.01
 """Of the side: what is wider than that is the outline of what the images show, not a mark."""
+_NARROW: Final = 1.5
+"""Pixels; what is wider is an outline, and outlines of like things meet as well."""
 _NEIGHBOURHOOD: Final = 2
 _MIN_NEIGHBOURS: Final = 5
 """Pixels of the 5 x 5 around one that must stand out as well; strokes do, single pixels do not."""
@@ -97,6 +101,11 @@ class Scores:
         return self.score > MARKED_SCORE
 
     @property
+    def carries(self) -> npt.NDArray[np.bool_]:
+        """Which of them carry it about as strongly as most, and are not like it by chance."""
+        return self.is_marked & (self.opacity >= _FAINT)
+
+    @property
     def ambiguous(self) -> float:
         """How many images neither clearly carry the mark nor clearly do not, per marked image."""
         low, high = _AMBIGUOUS
@@ -132,6 +141,14 @@ def normalised_gradients(pixels: Pixels) -> Field:
     return field
 
 
+def high_pass(field: Field) -> Field:
+    """``field`` (n, side, side) without what is wide: outlines, of which like things have like."""
+    sharp = np.empty_like(field)
+    for row, image in enumerate(field):
+        sharp[row] = image - blurred(image, _NARROW)
+    return sharp
+
+
 def consensus(pixels: Pixels, layout: Layout) -> Consensus:
     """The sums over ``pixels`` (n, side, side, 3), laid upon one another by ``layout``."""
     field = layout.onto_canvas(layout.picture_only(normalised_gradients(pixels)))
@@ -139,20 +156,20 @@ def consensus(pixels: Pixels, layout: Layout) -> Consensus:
     return Consensus(len(field), field.sum(axis=0, dtype=np.complex128), lengths.sum(axis=0))
 
 
-def template(found: Consensus, min_consensus: float) -> Mark | None:
+def template(sums: Consensus, min_consensus: float) -> Mark | None:
     """What the images agree on, or None where that is nothing.
 
     A place is part of the mark where the mean gradient, less its own blur, exceeds its standard
     error ``min_consensus`` times.
     """
-    mean = found.total / found.images
-    variance = np.maximum(found.squares / found.images - np.abs(mean) ** 2, 0)
+    mean = sums.total / sums.images
+    variance = np.maximum(sums.squares / sums.images - np.abs(mean) ** 2, 0)
     sharp = mean - blurred(mean, _BLUR_SHARE * len(mean))
     amplitude = np.abs(sharp)
-    kept = amplitude > min_consensus * np.sqrt(variance / found.images)
+    kept = amplitude > min_consensus * np.sqrt(variance / sums.images)
     kept &= amplitude > _MIN_AMPLITUDE
     # The blur of what lies beside padding reaches into it, where nothing varies.
-    kept &= found.squares > 0
+    kept &= sums.squares > 0
     kept[:_MARGIN] = kept[-_MARGIN:] = False
     kept[:, :_MARGIN] = kept[:, -_MARGIN:] = False
     kept &= _neighbours(kept) >= _MIN_NEIGHBOURS
@@ -171,9 +188,9 @@ def aligned_consensus(
 ) -> Consensus:
     """The sums over those of ``pixels`` that surely carry ``mark``, each moved into place."""
     field = layout.picture_only(normalised_gradients(pixels))
-    found = _matched(field, mark, layout, reach)
-    sure = found.score > SURE_SCORE
-    return moved_consensus(field[sure], found.shifts[sure], layout.only(sure))
+    matched = _matched(field, mark, layout, reach)
+    sure = matched.score > SURE_SCORE
+    return moved_consensus(field[sure], matched.shifts[sure], layout.only(sure))
 
 
 def moved_consensus(field: Field, shifts: npt.NDArray[np.int64], layout: Layout) -> Consensus:
@@ -181,8 +198,8 @@ def moved_consensus(field: Field, shifts: npt.NDArray[np.int64], layout: Layout)
     total = np.zeros(field.shape[1:], np.complex128)
     squares = np.zeros(field.shape[1:])
     back = [
-        np.roll(one, (-down, -across), (0, 1))
-        for one, (down, across) in zip(field, shifts.tolist(), strict=True)
+        np.roll(image, (-down, -across), (0, 1))
+        for image, (down, across) in zip(field, shifts.tolist(), strict=True)
     ]
     for moved in layout.onto_canvas(np.array(back, field.dtype).reshape(field.shape)):
         total += moved

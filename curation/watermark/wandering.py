@@ -4,6 +4,8 @@ Where a mark wanders by a few pixels, the mean gradient of a collection blurs to
 piece of one marked image, letters and all, is found again in every other marked image, near the
 same place; a piece of what the image shows is not. So pieces of a few images are matched with all
 others, each against its own shifts, and the piece that most images have begins a template.
+
+`python -m tests.benches.watermark --vary wandering.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,12 @@ import numpy.typing as npt
 from scipy import fft
 
 from curation.watermark.layout import Field, Layout
-from curation.watermark.overlay import Consensus, blurred, moved_consensus, normalised_gradients
+from curation.watermark.overlay import (
+    Consensus,
+    high_pass,
+    moved_consensus,
+    normalised_gradients,
+)
 from pipeline.core.shards import Pixels
 
 REACH: Final = 8
@@ -32,8 +39,6 @@ fifths of all have it, fewer than four of them do in one case of a thousand."""
 _PIECE: Final = (32, 64)
 """Height and width of a piece: some letters of a word."""
 _STEP: Final = (16, 32)
-_SHARPEN: Final = 1.5
-"""Pixels; what is wider is an outline, and outlines of like things meet as well."""
 _HIT: Final = 6.0
 """Standard deviations by which a piece must fit better than at its other shifts."""
 _MIN_ENERGY: Final = 24.0
@@ -68,17 +73,10 @@ def consensus_of_pieces(pixels: Pixels, layout: Layout) -> Consensus | None:
     None where no piece is found in enough of the images.
     """
     field = layout.picture_only(normalised_gradients(pixels))
-    piece = _best_piece(_sharpened(field))
+    piece = _best_piece(high_pass(field))
     if piece is None:
         return None
     return moved_consensus(field[piece.images], piece.shifts, layout.only(piece.images))
-
-
-def _sharpened(field: Field) -> Field:
-    sharp = np.empty_like(field)
-    for row, one in enumerate(field):
-        sharp[row] = one - blurred(one, _SHARPEN)
-    return sharp
 
 
 def _best_piece(field: Field) -> Piece | None:
@@ -103,11 +101,13 @@ def _best_donor(area: Field, margin: int) -> Piece | None:
     """The donor whose middle of the ``area`` (n, height, width) most of the images have."""
     first = fft.fft2(area[:_FIRST])
     templates = _templates(area[:_DONORS], margin)
-    likely = [one for one in templates if _size(_hits(first, one, margin)) >= _MIN_FIRST]
+    likely = [
+        template for template in templates if _size(_hits(first, template, margin)) >= _MIN_FIRST
+    ]
     if not likely:
         return None
-    everything = fft.fft2(area)
-    return max((_hits(everything, one, margin) for one in likely), key=_size)
+    spectra = fft.fft2(area)
+    return max((_hits(spectra, template, margin) for template in likely), key=_size)
 
 
 def _templates(donors: Field, margin: int) -> Iterator[Field]:

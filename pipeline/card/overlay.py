@@ -1,4 +1,4 @@
-"""The mark that the site lays over its images: what was found, and how the images score."""
+"""The marks that lie over the images: which were found, and how the images score."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ _PICTURE_PX = 512
 
 @dataclass(frozen=True)
 class Mark:
-    """One overlay, as it lies on the images of one group."""
+    """One overlay, as it lies on some images of one group."""
 
     name: str
     picture: Picture
+    group: str
     images: int
+    """Of the group."""
     marked: int
 
 
@@ -57,16 +59,16 @@ def overlay(paths: Paths, dataset: Dataset) -> Overlay:
         raise TableError(f"{path}: names no groups; run `dvc repro watermark`")
     try:
         examined = sum(group["images"] for group in groups)
-        marks = [_mark(paths, group) for group in groups if group["found"]]
+        marks = [_mark(paths, group, mark) for group in groups for mark in group["marks"]]
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not overlays; run `dvc repro watermark`") from error
     scores = _scores(dataset) if marks else None
     return Overlay(examined, marks, scores, described.get("caution"))
 
 
-def _mark(paths: Paths, group: dict[str, Any]) -> Mark:
-    picture = from_file(paths.overlay / group["picture"], longest_px=_PICTURE_PX)
-    return Mark(group["name"], picture, group["images"], group["marked"])
+def _mark(paths: Paths, group: dict[str, Any], mark: dict[str, Any]) -> Mark:
+    picture = from_file(paths.overlay / mark["picture"], longest_px=_PICTURE_PX)
+    return Mark(mark["name"], picture, group["name"], group["images"], mark["marked"])
 
 
 def _scores(dataset: Dataset) -> Markup:

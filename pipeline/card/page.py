@@ -31,7 +31,7 @@ SECTIONS = {
     "left-out": "Left out, and why",
     "kept": "What stays",
     "duplicates": "Duplicates",
-    "overlay": "The site’s overlay",
+    "overlay": "Marks laid over the images",
     "shapes": "Sizes and shapes",
     "creators": "Who made them",
     "rights": "Rights",

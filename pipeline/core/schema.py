@@ -225,6 +225,10 @@ IMAGES = _table(
         ("entropy", _FLOAT, _NULLABLE),  # bits of the luminance histogram
         ("sharpness", _FLOAT, _NULLABLE),  # variance of the Laplacian of the luminance
         ("sharpness_cells", _PER_CELL, _NULLABLE),  # RMS in each of 8 x 8 parts, in sixteenths
+        ("most_common", _FLOAT, _NULLABLE),  # largest share of five neighbouring levels, 0..1
+        # on the picture as it is:
+        ("blockiness", _FLOAT, _NULLABLE),  # jump between a JPEG's blocks by that anywhere, 1..8
+        ("clipped", _FLOAT, _NULLABLE),  # share of pixels with a channel at its upper end, 0..1
         # on the 64-pixel image:
         ("chroma_std", _FLOAT, _NULLABLE),  # of the opponent colours, 0..; 0 for greys
         # mean absolute difference (0..255) between the 64-pixel image and itself transformed

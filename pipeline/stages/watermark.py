@@ -1,24 +1,21 @@
-"""`watermark`: estimate the mark that a site lays over its images, and score each image for it."""
+"""`watermark`: estimate the marks that lie over the images, and score each image for them."""
 
 from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from PIL import Image
 
-from curation.watermark import overlay as marks
-from curation.watermark.estimation import Images, Overlay, estimate, estimate_tied, score
+from curation.watermark import overlay
 from curation.watermark.layout import Geometry, Squaring
-from curation.watermark.served_sizes import groups
+from curation.watermark.samples import Images
+from curation.watermark.search import Found, Group, Shown, best, search
 from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json
@@ -33,25 +30,12 @@ COLUMNS: Final = (
 )  # fmt: skip
 SHOWN_SIDE: Final = 512
 """Pixels a side of the picture of an overlay."""
-TIED: Final = "sizes that differ"
 LEGIBLE_SIDE: Final = 128
 """Pixels a side below which the strokes of a mark are less than one pixel wide."""
 TOO_FEW_PIXELS: Final = (
     "a mark is hardly to be seen at {side} pixels, so none found here does not mean none there; "
     "to look for marks, let ingest.sizes be [64, 256]"
 )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One group of images, and what was found in it."""
-
-    name: str
-    members: npt.NDArray[np.int64]
-    """Indices into the table of images."""
-    sampled: int
-    overlay: Overlay | None
-    scores: marks.Scores | None
 
 
 def run(paths: Paths, params: Watermark) -> None:
@@ -63,47 +47,13 @@ def run(paths: Paths, params: Watermark) -> None:
     table = tables.read(paths.table("images"), IMAGES, COLUMNS)
     table = table.filter(pc.is_valid(table["shard"]))
     images = _images(table, paths.pixels)
-    names, helps = groups(table["width"].to_numpy(), table["height"].to_numpy(), params.min_images)
-    findings = []
-    for name in sorted(set(names) - {""}):
-        members = np.flatnonzero(names == name)
-        # Ids are hashes, so the first ones are a random sample that only grows with the data.
-        sample = members[helps[members]][: params.sample]
-        findings.append(_examine(images, name, members, sample, params))
-    findings += _examine_rest(images, findings, params)
-    _write_overlays(paths.overlay, images.geometry.side, findings)
-    tables.write(paths.table("watermark"), WATERMARK, _table(table["image_id"], findings))
-    _report(table.num_rows, findings)
+    searched = search(images, params)
+    shown = best(len(images), searched)
+    _write_overlays(paths.overlay, images.geometry.side, searched, shown)
+    tables.write(paths.table("watermark"), WATERMARK, _table(table["image_id"], shown))
+    _report(table.num_rows, searched, shown)
     if images.geometry.side < LEGIBLE_SIDE:
         say(TOO_FEW_PIXELS.format(side=images.geometry.side))
-
-
-def _examine(
-    images: Images,
-    name: str,
-    members: npt.NDArray[np.int64],
-    sample: npt.NDArray[np.int64],
-    params: Watermark,
-) -> Finding:
-    found = estimate(images.take(sample), params, name)
-    if found is None:
-        return Finding(name, members, len(sample), None, None)
-    return Finding(name, members, len(sample), found, score(images.take(members), found, name))
-
-
-def _examine_rest(images: Images, findings: list[Finding], params: Watermark) -> Iterator[Finding]:
-    """What images of different sizes, on which no overlay was found, have in a corner."""
-    is_left = np.ones(len(images), bool)
-    for finding in findings:
-        is_left[finding.members] = finding.overlay is None
-    rest = np.flatnonzero(is_left)
-    if len(rest) < params.min_images or len(np.unique(images.geometry.sizes[rest], axis=0)) == 1:
-        return
-    sample = rest[: params.sample]
-    found = estimate_tied(images.take(sample), params, TIED)
-    if found is not None and found.tie is not None:
-        scores = score(images.take(rest), found, TIED)
-        yield Finding(found.tie.anchor.name, rest, len(sample), found, scores)
 
 
 def _images(table: pa.Table, pixels: Path) -> Images:
@@ -126,71 +76,66 @@ def _largest_size(pixels: Path) -> int:
     return max(sizes)
 
 
-def _table(image_ids: pa.ChunkedArray, findings: list[Finding]) -> pa.Table:
-    template = np.full(len(image_ids), None, object)
-    score, opacity = (np.full(len(image_ids), np.nan, np.float32) for _ in range(2))
-    for finding in findings:
-        if finding.scores is not None:
-            template[finding.members] = finding.name
-            score[finding.members] = finding.scores.score
-            opacity[finding.members] = finding.scores.opacity
+def _table(image_ids: pa.ChunkedArray, shown: Shown) -> pa.Table:
     columns = {
         "image_id": image_ids,
-        "template": pa.array(template, pa.string()),
-        "score": pa.array(score, from_pandas=True),
-        "opacity": pa.array(opacity, from_pandas=True),
+        "template": pa.array(shown.mark, pa.string(), mask=shown.mark == ""),
+        "score": pa.array(shown.score.astype(np.float32), from_pandas=True),
+        "opacity": pa.array(shown.opacity.astype(np.float32), from_pandas=True),
     }
     return pa.table(columns, schema=WATERMARK.arrow)
 
 
-def _write_overlays(folder: Path, size: int, findings: list[Finding]) -> None:
+def _write_overlays(folder: Path, size: int, searched: list[Group], shown: Shown) -> None:
     with storage_errors(folder):
         shutil.rmtree(folder, ignore_errors=True)
     described = []
-    for finding in findings:
-        entry = _described(finding)
-        if finding.overlay is not None:
-            entry["picture"] = f"{finding.name}.png"
-            png = _png(finding.overlay.mark)
-            entry["sha256"] = sha256_hex(png)
-            write_bytes(folder / f"{finding.name}.png", png)
-        described.append(entry)
+    for group in searched:
+        marks = [_written(folder, found, shown) for found in group.marks]
+        described.append(
+            {
+                "name": group.name,
+                "images": len(group.rows),
+                "images_used": group.sampled,
+                "marks": marks,
+            }
+        )
     caution = TOO_FEW_PIXELS.format(side=size) if size < LEGIBLE_SIDE else None
     known = {"pixels_per_side": size, "caution": caution, "groups": described}
     write_json(folder / "overlay.json", known)
 
 
-def _described(finding: Finding) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "name": finding.name,
-        "images": len(finding.members),
-        "images_used": finding.sampled,
-        "found": finding.overlay is not None,
+def _written(folder: Path, found: Found, shown: Shown) -> dict[str, Any]:
+    """Write the picture of a mark, and describe it."""
+    picture = f"{found.name}.png"
+    png = _png(found.overlay.mark)
+    write_bytes(folder / picture, png)
+    marked = shown.marked(found.name)
+    return {
+        "name": found.name,
+        "picture": picture,
+        "sha256": sha256_hex(png),
+        "mark_pixels": int(np.count_nonzero(found.overlay.mark)),
+        "reach_px": found.overlay.reach,
+        "scored": len(found.rows),
+        "marked": marked,
     }
-    if finding.overlay is not None and finding.scores is not None:
-        entry["mark_pixels"] = int(np.count_nonzero(finding.overlay.mark))
-        entry["reach_px"] = finding.overlay.reach
-        entry["marked"] = int(finding.scores.is_marked.sum())
-        entry["share_marked"] = round(float(finding.scores.is_marked.mean()), 4)
-    return entry
 
 
-def _png(mark: marks.Mark) -> bytes:
+def _png(mark: overlay.Mark) -> bytes:
     file = io.BytesIO()
-    shown = Image.fromarray(marks.picture(mark))
+    shown = Image.fromarray(overlay.picture(mark))
     shown.resize((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS).save(file, "PNG")
     return file.getvalue()
 
 
-def _report(images: int, findings: list[Finding]) -> None:
-    scored = [finding for finding in findings if finding.scores is not None]
-    in_groups = "1 group" if len(findings) == 1 else f"{len(findings)} groups"
-    if not scored:
+def _report(images: int, searched: list[Group], shown: Shown) -> None:
+    in_groups = "1 group" if len(searched) == 1 else f"{len(searched)} groups"
+    marks = [found.name for group in searched for found in group.marks]
+    if not marks:
         say(f"{images:,} images in {in_groups}: no overlay found, none scored")
         return
-    members = sum(len(finding.members) for finding in scored)
-    marked = sum(int(f.scores.is_marked.sum()) for f in scored if f.scores is not None)
-    say(
-        f"{images:,} images in {in_groups}: overlay in {len(scored)} of them, "
-        f"{members:,} scored, {marked:,} above {marks.MARKED_SCORE:g}"
-    )
+    told = ", ".join(f"{name} on {shown.marked(name):,}" for name in marks)
+    overlays = "1 overlay" if len(marks) == 1 else f"{len(marks)} overlays"
+    scored = int((shown.mark != "").sum())
+    say(f"{images:,} images in {in_groups}: {overlays} ({told}), {scored:,} scored")

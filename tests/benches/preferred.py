@@ -30,11 +30,29 @@ from scrapers.gallery.items import Defect
 from tests.decision_tables import Row, image, inputs
 
 HIGHER_QUALITY, ORIGINAL_QUALITY = 95, 80
+TONES = ("brighter", "paler", "darker in the middle, warmer")
 KINDS = (
-    Defect.EXACT_COPY, Defect.MIRRORED, Defect.QUARTER_TURNED, Defect.TONED, Defect.MARKED_COPY,
-    Defect.RE_ENCODED, Defect.RESCALED, Defect.BLURRED, Defect.LIGHT_CROP,
+    *((kind, kind.value, None) for kind in (
+        Defect.EXACT_COPY, Defect.MIRRORED, Defect.QUARTER_TURNED, Defect.MARKED_COPY,
+        Defect.RE_ENCODED, Defect.RESCALED, Defect.BLURRED, Defect.LIGHT_CROP,
+    )),
+    *((Defect.TONED, tone, choice) for choice, tone in enumerate(TONES)),
 )  # fmt: skip
-"""An exact copy is saved again here, at the higher quality."""
+"""What is done, its name, and which of the ways. An exact copy is saved again here, at the higher
+quality."""
+
+
+class OneWay(np.random.Generator):
+    """Numbers at random, but always one way of several."""
+
+    def __init__(self, choice: int) -> None:
+        """Take that one wherever there is a choice."""
+        super().__init__(np.random.PCG64(6))
+        self._choice = choice
+
+    def integers(self, *_: object, **__: object) -> int:  # type: ignore[override]
+        """The choice."""
+        return self._choice
 
 
 def main(images: int, folders: list[Path]) -> None:
@@ -44,14 +62,14 @@ def main(images: int, folders: list[Path]) -> None:
     sets = {folder.name: from_folder(folder) for folder in folders}
     for name, pictures in (sets or {"watches": shots(), "paintings": works()}).items():
         originals = [saved(picture, ORIGINAL_QUALITY) for picture in islice(pictures, images)]
-        for kind in KINDS:
-            share, why = preferred(originals, kind)
-            console.print(f"| {name} | {kind} | {share:.2f} | {why} |")
+        for kind, copy, choice in KINDS:
+            share, why = preferred(originals, kind, choice)
+            console.print(f"| {name} | {copy} | {share:.2f} | {why} |")
 
 
-def preferred(originals: list[bytes], kind: Defect) -> tuple[float, str]:
+def preferred(originals: list[bytes], kind: Defect, choice: int | None = None) -> tuple[float, str]:
     """The share of originals preferred to a copy of ``kind``, and the commonest reasons."""
-    rng = np.random.default_rng(6)
+    rng = np.random.default_rng(6) if choice is None else OneWay(choice)
     rows: list[Row] = []
     quality = 45 if kind is Defect.RE_ENCODED else HIGHER_QUALITY
     for number, data in enumerate(originals):
@@ -59,14 +77,14 @@ def preferred(originals: list[bytes], kind: Defect) -> tuple[float, str]:
         rows += [measured(f"{number}a", data), measured(f"{number}b", saved(copy, quality))]
     evidence = gather(inputs(rows))
     place = {name: row for row, name in enumerate(evidence.images["image_id"].to_pylist())}
-    a, b = (np.array([place[row["image_id"]] for row in rows[one::2]]) for one in (0, 1))
+    a, b = (np.array([place[row["image_id"]] for row in rows[start::2]]) for start in (0, 1))
     edges = Edges(a, b, np.zeros(len(a), bool), np.zeros(len(a)))
     order = preference(evidence, edges)
     rank = order.rank(np.sort(np.concatenate([a, b])))
     wins = rank[a] < rank[b]
     said = Counter(
-        order.why(*((one, other) if win else (other, one))).split(":")[0]
-        for one, other, win in zip(a.tolist(), b.tolist(), wins.tolist(), strict=True)
+        order.why(*((original, copy) if win else (copy, original))).split(":")[0]
+        for original, copy, win in zip(a.tolist(), b.tolist(), wins.tolist(), strict=True)
     )
     return float(wins.mean()), ", ".join(f"{why} {n}" for why, n in said.most_common(3))
 

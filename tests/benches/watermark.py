@@ -1,17 +1,26 @@
-"""How surely `watermark` finds a mark: recall and false alarms by opacity, share and wandering.
+"""How surely `watermark` finds marks, on painted or real pictures, and what its constants do.
 
-``python -m tests.benches.watermark [IMAGES]`` paints that many faultless watches and as many
-paintings, lays a mark over a share of them at the size a site would serve, encodes them as JPEG,
-and runs the stage on each case; its table stands in docs/curation.md.
+    python -m tests.benches.watermark [IMAGES] [FOLDER ...]
+    python -m tests.benches.watermark [IMAGES] [FOLDER ...] --several
+    python -m tests.benches.watermark [IMAGES] [FOLDER ...] --vary clusters.MAX_BETWEEN .05 .1 .2
+
+The first takes that many faultless watches and as many paintings of the gallery, or the pictures of
+each folder, brings them to the size a site would serve, lays a mark over a share of them, encodes
+them as JPEG, and runs the stage on each case. ``--several`` lays the marks of three shops, in
+places of their own or in one. ``--vary`` gives a constant of a module of `curation.watermark`
+other values in turn and runs the cases that are hardest. Tables stand in docs/curation.md.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import io
 import json
-import sys
+import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -37,25 +46,57 @@ from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect
 
 SERVED, STORED = 640, 256
-WORD = "sampletime24"
-WIDTH, CENTRE = 0.46, (0.5, 0.66)
-"""Share of the served width that the mark takes, and where its middle lies."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A mark: what it says, the share of the width that it takes, and where its middle lies."""
+
+    text: str
+    width: float
+    centre: tuple[float, float]
+
+
+SITE = (Word("sampletime24", 0.46, (0.5, 0.66)),)
+SHOPS = (
+    *SITE,
+    Word("ArtShop.example", 0.34, (0.78, 0.93)),
+    Word("montres-nord", 0.5, (0.35, 0.12)),
+)
+ONE_PLACE = tuple(
+    Word(text, 0.46, (0.5, 0.66)) for text in ("sampletime24", "artshop.eu", "dunord")
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A mark of ``opacity`` on a ``share`` of the images, up to ``jitter`` pixels (of 256) off."""
+    """Marks of ``opacity`` on ``shares`` of the images, up to ``jitter`` pixels (of 256) off."""
 
     opacity: float
-    share: float
+    shares: tuple[float, ...]
     jitter: int = 0
+    words: tuple[Word, ...] = SITE
 
 
+NONE = Case(0.0, ())
 CASES = (
-    Case(0.0, 0.0),
-    *(Case(opacity, share) for opacity in (0.08, 0.12, 0.2, 0.35, 0.5) for share in (0.5, 0.9)),
-    *(Case(opacity, share) for opacity in (0.12, 0.35) for share in (0.1, 0.2, 0.3)),
-    *(Case(opacity, 0.6, jitter) for opacity in (0.12, 0.35) for jitter in (2, 4, 8)),
+    NONE,
+    *(Case(opacity, (share,)) for opacity in (0.08, 0.12, 0.2, 0.35, 0.5) for share in (0.5, 0.9)),
+    *(Case(opacity, (share,)) for opacity in (0.12, 0.35) for share in (0.1, 0.2, 0.3)),
+    *(Case(opacity, (0.6,), jitter) for opacity in (0.12, 0.35) for jitter in (2, 4, 8)),
+)
+SEVERAL = tuple(
+    Case(opacity, shares, words=words)
+    for words in (SHOPS, ONE_PLACE)
+    for opacity in (0.35, 0.2)
+    for shares in ((0.2, 0.1, 0.05), (0.3, 0.3, 0.3))
+)
+HARDEST = (
+    NONE,
+    Case(0.12, (0.5,)),
+    Case(0.35, (0.6,), jitter=4),
+    Case(0.2, (0.2, 0.1, 0.05), words=SHOPS),
+    Case(0.35, (0.2, 0.1, 0.05), words=ONE_PLACE),
 )
 
 
@@ -63,9 +104,12 @@ CASES = (
 class Result:
     """What the stage said of one case."""
 
-    found: bool
-    reach: int
-    recall: float | None
+    templates: int
+    recall: tuple[float, ...]
+    """Of each mark."""
+    own: float
+    """Share of the marked images with a score that are counted for one and the same mark as most
+    of those with their mark, and whose mark no other has."""
     false_alarms: int
     clean: int
     lowest_marked: float | None
@@ -75,25 +119,46 @@ class Result:
     """An image, of one process."""
 
 
-def main(images: int) -> None:
+def main(arguments: argparse.Namespace) -> None:
     """Print the table."""
+    os.environ["SALON_WORKERS"] = "1"  # CPU time is that of this process
     console = Console(soft_wrap=True, markup=False, highlight=False)
     console.print(
-        "| images | opacity | marked | jitter | template | recall | false | 1 % marked score below "
-        "| clean up to | CPU ms |\n|---|---|---|---|---|---|---|---|---|---|"
+        "| images | opacity | marked | jitter | templates | recall | of their own mark | false "
+        "| 1 % marked score below | clean up to | CPU ms |\n" + "|---" * 11 + "|"
     )
-    for kind in ("watches", "paintings"):
-        clean = list(islice(pictures(kind), images))
-        for case in CASES:
-            console.print(row(kind, case, measure(clean, case)))
+    cases = SEVERAL if arguments.several else HARDEST if arguments.vary else CASES
+    for kind in arguments.folders or ["watches", "paintings"]:
+        clean = list(islice(pictures(kind), arguments.images))
+        for value in arguments.vary[1:] if arguments.vary else [None]:
+            if value is not None:
+                constant = arguments.vary[0]
+                console.print(f"{constant} = {value}: {_set(constant, float(value))} modules")
+            for case in cases:
+                console.print(row(Path(kind).name, case, measure(clean, case)))
+
+
+def _set(constant: str, value: float) -> int:
+    """Give a constant another value in each module of `curation.watermark` that has it."""
+    home, name = constant.split(".")
+    was = getattr(importlib.import_module(f"curation.watermark.{home}"), name)
+    modules = [
+        importlib.import_module(f"curation.watermark.{path.stem}")
+        for path in Path(importlib.import_module("curation.watermark").__path__[0]).glob("*.py")
+    ]
+    having = [module for module in modules if getattr(module, name, None) == was]
+    for module in having:
+        setattr(module, name, type(was)(value))
+    return len(having)
 
 
 def row(kind: str, case: Case, told: Result) -> str:
     """One line of the table."""
-    template = f"reach {told.reach}" if told.found else "none"
     columns = [
-        kind, f"{case.opacity:.2f}", f"{case.share:.0%}", f"{case.jitter} px", template,
-        "-" if told.recall is None else f"{told.recall:.4f}",
+        kind, f"{case.opacity:.2f}", ", ".join(f"{share:.0%}" for share in case.shares) or "none",
+        f"{case.jitter} px", str(told.templates),
+        ", ".join(f"{recall:.3f}" for recall in told.recall) or "-",
+        f"{told.own:.3f}" if told.recall else "-",
         f"{told.false_alarms} of {told.clean}",
         "-" if told.lowest_marked is None else f"{told.lowest_marked:.1f}",
         "-" if told.highest_clean is None else f"{told.highest_clean:.1f}",
@@ -103,8 +168,9 @@ def row(kind: str, case: Case, told: Result) -> str:
 
 
 def pictures(kind: str) -> Iterator[Image.Image]:
-    """Faultless pictures of a gallery without its own mark, as squares of the served size."""
-    for data in _watches() if kind == "watches" else _paintings():
+    """Pictures without a mark, as squares of the served size: of a gallery, or of a folder."""
+    galleries = {"watches": _watches, "paintings": _paintings}
+    for data in galleries[kind]() if kind in galleries else _files(Path(kind)):
         picture = Image.open(io.BytesIO(data)).convert("RGB")
         yield ImageOps.fit(picture, (SERVED, SERVED), Image.Resampling.LANCZOS)
 
@@ -112,16 +178,18 @@ def pictures(kind: str) -> Iterator[Image.Image]:
 def measure(clean: list[Image.Image], case: Case, seed: int = 5) -> Result:
     """Run the stage on ``clean`` pictures of which some are marked."""
     rng = np.random.default_rng(seed)
-    is_marked = rng.permutation(len(clean)) < round(case.share * len(clean))
+    counts = [round(share * len(clean)) for share in case.shares]
+    labels = np.repeat(range(len(counts) + 1), [*counts, len(clean) - sum(counts)])
+    labels = rng.permutation(labels)
     served = [
-        _served(_marked(picture, case, rng) if marked else picture, rng)
-        for picture, marked in zip(clean, is_marked.tolist(), strict=True)
+        _served(picture if label == len(counts) else _marked(picture, case, label, rng), rng)
+        for picture, label in zip(clean, labels.tolist(), strict=True)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        return _told(Paths(Path(folder), "bench"), np.stack(served), is_marked)
+        return _told(Paths(Path(folder), "bench"), np.stack(served), labels, len(counts))
 
 
-def _told(paths: Paths, pixels: Pixels, is_marked: npt.NDArray[np.bool_]) -> Result:
+def _told(paths: Paths, pixels: Pixels, labels: npt.NDArray[np.int64], marks: int) -> Result:
     shards.write(paths.pixel_shard(STORED, "one"), pixels)
     rows = [_row(number) for number in range(len(pixels))]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
@@ -129,19 +197,26 @@ def _told(paths: Paths, pixels: Pixels, is_marked: npt.NDArray[np.bool_]) -> Res
     watermark.run(paths, Watermark())
     cpu_ms = 1000 * (time.process_time() - started) / len(pixels)
     [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
-    score = tables.read(paths.table("watermark"), WATERMARK)["score"].to_numpy()
+    table = tables.read(paths.table("watermark"), WATERMARK)
+    score, template = table["score"].to_numpy(), np.array(table["template"].to_pylist(), object)
     said = score > MARKED_SCORE
-    marked, clean = score[is_marked], score[~is_marked]
+    is_clean = labels == marks
     return Result(
-        found=group["found"],
-        reach=group.get("reach_px", 0),
-        recall=float(said[is_marked].mean()) if len(marked) else None,
-        false_alarms=int(said[~is_marked].sum()),
-        clean=len(clean),
-        lowest_marked=_percentile(marked, 1),
-        highest_clean=_percentile(clean, 100),
+        templates=len(group["marks"]),
+        recall=tuple(float(said[labels == mark].mean()) for mark in range(marks)),
+        own=_own([template[(labels == mark) & said].tolist() for mark in range(marks)]),
+        false_alarms=int(said[is_clean].sum()),
+        clean=int(is_clean.sum()),
+        lowest_marked=_percentile(score[~is_clean], 1),
+        highest_clean=_percentile(score[is_clean], 100),
         cpu_ms=cpu_ms,
     )
+
+
+def _own(templates: list[list[str]]) -> float:
+    usual = [Counter(names).most_common(1)[0] if names else ("", 0) for names in templates]
+    firsts = {name: count for name, count in sorted(usual, key=lambda pair: pair[1]) if name}
+    return sum(firsts.values()) / max(sum(map(len, templates)), 1)
 
 
 def _percentile(scores: npt.NDArray[Any], share: float) -> float | None:
@@ -177,28 +252,35 @@ def _paintings() -> Iterator[bytes]:
             yield data
 
 
-def _marked(picture: Image.Image, case: Case, rng: np.random.Generator) -> Image.Image:
-    mark = _mark(case.opacity)
+def _files(folder: Path) -> Iterator[bytes]:
+    files = sorted(folder.glob("*.jpg"))
+    for place in np.random.default_rng(1).permutation(len(files)).tolist():
+        yield files[place].read_bytes()
+
+
+def _marked(picture: Image.Image, case: Case, label: int, rng: np.random.Generator) -> Image.Image:
+    word = case.words[label]
+    mark = _mark(word, case.opacity)
     reach = case.jitter * SERVED / STORED
     across, down = rng.uniform(-reach, reach, 2)
-    left = round(SERVED * CENTRE[0] - mark.width / 2 + across)
-    top = round(SERVED * CENTRE[1] - mark.height / 2 + down)
+    left = round(SERVED * word.centre[0] - mark.width / 2 + across)
+    top = round(SERVED * word.centre[1] - mark.height / 2 + down)
     shown = picture.copy()
     shown.paste(mark, (left, top), mark.getchannel("A"))
     return shown
 
 
 @cache
-def _mark(opacity: float) -> Image.Image:
+def _mark(word: Word, opacity: float) -> Image.Image:
     """White letters with a thin dark edge, RGBA."""
     font = ImageFont.load_default(200)
-    left, top, right, bottom = font.getbbox(WORD)
+    left, top, right, bottom = font.getbbox(word.text)
     edge = 16
     letters = Image.new("L", (round(right - left) + 2 * edge, round(bottom - top) + 2 * edge))
-    ImageDraw.Draw(letters).text((edge - left, edge - top), WORD, fill=255, font=font)
+    ImageDraw.Draw(letters).text((edge - left, edge - top), word.text, fill=255, font=font)
     grown = letters.filter(ImageFilter.GaussianBlur(edge / 2.2)).point(lambda v: min(255, v * 3))
     mark = Image.merge("RGBA", (letters, letters, letters, grown.point(lambda v: v * opacity)))
-    width = round(SERVED * WIDTH)
+    width = round(SERVED * word.width)
     return mark.resize((width, round(mark.height * width / mark.width)), Image.Resampling.LANCZOS)
 
 
@@ -210,4 +292,9 @@ def _served(picture: Image.Image, rng: np.random.Generator) -> Pixels:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("images", nargs="?", type=int, default=2000)
+    parser.add_argument("folders", nargs="*")
+    parser.add_argument("--several", action="store_true")
+    parser.add_argument("--vary", nargs="+", metavar=("CONSTANT", "VALUE"))
+    main(parser.parse_args())

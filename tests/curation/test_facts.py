@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import xxhash
 from PIL import Image
 
-from curation.images.facts import examine, facts_of, look_at, symmetry_distances
+from curation.images.facts import Facts, examine, facts_of, look_at, symmetry_distances
 from curation.images.overview import chroma_deviations, overview_of, sharpness
 from curation.images.pixel_shards import VERSION
 from pipeline.core.params.ingest import Ingest
@@ -145,6 +146,24 @@ def test_one_picture_in_pixels_only() -> None:
     facts, _ = examine(encoded(Image.new("L", (1, 1), 7), "PNG"), Ingest())
     assert (facts.fault, facts.luminance_std, facts.entropy, facts.sharpness) == (None, 0, 0, 0)
     assert facts.featureless is True
+
+
+def test_blocks_and_clipped_tones_are_measured() -> None:
+    def facts_of(picture: Image.Image, quality: int) -> Facts:
+        return examine(encoded(picture, "JPEG", quality=quality), Ingest())[0]
+
+    picture = composition(7, (320, 240))
+    fine, coarse, again = (
+        facts_of(picture, 95),
+        facts_of(picture, 15),
+        facts_of(Image.open(io.BytesIO(encoded(picture, "JPEG", quality=15))), 95),
+    )
+    assert (coarse.blockiness or 0) > 1.1 * (fine.blockiness or 9)
+    assert again.blockiness == pytest.approx(coarse.blockiness, rel=0.05), "blocks stay"
+    bright = facts_of(picture.point(lambda level: min(255, 2 * level)), 95)
+    assert (bright.clipped or 0) > (fine.clipped or 0) + 0.1
+    white = facts_of(Image.new("RGB", (64, 64), "white"), 95)
+    assert (white.clipped, white.most_common, white.blockiness) == (1.0, 1.0, 1.0)
 
 
 GOLDEN = Path(__file__).with_name("golden_facts.json")

@@ -36,27 +36,27 @@ def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
     return Preference(
         mask, np.zeros(count, bool), ones, np.zeros(count, bool), ones,
         np.arange(count, 0, -1.0), ones,
-        np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool),
+        np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool), np.zeros(count, bool),
         np.ones(count, np.int64), np.zeros(count, np.int64), ("2026-05-04",),
     )  # fmt: skip
 
 
-def hung(pairs: Edges, order: Preference) -> dict[int, int]:
-    found, _ = stars(pairs, order)
-    return dict(zip(found.leaf.tolist(), found.centre.tolist(), strict=True))
+def attached(pairs: Edges, order: Preference) -> dict[int, int]:
+    leaves, _ = stars(pairs, order)
+    return dict(zip(leaves.leaf.tolist(), leaves.centre.tolist(), strict=True))
 
 
 def test_a_chain_is_cut_where_images_are_no_longer_alike() -> None:
     chain = edges(*((row, row + 1) for row in range(5)))
-    assert hung(chain, ranked(6)) == {1: 0, 3: 2, 5: 4}
+    assert attached(chain, ranked(6)) == {1: 0, 3: 2, 5: 4}
 
 
 def test_a_star_takes_only_the_neighbours_of_its_centre() -> None:
-    assert hung(edges((0, 2), (1, 2), (2, 3), (1, 3)), ranked(4)) == {2: 0, 3: 1}
+    assert attached(edges((0, 2), (1, 2), (2, 3), (1, 3)), ranked(4)) == {2: 0, 3: 1}
 
 
 def test_the_ends_of_a_pair_may_be_named_in_any_order() -> None:
-    assert hung(edges((2, 0), (3, 1), (2, 1)), ranked(4)) == {2: 0, 3: 1}
+    assert attached(edges((2, 0), (3, 1), (2, 1)), ranked(4)) == {2: 0, 3: 1}
 
 
 def test_what_a_curator_keeps_is_a_centre_and_is_told() -> None:
@@ -99,7 +99,7 @@ def test_stars_are_those_of_the_plain_procedure(
     drawn: tuple[int, set[tuple[int, int]], set[int]],
 ) -> None:
     count, pairs, _ = drawn
-    found = hung(edges(*sorted(pairs)), ranked(count))
+    found = attached(edges(*sorted(pairs)), ranked(count))
     assert found == by_the_book(count, pairs, list(range(count)))
     assert not set(found.values()) & set(found), "a leaf is no centre"
 
@@ -120,6 +120,8 @@ def test_everything_linked_shares_the_label_of_the_best(
     assert label.tolist() == [min(component[row], key=lambda r: rank[r]) for row in range(count)]
 
 
+UNLIKE = list(range(160, 224))
+"""Sharpness of parts that differ, by which a turned copy is told from one that is not."""
 PREFERENCES: list[tuple[Row, Row, str]] = [
     (image("a", width=900), image("b", width=640), "larger: 900x300 against 640x300"),
     (image("a", bytes=500), image("b", bytes=900), "as much in fewer bytes: 500 against 900"),
@@ -129,9 +131,41 @@ PREFERENCES: list[tuple[Row, Row, str]] = [
         "the other has less detail than a copy",
     ),
     (
-        image("a", bytes=900, entropy=6.2),
-        image("b", bytes=500),
-        "the other has fewer levels of grey than a copy: clipped, or paler",
+        image("a", bytes=900, luminance_std=40.0, mean_rgb=[100.0] * 3),
+        image("b", bytes=500, luminance_std=30.0, mean_rgb=[100.0] * 3),
+        "the other has lost tones beside a copy: clipped, or paler",
+    ),
+    (
+        image("a", bytes=900, luminance_std=30.0, mean_rgb=[100.0] * 3),
+        image("b", bytes=500, luminance_std=38.0, mean_rgb=[125.0] * 3, clipped=0.2),
+        "the other has lost tones beside a copy: clipped, or paler",
+    ),
+    (
+        image("a", bytes=500, luminance_std=30.0, mean_rgb=[100.0] * 3),
+        image("b", bytes=900, luminance_std=38.0, mean_rgb=[125.0] * 3),
+        "as much in fewer bytes: 500 against 900",
+    ),
+    (
+        image("a", bytes=900, clipped=0.5, most_common=0.5, mean_rgb=[220.0] * 3),
+        image(
+            "b", bytes=500, clipped=0.0, most_common=0.5, mean_rgb=[160.0] * 3, luminance_std=15.0
+        ),
+        "the other has lost tones beside a copy: clipped, or paler",
+    ),
+    (
+        image("a", bytes=900, sharpness_cells=UNLIKE),
+        image("b", bytes=500, sharpness_cells=UNLIKE, blockiness=1.5),
+        "the other shows the blocks of a JPEG more than a copy",
+    ),
+    (
+        image("a", bytes=500, sharpness_cells=UNLIKE, blockiness=1.5),
+        image("b", bytes=900, sharpness_cells=UNLIKE[::-1]),
+        "as much in fewer bytes: 500 against 900",
+    ),
+    (
+        image("a", bytes=500, sharpness_cells=UNLIKE, blockiness=1.5, sharpness=110.0),
+        image("b", bytes=900, sharpness_cells=UNLIKE, sharpness=99.0),
+        "as much in fewer bytes: 500 against 900",
     ),
     (
         image("a", capture="2026-02-01"),

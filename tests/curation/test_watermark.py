@@ -181,9 +181,9 @@ def test_groups_by_served_size_and_shape() -> None:
 def test_pictures_that_differ_beside_the_mark_are_as_many_grounds(mark: Mark) -> None:
     pixels, layout = photographs()[:30], as_they_are(30)
     still = np.zeros((30, 2), np.int64)
-    told = grounds.grounds(pixels, still, mark, layout, watermark.MAX_SHIFT)
-    assert grounds.distinct(told, 1000) == 30
-    assert grounds.distinct(told, 12) == 12, "no more are counted than are asked for"
+    shown = grounds.beside(grounds.laid(pixels, still, layout), mark, watermark.MAX_SHIFT)
+    assert grounds.distinct(shown, 1000) == 30
+    assert grounds.distinct(shown, 12) == 12, "no more are counted than are asked for"
 
 
 def test_one_picture_that_differs_where_the_mark_lies_is_one_ground(mark: Mark) -> None:
@@ -192,13 +192,11 @@ def test_one_picture_that_differs_where_the_mark_lies_is_one_ground(mark: Mark) 
     pixels[:, mark != 0] = rng.integers(0, 256, (30, np.count_nonzero(mark), 3))
     moved = np.stack([np.roll(one, (12 * (row % 3), 0), (0, 1)) for row, one in enumerate(pixels)])
     shifts = np.array([(12 * (row % 3), 0) for row in range(30)])
-    told = grounds.grounds(moved, shifts, mark, as_they_are(30), watermark.MAX_SHIFT)
-    assert grounds.distinct(told, 1000) == 1
+    laid = grounds.laid(moved, shifts, as_they_are(30))
+    assert grounds.distinct(grounds.beside(laid, mark, watermark.MAX_SHIFT), 1000) == 1
 
 
 def test_a_mark_tiled_over_everything_leaves_all_cells_to_compare() -> None:
     everywhere = np.ones((256, 256), np.complex64)
-    told = grounds.grounds(
-        photographs()[:5], np.zeros((5, 2), np.int64), everywhere, as_they_are(5), 0
-    )
-    assert told.shape == (5, grounds.CELLS_PER_SIDE**2)
+    laid = grounds.laid(photographs()[:5], np.zeros((5, 2), np.int64), as_they_are(5))
+    assert grounds.beside(laid, everywhere, 0).shape == (5, grounds.CELLS_PER_SIDE**2)

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from curation.watermark import estimation, overlay, wandering
+from curation.watermark import (
+    clusters,
+    estimation,
+    judgement,
+    overlay,
+    passes,
+    samples,
+    strokes,
+    wandering,
+)
 from curation.watermark.layout import Geometry
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
@@ -43,16 +52,16 @@ def word() -> Pixels:
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     """Every second 640x640 image carries the word, no 640x480 one does; one image is torn."""
-    found = Paths(tmp_path, "watches")
+    paths = Paths(tmp_path, "watches")
     marked, clean = noise_pictures(1), noise_pictures(2)
     strength = 0.4 * (word() / 255)[None, ..., None]
     marked[::2] = np.round(marked[::2] * (1 - strength) + 255 * strength)
     rows: list[dict[str, Any]] = [_row("torn", None, 0, 0, 0)]
     for shard, pixels, height in (("a", marked, 640), ("b", clean, 480)):
-        shards.write(found.pixel_shard(SIDE, shard), pixels)
+        shards.write(paths.pixel_shard(SIDE, shard), pixels)
         rows += [_row(f"{shard}{i:03d}", shard, i, 640, height) for i in range(COUNT)]
-    tables.write(found.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
-    return found
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    return paths
 
 
 def _row(name: str, shard: str | None, row: int, width: int, height: int) -> dict[str, Any]:
@@ -61,11 +70,11 @@ def _row(name: str, shard: str | None, row: int, width: int, height: int) -> dic
     return {**dict.fromkeys(IMAGES.arrow.names), **known}
 
 
-def images_of_one_size(paths: Paths) -> estimation.Images:
+def images_of_one_size(paths: Paths) -> samples.Images:
     """Those of the shard "a"."""
     sizes = np.full((COUNT, 2), 640.0)
     geometry = Geometry.of(sizes, np.zeros_like(sizes), "crop", SIDE)
-    return estimation.Images(paths.pixels, [("a", row) for row in range(COUNT)], geometry)
+    return samples.Images(paths.pixels, [("a", row) for row in range(COUNT)], geometry)
 
 
 def scored(paths: Paths) -> dict[str, dict[str, Any]]:
@@ -83,23 +92,21 @@ def test_marked_images_score_high_and_sizes_without_a_mark_have_no_score(
     assert {row["image_id"] for row in rows.values() if (row["score"] or 0) > 6} == {
         f"a{i:03d}" for i in range(0, COUNT, 2)
     }
-    clean = [row for name, row in rows.items() if name.startswith("b")]
-    assert {(row["template"], row["score"], row["opacity"]) for row in clean} == {
+    unmarked = [row for name, row in rows.items() if name.startswith("b")]
+    assert {(row["template"], row["score"], row["opacity"]) for row in unmarked} == {
         (None, None, None)
     }
-    assert "200 images in 2 groups: overlay in 1 of them, 100 scored, 50 above 6" in (
-        capsys.readouterr().err
+    assert "200 images in 2 groups: 1 overlay (640x640 on 50), 100 scored" in (
+        " ".join(capsys.readouterr().err.split())
     )
-
-
-def test_the_overlay_is_described_and_can_be_looked_at(paths: Paths) -> None:
-    watermark.run(paths, PARAMS)
     described = json.loads((paths.overlay / "overlay.json").read_text())
+    assert described["caution"] is None, "there are pixels enough"
     clean, marked = described["groups"]
-    assert (clean["name"], clean["found"], clean["images"]) == ("640x480", False, COUNT)
-    assert (marked["name"], marked["marked"], marked["share_marked"]) == ("640x640", 50, 0.5)
-    png = (paths.overlay / marked["picture"]).read_bytes()
-    assert marked["sha256"] == hashlib.sha256(png).hexdigest()
+    assert (clean["name"], clean["marks"], clean["images"]) == ("640x480", [], COUNT)
+    [mark] = marked["marks"]
+    assert (mark["name"], mark["marked"], mark["scored"]) == ("640x640", 50, COUNT)
+    png = (paths.overlay / mark["picture"]).read_bytes()
+    assert mark["sha256"] == hashlib.sha256(png).hexdigest()
     assert sorted(file.name for file in paths.overlay.iterdir()) == ["640x640.png", "overlay.json"]
 
 
@@ -115,10 +122,10 @@ def test_what_is_learnt_anew_finds_no_fewer_images(paths: Paths) -> None:
     beginning = overlay.template(overlay.consensus(faint[marked], layout), 5.0)
     assert beginning is not None
     beginning[:, 22:] = 0
-    rough = estimation.Overlay(beginning, overlay.MAX_SHIFT)
-    before = estimation.score(images, rough, "a").is_marked
-    sharpened = estimation.sharpened(rough, images.lots(), PARAMS, "a")
-    after = estimation.score(images, sharpened, "a").is_marked
+    rough = passes.Overlay(beginning, overlay.MAX_SHIFT)
+    before = passes.score(images, rough, "a").is_marked
+    sharpened = passes.sharpened(rough, images.tasks(), PARAMS.min_consensus, "a")
+    after = passes.score(images, sharpened, "a").is_marked
     assert after.sum() >= before.sum() > 40
     assert not after[~marked].any()
 
@@ -129,11 +136,89 @@ def test_workers_and_the_split_of_the_work_change_nothing_that_is_written(
     made = []
     for workers in ("1", "2"):
         monkeypatch.setenv("SALON_WORKERS", workers)
-        monkeypatch.setattr(estimation, "IMAGES_OF_ONE_TASK", 64)
+        monkeypatch.setattr(samples, "IMAGES_OF_ONE_TASK", 64)
         watermark.run(paths, PARAMS)
         files = [paths.table("watermark"), *sorted(paths.overlay.iterdir())]
         made.append([file.read_bytes() for file in files])
     assert made[0] == made[1]
+
+
+SHOPS = (("gallery24.test", (10, 85), 14), ("artshop", (40, 20), 16), ("dunord", (10, 85), 16))
+"""The words of three shops, of which two lie in one place."""
+
+
+def of_shops(folder: Path, shares: tuple[int, ...], seed: int = 11) -> tuple[Paths, list[int]]:
+    """Three times as many pictures, of which as many as ``shares`` carry each shop's word."""
+    paths = Paths(folder, "shops")
+    pixels = np.concatenate([noise_pictures(seed + part) for part in range(3)])
+    shops = np.repeat(range(len(shares) + 1), [*shares, 3 * COUNT - sum(shares)])
+    shops = np.random.default_rng(seed).permutation(shops)
+    for number, (text, place, size) in enumerate(SHOPS[: len(shares)]):
+        shade = Image.new("L", (SIDE, SIDE))
+        ImageDraw.Draw(shade).text(place, text, fill=255, font=ImageFont.load_default(size))
+        strength = 0.4 * (np.asarray(shade) / 255)[..., None]
+        mine = shops == number
+        pixels[mine] = np.round(pixels[mine] * (1 - strength) + 255 * strength)
+    shards.write(paths.pixel_shard(SIDE, "a"), pixels)
+    rows = [_row(f"a{i:03d}", "a", i, 640, 640) for i in range(3 * COUNT)]
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    return paths, shops.tolist()
+
+
+def test_each_shop_has_its_own_mark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths, shops = of_shops(tmp_path, (70, 45, 30))
+    watermark.run(paths, PARAMS)
+    names = ["640x640", "640x640-2", "640x640-3", None]
+    said = [row["template"] if row["score"] > 6 else None for row in scored(paths).values()]
+    assert said == [names[shop] for shop in shops]
+    [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
+    assert [(mark["name"], mark["marked"]) for mark in group["marks"]] == [
+        ("640x640", 70), ("640x640-2", 45), ("640x640-3", 30),
+    ]  # fmt: skip
+    pictures = [(paths.overlay / mark["picture"]).read_bytes() for mark in group["marks"]]
+    assert len(set(pictures)) == 3
+    told = "3 overlays (640x640 on 70, 640x640-2 on 45, 640x640-3 on 30), 300 scored"
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_no_more_marks_are_sought_than_asked_for(tmp_path: Path) -> None:
+    paths, _ = of_shops(tmp_path, (70, 45))
+    watermark.run(paths, Watermark(min_images=30, max_marks=1))
+    assert {row["template"] for row in scored(paths).values()} == {"640x640"}
+
+
+def test_what_is_alike_by_degrees_is_no_cluster() -> None:
+    rng = np.random.default_rng(12)
+    noise = rng.normal(0, 0.04, (300, 1, 1)).astype(np.float32)
+    there = noise + np.where(np.arange(300) % 6 == 0, 0.4, 0)[:, None, None].astype(np.float32)
+    [rows] = clusters.in_clusters(there, 20)
+    assert rows.tolist() == list(range(0, 300, 6))
+    assert clusters.in_clusters(there, 51) == [], "too few"
+    degrees = np.where(np.arange(300) % 3 == 0, np.linspace(0, 0.6, 300), 0)
+    by_degrees = noise + degrees[:, None, None].astype(np.float32)
+    assert clusters.in_clusters(by_degrees, 20) == []
+    assert clusters.in_clusters(noise, 1) == []
+
+
+def test_a_mark_lets_the_ground_through_and_a_thing_does_not() -> None:
+    rng = np.random.default_rng(13)
+    grounds = rng.uniform(20, 235, (60, 1, 1)) + rng.normal(0, 5, (60, 32, 32))
+    strokes_of = np.zeros((32, 32), bool)
+    strokes_of[8:24, 10:14] = strokes_of[8:24, 18:22] = True
+    marked = np.where(strokes_of, 0.65 * grounds + 0.35 * 255, grounds)
+    things = np.where(strokes_of, rng.uniform(20, 235, (60, 1, 1)), 255 - grounds % 4)
+    edges = np.zeros((32, 32), np.complex64)
+    edges[8:24, [10, 18]], edges[8:24, [13, 21]] = 1, -1
+    geometry = Geometry.of(np.full((60, 2), 32.0), np.zeros((60, 2)), "crop", 32)
+    images = samples.Images(Path(), [("a", row) for row in range(60)], geometry)
+    for lightness, is_mark in ((marked, True), (things, False)):
+        left_open = strokes.unexplained(lightness.astype(np.float32), edges)
+        assert left_open is not None
+        assert (left_open < 0.2, left_open > 0.8) == (is_mark, not is_mark)
+        pixels = np.repeat(lightness[..., None], 3, axis=3).clip(0, 255).astype(np.uint8)
+        assert judgement.begins_a_mark(pixels, passes.Overlay(edges, 3), images) == is_mark
+    still = np.broadcast_to(np.where(strokes_of, 230, 250), (60, 32, 32))
+    assert strokes.unexplained(still.astype(np.float32), edges) is None
 
 
 def test_too_few_images_of_a_size_are_not_judged(paths: Paths) -> None:
@@ -165,7 +250,8 @@ def test_a_mark_that_wanders_is_found_piece_by_piece(tmp_path: Path) -> None:
     said = {name for name, row in scored(paths).items() if (row["score"] or 0) > 6}
     assert said == {f"a{i:03d}" for i in range(0, COUNT, 2)}
     [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
-    assert 6 <= group["reach_px"] <= 8
+    [mark] = group["marks"]
+    assert 6 <= mark["reach_px"] <= 8
 
 
 def test_things_that_are_alike_by_degrees_are_no_mark(
@@ -264,14 +350,14 @@ def silhouettes(tmp_path: Path, name: str, widths: list[int], tones: list[int]) 
     return paths
 
 
-def in_place(paths: Paths, count: int) -> estimation.Overlay | None:
+def in_place(paths: Paths, count: int) -> passes.Overlay | None:
     """What the mean gradients say before anything is judged."""
     sizes = np.full((count, 2), 640.0)
     geometry = Geometry.of(sizes, np.zeros_like(sizes), "crop", SIDE)
-    images = estimation.Images(paths.pixels, [("a", row) for row in range(count)], geometry)
-    sums = [overlay.consensus(*batch) for lot in images.lots() for batch in lot.batches()]
+    images = samples.Images(paths.pixels, [("a", row) for row in range(count)], geometry)
+    sums = [overlay.consensus(*batch) for task in images.tasks() for batch in task.batches()]
     mark = overlay.template(sum(sums[1:], sums[0]), PARAMS.min_consensus)
-    return None if mark is None else estimation.Overlay(mark, overlay.MAX_SHIFT)
+    return None if mark is None else passes.Overlay(mark, overlay.MAX_SHIFT)
 
 
 def test_one_thing_photographed_in_many_colours_is_no_mark(tmp_path: Path) -> None:
@@ -288,12 +374,12 @@ def test_what_images_have_by_degrees_is_no_mark_even_in_its_place(
 ) -> None:
     images = images_of_one_size(paths)
     assert estimation.estimate(images, PARAMS, "a") is not None
-    scored_by = estimation.score
+    scored_by = passes.score
 
     def by_degrees(*arguments: Any) -> overlay.Scores:
         """As outlines of real product shots score: ever fewer of them, ever higher."""
-        found = scored_by(*arguments)
-        return dataclasses.replace(found, score=np.linspace(0, 9, len(found.score)))
+        scores = scored_by(*arguments)
+        return dataclasses.replace(scores, score=np.linspace(0, 9, len(scores.score)))
 
     monkeypatch.setattr(estimation, "score", by_degrees)
     assert estimation.estimate(images, PARAMS, "a") is None
@@ -311,8 +397,3 @@ def test_at_64_pixels_the_stage_says_that_it_hardly_sees(
     said = "a mark is hardly to be seen at 64 pixels"
     assert said in " ".join(capsys.readouterr().err.split())
     assert json.loads((paths.overlay / "overlay.json").read_text())["caution"].startswith(said)
-
-
-def test_where_pixels_are_enough_there_is_no_caution(paths: Paths) -> None:
-    watermark.run(paths, PARAMS)
-    assert json.loads((paths.overlay / "overlay.json").read_text())["caution"] is None

@@ -18,3 +18,5 @@ class Watermark(Section):
     """Fewer images than this say nothing about an overlay."""
     min_consensus: Annotated[float, Field(gt=0)] = 7.0
     """Standard errors by which a pixel's mean gradient must exceed chance."""
+    max_marks: Annotated[int, Field(ge=1, le=100)] = 8
+    """Most marks of one group of images, such as those of as many shops; each costs a search."""

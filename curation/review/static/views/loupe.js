@@ -92,7 +92,7 @@ export class Loupe {
       : element("p", { class: "empty" }, `Cannot be decoded: ${item.note}`);
     const parts = [shown];
     if (this.overlay && isSquare && item.overlay) {
-      parts.push(element("img", { class: "over", src: overlayOf(item.overlay), alt: "The watermark found" }));
+      parts.push(element("img", { class: "over", src: overlayOf(item.overlay), alt: `The watermark ${item.overlay}` }));
     }
     if (this.place.firstChild !== shown || this.place.childElementCount !== parts.length) {
       this.place.replaceChildren(...parts);

@@ -1,0 +1,77 @@
+"""Whether a template is something that lies over the pictures, or something that they show.
+
+A mark has one opacity wherever it lies: the ground goes on beneath its strokes, so that what is on
+one side of a stroke's edge tells what is on the other, picture by picture. A watch has its own
+colour whatever it lies on: on white ground the dial of one is blue, of another silver, and neither
+can be told from the white beside it.
+
+`python -m tests.benches.watermark --vary strokes.NAME VALUE ...` finds its constants again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.watermark.overlay import Mark
+
+Lightness = npt.NDArray[np.float32]
+"""Of n images, laid upon one another, 0..255: (n, side, side); 0 where nothing is shown."""
+
+MAX_UNEXPLAINED: Final = 0.5
+"""Of the variation on one side of the edges that the other side leaves open: marks have .1 to .3,
+outlines that one kind of watch shares .6 to 1 (`python -m tests.benches.watermark --vary`)."""
+_OFF_THE_EDGE: Final = 2.0
+"""Pixels from an edge at which both its sides are looked at."""
+_PLACES: Final = 1000
+"""The strongest of a template, at which this is measured."""
+_STILL: Final = 6.0
+"""Grey levels, a standard deviation, below which a side is the same on all pictures: more than
+JPEG makes of plain ground."""
+_MIN_TELLING: Final = 0.1
+"""Of the template that must lie where pictures differ, for anything to be told."""
+_MIN_SHOWN: Final = 10
+"""Pictures that must show both sides of an edge."""
+
+
+def unexplained(lightness: Lightness, mark: Mark) -> float | None:
+    """1 - the correlation of both sides of the mark's edges over the images, 0..2.
+
+    None where all of it lies on ground that is the same on all images.
+    """
+    first, second, strength = _both_sides(lightness, mark)
+    shown = (first > 0) & (second > 0)
+    count = np.maximum(shown.sum(axis=0), 1)
+    first, second = (_centred(side, shown, count) for side in (first, second))
+    variances = [(side**2).sum(axis=0) / count for side in (first, second)]
+    likeness = (first * second).sum(axis=0) / count / (np.sqrt(np.prod(variances, axis=0)) + 1.0)
+    telling = (np.max(variances, axis=0) > _STILL**2) & (count >= _MIN_SHOWN)
+    if strength[telling].sum() < _MIN_TELLING * strength.sum():
+        return None
+    return float(np.average(1 - likeness[telling], weights=strength[telling]))
+
+
+def _both_sides(
+    lightness: Lightness, mark: Mark
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """The lightness (n, places) on either side of edges of ``mark``, and how strong these are."""
+    down, across = np.nonzero(mark)
+    strongest = np.argsort(-np.abs(mark[down, across]), kind="stable")[:_PLACES]
+    down, across = down[strongest], across[strongest]
+    length = np.abs(mark[down, across])
+    normal = mark[down, across] / length
+    side = len(mark) - 1
+    sides = []
+    for step in (_OFF_THE_EDGE, -_OFF_THE_EDGE):
+        rows = np.clip(np.rint(down + step * normal.imag).astype(int), 0, side)
+        columns = np.clip(np.rint(across + step * normal.real).astype(int), 0, side)
+        sides.append(lightness[:, rows, columns].astype(float))
+    return sides[0], sides[1], length**2
+
+
+def _centred(values: npt.NDArray[Any], shown: npt.NDArray[Any], count: Any) -> npt.NDArray[Any]:
+    mean = (values * shown).sum(axis=0) / count
+    centred: npt.NDArray[Any] = (values - mean) * shown
+    return centred
