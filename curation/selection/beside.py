@@ -36,7 +36,7 @@ level: brightness moves only the former, another gamma the latter
 (`python -m tests.benches.preferred`)."""
 BLOCKIER_BY: Final = 1.1
 """Times by which `blockiness` must exceed that of a copy of its size that is not turned: saving at
-45 makes 1.15 and more of all but small pictures, saving at 95, tone or a mark less than 1.06
+45 makes 1.16 to 1.66 in the median, of small pictures 1.05; saving at 95, tone or a mark under 1.06
 (`python -m tests.benches.preferred`)."""
 AS_SHARP: Final = 1.08
 """Times by which the blockier one may have more `sharpness`, from the edges of its blocks; beside a

@@ -37,13 +37,13 @@ _MAX_AMBIGUOUS: Final = 0.3
 strokes, 4 and more for the outline that product shots share
 (`python -m tests.benches.watermark`)."""
 _MAX_AMBIGUOUS_OF_SOME: Final = 1.0
-"""The same for a mark that began with a cluster, where other marks are ambiguous, too: three words
-in one place make .6 (`python -m tests.benches.watermark --several`)."""
+"""The same for a mark that began with a cluster, where other marks are ambiguous, too: an
+estimate for three words in one place is .6 (`python -m tests.benches.watermark --several`)."""
 _OFF_ITS_PLACE: Final = 2
 """Pixels from where a mark mostly lies, beyond which it has moved."""
 _MAX_MOVED: Final = 0.2
-"""Of the images on which a mark in its place may have moved; one that wanders by 2 pixels has on
-two fifths (`python -m tests.benches.watermark`)."""
+"""Of the images on which a mark in its place may have moved; one that wanders by 2 pixels should
+have on two fifths (`python -m tests.benches.watermark`)."""
 
 
 def estimate(sample: Images, params: Watermark, name: str) -> Overlay | None:
