@@ -33,6 +33,8 @@ class SiteDeclaration:
     """Whether its terms forbid automated reading, so that a live capture states a permission."""
 
 
+SIZE_AS_IT_IS: Final = "original"
+
 SITES: Final[Mapping[str, SiteDeclaration]] = {
     "wikiart": SiteDeclaration(
         title="WikiArt",
@@ -51,7 +53,20 @@ SITES: Final[Mapping[str, SiteDeclaration]] = {
         lists_everything=True,
         needs_permission=True,
     ),
+    "files": SiteDeclaration(
+        title="own files", creators="creators", start_lists=(), image_sizes=(SIZE_AS_IT_IS,)
+    ),
+    "addresses": SiteDeclaration(
+        title="a list of addresses",
+        creators="creators",
+        start_lists=(),
+        image_sizes=(SIZE_AS_IT_IS,),
+    ),
 }
+
+OWN: Final = ("files", "addresses")
+"""What people bring themselves: of no site, and read by its tables instead of by pages. Each is
+its own origin."""
 
 START_LISTS: Final = tuple(
     dict.fromkeys(name for declared in SITES.values() for name in declared.start_lists)
