@@ -13,6 +13,7 @@ from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.sites import OWN, START_LISTS
 from scrapers.address import AddressBook
+from scrapers.addresses.job import capture_addresses, plan_addresses
 from scrapers.browser.browser import Browser
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.earlier import EarlierCaptures
@@ -122,6 +123,9 @@ def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPoli
         return capture_saved(folder, params, description_of(params))
     if params.origin == "files":
         return capture_files(folder, params, description_of(params))
+    if params.origin == "addresses":
+        refuse_blanks(params)
+        return capture_addresses(folder, params, description_of(params), retry_policy)
     site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
@@ -183,6 +187,8 @@ def dry_run(
     """
     if params.origin == "files":
         return plan_files(params, tell)
+    if params.origin == "addresses":
+        return plan_addresses(params, tell)
     site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))

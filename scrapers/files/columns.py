@@ -100,6 +100,15 @@ class Columns:
                 named += _names(value)
         return [name for name in named if "://" not in name]
 
+    def address(self, row: Row) -> str | None:
+        """The address that ``row`` names, also in a column that usually names a file."""
+        named = self.first(row, ADDRESS)
+        if named is not None or ADDRESS in self.mapping:
+            return named
+        cells = {str(column).strip().casefold(): value for column, value in row.items()}
+        values = (name for column in self._names[FILE] for name in _names(cells.get(column)))
+        return next((value for value in values if "://" in value), None)
+
     def first(self, row: Row, meaning: str) -> str | None:
         """What ``row`` says of one thing, without counting it."""
         cells = {str(column).strip().casefold(): value for column, value in row.items()}

@@ -143,7 +143,7 @@ class Records:
         """The requests of which a row speaks."""
         there, missing = match.of_row(number, row)
         urls = [url for url in map(url_of, [*there, *missing]) if url in self._requests]
-        address = self.columns.first(row, ADDRESS)
+        address = self.columns.address(row)
         if not urls and address is not None and address in self._requests:
             return [address]
         return urls
