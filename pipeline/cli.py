@@ -15,6 +15,7 @@ from pipeline.core.errors import InterruptedRunError, SalonError
 from pipeline.stage_command import STAGES, stage_command
 
 COMMANDS = {
+    "new": "pipeline.commands.new:new",
     "lists": "pipeline.commands.lists:lists",
     "select": "pipeline.commands.select:select",
     "funnel": "pipeline.commands.funnel:funnel",

@@ -80,9 +80,18 @@ def test_each_row_is_accounted_for_whatever_its_host_does(tmp_path: Path) -> Non
     with hosts(first, second, {"/robots.txt": [Reply(status=403)]}) as (one, two, three):
         second["/moved.jpg"] = [Reply(status=301, headers={"Location": f"{one.origin}/a,b.jpg"})]
         two.replies |= {"/moved.jpg": second["/moved.jpg"]}
-        urls = [f"{one.origin}{path}" for path in first] + [f"{two.origin}{path}" for path in second]
+        urls = [f"{one.origin}{path}" for path in first] + [
+            f"{two.origin}{path}" for path in second
+        ]
         urls += [f"{three.origin}/{n}.jpg" for n in range(2)] + [f"{one.origin}/nowhere.jpg"]
-        lines = ["# my list", "", f"  {urls[0]}  ", *urls, "ftp://a.test/x.jpg", "file:///etc/passwd"]
+        lines = [
+            "# my list",
+            "",
+            f"  {urls[0]}  ",
+            *urls,
+            "ftp://a.test/x.jpg",
+            "file:///etc/passwd",
+        ]
         put(tmp_path, {"list.txt": "\n".join(lines).encode()})
         held = captured(tmp_path, params(tmp_path / "list.txt"))
         asked = one.paths() + two.paths() + three.paths()
@@ -110,7 +119,12 @@ def test_each_row_is_accounted_for_whatever_its_host_does(tmp_path: Path) -> Non
 def test_one_address_twice_is_one_request_and_two_listings(tmp_path: Path) -> None:
     with hosts({"/a.jpg": [Reply(jpeg(0))], "/b.jpg": [Reply(jpeg(1))]}) as (host,):
         rows = [
-            {"id": f"L{n}", "image_url": f"{host.origin}/{name}.jpg", "artist": artist, "page_url": p}
+            {
+                "id": f"L{n}",
+                "image_url": f"{host.origin}/{name}.jpg",
+                "artist": artist,
+                "page_url": p,
+            }
             for n, (name, artist, p) in enumerate(
                 [("a", "Ana", f"{host.origin}/p"), ("b", "Bo", ""), ("a", "Cy", "")]
             )
