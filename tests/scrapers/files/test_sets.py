@@ -13,6 +13,7 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.capture import Capture
 from scrapers.capture.verification import problems
+from scrapers.files.containers import folder
 from scrapers.files.records import Records
 from scrapers.job import capture
 from scrapers.politeness.retry import RetryPolicy
@@ -60,10 +61,15 @@ def test_a_set_in_any_shape_tells_the_same(tmp_path: Path, shape: str) -> None:
     assert failed == shape.startswith("img2dataset")
 
 
-def test_a_copy_of_a_folder_makes_the_same_bytes(tmp_path: Path) -> None:
+def test_a_copy_of_a_folder_makes_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = SETS["img2dataset files"](tmp_path / "one")
     two = shuffled(one, tmp_path / "two")
-    made = [captured(path, tmp_path / f"of-{path.name}").folder for path in (one, two)]
+    made = [captured(one, tmp_path / "of-one").folder]
+    names = folder._names
+    monkeypatch.setattr(folder, "_names", lambda *where: reversed(list(names(*where))))
+    made.append(captured(two, tmp_path / "of-two").folder)
     files = [sorted(path.name for path in folder.iterdir()) for folder in made]
     assert files[0] == files[1]
     for name in files[0]:
