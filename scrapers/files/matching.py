@@ -35,6 +35,14 @@ class Pictures:
         """The only picture with that name without suffix."""
         return self._by_stem.get(same_letters(stem))
 
+    def has_folder(self, name: str) -> bool:
+        """Whether pictures lie in a folder, or a container, of that name."""
+        return same_letters(name) in self._folders
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(map(folder_of, self.names))
+
     @cached_property
     def _by_name(self) -> Mapping[str, str | None]:
         return _only((PurePosixPath(name).name, name) for name in self.names)
@@ -65,10 +73,13 @@ class Match:
         Raises:
             FilesError: it names a file outside of the folder.
         """
-        within = self._pictures.names.get(same_letters(f"{self._table}/{number}"))
-        if within is not None:  # a table that holds its pictures
+        own = f"{self._table}/{number}"  # in a table that holds its pictures
+        within = self._pictures.names.get(same_letters(own))
+        if within is not None:
             return [within], []
         there, missing = self._named(number, row)
+        if not there and not missing and self._pictures.has_folder(self._table):
+            missing = [own]
         keyed = None if there else self._keyed(row)  # a file may be the archive that holds it
         return ([keyed], []) if keyed is not None else (there, missing)
 

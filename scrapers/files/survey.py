@@ -158,7 +158,7 @@ def kind_of(member: Member) -> Kind:
     suffix = path.suffix.lower()
     if member.odd is not None:
         return Kind.UNKNOWN
-    if suffix in PICTURES:
+    if member.is_picture or suffix in PICTURES:
         return Kind.PICTURE
     if suffix in SUFFIXES:
         return Kind.SIDECAR

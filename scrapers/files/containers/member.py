@@ -29,6 +29,8 @@ class Member:
     """Its first bytes, at most so many."""
     odd: str | None = None
     """What it is instead of a file, such as a link."""
+    is_picture: bool = False
+    """Whether it stands where only pictures do, so that nothing else may tell what it is."""
 
 
 def most_bytes(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from scrapers.capture.images import extension
 from scrapers.files.containers.member import Member, check_expansion, torn_as_sentence
 
+_FILE_NAME: Final = "file_name"
 _ROWS_AT_ONCE: Final = 16
 """Few, since a row may be as large as a picture may be."""
 _BUFFER_BYTES: Final = 1 << 20
@@ -40,8 +42,12 @@ def members(path: Path, prefix: str) -> Iterator[Member]:
                 if data is not None:
                     read += len(data)
                     check_expansion(path, read)
-                    yield Member(f"{name}/{row}", lambda most, data=data: data[:most])  # type: ignore[misc]
+                    yield Member(f"{name}/{row}", partial(_first, data), is_picture=True)
                 row += 1
+
+
+def _first(data: bytes, most: int) -> bytes:
+    return data[:most]
 
 
 def _opened(path: Path) -> pq.ParquetFile:
@@ -89,16 +95,16 @@ def _bytes_of(column: pa.Array) -> list[bytes | None]:
 
 
 def _without(file: pq.ParquetFile, column: str | None) -> bytes:
-    """The table without its pictures; a path that stood beside the bytes becomes a column."""
+    """The table without its pictures; the path that stood beside the bytes names a file."""
     others = [name for name in file.schema_arrow.names if name != column]
     field = file.schema_arrow.field(column)
-    paths = [f"{column}.path"] if _has_path(field.type) else []
+    paths = [f"{column}.path"] if _has_path(field.type) and _FILE_NAME not in others else []
     table = file.read(columns=[*others, *paths], use_threads=False)
     if paths:
         at = table.column_names.index(column)
         path: Any = table.column(at).combine_chunks()
         path = path.field("path") if isinstance(path, pa.StructArray) else pa.nulls(len(table))
-        table = table.remove_column(at).append_column(f"{column}.path", path)
+        table = table.remove_column(at).append_column(_FILE_NAME, path)
     target = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), target, compression="zstd")
     return target.getvalue()

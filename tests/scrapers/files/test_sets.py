@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.errors import UnmatchedError
 from pipeline.core.ids import image_id_of
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
@@ -17,7 +18,7 @@ from scrapers.files.containers import folder
 from scrapers.files.records import Records
 from scrapers.job import capture
 from scrapers.politeness.retry import RetryPolicy
-from tests.scrapers.files.sets import SETS, TRUTH, as_csv, jpeg, put, rows, shuffled
+from tests.scrapers.files.sets import SETS, TRUTH, as_csv, as_parquet, jpeg, put, rows, shuffled
 
 DAY = "2026-11-30"
 
@@ -138,6 +139,20 @@ def test_names_of_any_letters_are_found(tmp_path: Path) -> None:
     put(tmp_path / "set", {apart: jpeg(0), "t.csv": as_csv(rows("path", [together]))})
     held = captured(tmp_path / "set", tmp_path)
     assert [fact["listing_id"] for fact in told(held).values()] == ["000"]
+
+
+def test_a_table_with_pictures_may_lack_some_or_name_them(tmp_path: Path) -> None:
+    rows = [
+        {"image": {"bytes": jpeg(0), "path": "0.jpg"}, "title": "held"},
+        {"image": {"bytes": None, "path": "1.jpg"}, "title": "beside"},
+        {"image": None, "title": "nowhere"},
+        {"image": {"bytes": b"<!doctype html>", "path": "3.jpg"}, "title": "a page"},
+    ]
+    put(tmp_path / "set", {"x.parquet": as_parquet(rows), "1.jpg": jpeg(1)})
+    with pytest.raises(UnmatchedError, match=r"1 row without a file \(x\.parquet/2\); correct"):
+        captured(tmp_path / "set", tmp_path)
+    held = captured(tmp_path / "set", tmp_path, allow_unmatched=True)
+    assert [fact["title"] for fact in told(held).values()] == ["held", "beside", "a page"]
 
 
 def test_a_second_capture_stores_only_what_is_new(tmp_path: Path) -> None:
