@@ -107,7 +107,7 @@ scrape:
   path: {_quoted(path)}
   as_of: "{as_of}" # {_AS_OF}
   contact: {_quoted(contact or "<your address>")} # {_CONTACT}
-  permission: "<who gave it, when>" # needed where the list names more than one host
+  permission: "" # where the list names more than one host: who allowed it, and when
   columns: {{}} # as {{address: link}}, where the list calls them by an unusual name
   seconds_between_images: 0.5 # for each host; robots.txt may ask for more
 """

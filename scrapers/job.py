@@ -226,10 +226,11 @@ def refuse_blanks(params: Scrape) -> None:
     """
     for key in ("contact", "permission"):
         value = getattr(params, key).strip()
+        who = "every host" if params.origin in OWN else params.site
         if value.startswith("<"):
             raise NotPermittedError(
                 f"scrape.{key} is still {value!r}; write your own into params.yaml, "
-                f"{params.site} is told by it who captures, and on whose word"
+                f"{who} is told by it who captures, and on whose word"
             )
 
 

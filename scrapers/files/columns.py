@@ -20,6 +20,7 @@ _PLAIN_FIELDS: Final = (
     "series", "location", "gallery", "dimensions", "price", "currency", "condition", "seller",
     "description",
 )  # fmt: skip
+DIGESTS: Final = ("sha256", "md5")
 UNDERSTOOD: Final[Mapping[str, tuple[str, ...]]] = {
     FILE: ("file_name", "filename", "filepath", "file", "path", "image", "img"),
     ADDRESS: ("url", "image_url", "src"),
@@ -100,6 +101,20 @@ class Columns:
                 named += _names(value)
         return [name for name in named if "://" not in name]
 
+    def digest(self, row: Row) -> tuple[str, str] | None:
+        """How the params have a file's bytes checked, and what the row says of them.
+
+        Only where the params ask for it: img2dataset's sha256 is that of the bytes before it
+        encoded them anew.
+        """
+        for kind in DIGESTS:
+            if kind in self.mapping:
+                column = self.mapping[kind].strip().casefold()
+                cells = {str(name).strip().casefold(): value for name, value in row.items()}
+                said = text_of(cells.get(column)).lower()
+                return (kind, said) if said else None
+        return None
+
     def address(self, row: Row) -> str | None:
         """The address that ``row`` names, also in a column that usually names a file."""
         named = self.first(row, ADDRESS)
@@ -117,7 +132,11 @@ class Columns:
     def never_seen(self) -> dict[str, str]:
         """Mappings of the params to columns that no row has."""
         seen = {column.strip().casefold() for column, _ in self.mapped}
-        return {k: v for k, v in self.mapping.items() if v.strip().casefold() not in seen}
+        return {
+            meaning: column
+            for meaning, column in self.mapping.items()
+            if meaning not in DIGESTS and column.strip().casefold() not in seen
+        }
 
 
 def _names(value: object) -> list[str]:

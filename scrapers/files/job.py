@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,17 +107,20 @@ class _Contents:
         for url, body in contents.kept():
             self._writer.add_page(self._outcome(url, body=body, content_type=_TYPE))
         for member in _pictures(root, contents):
-            self._writer.add_image(self._read(member))
+            self._writer.add_image(self._read(member, matching.digests.get(member.name)))
             bar.advance()
         for name in dict.fromkeys(matching.missing):
             self._writer.add_image(self._outcome(url_of(name), Fetch.GONE, error=_NOT_THERE))
         for address, error in matching.failed.items():
             self._writer.add_image(self._outcome(address, Fetch.FAILED, error=error))
 
-    def _read(self, member: Member) -> Outcome:
+    def _read(self, member: Member, digest: tuple[str, str] | None) -> Outcome:
         body = member.read(self._most + 1)
         if not body or len(body) > self._most:
             error = f"longer than the {self._most:,} bytes allowed" if body else "an empty file"
+            return self._outcome(url_of(member.name), Fetch.FAILED, error=error)
+        if digest is not None and hashlib.new(digest[0], body).hexdigest() != digest[1]:
+            error = f"its {digest[0]} is not the one of its row, {digest[1]}"
             return self._outcome(url_of(member.name), Fetch.FAILED, error=error)
         return self._outcome(url_of(member.name), body=body)
 

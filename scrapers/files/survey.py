@@ -77,6 +77,8 @@ class Matching:
     """Files that rows name and that are not there."""
     failed: dict[str, str] = field(default_factory=dict)
     """Addresses that somebody's downloader could not get, by what it said."""
+    digests: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What the bytes of pictures must come to: name of the digest, and its hex digits."""
     without_row: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
@@ -223,6 +225,8 @@ def match(held: Survey, mapping: Mapping[str, str]) -> Matching:
             told.update(there)
             tells = tells or bool(there)
             if there:
+                digest = columns.digest(row)
+                matching.digests |= {} if digest is None else dict.fromkeys(there, digest)
                 continue
             address = columns.first(row, ADDRESS)
             error = _failure(row)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -30,7 +31,7 @@ def new(*words: str) -> str:
     return done.output
 
 
-WAYS = {
+WAYS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "folder": (["--folder", "pics"], {"origin": "files", "path": "pics"}),
     "list": (
         ["--addresses", "list.txt", "--contact", "ana@example.org"],

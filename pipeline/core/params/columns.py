@@ -8,7 +8,9 @@ from pydantic import AfterValidator, Field
 
 from pipeline.core.spelling import nearest
 
-STEERING: Final = ("file", "address", "page_url")
+DIGESTS: Final = ("sha256", "md5")
+"""What a table may say of the bytes of a file."""
+STEERING: Final = ("file", "address", "page_url", *DIGESTS)
 """What decides which files or addresses are captured, and what is asked for with them."""
 DESCRIBING: Final = (
     "listing_id", "page_url", "title", "creator", "creator_name", "rights", "year_text", "tags",

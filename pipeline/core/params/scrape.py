@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from pipeline.core.params.base import Section
-from pipeline.core.params.columns import NO_COLUMNS, SteeringColumns
+from pipeline.core.params.columns import DIGESTS, NO_COLUMNS, SteeringColumns
 from pipeline.core.sites import OWN, SITES, SIZE_AS_IT_IS
 
 
@@ -85,7 +85,8 @@ class Scrape(Section):
     addresses: the list (txt, csv, tsv, jsonl, parquet). Below the project's folder, or absolute."""
     columns: SteeringColumns = NO_COLUMNS
     """Where origin is files or addresses: which column of their tables names the file, address or
-    page_url, as {file: picture}. Usual names need none; what describes goes to parse.columns."""
+    page_url, as {file: picture}. Usual names need none; what describes goes to parse.columns. Files
+    are held against a column given as sha256 or md5, and fail where they differ."""
     allow_unmatched: bool = False
     """Files: go on although rows lack their file, files their row, or some are of unknown kind."""
     private_addresses: bool = False
@@ -182,6 +183,8 @@ class Scrape(Section):
             )
         if self.columns and not is_own:
             raise ValueError(f"columns: belong to origin: {' or '.join(OWN)}")
+        if self.origin == "addresses" and (digests := [d for d in DIGESTS if d in self.columns]):
+            raise ValueError(f"columns.{digests[0]}: only files are held against it")
         if self.folder and is_own:
             raise ValueError("folder names saved pages; write path")
         if self.origin == "addresses" and not self.contact.strip():

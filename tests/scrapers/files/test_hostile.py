@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -220,6 +221,18 @@ def test_what_is_too_long_or_empty_is_a_failed_row(tmp_path: Path) -> None:
         "file:c.jpg": None,
         "file:d": None,
     }
+
+
+@pytest.mark.parametrize("kind", ["sha256", "md5"])
+def test_files_are_held_against_a_digest(tmp_path: Path, kind: str) -> None:
+    right = hashlib.new(kind, jpeg(0)).hexdigest().upper()
+    table = as_csv([{"file": "a.jpg", "sum": right}, {"file": "b.jpg", "sum": right}])
+    put(tmp_path / "set", {"a.jpg": jpeg(0), "b.jpg": jpeg(1), "t.csv": table})
+    held = captured(tmp_path / "set", tmp_path, columns={kind: "sum"})
+    errors = {row["url"]: row["error"] for row in held.manifest().to_pylist()}
+    assert errors["file:a.jpg"] is None
+    assert errors["file:b.jpg"] == f"its {kind} is not the one of its row, {right.lower()}"
+    assert len(told(held)) == 1
 
 
 def test_a_link_inside_of_the_folder_is_read(tmp_path: Path) -> None:

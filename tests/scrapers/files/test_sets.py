@@ -142,7 +142,7 @@ def test_names_of_any_letters_are_found(tmp_path: Path) -> None:
 
 
 def test_a_table_with_pictures_may_lack_some_or_name_them(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"image": {"bytes": jpeg(0), "path": "0.jpg"}, "title": "held"},
         {"image": {"bytes": None, "path": "1.jpg"}, "title": "beside"},
         {"image": None, "title": "nowhere"},
