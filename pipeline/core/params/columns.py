@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pipeline.core.spelling import nearest
 
@@ -20,6 +20,23 @@ DESCRIBING: Final = (
 """What only `parse` asks for, so that mending it reads no picture again."""
 
 
+_CALLED: Final = {
+    "id": "listing_id", "key": "listing_id", "url": "page_url", "page": "page_url",
+    "caption": "title", "name": "title", "artist": "creator", "author": "creator",
+    "painter": "creator", "photographer": "creator", "brand": "creator", "license": "rights",
+    "licence": "rights", "copyright": "rights", "year": "year_text", "date": "year_text",
+    "file_name": "file", "filename": "file", "path": "file", "image": "file",
+    "image_url": "address", "link": "address",
+}  # fmt: skip
+"""What people call them, and what they are called here."""
+
+
+def _a_mapping(columns: object) -> object:
+    if not isinstance(columns, dict):
+        raise ValueError("write what a column is and then its name, as {creator: painter}")  # noqa: TRY004 - pydantic's
+    return columns
+
+
 def _steers(columns: dict[str, str]) -> dict[str, str]:
     for name in columns:
         if name in STEERING:
@@ -28,7 +45,7 @@ def _steers(columns: dict[str, str]) -> dict[str, str]:
             raise ValueError(
                 f"{name} belongs to parse.columns, where a change reads no picture again"
             )
-        raise ValueError(_unknown(name, STEERING))
+        raise ValueError(_unknown(name, columns[name], STEERING))
     return columns
 
 
@@ -38,11 +55,15 @@ def _describes(columns: dict[str, str]) -> dict[str, str]:
             continue
         if name in STEERING:
             raise ValueError(f"{name} belongs to scrape.columns: it decides what is captured")
-        raise ValueError(_unknown(name, DESCRIBING))
+        raise ValueError(_unknown(name, columns[name], DESCRIBING))
     return columns
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
+def _unknown(name: str, column: str, known: tuple[str, ...]) -> str:
+    if column in known:
+        return f"{name}: {column}: write it the other way round, as {{{column}: {name}}}"
+    if _CALLED.get(name) in known:
+        return f"{name} is called {_CALLED[name]} here: write {{{_CALLED[name]}: {column}}}"
     return f"no column can be {name!r}{nearest(name, known)}; write one of {', '.join(known)}"
 
 
@@ -50,5 +71,7 @@ NO_COLUMNS: Final[dict[str, str]] = {}
 """All columns have usual names."""
 
 Column = Annotated[str, Field(min_length=1)]
-SteeringColumns = Annotated[dict[str, Column], AfterValidator(_steers)]
-DescribingColumns = Annotated[dict[str, Column], AfterValidator(_describes)]
+SteeringColumns = Annotated[dict[str, Column], BeforeValidator(_a_mapping), AfterValidator(_steers)]
+DescribingColumns = Annotated[
+    dict[str, Column], BeforeValidator(_a_mapping), AfterValidator(_describes)
+]

@@ -140,9 +140,12 @@ class Scrape(Section):
     @classmethod
     def _own(cls, found: Any) -> Any:
         """What people bring themselves is of no site, and comes in one size."""
-        if isinstance(found, dict) and found.get("origin") in OWN:
-            return {"site": found["origin"], "image_size": SIZE_AS_IT_IS, **found}
-        return found
+        if not isinstance(found, dict):
+            return found
+        own = found.get("origin") or found.get("site")
+        if own not in OWN:
+            return found
+        return {"site": own, "origin": own, "image_size": SIZE_AS_IT_IS, **found}
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scrape:
