@@ -211,8 +211,8 @@ def _indent(text: str) -> str:
 
 def _collections(text: str) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(text)
+        content = yaml.safe_load(text)
     except yaml.YAMLError:
         return {}
-    held = found.get("collections") if isinstance(found, dict) else None
+    held = content.get("collections") if isinstance(content, dict) else None
     return dict(held) if isinstance(held, dict) else {}

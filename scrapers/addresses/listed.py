@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import FilesError
-from scrapers.files.columns import ADDRESS, PAGE, Columns
+from scrapers.files.columns import PAGE, Columns, check_columns
 from scrapers.files.tables import LIST_KINDS, rows_of
 from scrapers.parsing.text import absolute
 
@@ -60,33 +60,30 @@ def listed(path: Path, body: bytes, mapping: Mapping[str, str]) -> Listed:
 
     Raises:
         FilesError: it is torn, or names no address at all.
+        ParamsError: it has no column that the params name.
     """
-    columns, found = Columns(mapping), Listed()
-    names: list[str] = []
+    columns, rows = Columns(mapping), Listed()
+    names: dict[str, None] = {}
     for row in rows_of(path.name, body):
-        names = names or [str(name) for name in row]
+        names |= dict.fromkeys(map(str, row))
         address = columns.address(row)
         if address is None:
-            found.without += 1
+            rows.without += 1
         elif (why := _why_none(address)) is not None:
-            found.wrong[address] = why
-        elif address in found.pages:
-            found.repeated += 1
+            rows.wrong[address] = why
+        elif address in rows.pages:
+            rows.repeated += 1
         else:
             page = columns.first(row, PAGE)
-            found.pages[address] = None if page is None else absolute(page, page)
-    if ADDRESS in mapping and names and mapping[ADDRESS] not in names:
-        raise FilesError(
-            f"params.yaml: scrape.columns.address: {path} has no column {mapping[ADDRESS]!r}; "
-            f"there are: {', '.join(names)}"
-        )
-    if not found.pages:
+            rows.pages[address] = None if page is None else absolute(page, page)
+    check_columns(mapping, names)
+    if not rows.pages:
         raise FilesError(
             f"{path}: names no address that begins with http:// or https://"
             + (f" in {', '.join(names)}" if names else "")
             + "; if a column has another name, write scrape.columns: {address: NAME}"
         )
-    return found
+    return rows
 
 
 def _why_none(address: str) -> str | None:

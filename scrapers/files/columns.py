@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pipeline.core.errors import ParamsError
+from pipeline.core.spelling import nearest
 from scrapers.parsing.text import plain
 
 FILE, ADDRESS, PAGE, ID = "file", "address", "page_url", "listing_id"
@@ -91,7 +93,7 @@ class Columns:
     def files(self, row: Row) -> list[str]:
         """The files that ``row`` names, in the order of its columns; addresses are none."""
         configured = FILE in self.mapping
-        cells = {str(column).strip().casefold(): value for column, value in row.items()}
+        cells = by_name(row)
         single = next((cells[name] for name in self._names[FILE] if _names(cells.get(name))), None)
         named = _names(single)
         if configured:
@@ -110,8 +112,7 @@ class Columns:
         for kind in DIGESTS:
             if kind in self.mapping:
                 column = self.mapping[kind].strip().casefold()
-                cells = {str(name).strip().casefold(): value for name, value in row.items()}
-                said = text_of(cells.get(column)).lower()
+                said = text_of(by_name(row).get(column)).lower()
                 return (kind, said) if said else None
         return None
 
@@ -120,23 +121,35 @@ class Columns:
         named = self.first(row, ADDRESS)
         if named is not None or ADDRESS in self.mapping:
             return named
-        cells = {str(column).strip().casefold(): value for column, value in row.items()}
+        cells = by_name(row)
         values = (name for column in self._names[FILE] for name in _names(cells.get(column)))
         return next((value for value in values if "://" in value), None)
 
     def first(self, row: Row, meaning: str) -> str | None:
         """What ``row`` says of one thing, without counting it."""
-        cells = {str(column).strip().casefold(): value for column, value in row.items()}
+        cells = by_name(row)
         return next((t for name in self._names[meaning] if (t := text_of(cells.get(name)))), None)
 
-    def never_seen(self) -> dict[str, str]:
-        """Mappings of the params to columns that no row has."""
-        seen = {column.strip().casefold() for column, _ in self.mapped}
-        return {
-            meaning: column
-            for meaning, column in self.mapping.items()
-            if meaning not in DIGESTS and column.strip().casefold() not in seen
-        }
+
+def check_columns(mapping: Mapping[str, str], names: Iterable[str]) -> None:
+    """Pass params all of whose columns are among the ``names`` that tables have.
+
+    Raises:
+        ParamsError: one is not.
+    """
+    known = {str(name).strip().casefold(): str(name) for name in names}
+    for meaning, column in mapping.items():
+        if column.strip().casefold() not in known:
+            raise ParamsError(
+                f"params.yaml: columns.{meaning}: no table has a column {column!r}"
+                f"{nearest(column, known.values())}; there are: "
+                f"{', '.join(known.values()) or 'none'}"
+            )
+
+
+def by_name(row: Row) -> dict[str, Any]:
+    """The cells of a row by the names of their columns, in small letters."""
+    return {str(column).strip().casefold(): value for column, value in row.items()}
 
 
 def _names(value: object) -> list[str]:

@@ -21,8 +21,10 @@ from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.dry_run import Plan
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
+from scrapers.files.fit import Matching, match
+from scrapers.files.kinds import Kind, kind_of
 from scrapers.files.names import SCHEME, url_of
-from scrapers.files.survey import Kind, Matching, Survey, kind_of, match, survey
+from scrapers.files.survey import Survey, survey
 
 _MB: Final = 1_000_000
 _NOT_THERE: Final = "a row names it, and it is not there"

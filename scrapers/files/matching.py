@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from scrapers.files.columns import Columns
+from scrapers.files.columns import Columns, by_name
 from scrapers.files.names import checked, folder_of, same_letters
 
 _KEYS: Final = ("key", "image_id", "id", "listing_id")
@@ -92,6 +92,6 @@ class Match:
 
     def _keyed(self, row: Mapping[str, Any]) -> str | None:
         """The picture of which the row has the name without suffix."""
-        cells = {str(column).strip().casefold(): value for column, value in row.items()}
+        cells = by_name(row)
         stems = (str(cells[key]) for key in _KEYS if cells.get(key))
         return next(filter(None, map(self._pictures.with_stem, stems)), None)

@@ -14,9 +14,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from pipeline.core.errors import ParamsError
-from pipeline.core.spelling import nearest
-from scrapers.files.columns import ADDRESS, FILE, ID, PAGE, Columns, Meaning, Row
+from scrapers.files.columns import (
+    ADDRESS,
+    DIGESTS,
+    FILE,
+    ID,
+    PAGE,
+    Columns,
+    Meaning,
+    Row,
+    check_columns,
+)
 from scrapers.files.matching import Match, Pictures
 from scrapers.files.names import SCHEME, folder_of, url_of
 from scrapers.files.sidecars import INFO, PACK, caption_in, names_beside, object_in, unpacked
@@ -213,12 +221,9 @@ class Records:
         return said
 
     def _check_mapping(self) -> None:
-        for meaning, column in self.columns.never_seen().items():
-            known = sorted({*self.columns.unmapped, *(c for c, _ in self.columns.mapped)})
-            raise ParamsError(
-                f"params.yaml: columns.{meaning}: no table has a column {column!r}"
-                f"{nearest(column, known)}; there are: {', '.join(known) or 'none'}"
-            )
+        seen = [*(column for column, _ in self.columns.mapped), *self.columns.unmapped]
+        described = {k: v for k, v in self.columns.mapping.items() if k not in DIGESTS}
+        check_columns(described, sorted(set(seen)))
 
 
 _SET_HERE: Final = frozenset({"listing_id", "page_url", "creator", "creator_name", "image_url"})

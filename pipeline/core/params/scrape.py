@@ -138,14 +138,14 @@ class Scrape(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _own(cls, found: Any) -> Any:
+    def _own(cls, section: Any) -> Any:
         """What people bring themselves is of no site, and comes in one size."""
-        if not isinstance(found, dict):
-            return found
-        own = found.get("origin") or found.get("site")
+        if not isinstance(section, dict):
+            return section
+        own = section.get("origin") or section.get("site")
         if own not in OWN:
-            return found
-        return {"site": own, "origin": own, "image_size": SIZE_AS_IT_IS, **found}
+            return section
+        return {"site": own, "origin": own, "image_size": SIZE_AS_IT_IS, **section}
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scrape:

@@ -211,8 +211,8 @@ WRONG: dict[str, tuple[bytes, dict[str, Any], type[SalonError], str]] = {
     "list.txt": (b"http://a.test/1\nhttp://b.test/2", {"permission": ""}, NotPermittedError,
                  "names 2 hosts"),
     "list.csv": (b"name,link\nx,http://a.test/1", {}, FilesError, "in name, link; if a column"),
-    "b.csv": (b"name,link\nx,http://a.test/1", {"columns": {"address": "lnk"}}, FilesError,
-              "has no column 'lnk'"),
+    "b.csv": (b"name,link\nx,http://a.test/1", {"columns": {"address": "lnk"}}, ParamsError,
+              r"no table has a column 'lnk' \(did you mean 'link'"),
     "list.docx": (b"PK", {}, FilesError, "not a list of addresses"),
     "torn.parquet": (b"PAR1", {}, FilesError, "cannot be read as a table"),
 }  # fmt: skip
@@ -237,4 +237,3 @@ def test_a_list_that_is_not_there(tmp_path: Path) -> None:
 def test_without_a_contact_nobody_is_asked(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="need a contact"):
         params(tmp_path / "list.txt", contact=" ")
-    assert issubclass(ParamsError, SalonError)

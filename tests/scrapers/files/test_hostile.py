@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.core.errors import FilesError, UnmatchedError
+from pipeline.core.errors import FilesError, ParamsError, UnmatchedError
 from scrapers.files.containers import member
 from tests.scrapers.files.sets import as_csv, as_parquet, jpeg, put, tar_of
 from tests.scrapers.files.test_sets import captured, told
@@ -208,6 +208,23 @@ def test_what_does_not_fit_is_counted_and_named(tmp_path: Path) -> None:
     held = captured(tmp_path / "set", tmp_path, allow_unmatched=True)
     assert held.description.counts["image"] == {"fetched": 3, "gone": 4}
     assert len(told(held)) == 3
+
+
+def test_columns_that_no_table_has_are_named_before_anything_is_captured(tmp_path: Path) -> None:
+    put(tmp_path / "set", {"a.jpg": jpeg(0), "t.csv": as_csv([{"Bild": "a.jpg", "sum": "0"}])})
+    for columns in ({"file": "bidl"}, {"file": "bild", "md5": "smu"}):
+        with pytest.raises(
+            ParamsError, match=r"did you mean '(Bild|sum)'\?\); there are: Bild, sum"
+        ):
+            captured(tmp_path / "set", tmp_path, columns=columns)
+    assert not (tmp_path / "captures").exists()
+
+
+def test_a_row_that_lacks_one_of_its_files_is_counted(tmp_path: Path) -> None:
+    row = {"a_file_name": "1.jpg", "b_file_name": "2.jpg"}
+    put(tmp_path / "set", {"1.jpg": jpeg(1), "t.csv": as_csv([row])})
+    with pytest.raises(UnmatchedError, match=r"1 row without a file \(2\.jpg\)"):
+        captured(tmp_path / "set", tmp_path)
 
 
 def test_what_is_too_long_or_empty_is_a_failed_row(tmp_path: Path) -> None:
