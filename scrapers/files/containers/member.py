@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from pipeline.core.errors import FilesError
 
-MOST_EXPANSION: Final = 200
+MOST_EXPANSION: Final = 50
 FREE_BYTES: Final = 1 << 30
 """A container is taken for a bomb once it unpacks to more than this and to more than
 `MOST_EXPANSION` times its size; pictures hardly shrink, and tables by ten."""

@@ -1,4 +1,4 @@
-"""Names, cells and tables are other people's: whatever they hold, a value or a sentence comes out."""
+"""Names, cells and tables are other people's: whatever they hold, a value or a sentence comes."""
 
 from __future__ import annotations
 
