@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from enum import Enum
-from typing import Final
 
 from pipeline.core.errors import (
     BudgetSpentError,
@@ -17,11 +16,9 @@ from pipeline.core.errors import (
 from pipeline.core.schema import Fetch
 from scrapers.address import origin_of
 from scrapers.capture.outcome import Outcome, now
+from scrapers.crawl.host_health import FAILURES_IN_A_ROW
 from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.robots import Robots
-
-FAILURES_IN_A_ROW: Final = 8
-"""So many addresses of a host that failed one behind the other mean that the host is down."""
 
 
 class Left(Enum):
