@@ -15,6 +15,7 @@ from pipeline.core.errors import InterruptedRunError, SalonError
 from pipeline.stage_command import STAGES, stage_command
 
 COMMANDS = {
+    "new": "pipeline.commands.new:new",
     "lists": "pipeline.commands.lists:lists",
     "select": "pipeline.commands.select:select",
     "funnel": "pipeline.commands.funnel:funnel",
@@ -69,21 +70,22 @@ def cli() -> None:
 
     \b
     Exit codes:
-      0 done                                  24 HTML where JSON was expected
-      1 any other failure                     25 the site's list is capped
-      2 wrong command line                    26 the site is down
-      10 params.yaml                          27 no permission stated
-      11 curators' lists                      28 a question about cookies
-      12 a table is torn                      29 the site's quota is used up
-      13 a capture is incomplete              30 no usable browser
-      14 busy: another process                31 what was asked for is gone
-      15 a version is not whole or not here   32 saved pages are unusable
-      16 train and held_out are mixed         33 the run's budget is spent
-      17 the description of a site            40 training cannot start
-      20 any other scrape failure             41 training stopped as unhealthy
-      21 robots.txt forbids it                50 disk full or not writable
-      22 the site sent a challenge            130 stopped; run again to go on
-      23 a page's layout has changed
+      0 done                                  25 the site's list is capped
+      1 any other failure                     26 the site is down
+      2 wrong command line                    27 no permission stated
+      10 params.yaml                          28 a question about cookies
+      11 curators' lists                      29 the site's quota is used up
+      12 a table is torn                      30 no usable browser
+      13 a capture is incomplete              31 what was asked for is gone
+      14 busy: another process                32 saved pages are unusable
+      15 a version is not whole or not here   33 the run's budget is spent
+      16 train and held_out are mixed         34 own files are unusable
+      17 the description of a site            35 tables and files do not fit
+      20 any other scrape failure             40 training cannot start
+      21 robots.txt forbids it                41 training stopped as unhealthy
+      22 the site sent a challenge            50 disk full or not writable
+      23 a page's layout has changed          130 stopped; run again to go on
+      24 HTML where JSON was expected
     """
 
 

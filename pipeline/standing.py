@@ -22,7 +22,7 @@ from pipeline.core.schema import (
     TableSchema,
 )
 from scrapers.capture.description import read_description
-from scrapers.saved.fingerprint import changes
+from scrapers.capture.fingerprint import changes
 
 
 @dataclass(frozen=True)

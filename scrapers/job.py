@@ -11,8 +11,9 @@ from typing import Final
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
-from pipeline.core.sites import QUERIES, START_LISTS
+from pipeline.core.sites import OWN, QUERIES, START_LISTS
 from scrapers.address import AddressBook
+from scrapers.addresses.job import capture_addresses, plan_addresses
 from scrapers.browser.browser import Browser
 from scrapers.capture.coverage import STEERING
 from scrapers.capture.description import Description, read_description
@@ -24,6 +25,7 @@ from scrapers.capture.verification import check_files
 from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.crawl.capture_crawl import CaptureCrawl, CrawlProgress
 from scrapers.crawl.dry_run import DryRun, Plan
+from scrapers.files.job import capture_files, plan_files
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
 from scrapers.http.session import user_agent
@@ -52,9 +54,16 @@ SELECTION: Final = (
 """The params that decide what a capture holds; the others only say how gently it is made."""
 
 
+OF_OWN: Final = ("path", "columns")
+"""The same where origin is files or addresses."""
+
+
 def description_of(params: Scrape) -> Description:
     """The capture that ``params`` ask for."""
-    selection = params.model_dump(mode="json", include=set(SELECTION))
+    names = OF_OWN if params.origin in OWN else SELECTION
+    selection = params.model_dump(mode="json", include=set(names))
+    if params.origin in OWN:
+        return Description(params.site, params.origin, params.as_of, selection)
     if params.origin != "gallery":
         del selection["gallery"]
     if not params.queries:  # captures from before there were any
@@ -118,6 +127,11 @@ def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPoli
     """
     if params.origin == "folder":
         return capture_saved(folder, params, description_of(params))
+    if params.origin == "files":
+        return capture_files(folder, params, description_of(params))
+    if params.origin == "addresses":
+        refuse_blanks(params)
+        return capture_addresses(folder, params, description_of(params), retry_policy)
     site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
@@ -177,6 +191,10 @@ def dry_run(
         ScrapeError: the site cannot be read any further.
         BrowserError: there is no usable browser.
     """
+    if params.origin == "files":
+        return plan_files(params, tell)
+    if params.origin == "addresses":
+        return plan_addresses(params, tell)
     site = SITES[params.site]
     with ExitStack() as stack:
         book = stack.enter_context(_addresses(params, folder))
@@ -214,10 +232,11 @@ def refuse_blanks(params: Scrape) -> None:
     """
     for key in ("contact", "permission"):
         value = getattr(params, key).strip()
+        who = "every host" if params.origin in OWN else params.site
         if value.startswith("<"):
             raise NotPermittedError(
                 f"scrape.{key} is still {value!r}; write your own into params.yaml, "
-                f"{params.site} is told by it who captures, and on whose word"
+                f"{who} is told by it who captures, and on whose word"
             )
 
 

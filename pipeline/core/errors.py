@@ -25,7 +25,9 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
     │   ├── QuotaError           29   the site counts requests, and has had enough of ours
     │   ├── GoneError            31   what the params ask for is not on the site (any more)
     │   ├── SavedPagesError      32   saved pages that are not there, not the site's, or not whole
-    │   └── BudgetSpentError     33   as many requests were made as the params allow in one run
+    │   ├── BudgetSpentError     33   as many requests were made as the params allow in one run
+    │   └── FilesError           34   files of one's own that are not there, torn or hostile
+    │       └── UnmatchedError   35   tables and files that do not belong together
     ├── BrowserError             30   no usable Chromium or chromedriver
     ├── TrainingError            40   training cannot start from what it was given
     │   └── UnhealthyError       41   training was stopped by its own monitor
@@ -172,6 +174,18 @@ class BudgetSpentError(ScrapeError):
     """As many requests were made as the params allow in one run; the next run goes on."""
 
     exit_code = 33
+
+
+class FilesError(ScrapeError):
+    """A folder, an archive or a table of one's own is not there, torn, or made to do harm."""
+
+    exit_code = 34
+
+
+class UnmatchedError(FilesError):
+    """Rows without a file, files without a row, or files of no known kind."""
+
+    exit_code = 35
 
 
 class BrowserError(SalonError):

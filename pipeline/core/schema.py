@@ -153,7 +153,7 @@ LISTINGS = _table(
     ("capture", "source", "listing_id", "position", "image_key"),
     [
         ("capture", _TEXT, _REQUIRED),  # date of the capture that saw it so
-        ("source", _TEXT, _REQUIRED),  # "wikiart" or "chrono24"
+        ("source", _TEXT, _REQUIRED),  # the site; "files" or "addresses" of one's own
         ("listing_id", _TEXT, _REQUIRED),  # the site's own id, always text
         ("position", _INT, _REQUIRED),  # place of the image in its listing, from 0
         ("image_key", _TEXT, _REQUIRED),  # the image whatever its size; "" for a row without one
@@ -162,7 +162,8 @@ LISTINGS = _table(
         ("image_url", _TEXT, _NULLABLE),  # address of the size that was asked for
         ("image_id", _TEXT, _NULLABLE),  # null when no bytes came
         ("fetch", _TEXT, _NULLABLE),  # Fetch of the image; null: not asked for
-        ("layer", _TEXT, _NULLABLE),  # "json", "json-ld", "dom": what tells the rest; null: nothing
+        # "json", "json-ld", "dom", or "table", "text" ...: what tells the rest; null: nothing
+        ("layer", _TEXT, _NULLABLE),
         ("sources", _TEXT, _NULLABLE),  # the fields of the page by the layer that gave them
         ("title", _TEXT, _NULLABLE),
         ("original_title", _TEXT, _NULLABLE),  # in the artist's language

@@ -47,6 +47,7 @@ QUERIES: Final = "queries"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 DESCRIPTIONS: Final = Path(__file__).parents[2] / "scrapers" / "sites"
 """The folder of the files that describe sites."""
+SIZE_AS_IT_IS: Final = "original"
 _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
     "wikiart": SiteDeclaration(
         title="WikiArt",
@@ -64,6 +65,15 @@ _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
         gallery_kinds=("site", "shop"),
         lists_everything=True,
         needs_permission=True,
+    ),
+    "files": SiteDeclaration(
+        title="own files", creators="creators", start_lists=(), image_sizes=(SIZE_AS_IT_IS,)
+    ),
+    "addresses": SiteDeclaration(
+        title="a list of addresses",
+        creators="creators",
+        start_lists=(),
+        image_sizes=(SIZE_AS_IT_IS,),
     ),
 }
 
@@ -118,6 +128,10 @@ def described_in(folder: Path) -> tuple[dict[str, SiteDeclaration], dict[str, st
 _FOUND, UNREADABLE = described_in(DESCRIPTIONS)
 SITES: Final[Mapping[str, SiteDeclaration]] = {**_PACKAGES, **_FOUND}
 """Every site."""
+
+OWN: Final = ("files", "addresses")
+"""What people bring themselves: of no site, and read by its tables instead of by pages. Each is
+its own origin."""
 
 START_LISTS: Final = tuple(
     dict.fromkeys(

@@ -16,6 +16,8 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from scrapers.capture import Capture, list_captures
 from scrapers.capture.coverage import walked_again
+from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.files.records import Records
 from scrapers.parsing.facts import FACTS, Fact, table_of
 from scrapers.parsing.listings import OF_MANIFEST, Captured, ListingHistory
 from scrapers.registry import SITES
@@ -43,9 +45,14 @@ def run(paths: Paths, params: Parse) -> None:
     outcomes, without = Counter[str](), 0
     with tables.appending(paths.table(LISTINGS.name), LISTINGS, tables.ROW_GROUP_ROWS) as append:
         for number, capture in enumerate(captures):
-            site = SITES[capture.site]
-            history = histories.setdefault(site.name, ListingHistory(site.name, site.image_key))
-            rows = history.rows(_captured(capture, captures[:number], site, params))
+            site = SITES.get(capture.site)
+            key = str if site is None else site.image_key
+            history = histories.setdefault(capture.site, ListingHistory(capture.site, key))
+            rows = history.rows(
+                _own(capture, captures[:number], params)
+                if site is None
+                else _captured(capture, captures[:number], site, params)
+            )
             append(rows)
             pictures = rows.filter(pc.not_equal(rows["image_key"], ""))
             outcomes.update(_outcomes(pictures))
@@ -55,10 +62,7 @@ def run(paths: Paths, params: Parse) -> None:
 
 def _captured(capture: Capture, earlier: Sequence[Capture], site: Site, params: Parse) -> Captured:
     page_fetch: dict[str, Fetch] = {}
-    facts = table_of(_facts(capture, site, page_fetch))
-    if not params.description:
-        at = facts.column_names.index("description")
-        facts = facts.set_column(at, FACTS.field(at), pa.nulls(facts.num_rows, pa.string()))
+    facts = _kept(table_of(_facts(capture, site, page_fetch)), params)
     met = pc.count_distinct(facts["key"]).as_py()
     again = {
         each.as_of
@@ -69,6 +73,35 @@ def _captured(capture: Capture, earlier: Sequence[Capture], site: Site, params: 
     }
     manifest = capture.manifest().select(OF_MANIFEST)
     return Captured(capture.as_of, facts, manifest, page_fetch, again)
+
+
+def _own(capture: Capture, earlier: Sequence[Capture], params: Parse) -> Captured:
+    """What the tables say of one's own files or addresses; they are each listing's own page."""
+    manifest = capture.manifest().select(OF_MANIFEST)
+    requests = manifest.filter(pc.equal(manifest["kind"], IMAGE))["url"].to_pylist()
+    documents = ((page.url, page.body) for page in capture.pages())
+    mapping = {**capture.description.selection.get("columns", {}), **params.columns}
+    records = Records(documents, requests, mapping)
+    facts = _kept(table_of(records.facts()), params)
+    log.say(f"parse: {capture.as_of}: {records.words()}")
+    again = {
+        each.as_of
+        for each in earlier
+        if walked_again(capture.description, each.description, listings=0, most_listed=None)
+    }
+    told = pc.unique(facts["page_url"])
+    pages = {"kind": pa.repeat(PAGE, len(told)), "url": told}
+    pages |= {"fetch": pa.repeat(str(Fetch.FETCHED), len(told))}
+    pages |= {"sha256": pa.nulls(len(told), pa.string())}
+    manifest = pa.concat_tables([manifest, pa.table(pages).cast(manifest.schema)])
+    return Captured(capture.as_of, facts, manifest, {}, again)
+
+
+def _kept(facts: pa.Table, params: Parse) -> pa.Table:
+    if params.description:
+        return facts
+    at = facts.column_names.index("description")
+    return facts.set_column(at, FACTS.field(at), pa.nulls(facts.num_rows, pa.string()))
 
 
 def _facts(capture: Capture, site: Site, page_fetch: dict[str, Fetch]) -> Iterator[Fact]:

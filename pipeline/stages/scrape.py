@@ -11,10 +11,10 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from scrapers import job
 from scrapers.capture.description import Description
+from scrapers.capture.fingerprint import changes
 from scrapers.crawl.dry_run import Plan
 from scrapers.job import capture, finished
 from scrapers.politeness.retry import RetryPolicy
-from scrapers.saved.fingerprint import changes
 
 
 def run(paths: Paths, params: Scrape) -> None:

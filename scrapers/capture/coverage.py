@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pipeline.core.sites import START_LISTS
+from pipeline.core.sites import OWN, START_LISTS
 from scrapers.capture.description import Description
 
 STEERING: Final = "description"
@@ -26,6 +26,8 @@ def walked_again(
     if not same_way or later.origin == "folder":  # whoever saved pages chose what to save
         return False
     mine, theirs = later.selection, earlier.selection
+    if later.origin in OWN:  # what is no longer in one's own folder or list was taken out
+        return bool(mine.get("path") == theirs.get("path"))
     most = mine.get("max_listings")
     if most is not None and listings >= most:
         return False

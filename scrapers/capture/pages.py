@@ -8,10 +8,11 @@ body is therefore held against the length and the sha256 of the manifest.
 from __future__ import annotations
 
 import hashlib
+import uuid
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -19,17 +20,22 @@ from warcio.warcwriter import WARCWriter
 
 from pipeline.core.errors import CaptureError
 
+_SECONDS: Final = len("2026-11-30T00:00:00")
 
-def opening(name: str, software: str) -> bytes:
+
+def opening(name: str, software: str, as_of: str) -> bytes:
     """The `warcinfo` record with which the shard of that ``name`` starts."""
     file = BytesIO()
     writer = WARCWriter(file, gzip=True)
     info = {"software": software, "format": "WARC File Format 1.0"}
-    writer.write_record(writer.create_warcinfo_record(name, info))
+    made = writer.create_warcinfo_record(name, info)
+    for header, value in _identity(name, f"{as_of}T00:00:00").items():
+        made.rec_headers.replace_header(header, value)
+    writer.write_record(made)
     return file.getvalue()
 
 
-def record(url: str, content_type: str, body: bytes) -> bytes:
+def record(url: str, content_type: str, body: bytes, fetched_at: str) -> bytes:
     """The record of one document, compressed by itself."""
     file = BytesIO()
     writer = WARCWriter(file, gzip=True)
@@ -40,9 +46,21 @@ def record(url: str, content_type: str, body: bytes) -> bytes:
             payload=BytesIO(body),
             length=len(body),
             warc_content_type=content_type,
+            warc_headers_dict=_identity(url, fetched_at),
         )
     )
     return file.getvalue()
+
+
+def _identity(name: str, moment: str) -> dict[str, str]:
+    """Date and id of a record, which follow from what it is: the same file is written again.
+
+    warcio would take the time of writing and a random number.
+    """
+    return {
+        "WARC-Date": f"{moment[:_SECONDS]}Z",
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{name} {moment}')}>",
+    }
 
 
 class PageReader:

@@ -65,7 +65,7 @@ class CaptureWriter:
                 folder,
                 PAGE_SHARD,
                 shard_bytes,
-                opening=lambda name: opening(name, SOFTWARE),
+                opening=lambda name: opening(name, SOFTWARE, asked_for.as_of),
                 last=last.get(PAGE),
             ),
             IMAGE: Series(
@@ -142,7 +142,9 @@ class CaptureWriter:
         content_type = outcome.content_type or "text/html; charset=utf-8"
 
         def store(_: str, body: bytes) -> tuple[Place, int]:
-            place = self._series[PAGE].append(record(outcome.url, content_type, body))
+            place = self._series[PAGE].append(
+                record(outcome.url, content_type, body, outcome.fetched_at)
+            )
             return place, place.start
 
         self._record(PAGE, outcome, outcome.url, store, give_up=give_up)

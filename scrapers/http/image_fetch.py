@@ -49,7 +49,7 @@ class ImageFetcher:
 
         Args:
             urls: canonical.
-            referer: the page that shows the image.
+            referer: the page that shows the image, or "".
 
         Raises:
             ChallengedError: the site asks for proof of being human, or keeps answering 429.
@@ -102,7 +102,10 @@ class ImageFetcher:
             url,
             seconds=self.seconds_between(url),
             max_bytes=self._max_bytes,
-            headers={"Referer": self._book.to_wire(referer), **_conditions(earlier)},
+            headers={
+                **({"Referer": self._book.to_wire(referer)} if referer else {}),
+                **_conditions(earlier),
+            },
             check=self._robots.check,
         )
 
@@ -134,7 +137,12 @@ class ImageFetcher:
     def _outcome(self, url: str, referer: str, fetch: Fetch, **known: Any) -> Outcome:
         address = origin_of(self._book.to_wire(url))
         return Outcome(
-            url=url, address=address, fetch=fetch, fetched_at=now(), referer=referer, **known
+            url=url,
+            address=address,
+            fetch=fetch,
+            fetched_at=now(),
+            referer=referer or None,
+            **known,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -49,6 +50,8 @@ class Robots:
         """
         self._session, self._seconds, self._clock = session, seconds, clock
         self._rules: dict[str, _Rules] = {}
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        """One a host: a host that is slow with its rules holds up nobody else."""
         self._lock = threading.Lock()
 
     def check(self, url: str) -> None:
@@ -85,8 +88,14 @@ class Robots:
         by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
         return float(max(wanted, rules.crawl_delay(NAME) or 0.0, by_rate))
 
+    def knows(self, url: str) -> bool:
+        """Whether the rules of the host of ``url`` were read."""
+        return origin_of(url) in self._rules
+
     def _of(self, origin: str) -> _Rules:
         with self._lock:
+            lock = self._locks[origin]
+        with lock:
             known = self._rules.get(origin)
             if known is None or self._clock() - known.read_at > _VALID_S:
                 text = self._read(f"{origin}/robots.txt")

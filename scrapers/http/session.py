@@ -141,7 +141,7 @@ class Session:
             if answer.status not in _REDIRECTS or target is None:
                 return answer
             url = self._book.to_canonical(urljoin(self._book.to_wire(url), target))
-            if origin_of(url) != origin_of(asked):
+            if not self._allowed_hosts.may_lead(asked, url):
                 raise TransferError(f"{asked}: leads to another host, {origin_of(url)}")
             check(url)
         raise TransferError(f"{asked}: leads from one address to the next without end")

@@ -11,7 +11,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import ScrapeError
-from scrapers.address import AddressBook
+from scrapers.address import AddressBook, origin_of
 
 
 class HostNotAllowedError(ScrapeError):
@@ -65,6 +65,10 @@ class AllowedHosts:
             raise HostNotAllowedError(
                 f"the site's name leads to the private address {host}; nothing was asked of it"
             )
+
+    def may_lead(self, asked: str, url: str) -> bool:
+        """Whether an answer may send on from one address to another: on the same host alone."""
+        return origin_of(asked) == origin_of(url)
 
 
 def _endpoint(origin: str) -> tuple[str, int]:

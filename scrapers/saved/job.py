@@ -19,12 +19,12 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.address import origin_of
 from scrapers.capture.description import Description, read_description
+from scrapers.capture.fingerprint import FOLDER, fingerprint
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
 from scrapers.parsing.facts import Fact
 from scrapers.politeness.challenge import check_signs
 from scrapers.registry import SITES
-from scrapers.saved.fingerprint import FOLDER, fingerprint
 from scrapers.saved.folder import Survey, survey
 from scrapers.saved.page import Resource, SavedPage, read_page
 from scrapers.saved.pictures import Picture, saved_picture

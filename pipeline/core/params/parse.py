@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.core.params.base import Section
+from pipeline.core.params.columns import NO_COLUMNS, DescribingColumns
 
 
 class Parse(Section):
@@ -11,3 +12,6 @@ class Parse(Section):
     description: bool = False
     """Keep the texts about works and watches too. They are somebody's own prose, under copyright
     of their own; nothing in Salon reads them."""
+    columns: DescribingColumns = NO_COLUMNS
+    """Where files or addresses of one's own were captured: which column of their tables is the
+    listing_id, title, creator, rights ..., as {creator: painter}. Usual names need none."""

@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from pipeline.core.params.base import Section
-from pipeline.core.sites import SITES, UNREADABLE
+from pipeline.core.params.columns import DIGESTS, NO_COLUMNS, SteeringColumns
+from pipeline.core.sites import OWN, SITES, SIZE_AS_IT_IS, UNREADABLE
 
 
 def _quoted_date(value: object) -> object:
@@ -71,9 +72,10 @@ class Scrape(Section):
     """One capture of one site."""
 
     site: SiteName
-    """The site whose listings are captured."""
-    origin: Literal["gallery", "live", "folder"] = "gallery"
-    """The embedded gallery on 127.0.0.1, the live site, or a folder of pages that were saved."""
+    """The site whose listings are captured; left out where origin is files or addresses."""
+    origin: Literal["gallery", "live", "folder", "files", "addresses"] = "gallery"
+    """The embedded gallery on 127.0.0.1, the live site, a folder of pages that were saved, pictures
+    of one's own, or a list of addresses."""
     as_of: Date
     """Names the capture. A new date captures again; a finished capture is never edited."""
     gallery: Gallery = Gallery()
@@ -81,6 +83,17 @@ class Scrape(Section):
     folder: str = ""
     """Where origin is folder: the pages saved from a browser ("Webpage, Complete", or MHTML), as a
     path below the project's folder or an absolute one."""
+    path: str = ""
+    """Where origin is files: the folder, archive or parquet file of the pictures; where it is
+    addresses: the list (txt, csv, tsv, jsonl, parquet). Below the project's folder, or absolute."""
+    columns: SteeringColumns = NO_COLUMNS
+    """Where origin is files or addresses: which column of their tables names the file, address or
+    page_url, as {file: picture}. Usual names need none; what describes goes to parse.columns. Files
+    are held against a column given as sha256 or md5, and fail where they differ."""
+    allow_unmatched: bool = False
+    """Files: go on although rows lack their file, files their row, or some are of unknown kind."""
+    private_addresses: bool = False
+    """Addresses: also ask hosts in private networks and on this machine."""
     styles: tuple[Slug, ...] = ()
     """WikiArt: slugs of the styles to list, such as color-field-painting."""
     genres: tuple[Slug, ...] = ()
@@ -106,11 +119,12 @@ class Scrape(Section):
     details: bool = True
     """Visit each work's or watch's own page (style, rights, data sheet)."""
     image_size: str
-    """WikiArt: Large, HD or original; Chrono24: ExtraLarge; a described site: one of its sizes."""
+    """WikiArt: Large, HD or original; Chrono24: ExtraLarge; a described site: one of its sizes; own
+    files and addresses have none."""
     contact: str = ""
-    """Address that the user agent names; needed for a live site."""
+    """Address that the user agent names; needed for a live site, and for addresses."""
     permission: str = ""
-    """Chrono24 live: who allowed the capture, and when."""
+    """Chrono24 live, and addresses of more than one host: who allowed the capture, and when."""
     seconds_between_pages: Annotated[float, Field(ge=0)] = 2.0
     """Least time between two pages of one host."""
     seconds_between_images: Annotated[float, Field(ge=0)] = 0.5
@@ -128,9 +142,21 @@ class Scrape(Section):
     shard_mb: Annotated[float, Field(gt=0, le=4096)] = 64.0
     """Size at which a new tar of images is begun."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own(cls, section: Any) -> Any:
+        """What people bring themselves is of no site, and comes in one size."""
+        if not isinstance(section, dict):
+            return section
+        own = section.get("origin") or section.get("site")
+        if own not in OWN:
+            return section
+        return {"site": own, "origin": own, "image_size": SIZE_AS_IT_IS, **section}
+
     @model_validator(mode="after")
     def _fits_together(self) -> Scrape:
         declared = SITES[self.site]
+        self._check_own()
         if self.image_size not in declared.image_sizes:
             raise ValueError(
                 f"image_size {self.image_size} does not exist on {self.site}; "
@@ -149,6 +175,29 @@ class Scrape(Section):
             raise ValueError("folder names the saved pages of origin: folder, and of it alone")
         self._check_manners()
         return self
+
+    def _check_own(self) -> None:
+        is_own = self.origin in OWN
+        if self.site != self.origin and (is_own or self.site in OWN):
+            raise ValueError(
+                f"origin {self.origin} is of no site; leave site out"
+                if is_own
+                else f"site {self.site} goes with origin: {self.site} alone"
+            )
+        if is_own != bool(self.path):
+            raise ValueError(
+                f"origin {self.origin} needs path: where they are"
+                if is_own
+                else f"path: belongs to origin: {' or '.join(OWN)}"
+            )
+        if self.columns and not is_own:
+            raise ValueError(f"columns: belong to origin: {' or '.join(OWN)}")
+        if self.origin == "addresses" and (digests := [d for d in DIGESTS if d in self.columns]):
+            raise ValueError(f"columns.{digests[0]}: only files are held against it")
+        if self.folder and is_own:
+            raise ValueError("folder names saved pages; write path")
+        if self.origin == "addresses" and not self.contact.strip():
+            raise ValueError("other people's hosts need a contact that the user agent can name")
 
     def _check_manners(self) -> None:
         if self.origin != "live":
@@ -172,7 +221,7 @@ class Scrape(Section):
         if named and self.origin == "folder":
             raise ValueError(f"{', '.join(named)}: a folder of saved pages is read as a whole")
         may_name_none = (
-            self.origin == "folder"
+            self.origin in {"folder", *OWN}
             or self.list_by == "sitemap"
             or (declared.lists_everything and self.origin == "gallery")
             or not declared.start_lists  # its description says where they start

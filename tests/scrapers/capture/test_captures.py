@@ -297,7 +297,8 @@ def end_of(row: dict[str, Any]) -> int | None:
     length: int = row["offset"] + row["bytes"]
     if row["kind"] == IMAGE:
         return -(-length // 512) * 512
-    record = pages.record(row["url"], "text/html; charset=utf-8", page_body(row["seq"]))
+    body = page_body(row["seq"])
+    record = pages.record(row["url"], "text/html; charset=utf-8", body, row["fetched_at"])
     return int(row["offset"]) + len(record)
 
 

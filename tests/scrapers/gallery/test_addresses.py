@@ -26,7 +26,8 @@ MANY = Paintings(3, 1_500, 20)
 
 
 def test_every_declared_site_has_one_replica_with_hosts_of_its_own_domain() -> None:
-    assert list(REPLICAS) == list(SITES)
+    replicated = [name for name, declared in SITES.items() if declared.gallery_kinds]
+    assert list(REPLICAS) == replicated
     for site, replica in REPLICAS.items():
         domains = WALKED[site].domains
         assert len(set(replica.hosts)) == len(replica.hosts)

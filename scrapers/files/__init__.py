@@ -1,0 +1,1 @@
+"""Pictures that people have already: folders, archives, tables, made into a capture."""
