@@ -103,17 +103,16 @@ def look(images: pa.Table, pixels: Path) -> Glances:
     tasks = [
         GlanceTask(pixels, _places(images, rows)) for rows in _lots(everything, IMAGES_OF_ONE_TASK)
     ]
-    return joined(list(engine.run(glances_in, tasks, title="glances")))
+    return joined(engine.run(glances_in, tasks, title="glances"), images.num_rows)
 
 
 def glances_in(task: GlanceTask) -> Glances:
     """The glances at the task's images, a few at a time."""
-    return joined(
-        [
-            glances(shards.gather(task.pixels, SMALL, task.places[start : start + IMAGES_AT_ONCE]))
-            for start in range(0, len(task.places), IMAGES_AT_ONCE)
-        ]
+    parts = (
+        glances(shards.gather(task.pixels, SMALL, task.places[start : start + IMAGES_AT_ONCE]))
+        for start in range(0, len(task.places), IMAGES_AT_ONCE)
     )
+    return joined(parts, len(task.places))
 
 
 def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Dedupe) -> Candidates:
