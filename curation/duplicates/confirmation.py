@@ -23,6 +23,9 @@ from curation.duplicates.overlay import LEAST_EDGES, laid_over, moved_pictures
 from curation.duplicates.registration import Warp
 from pipeline.core.shards import Pixels
 
+PLAIN_REGION: Final = 2.0
+"""Up to it the colours agree, and nobody need know whether they would in grey: a grey copy of a
+steel watch has 4 to 8."""
 MAYBE_REGION: Final = 8.0
 MAYBE_EDGES: Final = 0.8
 """Beyond these no pair is ever decided, and hues need no look."""
@@ -129,7 +132,7 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
     maybe = np.flatnonzero((region_distance <= MAYBE_REGION) & (edge_distance <= MAYBE_EDGES))
     hue[maybe] = _hues(first[maybe], second[maybe], is_seen[maybe], colours, maybe)
     light = region_distance.copy()
-    odd = np.flatnonzero(region_distance > MAYBE_REGION)
+    odd = np.flatnonzero(region_distance > PLAIN_REGION)
     grey = (regions.in_grey(part[odd]) for part in (have, want))
     light[odd] = regions.colours(*grey, share[odd]).distance.max(axis=(1, 2))
     contrast, lift = colours.tones[:, 0] - 1, colours.tones[:, 1]

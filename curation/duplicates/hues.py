@@ -43,33 +43,15 @@ def hue_distances(have: Floats, want: Floats, is_seen: Flags, tones: Tones) -> F
     level = np.empty(3)
     for n in range(len(have)):
         sums = np.zeros((HUES, LIGHTS, 5))
-        tone = tones[n]
         for y in range(have.shape[1]):
             for x in range(have.shape[2]):
                 is_clear = is_seen[n, y, x]
                 for k in range(3):
-                    level[k] = (tone[0] * have[n, y, x, k] + tone[1]) * tone[2 + k]
+                    level[k] = (tones[n, 0] * have[n, y, x, k] + tones[n, 1]) * tones[n, 2 + k]
                     is_clear &= max(level[k], want[n, y, x, k]) <= LIGHTEST
                     is_clear &= min(level[k], want[n, y, x, k]) >= DARKEST
-                if not is_clear:
-                    continue
-                pixel = want[n, y, x]
-                a = lab_of_levels(level[0], level[1], level[2])
-                b = lab_of_levels(pixel[0], pixel[1], pixel[2])
-                green, blue = a[1] + b[1], a[2] + b[2]
-                chroma = np.sqrt(green * green + blue * blue)
-                if chroma < 2 * LEAST_CHROMA:
-                    continue
-                share = min(1.0, 2 * USUAL_CHROMA / chroma)
-                turned = share * ((a[2] - b[2]) * green - (a[1] - b[1]) * blue) / chroma
-                paled = share * ((a[1] - b[1]) * green + (a[2] - b[2]) * blue) / chroma
-                hue = int((np.arctan2(blue, green) / (2 * np.pi) + 1) * HUES) % HUES
-                part = sums[hue, min(int(b[0] / 34), LIGHTS - 1)]
-                part[0] += 1
-                part[1] += turned
-                part[2] += turned * turned
-                part[3] += paled
-                part[4] += paled * paled
+                if is_clear:
+                    _add(level, want[n, y, x], sums)
         for hue in range(HUES):
             for light in range(LIGHTS):
                 count = sums[hue, light, 0]
@@ -81,3 +63,24 @@ def hue_distances(have: Floats, want: Floats, is_seen: Flags, tones: Tones) -> F
                         scatter = np.sqrt(max(square - mean * mean, 0.0) * 6 / count)
                         made[n, k] = max(made[n, k], abs(mean) - scatter)
     return made
+
+
+@numba.njit(cache=True)
+def _add(have: Tones, want: Floats, sums: Tones) -> None:
+    """Add how far one pixel is turned and paled to the ``sums`` of its hue and lightness."""
+    a = lab_of_levels(have[0], have[1], have[2])
+    b = lab_of_levels(want[0], want[1], want[2])
+    green, blue = a[1] + b[1], a[2] + b[2]
+    chroma = np.sqrt(green * green + blue * blue)
+    if chroma < 2 * LEAST_CHROMA:
+        return
+    share = min(1.0, 2 * USUAL_CHROMA / chroma)
+    turned = share * ((a[2] - b[2]) * green - (a[1] - b[1]) * blue) / chroma
+    paled = share * ((a[1] - b[1]) * green + (a[2] - b[2]) * blue) / chroma
+    hue = int((np.arctan2(blue, green) / (2 * np.pi) + 1) * HUES) % HUES
+    part = sums[hue, min(int(b[0] / 34), LIGHTS - 1)]
+    part[0] += 1
+    part[1] += turned
+    part[2] += turned * turned
+    part[3] += paled
+    part[4] += paled * paled

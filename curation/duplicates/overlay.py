@@ -1,4 +1,4 @@
-"""One picture laid over another: where it lies, how well the edges agree then, and its pixels there.
+"""One picture laid over another: where it lies, how well edges agree then, and its pixels there.
 
 What is compiled stands in few flat functions: a compiled function is optimised anew in each one
 that calls it, and the first run on a machine pays for that.
@@ -111,8 +111,10 @@ def _lay_over(
 
 @numba.njit(cache=True)
 def _correlation(moved: Floats, target: Floats) -> tuple[float, float, float]:
-    """Mean squares of the gradients of ``moved`` (NaN where it is not seen) and of ``target``, and
-    their correlation."""
+    """Mean squares of the gradients of ``moved`` and of ``target``, and their correlation.
+
+    Where ``moved`` is not seen, it is NaN.
+    """
     count, products, ours, theirs = 1, 0.0, 1e-6, 1e-6
     for y in range(1, SIDE - 1):
         for x in range(1, SIDE - 1):

@@ -103,8 +103,7 @@ def drift(warp: Warp, start: Warp) -> float:
 
 @numba.njit(cache=True)
 def _moments(moved: Floats, target: Floats) -> tuple[int, float, float, float]:
-    """Where both are seen: pixels, mean of ``moved`` and of ``target``, and what the spread of the
-    former times gives that of the latter."""
+    """Count and means of what both show, and the factor between their spreads."""
     count, a, b, aa, bb = 0, 0.0, 0.0, 0.0, 0.0
     for y in range(len(target)):
         for x in range(len(target)):

@@ -20,9 +20,8 @@ from sklearn.linear_model import LogisticRegression
 
 from curation.duplicates.chance import NAMES, evidence
 from pipeline.core.ids import image_id_of
-from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PairKind
-from tests.benches.real_copies import ENDINGS, Item, Task, build, examined, pairs_of
+from tests.benches.real_copies import ENDINGS, EVERYTHING, Item, Task, build, examined, pairs_of
 
 KINDS: Final = (
     "cropped by 5 % a side", "squashed", "grey", "tilted, cut within", "middle square",
@@ -63,7 +62,7 @@ def _pairs(
 ) -> Iterator[tuple[dict[str, Any], float]]:
     with tempfile.TemporaryDirectory() as folder:
         paths, names = build(items, Path(folder))
-        rows = pairs_of(paths, Dedupe(max_doubtful_per_thousand=100_000))
+        rows = pairs_of(paths, EVERYTHING)
     for row in rows:
         if row["kind"] != PairKind.DOUBTFUL:
             continue
@@ -84,10 +83,10 @@ def main() -> None:
     asked = parser.parse_args()
     lines = asked.same.read_text().splitlines() if asked.same else []
     same = {frozenset(line.split()[:2]) for line in lines}
-    found = [pair for folder in asked.folders for pair in labelled(folder, same)]
-    rows, weights = [row for row, _ in found], np.array([weight for _, weight in found])
+    pairs = [pair for folder in asked.folders for pair in labelled(folder, same)]
+    rows, weights = [row for row, _ in pairs], np.array([weight for _, weight in pairs])
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    known = evidence(columns, columns["lookalikes"])
+    known = evidence(columns)
     model = LogisticRegression(C=10.0, fit_intercept=False)
     model.fit(known, weights > 0, sample_weight=np.abs(weights))
     chances = model.predict_proba(known)[:, 1]
