@@ -63,7 +63,7 @@ def laid_over(first: Pixels, second: Pixels, starts: Warp) -> Overlays:
         np.empty(count, np.float32), starts.copy(), np.empty(count, np.float32),
         np.empty(count, np.bool_),
     )  # fmt: skip
-    _lay_over(first, second, starts, made.correlation, made.warps, made.shift, made.is_flat)
+    _lay_over(first, second, made.correlation, made.warps, made.shift, made.is_flat)
     return made
 
 
@@ -71,7 +71,6 @@ def laid_over(first: Pixels, second: Pixels, starts: Warp) -> Overlays:
 def _lay_over(
     first: Pixels,
     second: Pixels,
-    starts: Warp,
     correlation: Floats,
     warps: Warp,
     shift: Floats,
@@ -85,28 +84,46 @@ def _lay_over(
                 ours, theirs = first[n, y, x], second[n, y, x]
                 light[y, x] = light_of_pixel(ours[0], ours[1], ours[2])
                 target[y, x] = light_of_pixel(theirs[0], theirs[1], theirs[2])
-        start, warp = starts[n], warps[n]
-        warped_lightness(light, start, moved)
+        warp = warps[n]
+        warped_lightness(light, warp, moved)
         energy, target_energy, best = _correlation(moved, target)
         is_flat[n] = energy < EDGE_NOISE and target_energy < EDGE_NOISE
-        if best < SURE:
-            better = start.copy()
-            is_near = refine(
-                blurred(halved(light)), blurred(halved(target)), better, start, COARSE_STEPS
-            )
-            if is_near:
-                warped_lightness(light, better, moved)
-                is_near = max(best, _correlation(moved, target)[2]) >= LEAST_EDGES
-            if is_near:
-                refine(blurred(light), blurred(target), better, start, FINE_STEPS)
-                if warped_lightness(light, better, moved) >= LEAST_SHARE * SIDE * SIDE:
-                    after = _correlation(moved, target)[2]
-                    if after > best:
-                        best = after
-                        for k in range(6):
-                            warp[k] = better[k]
+        best = _improve(light, target, warp, best)
+        if best < LEAST_EDGES and drift(warp, _UNMOVED) > 0:
+            # Another view of a picture may be as near in layout and lie too far away.
+            again = _UNMOVED.copy()
+            warped_lightness(light, again, moved)
+            after = _improve(light, target, again, _correlation(moved, target)[2])
+            if after > best:
+                best = after
+                for k in range(6):
+                    warp[k] = again[k]
         correlation[n] = best
         shift[n] = drift(warp, _UNMOVED)
+
+
+@numba.njit(cache=True)
+def _improve(light: Floats, target: Floats, warp: Warp, before: float) -> float:
+    """Improve ``warp`` in place where that helps; the correlation of the gradients then."""
+    if before >= SURE:
+        return before
+    start, better = warp.copy(), warp.copy()
+    moved = np.empty((SIDE, SIDE), np.float32)
+    coarse, coarse_target = blurred(halved(light)), blurred(halved(target))
+    if not refine(coarse, coarse_target, better, start, COARSE_STEPS):
+        return before
+    warped_lightness(light, better, moved)
+    if max(before, _correlation(moved, target)[2]) < LEAST_EDGES:
+        return before
+    refine(blurred(light), blurred(target), better, start, FINE_STEPS)
+    if warped_lightness(light, better, moved) < LEAST_SHARE * SIDE * SIDE:
+        return before
+    after: float = _correlation(moved, target)[2]
+    if after <= before:
+        return before
+    for k in range(6):
+        warp[k] = better[k]
+    return after
 
 
 @numba.njit(cache=True)

@@ -26,8 +26,8 @@ def truth(collection: str, as_json: bool) -> None:
     Precision is the share of what a rule saw that had been planted, recall the share of what had
     been planted that it saw. Of the copies missed, the doubtful ones are left for a person to look
     at: the queue is right where it asks about a copy, and misses what is neither near nor asked
-    about. Colourways are no copies: they are found where they stay works of their own. Planted is not
-    the same as present: a gallery's faultless picture may by chance be flat or long.
+    about. Colourways are no copies: they are found where they stay works of their own. Planted is
+    not the same as present: a gallery's faultless picture may by chance be flat or long.
 
     \b
     Example:
