@@ -18,11 +18,10 @@ from pipeline.core.schema import Suspicion
 
 Floats = npt.NDArray[np.float64]
 
-NAMES: Final = ("all edges", "colours", "lightness", "lookalikes", "neighbours", "grey")
-COEFFICIENTS: Final = np.array([-1.151, -1.876, -2.930, 1.640, -0.881, -1.893, -3.836])
+NAMES: Final = ("all edges", "colours", "lookalikes", "neighbours", "grey")
+COEFFICIENTS: Final = np.array([1.837, -1.095, -1.898, -1.012, -2.233, -2.359])
 """Of 1 and of `NAMES`, as `tests.benches.chance` fits them to paintings, product shots and 3,200
-listings of watches: without these, colourways speak too little against colours. Lightness speaks
-for a pair whose colours are as far apart: another scan is, a dial in another colour is not."""
+listings of watches: without these, colourways speak too little against colours."""
 
 
 def evidence(columns: Mapping[str, npt.NDArray[Any]]) -> Floats:
@@ -38,7 +37,6 @@ def evidence(columns: Mapping[str, npt.NDArray[Any]]) -> Floats:
     rows = [
         np.log(np.clip(1 - columns["gradient_correlation"], 0.01, 2)),
         np.log(np.clip(colours, 0.5, 200)),
-        np.log(np.clip(columns["light_distance"], 0.5, 200)),
         np.log1p(columns["lookalikes"]),
         np.log1p(columns["neighbours"]),
         grey,

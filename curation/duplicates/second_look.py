@@ -10,7 +10,7 @@ picture keeps the nearest few pairs of all its views, however many all look alik
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -72,6 +72,9 @@ class Near:
     symmetry: Rows
     lying: Rows
     distance: Floats
+    """Less what a small move explains."""
+    unmoved: Floats
+    """Without that."""
 
 
 def overlooked(
@@ -88,20 +91,23 @@ def overlooked(
     if count < 2:
         return settled.only(np.zeros(len(settled), bool))
     parts = list(_near_layouts(seen, featureless))
-    first, second, symmetry, lying, distance = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("first", "second", "symmetry", "lying", "distance")
+    first, second, symmetry, lying, distance, unmoved = (
+        np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Near)
     )
     is_new = ~np.isin(first * count + second, settled.first * count + settled.second)
     pairs = Candidates(first[is_new], second[is_new], symmetry[is_new], lying[is_new])
-    return pairs.only(_nearest(pairs, distance[is_new], count))
+    return pairs.only(_nearest(pairs, distance[is_new], unmoved[is_new], count))
 
 
-def _nearest(pairs: Candidates, distance: Floats, count: int) -> Indices:
-    """Of each two images the nearest views, and of those the nearest few pairs of each image."""
-    order = np.lexsort((pairs.lying, pairs.symmetry, distance, pairs.second, pairs.first))
+def _nearest(pairs: Candidates, distance: Floats, unmoved: Floats, count: int) -> Indices:
+    """Of each two images the views that lie nearest, and of those the few nearest pairs of each."""
+    order = np.lexsort((pairs.lying, pairs.symmetry, unmoved, pairs.second, pairs.first))
     pair = pairs.first[order] * count + pairs.second[order]
-    order = order[np.diff(pair, prepend=-1) != 0]
+    starts = np.flatnonzero(np.diff(pair, prepend=-1) != 0)
+    if len(starts):
+        distance = distance.copy()
+        distance[order[starts]] = np.minimum.reduceat(distance[order], starts)
+    order = order[starts]
     chosen = []
     for side in (pairs.first, pairs.second):
         ranked = order[np.lexsort((distance[order], side[order]))]
@@ -166,21 +172,25 @@ def _tangents(seen: Glances, images: Indices) -> Floats:
     return made
 
 
-def _ranked(tree: cKDTree, asks: Asks, upright: Layouts) -> tuple[Indices, Floats]:
-    """For each of ``asks``, the nearest few of ``upright``, and how far they are."""
+def _ranked(tree: cKDTree, asks: Asks, upright: Layouts) -> tuple[Indices, Floats, Floats]:
+    """For each of ``asks``, the nearest few of ``upright``, and how far they are, also unmoved."""
     count = min(LOOKED_AT, len(upright))
     _, near = tree.query(_low(asks.layouts), k=count, eps=SLACK)
     near = near.reshape(len(asks.image), count)
     difference = upright[near].astype(np.float32) - asks.layouts[:, None]
     along = difference @ asks.tangents.swapaxes(1, 2)
     squares = np.einsum("nkd,nkd->nk", difference, difference)
+    unmoved = np.sqrt(squares)
     squares -= np.einsum("nkt,nkt->nk", along, along)
     distance = np.sqrt(np.maximum(squares, 0))
     best = np.argsort(distance, axis=1, kind="stable")[:, : NEIGHBOURS + 1]  # itself is there, too
-    return np.take_along_axis(near, best, 1), np.take_along_axis(distance, best, 1)
+    near, distance, unmoved = (
+        np.take_along_axis(part, best, 1) for part in (near, distance, unmoved)
+    )
+    return near, distance, unmoved
 
 
-def _pairs(asks: Asks, near: Indices, distance: Floats) -> Near:
+def _pairs(asks: Asks, near: Indices, distance: Floats, unmoved: Floats) -> Near:
     asking, answer = np.repeat(asks.image, near.shape[1]), near.ravel()
     # Under a symmetry only the first of two is seen, so the second must not be the one that asks.
     is_order = asking != answer if asks.symmetry == 0 else asking < answer
@@ -190,7 +200,7 @@ def _pairs(asks: Asks, near: Indices, distance: Floats) -> Near:
     lying = np.where(view == 0, AS_THEY_LIE, lying_of(view, asking > answer)).astype(np.uint8)
     symmetry = np.full(len(asking), asks.symmetry, np.uint8)
     ends = np.minimum(asking, answer), np.maximum(asking, answer)
-    return Near(*ends, symmetry, lying, distance.ravel()[is_pair])
+    return Near(*ends, symmetry, lying, distance.ravel()[is_pair], unmoved.ravel()[is_pair])
 
 
 def _low(layouts: npt.NDArray[np.floating]) -> Floats:

@@ -28,19 +28,23 @@ KINDS: Final = (
     "border of 6 %", "toned (x 1.1, + 12 %)",
 )  # fmt: skip
 COPIES: Final = 40
-WEIGHT_OF_LOOKED_AT: Final = 10.0
-"""There are few reproductions by other cameras, and copies cannot be planted that are like them."""
+WEIGHT_OF_LOOKED_AT: Final = 100.0
+"""Of all pairs of a folder that were looked at, together: there are few reproductions by other
+cameras, and copies cannot be planted that are like them."""
 
 
 def labelled(folder: Path, same: set[frozenset[str]]) -> Iterator[tuple[dict[str, Any], float]]:
     """Doubtful pairs of a folder, and what each counts for: above 0 where it is one picture."""
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in ENDINGS)
     items = examined(Task(files, "", 0))
-    yield from _pairs(items, {}, same)
+    pairs = list(_pairs(items, {}, same))
+    looked_at = sum(weight == WEIGHT_OF_LOOKED_AT for _, weight in pairs)
+    for row, weight in pairs:
+        yield row, weight / (looked_at if weight == WEIGHT_OF_LOOKED_AT else 1)
     copies = _planted([Path(item.name) for item in items])
     originals = {str(image_id_of(copy.facts["sha256"])): copy.name for copy in copies}
     for row, weight in _pairs([*items, *copies], originals, same):
-        if row["a"] in originals or row["b"] in originals:
+        if weight == 1 and (row["a"] in originals or row["b"] in originals):
             yield row, weight
 
 
