@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from curation.duplicates.candidates import AS_THEY_LIE, WHOLES, Candidates, view_of
 from curation.duplicates.chance import chances, evidence, lookalikes, neighbours
-from curation.duplicates.confirmation import Likeness
+from curation.duplicates.confirmation import MAYBE_REGION, Likeness
 from curation.duplicates.neighbours import Indices
 from curation.duplicates.views import BORDERED
 from pipeline.core.params.dedupe import Dedupe
@@ -204,7 +204,7 @@ def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
         (pairs.lying == WHOLES, Suspicion.SQUASHED),
         (view == BORDERED, Suspicion.BORDER),
         (agrees & in_colours & lacks_colours, Suspicion.GREY),
-        (in_colours, Suspicion.COLOURS),
+        (in_colours & (likeness.region_distance > MAYBE_REGION), Suspicion.COLOURS),
         (likeness.shift > 1.0, Suspicion.CROP),
     ]
     names = [np.full(len(pairs), str(name), object) for _, name in conditions]
