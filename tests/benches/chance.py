@@ -2,7 +2,7 @@
 
     python -m tests.benches.chance FOLDER... [--same FILE]
 
-Copies of the kinds that come to the queue are planted in each folder; every other doubtful pair
+Copies of all kinds are planted in each folder; every other doubtful pair
 counts as two pictures, but for those of ``--same`` (two file names a line, looked at by eye).
 """
 
@@ -21,13 +21,19 @@ from sklearn.linear_model import LogisticRegression
 from curation.duplicates.chance import NAMES, evidence
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import PairKind
-from tests.benches.real_copies import ENDINGS, EVERYTHING, Item, Task, build, examined, pairs_of
+from tests.benches.real_copies import (
+    COPIES,
+    ENDINGS,
+    EVERYTHING,
+    Item,
+    Task,
+    build,
+    examined,
+    pairs_of,
+)
 
-KINDS: Final = (
-    "cropped by 5 % a side", "squashed", "grey", "tilted, cut within", "middle square",
-    "border of 6 %", "toned (x 1.1, + 12 %)",
-)  # fmt: skip
-COPIES: Final = 40
+KINDS: Final = tuple(COPIES)
+COPIES_OF_A_KIND: Final = 100
 WEIGHT_OF_LOOKED_AT: Final = 100.0
 """Of all pairs of a folder that were looked at, together: there are few reproductions by other
 cameras, and copies cannot be planted that are like them."""
@@ -51,7 +57,7 @@ def labelled(folder: Path, same: set[frozenset[str]]) -> Iterator[tuple[dict[str
 def _planted(files: Sequence[Path]) -> list[Item]:
     """Copies of all kinds, at most one of each picture, and as many of each kind."""
     order = np.random.default_rng(7).permutation(len(files))
-    count = min(COPIES, len(files) // len(KINDS))
+    count = min(COPIES_OF_A_KIND, len(files) // len(KINDS))
     return [
         item
         for number, kind in enumerate(KINDS)
