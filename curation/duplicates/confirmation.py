@@ -133,8 +133,8 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
     hue[maybe] = _hues(first[maybe], second[maybe], is_seen[maybe], colours, maybe)
     light = region_distance.copy()
     odd = np.flatnonzero(region_distance > PLAIN_REGION)
-    grey = (regions.in_grey(part[odd]) for part in (have, want))
-    light[odd] = regions.colours(*grey, share[odd]).distance.max(axis=(1, 2))
+    grey, grey_target = (regions.in_grey(part[odd]) for part in (have, want))
+    light[odd] = regions.colours(grey, grey_target, share[odd]).distance.max(axis=(1, 2))
     contrast, lift = colours.tones[:, 0] - 1, colours.tones[:, 1]
     return {
         **_means(lab, target, is_seen),

@@ -90,7 +90,7 @@ def cells(pictures: Floats, is_seen: Flags) -> tuple[Floats, Floats]:
     seen = _of_cells(is_seen.astype(np.float32))
     levels = pictures.transpose(0, 3, 1, 2) * is_seen[:, None]
     means = _of_cells(levels) / np.maximum(seen, 1)[:, None]
-    return np.ascontiguousarray(means.transpose(0, 2, 3, 1)), seen / CELL**2
+    return np.ascontiguousarray(means.transpose(0, 2, 3, 1)), seen / np.float32(CELL**2)
 
 
 def colours(have: Floats, want: Floats, share: Floats) -> Colours:
@@ -132,7 +132,8 @@ def without_worst_rows(colour: Floats, edge: Floats) -> tuple[Floats, Floats]:
 
 def _badness(colour: Floats, edge: Floats) -> Floats:
     """A colour distance of 1.2 and edges .03 apart are as bad."""
-    return np.maximum(colour / np.float32(1.2), edge / np.float32(0.03))
+    worse: Floats = np.maximum(colour / np.float32(1.2), edge / np.float32(0.03))
+    return worse
 
 
 def usual(regions: Floats) -> Floats:
@@ -150,12 +151,12 @@ def _gradients(light: Floats) -> tuple[Floats, Floats]:
 
 def _of_cells(fields: Floats) -> Floats:
     """The sums of each cell (..., 16, 16) of ``fields`` (..., 64, 64)."""
-    return _CELL_SUMS @ fields @ _CELL_SUMS.T
+    return (_CELL_SUMS @ fields @ _CELL_SUMS.T).astype(np.float32, copy=False)
 
 
 def _of_regions(fields: Floats) -> Floats:
     """The sums of the three by three cells about each cell."""
-    return _REGION_SUMS @ fields @ _REGION_SUMS
+    return (_REGION_SUMS @ fields @ _REGION_SUMS).astype(np.float32, copy=False)
 
 
 def _distances(first: Floats, second: Floats, share: Floats) -> tuple[Floats, Floats]:

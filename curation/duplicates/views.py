@@ -74,7 +74,7 @@ def glances(pictures: Pixels) -> Glances:
     inside = _inside(pictures)
     made = np.empty((len(pictures), VIEWS, LENGTH), np.float16)
     slopes = np.empty((len(pictures), 2, LENGTH), np.float16)
-    spectra = _WAVES @ planes @ _WAVES.T
+    spectra = (_WAVES @ planes @ _WAVES.T).astype(np.float32, copy=False)
     for view in range(BORDERED):
         made[:, view] = _layouts(_block(spectra, view, view))
     slopes[:, 0] = _layouts(_block(spectra, SHIFTED, _SLOPE))
@@ -108,7 +108,8 @@ def layouts(planes: Floats, boxes: Boxes) -> Layouts:
     The Euclidean distance of two is at most the root mean square CIE76 distance of the pictures.
     """
     across, down = _cosines(boxes[:, 0], boxes[:, 2]), _cosines(boxes[:, 1], boxes[:, 3])
-    return _layouts(down[:, None] @ planes @ across.swapaxes(1, 2)[:, None])
+    spectra = down[:, None] @ planes @ across.swapaxes(1, 2)[:, None]
+    return _layouts(spectra.astype(np.float32, copy=False))
 
 
 def _layouts(spectra: Floats) -> Layouts:
