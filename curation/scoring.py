@@ -138,24 +138,29 @@ def score_copies(
 ) -> list[Score]:
     """How copies were found: those of the same bytes, the others together, and kind by kind.
 
-    A pair of two copies of one original is right too, but nothing that had to be found. The works
-    of the kind ``other`` only resemble another one: they are found where they are taken for none.
+    A pair of two copies of one original is right too, but nothing that had to be found. Of the
+    copies that were not decided, the queue finds those that a person is asked about. The works of
+    the kind ``other`` only resemble another one: they are found where they are taken for none.
     """
     measured, doubtful = _measured(pairs)
     # Nobody knows what an image shows that the site has replaced since, or taken down.
-    judged = {pair for pair in measured if known.families.keys() >= {*pair}}
-    strangers = {pair for pair in judged if not _related(known, *pair)}
+    strangers, asked = (
+        {pair for pair in told if known.families.keys() >= {*pair} and not _related(known, *pair)}
+        for told in (measured, doubtful)
+    )
     by_kind = [_recall(known, kind, measured, doubtful) for kind in near]
+    queued = sum(score.doubtful for score in by_kind)
     return [
         _exact(known, exact),
         Score(
             "near copies",
-            sum(one.found for one in by_kind),
+            sum(score.found for score in by_kind),
             len(strangers),
-            sum(one.missed for one in by_kind),
-            sum(one.not_judged for one in by_kind),
-            sum(one.doubtful for one in by_kind),
+            sum(score.missed for score in by_kind),
+            sum(score.not_judged for score in by_kind),
+            queued,
         ),
+        Score("queue", queued, len(asked), sum(score.missed for score in by_kind) - queued),
         *by_kind,
         _distinct(known, other, strangers),
     ]

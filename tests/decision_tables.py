@@ -55,7 +55,7 @@ def pair(first: object, second: object, kind: str = "near", **facts: Any) -> Row
     row: Row = {"a": a, "b": b, "kind": kind, "symmetry": "identity", "phash_distance": 2}
     row |= {"lab_distance": 1.5, "gradient_correlation": 0.95, "chroma_distance": 0.5}
     row |= {"region_distance": 1.5, "edge_distance": 0.05, "light_distance": 0.5}
-    row |= {"lookalikes": 0, "chance": 0.5 if kind == "doubtful" else 1.0}
+    row |= {"lookalikes": 0, "neighbours": 0, "chance": 0.5 if kind == "doubtful" else 1.0}
     return row | facts
 
 

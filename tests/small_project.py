@@ -282,6 +282,7 @@ def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
             "edge_distance": {"exact": 0.0, "near": 0.04, "doubtful": 0.3}[kind],
             "light_distance": {"exact": 0.0, "near": 0.4, "doubtful": 5.0}[kind],
             "lookalikes": {"exact": 0, "near": 0, "doubtful": 2}[kind],
+            "neighbours": {"exact": 0, "near": 1, "doubtful": 3}[kind],
             "chance": {"exact": 1.0, "near": 1.0, "doubtful": 0.014}[kind],
             "suspicion": "crop" if kind == "doubtful" else None,
         }

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curation.duplicates.candidates import AS_THEY_LIE, WHOLES, Candidates, view_of
-from curation.duplicates.chance import chances, evidence, lookalikes
-from curation.duplicates.confirmation import Likeness
+from curation.duplicates.chance import chances, evidence, lookalikes, neighbours
+from curation.duplicates.confirmation import MAYBE_REGION, Likeness
 from curation.duplicates.neighbours import Indices
 from curation.duplicates.views import BORDERED
 from pipeline.core.params.dedupe import Dedupe
@@ -60,8 +60,9 @@ FLAT_CHANCE: Final = 0.5
 """Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""
 LEAST_QUEUE: Final = 20
 """Doubtful pairs for which there is room in any collection, however small."""
-GREY: Final = 0.3
-"""Mean chroma below which a picture has no colours: at 1.5 every steel watch would have none."""
+GREY: Final = 0.05
+"""Mean chroma below which a picture has no colours: a copy in grey has none at all, steel watches
+on white .1 and more."""
 
 Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
@@ -76,6 +77,7 @@ class Judged:
     """PairKind of each."""
     likeness: Likeness
     lookalikes: Indices
+    neighbours: Indices
     chance: npt.NDArray[np.float32]
     suspicion: Texts
     """Suspicion of each, or None."""
@@ -87,6 +89,7 @@ class Judged:
             self.kind[chosen],
             self.likeness.only(chosen),
             self.lookalikes[chosen],
+            self.neighbours[chosen],
             self.chance[chosen],
             self.suspicion[chosen],
         )
@@ -120,50 +123,71 @@ def is_near(likeness: Likeness, params: Dedupe) -> Flags:
 
 
 def judge(
-    found: Candidates, likeness: Likeness, digests: Texts, count: int, params: Dedupe
+    candidates: Candidates, likeness: Likeness, digests: Texts, count: int, params: Dedupe
 ) -> Judged:
-    """Each pair of ``found`` that is exact, near or doubtful once, in its best lying.
+    """Each pair of ``candidates`` that is exact, near or doubtful once, in its best lying.
 
     Args:
-        found: pairs of images, some under several symmetries or in several lyings.
+        candidates: pairs of images, some under several symmetries or in several lyings.
         likeness: of each.
         digests: of the decoded pixels, by row of the image.
         count: images in the collection.
         params: the thresholds.
     """
-    equal = (digests[found.first] == digests[found.second]) & (found.symmetry == 0)
+    equal = (digests[candidates.first] == digests[candidates.second]) & (candidates.symmetry == 0)
     is_flat = likeness.features < LEAST_FEATURES
     near = is_near(likeness, params)
-    decided = near & ~is_flat & (found.lying != WHOLES) & (likeness.shift <= MAX_SHIFT)
+    decided = near & ~is_flat & (candidates.lying != WHOLES) & (likeness.shift <= MAX_SHIFT)
     rank = np.select([equal, decided], [0, 1], 2)
     closeness = -likeness.gradient_correlation
-    order = np.lexsort((found.lying, found.symmetry, closeness, rank, found.second, found.first))
-    best = _firsts(found, order)
-    pairs, measured = found.only(best), likeness.only(best)
-    alike = lookalikes(pairs, measured.gradient_correlation)
+    order = np.lexsort(
+        (
+            candidates.lying,
+            candidates.symmetry,
+            closeness,
+            rank,
+            candidates.second,
+            candidates.first,
+        )
+    )
+    best = _firsts(candidates, order)
+    pairs, measured = candidates.only(best), likeness.only(best)
+    counts = {
+        "lookalikes": lookalikes(pairs, measured.gradient_correlation),
+        "neighbours": neighbours(candidates, pairs),
+    }
     kinds = np.array([PairKind.EXACT, PairKind.NEAR, PairKind.DOUBTFUL], object)
     flat = near[best] & is_flat[best]
     suspicion = _suspicions(pairs, measured, flat)
     suspicion[rank[best] < 2] = None
-    chance = chances(evidence({**measured.columns_by_name, "suspicion": suspicion}, alike))
+    chance = chances(evidence({**measured.columns_by_name, **counts, "suspicion": suspicion}))
     chance[flat] = FLAT_CHANCE
     chance[rank[best] < 2] = 1
-    judged = Judged(pairs, kinds[rank[best]], measured, alike, chance, suspicion)
+    judged = Judged(
+        pairs, kinds[rank[best]], measured, **counts, chance=chance, suspicion=suspicion
+    )
     return judged.only(_worth(judged, count, params))
+
+
+def room(count: int, params: Dedupe) -> int:
+    """For how many doubtful pairs there is room in a collection of ``count`` images."""
+    return max(LEAST_QUEUE, math.ceil(params.max_doubtful_per_thousand * count / 1000))
 
 
 def _worth(judged: Judged, count: int, params: Dedupe) -> Indices:
     """What is decided, and of the doubtful pairs the likeliest for which there is room."""
     doubtful = judged.kind == PairKind.DOUBTFUL
     measured = np.isfinite(judged.likeness.lab_distance)
-    open_ = np.flatnonzero(doubtful & measured)
+    is_likely = judged.chance >= params.min_doubtful_chance
+    open_ = np.flatnonzero(doubtful & measured & is_likely)
     if not params.second_look:
         open_ = open_[judged.pairs.lying[open_] == AS_THEY_LIE]
-    room = max(LEAST_QUEUE, math.ceil(params.max_doubtful_per_thousand * count / 1000))
     ranked = np.lexsort(
         (judged.pairs.second[open_], judged.pairs.first[open_], -judged.chance[open_])
     )
-    return np.sort(np.concatenate([np.flatnonzero(~doubtful), open_[ranked[:room]]]))
+    return np.sort(
+        np.concatenate([np.flatnonzero(~doubtful), open_[ranked[: room(count, params)]]])
+    )
 
 
 def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
@@ -180,7 +204,7 @@ def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
         (pairs.lying == WHOLES, Suspicion.SQUASHED),
         (view == BORDERED, Suspicion.BORDER),
         (agrees & in_colours & lacks_colours, Suspicion.GREY),
-        (in_colours, Suspicion.COLOURS),
+        (in_colours & (likeness.region_distance > MAYBE_REGION), Suspicion.COLOURS),
         (likeness.shift > 1.0, Suspicion.CROP),
     ]
     names = [np.full(len(pairs), str(name), object) for _, name in conditions]
@@ -214,15 +238,16 @@ def table(judged: Judged, ids: Texts, phashes: npt.NDArray[np.uint64]) -> pa.Tab
         "edge_distance": likeness.edge_distance,
         "light_distance": likeness.light_distance,
         "lookalikes": judged.lookalikes.astype(np.int32),
+        "neighbours": judged.neighbours.astype(np.int32),
         "chance": judged.chance,
         "suspicion": judged.suspicion,
     }
     return pa.table(columns, schema=PAIRS.arrow)
 
 
-def _firsts(found: Candidates, order: Indices) -> Indices:
-    """The first of ``order`` for each two images of ``found``, which it keeps together."""
-    key = np.stack([found.first[order], found.second[order]])
+def _firsts(candidates: Candidates, order: Indices) -> Indices:
+    """The first of ``order`` for each two images of ``candidates``, which it keeps together."""
+    key = np.stack([candidates.first[order], candidates.second[order]])
     is_first = np.ones(len(order), bool)
     is_first[1:] = np.any(key[:, 1:] != key[:, :-1], axis=0)
     return order[is_first]

@@ -1,8 +1,8 @@
 """Laying one image over another that shows the same picture cropped, tilted or a little squashed.
 
 Gauss-Newton steps on the squared difference of the lightness (Lucas and Kanade, IJCAI 1981; the
-image is warped anew before each step, the slopes are those of the target, as in Baker and
-Matthews, IJCV 2004), for an affine warp, on half the pixels and then on all.
+image is warped anew before each step, the slopes are those of the target and therefore once for
+all, as in Baker and Matthews, IJCV 2004), for an affine warp, on half the pixels and then on all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ _STILL: Final = 0.02
 @numba.njit(cache=True)
 def halved(image: Floats) -> Floats:
     """Means of two by two pixels of ``image`` (h, w)."""
-    return 0.25 * (image[::2, ::2] + image[1::2, ::2] + image[::2, 1::2] + image[1::2, 1::2])
+    made = np.empty((image.shape[0] // 2, image.shape[1] // 2), np.float32)
+    for y in range(made.shape[0]):
+        for x in range(made.shape[1]):
+            above = image[2 * y, 2 * x] + image[2 * y, 2 * x + 1]
+            below = image[2 * y + 1, 2 * x] + image[2 * y + 1, 2 * x + 1]
+            made[y, x] = (above + below) / 4
+    return made
 
 
 @numba.njit(cache=True)
@@ -96,8 +102,8 @@ def drift(warp: Warp, start: Warp) -> float:
 
 
 @numba.njit(cache=True)
-def _moments(moved: Floats, target: Floats) -> tuple[float, float, float, float]:
-    """Mean and spread of ``moved``, and of ``target``, where both are seen."""
+def _moments(moved: Floats, target: Floats) -> tuple[int, float, float, float]:
+    """Count and means of what both show, and the factor between their spreads."""
     count, a, b, aa, bb = 0, 0.0, 0.0, 0.0, 0.0
     for y in range(len(target)):
         for x in range(len(target)):
@@ -105,42 +111,84 @@ def _moments(moved: Floats, target: Floats) -> tuple[float, float, float, float]
                 count += 1
                 a += moved[y, x]
                 b += target[y, x]
-                aa += moved[y, x] ** 2
-                bb += target[y, x] ** 2
-    count = max(count, 1)
-    a, b = a / count, b / count
-    return a, np.sqrt(max(aa / count - a * a, 1.0)), b, np.sqrt(max(bb / count - b * b, 1.0))
+                aa += moved[y, x] * moved[y, x]
+                bb += target[y, x] * target[y, x]
+    a, b = a / max(count, 1), b / max(count, 1)
+    spread = max(aa / max(count, 1) - a * a, 1.0)
+    target_spread = max(bb / max(count, 1) - b * b, 1.0)
+    return count, a, b, np.sqrt(target_spread / spread)
 
 
 @numba.njit(cache=True)
-def _step(moved: Floats, target: Floats) -> Warp:
-    """The change of the six numbers that lays ``moved`` better over ``target``."""
+def _inverse(target: Floats) -> npt.NDArray[np.float64]:
+    """The inverse of the normal equations of the six numbers, from the slopes of ``target``."""
     side = len(target)
     middle, scale = (side - 1) / 2, side / 64
-    mean, spread, target_mean, target_spread = _moments(moved, target)
-    gain = target_spread / spread
-    normal, right = np.zeros((6, 6)), np.zeros(6)
-    slopes = np.empty(6)
+    normal, slopes = np.zeros((6, 6)), np.empty(6)
     for y in range(1, side - 1):
         for x in range(1, side - 1):
-            if np.isnan(moved[y, x]):
-                continue
-            across = 0.5 * (target[y, x + 1] - target[y, x - 1]) * scale
-            down = 0.5 * (target[y + 1, x] - target[y - 1, x]) * scale
-            from_left, from_top = (x - middle) / scale, (y - middle) / scale
-            slopes[0], slopes[1], slopes[2] = across, across * from_left, across * from_top
-            slopes[3], slopes[4], slopes[5] = down, down * from_left, down * from_top
-            error = target[y, x] - target_mean - gain * (moved[y, x] - mean)
+            _slopes(target, y, x, middle, scale, slopes)
             for i in range(6):
-                right[i] += slopes[i] * error
                 for j in range(i + 1):
                     normal[i, j] += slopes[i] * slopes[j]
     for i in range(6):
         for j in range(i):
             normal[j, i] = normal[i, j]
         normal[i, i] += _DAMPING * normal[i, i] + 1e-6 * side * side
-    change = np.empty(6)
-    change[:] = np.linalg.solve(normal, right)
+    _invert(normal)
+    return normal
+
+
+@numba.njit(cache=True)
+def _invert(matrix: npt.NDArray[np.float64]) -> None:
+    """Invert a positive definite ``matrix`` in place (Gauss and Jordan).
+
+    NumPy's own takes seconds to compile, on every machine.
+    """
+    for k in range(len(matrix)):
+        pivot = matrix[k, k]
+        matrix[k, k] = 1.0
+        for j in range(len(matrix)):
+            matrix[k, j] /= pivot
+        for i in range(len(matrix)):
+            if i != k:
+                factor = matrix[i, k]
+                matrix[i, k] = 0.0
+                for j in range(len(matrix)):
+                    matrix[i, j] -= factor * matrix[k, j]
+
+
+@numba.njit(cache=True)
+def _slopes(target: Floats, y: int, x: int, middle: float, scale: float, slopes: Warp) -> None:
+    """How the lightness at a pixel changes with each of the six numbers."""
+    across = 0.5 * (target[y, x + 1] - target[y, x - 1]) * scale
+    down = 0.5 * (target[y + 1, x] - target[y - 1, x]) * scale
+    from_left, from_top = (x - middle) / scale, (y - middle) / scale
+    slopes[0], slopes[1], slopes[2] = across, across * from_left, across * from_top
+    slopes[3], slopes[4], slopes[5] = down, down * from_left, down * from_top
+
+
+@numba.njit(cache=True)
+def _step(moved: Floats, target: Floats, inverse: npt.NDArray[np.float64]) -> Warp:
+    """The change of the six numbers that lays ``moved`` better over ``target``."""
+    side = len(target)
+    middle, scale = (side - 1) / 2, side / 64
+    count, mean, target_mean, gain = _moments(moved, target)
+    right, slopes = np.zeros(6), np.empty(6)
+    for y in range(1, side - 1):
+        for x in range(1, side - 1):
+            if np.isnan(moved[y, x]):
+                continue
+            error = target[y, x] - target_mean - gain * (moved[y, x] - mean)
+            _slopes(target, y, x, middle, scale, slopes)
+            for i in range(6):
+                right[i] += slopes[i] * error
+    # The equations are those of the whole target; what is not seen of it says nothing.
+    share = side * side / count
+    change = np.zeros(6)
+    for i in range(6):
+        for j in range(6):
+            change[i] += share * inverse[i, j] * right[j]
     return change
 
 
@@ -149,10 +197,11 @@ def refine(image: Floats, target: Floats, warp: Warp, start: Warp, steps: int) -
     """Improve ``warp`` in place until it stands still; whether it stayed near ``start``."""
     side = len(target)
     moved = np.empty_like(target)
+    inverse = _inverse(target)
     for _ in range(steps):
         if warped_lightness(image, warp, moved) < LEAST_SHARE * side * side:
             return False
-        change = _step(moved, target)
+        change = _step(moved, target, inverse)
         # The slopes are the target's, which the warp itself stretches.
         a, b, c, d = 1 + change[1], change[2], change[4], 1 + change[5]
         before = warp.copy()

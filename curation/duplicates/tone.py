@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Tones = npt.NDArray[np.float64]
 
 LEAST_CONTRAST: Final = 0.65
 MOST_CONTRAST: Final = 1.5
@@ -33,9 +34,8 @@ _ODD: Final = 6.0
 """Levels beyond which a cell counts for less in the next round."""
 
 
-@numba.njit(cache=True)
-def fit(have: Floats, want: Floats, share: Floats, made: Floats) -> npt.NDArray[np.float64]:
-    """Fill ``made`` with ``have`` in the tone of ``want``, all (cells, cells, 3) of levels.
+def fitted(have: Floats, want: Floats, share: Floats) -> tuple[Floats, Tones]:
+    """Each of ``have`` in the tone of its ``want``, all (n, cells, cells, 3) of levels.
 
     Least squares over all channels, again and again, each time without what is odd, and with what
     was cut off put back; towards no change where there is little to go by.
@@ -43,36 +43,43 @@ def fit(have: Floats, want: Floats, share: Floats, made: Floats) -> npt.NDArray[
     Args:
         have: the cells that are changed.
         want: those whose tone they get.
-        share: how much of each cell counts (cells, cells).
-        made: the result.
+        share: how much of each cell counts (n, cells, cells).
 
     Returns:
-        Contrast, lift, and the factor of each channel: (5,).
+        The cells, and contrast, lift and the factor of each channel of every change: (n, 5).
     """
-    side = len(have)
-    target, weight = want.copy(), np.empty_like(want)
-    tone = np.array([1.0, 0.0, 1.0, 1.0, 1.0])
-    for y in range(side):
-        for x in range(side):
-            for k in range(3):
-                level = want[y, x, k]
-                is_clipped = level < NEARLY_CLIPPED[0] or level > NEARLY_CLIPPED[1]
-                weight[y, x, k] = share[y, x] * (0.02 if is_clipped else 1.0)
-    start = weight.copy()
-    for _ in range(ROUNDS):
-        _least_squares(have, target, weight, tone)
-        spill = max(0.0, tone[0] * 255 + tone[1] - 255)
-        lack = max(0.0, -tone[1])
+    made, tones = np.empty(have.shape, np.float32), np.empty((len(have), 5))
+    _fit(have, want, share, made, tones)
+    return made, tones
+
+
+@numba.njit(cache=True)
+def _fit(have: Floats, want: Floats, share: Floats, made: Floats, tones: Tones) -> None:
+    side = have.shape[1]
+    start = np.empty((side, side, 3), np.float32)
+    weight = np.empty((side, side, 3), np.float32)
+    for n in range(len(have)):
+        target, tone = want[n].copy(), tones[n]
         for y in range(side):
             for x in range(side):
                 for k in range(3):
-                    level = (tone[0] * have[y, x, k] + tone[1]) * tone[2 + k]
-                    excused = _excused(level, want[y, x, k], spill, lack)
-                    target[y, x, k] = want[y, x, k] + excused
-                    made[y, x, k] = min(max(level - excused, 0.0), 255.0)
-                    odd = abs(level - excused - want[y, x, k]) / _ODD
-                    weight[y, x, k] = start[y, x, k] / max(1.0, odd)
-    return tone
+                    level = want[n, y, x, k]
+                    is_clipped = level < NEARLY_CLIPPED[0] or level > NEARLY_CLIPPED[1]
+                    start[y, x, k] = share[n, y, x] * (0.02 if is_clipped else 1.0)
+                    weight[y, x, k] = start[y, x, k]
+        for _ in range(ROUNDS):
+            _least_squares(have[n], target, weight, tone)
+            spill = max(0.0, tone[0] * 255 + tone[1] - 255)
+            lack = max(0.0, -tone[1])
+            for y in range(side):
+                for x in range(side):
+                    for k in range(3):
+                        level = (tone[0] * have[n, y, x, k] + tone[1]) * tone[2 + k]
+                        excused = _excused(level, want[n, y, x, k], spill, lack)
+                        target[y, x, k] = want[n, y, x, k] + excused
+                        made[n, y, x, k] = min(max(level - excused, 0.0), 255.0)
+                        odd = abs(level - excused - want[n, y, x, k]) / _ODD
+                        weight[y, x, k] = start[y, x, k] / max(1.0, odd)
 
 
 @numba.njit(cache=True)
@@ -86,11 +93,8 @@ def _excused(level: float, want: float, spill: float, lack: float) -> float:
 
 
 @numba.njit(cache=True)
-def _least_squares(
-    have: Floats, target: Floats, weight: Floats, tone: npt.NDArray[np.float64]
-) -> None:
+def _least_squares(have: Floats, target: Floats, weight: Floats, tone: Tones) -> None:
     """Write contrast, lift and tint, within their bounds, into ``tone``."""
-    total, mean_have, mean_want = 1e-6, 0.0, 0.0
     sums, haves, wants = np.full(3, 1e-6), np.zeros(3), np.zeros(3)
     for y in range(len(have)):
         for x in range(len(have)):
@@ -99,8 +103,9 @@ def _least_squares(
                 sums[k] += w
                 haves[k] += w * have[y, x, k]
                 wants[k] += w * target[y, x, k]
-    total, mean_have, mean_want = sums.sum(), haves.sum(), wants.sum()
-    mean_have, mean_want = mean_have / total, mean_want / total
+    total = sums[0] + sums[1] + sums[2]
+    mean_have = (haves[0] + haves[1] + haves[2]) / total
+    mean_want = (wants[0] + wants[1] + wants[2]) / total
     covariance, variance = 0.0, 0.0
     for y in range(len(have)):
         for x in range(len(have)):
@@ -114,6 +119,6 @@ def _least_squares(
     for k in range(3):
         toned = tone[0] * haves[k] / sums[k] + tone[1]
         tone[2 + k] = (wants[k] / sums[k] + _DARK) / (max(toned, 0.0) + _DARK)
-    mean = tone[2:].mean()
+    mean = (tone[2] + tone[3] + tone[4]) / 3
     for k in range(3):
         tone[2 + k] = min(max(tone[2 + k] / mean, 1 - MOST_TINT), 1 + MOST_TINT)

@@ -62,7 +62,7 @@ def doubtful(collection: Collection, said: Callable[[Ids], tuple[Placed, ...]]) 
     answers = np.array([_answer(pair, said) for pair in ids], float)
     known = ~np.isnan(answers)
     columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
-    rows = evidence(columns, columns["lookalikes"])
+    rows = evidence(columns)
     # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
     is_flat = columns["suspicion"] == Suspicion.FLAT.value
     moved = chances(rows, learned(rows[known], answers[known] == 1))

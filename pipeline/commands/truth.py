@@ -24,9 +24,10 @@ def truth(collection: str, as_json: bool) -> None:
     """Measure the rules against the defects planted in the embedded gallery.
 
     Precision is the share of what a rule saw that had been planted, recall the share of what had
-    been planted that it saw; of the copies missed, the doubtful ones are left for a person to look
-    at. Colourways are no copies: they are found where they stay works of their own. Planted is not
-    the same as present: a gallery's faultless picture may by chance be flat or long.
+    been planted that it saw. Of the copies missed, the doubtful ones are left for a person to look
+    at: the queue is right where it asks about a copy, and misses what is neither near nor asked
+    about. Colourways are no copies: they are found where they stay works of their own. Planted is
+    not the same as present: a gallery's faultless picture may by chance be flat or long.
 
     \b
     Example:
@@ -44,7 +45,7 @@ def truth(collection: str, as_json: bool) -> None:
         )
     known, scores = measure(Paths(Path.cwd(), collection), params)
     if as_json:
-        rows = [_as_object(one) for one in scores]
+        rows = [_as_object(score) for score in scores]
         click.echo(json.dumps({"not_captured": known.not_captured, "scores": rows}, indent=2))
         return
     click.echo(table(scores))
@@ -101,16 +102,16 @@ def table(scores: list[Score]) -> str:
     )  # fmt: skip
     rows = [
         (
-            one.name,
-            str(one.found),
-            "-" if one.wrong is None else str(one.wrong),
-            str(one.missed),
-            str(one.doubtful),
-            str(one.not_judged),
-            _share(one.precision),
-            _share(one.recall),
+            score.name,
+            str(score.found),
+            "-" if score.wrong is None else str(score.wrong),
+            str(score.missed),
+            str(score.doubtful),
+            str(score.not_judged),
+            _share(score.precision),
+            _share(score.recall),
         )
-        for one in scores
+        for score in scores
     ]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = []
@@ -124,5 +125,5 @@ def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
 
 
-def _as_object(one: Score) -> dict[str, Any]:
-    return {**asdict(one), "precision": one.precision, "recall": one.recall}
+def _as_object(score: Score) -> dict[str, Any]:
+    return {**asdict(score), "precision": score.precision, "recall": score.recall}

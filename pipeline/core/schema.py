@@ -255,6 +255,7 @@ PAIRS = _table(
         ("edge_distance", _FLOAT, _REQUIRED),  # 1 - correlation of the edges of the worst region
         ("light_distance", _FLOAT, _REQUIRED),  # region_distance without colours
         ("lookalikes", _INT, _REQUIRED),  # other pairs of the two that agree as well in their edges
+        ("neighbours", _INT, _REQUIRED),  # other pairs of either image that were compared
         ("chance", _FLOAT, _REQUIRED),  # of being one picture, before curators said anything: 0..1
         ("suspicion", _TEXT, _NULLABLE),  # Suspicion of a doubtful pair
     ],

@@ -19,7 +19,7 @@ from curation.duplicates import candidates as search
 from curation.duplicates.candidates import AS_THEY_LIE, WHOLES, Candidates, Shapes
 from curation.duplicates.confirmation import Likeness, compare
 from curation.duplicates.judgement import judge, table
-from curation.duplicates.neighbours import Hashes, Indices
+from curation.duplicates.neighbours import Hashes
 from curation.duplicates.second_look import overlooked
 from curation.duplicates.views import INNER, Glances, glances, joined
 from curation.images.hashes import LongHashes, long_hashes_under
@@ -40,11 +40,11 @@ COLUMNS: Final = (
 HASHES_OF_ONE_TASK: Final = 30_000
 """Up to so many hashes, all symmetries are one task: another process would take longer to start."""
 IMAGES_OF_ONE_TASK: Final = 4096
-IMAGES_AT_ONCE: Final = 256
+IMAGES_AT_ONCE: Final = 128
 """In memory, at about 100 kB each."""
 PAIRS_OF_ONE_TASK: Final = 8192
-PAIRS_AT_ONCE: Final = 1024
-"""In memory, at about 25 kB each."""
+PAIRS_AT_ONCE: Final = 256
+"""In memory, at about 400 kB each where they are measured to the end."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class GlanceTask:
     """Images at which to look."""
 
     pixels: Path
-    places: list[tuple[str, int]]
+    places: pa.Table
+    """Shard and row of each."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ class PairTask:
     """Pairs of images to be compared, the first of each under its symmetry."""
 
     pixels: Path
-    first: list[tuple[str, int]]
-    second: list[tuple[str, int]]
+    first: pa.Table
+    """Shard and row of each."""
+    second: pa.Table
     symmetries: npt.NDArray[np.uint8]
     warps: npt.NDArray[np.float64]
     """Where each pixel of the second is looked for in the first (pairs, 6)."""
@@ -84,53 +86,54 @@ def run(paths: Paths, params: Dedupe) -> None:
         TableError: ``images.parquet`` or a pixel shard is missing or torn.
     """
     images = tables.read(paths.table("images"), IMAGES, COLUMNS)
-    images = images.filter(pc.is_valid(images["shard"]))
+    images = images.filter(pc.is_valid(images["shard"])).combine_chunks()
     seen = look(images, paths.pixels)
     shapes = _shapes(images, seen)
-    found = find_candidates(images, seen, shapes, params)
-    likeness = measure(images, found, shapes, paths.pixels)
+    candidates = find_candidates(images, seen, shapes, params)
+    likeness = measure(images, candidates, shapes, paths.pixels)
     digests = images["pixel_digest"].to_numpy()
-    judged = judge(found, likeness, digests, images.num_rows, params)
+    judged = judge(candidates, likeness, digests, images.num_rows, params)
     phashes = _phashes(images)
     pairs = table(judged, images["image_id"].to_numpy(), phashes)
     tables.write(paths.table("pairs"), PAIRS, pairs)
-    _tell(pairs, seen.hashes, len(found))
+    _tell(pairs, seen.hashes, len(candidates))
 
 
 def look(images: pa.Table, pixels: Path) -> Glances:
     """What all ``images`` look like at a glance."""
-    everything = np.arange(images.num_rows)
+    places = images.select(["shard", "row"])
     tasks = [
-        GlanceTask(pixels, _places(images, rows)) for rows in _lots(everything, IMAGES_OF_ONE_TASK)
+        GlanceTask(pixels, places.slice(start, IMAGES_OF_ONE_TASK))
+        for start in range(0, images.num_rows, IMAGES_OF_ONE_TASK)
     ]
-    return joined(list(engine.run(glances_in, tasks, title="glances")))
+    return joined(engine.run(glances_in, tasks, title="glances"), images.num_rows)
 
 
 def glances_in(task: GlanceTask) -> Glances:
     """The glances at the task's images, a few at a time."""
-    return joined(
-        [
-            glances(shards.gather(task.pixels, SMALL, task.places[start : start + IMAGES_AT_ONCE]))
-            for start in range(0, len(task.places), IMAGES_AT_ONCE)
-        ]
+    count = task.places.num_rows
+    parts = (
+        glances(_gathered(task.pixels, task.places.slice(start, IMAGES_AT_ONCE)))
+        for start in range(0, count, IMAGES_AT_ONCE)
     )
+    return joined(parts, count)
 
 
 def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Dedupe) -> Candidates:
     """The pairs of ``images`` that are worth a comparison, by hash and by layout."""
     symmetries = range(len(SYMMETRIES)) if params.symmetries else range(1)
-    lots = (
+    groups = (
         [tuple(symmetries)]
         if len(shapes.aspects) <= HASHES_OF_ONE_TASK
-        else [(s,) for s in symmetries]
+        else [(symmetry,) for symmetry in symmetries]
     )
     kinds = [(seen.hashes, AS_THEY_LIE)]
     if params.second_look:
         kinds.append((_whole_hashes(images), WHOLES))
     tasks = [
-        HashTask(hashes, lying, params.max_hash_distance, lot)
+        HashTask(hashes, lying, params.max_hash_distance, group)
         for hashes, lying in kinds
-        for lot in lots
+        for group in groups
     ]
     by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
     squares = by_hash.only(by_hash.lying == AS_THEY_LIE)
@@ -148,41 +151,41 @@ def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Ded
 def search_hashes(task: HashTask) -> Candidates:
     """Pairs of near hashes under the task's symmetries."""
     return search.merged(
-        found
+        near
         for symmetry in task.symmetries
-        for found in search.by_hash(
+        for near in search.by_hash(
             long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, task.lying
         )
     )
 
 
-def measure(images: pa.Table, found: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
-    """Compare all pairs of ``found`` on their small pixels."""
-    warps = search.warps(found, shapes, INNER)
+def measure(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
+    """Compare all pairs of ``candidates`` on their small pixels."""
+    warps = search.warps(candidates, shapes, INNER)
+    places = images.select(["shard", "row"])
     tasks = [
         PairTask(
             pixels,
-            _places(images, found.first[lot]),
-            _places(images, found.second[lot]),
-            found.symmetry[lot],
-            warps[lot],
+            places.take(candidates.first[part]),
+            places.take(candidates.second[part]),
+            candidates.symmetry[part],
+            warps[part],
         )
-        for lot in _lots(np.arange(len(found)), PAIRS_OF_ONE_TASK)
+        for part in _parts(len(candidates), PAIRS_OF_ONE_TASK)
     ]
     return Likeness.concatenated(engine.run(compare_pairs, tasks, title="compare pairs"))
 
 
 def compare_pairs(task: PairTask) -> Likeness:
     """Compare the pairs of one task, a few at a time."""
-    parts = []
-    for start in range(0, len(task.first), PAIRS_AT_ONCE):
-        chosen = slice(start, start + PAIRS_AT_ONCE)
+    made = []
+    for part in _parts(task.first.num_rows, PAIRS_AT_ONCE):
         first, second = (
-            shards.gather(task.pixels, SMALL, places[chosen])
+            _gathered(task.pixels, places.slice(part.start, PAIRS_AT_ONCE))
             for places in (task.first, task.second)
         )
-        parts.append(compare(_turned(first, task.symmetries[chosen]), second, task.warps[chosen]))
-    return Likeness.concatenated(parts)
+        made.append(compare(_turned(first, task.symmetries[part]), second, task.warps[part]))
+    return Likeness.concatenated(made)
 
 
 def _turned(pictures: Pixels, symmetries: npt.NDArray[np.uint8]) -> Pixels:
@@ -236,11 +239,12 @@ def _phashes(images: pa.Table) -> Hashes:
     return hashes
 
 
-def _places(images: pa.Table, chosen: Indices) -> list[tuple[str, int]]:
-    """Pixel shard and row of each of the ``chosen`` images."""
-    rows = images.select(["shard", "row"]).take(pa.array(chosen))
-    return list(zip(rows["shard"].to_pylist(), rows["row"].to_pylist(), strict=True))
+def _gathered(pixels: Path, places: pa.Table) -> Pixels:
+    """The small pixels at ``places`` (shard, row)."""
+    columns = (places[name].to_pylist() for name in ("shard", "row"))
+    return shards.gather(pixels, SMALL, zip(*columns, strict=True))
 
 
-def _lots(rows: Indices, size: int) -> list[Indices]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def _parts(count: int, size: int) -> list[slice]:
+    """Slices of ``size`` that cover ``count`` rows."""
+    return [slice(start, start + size) for start in range(0, count, size)]

@@ -2,7 +2,7 @@
 
     python -m tests.benches.chance FOLDER... [--same FILE]
 
-Copies of the kinds that come to the queue are planted in each folder; every other doubtful pair
+Copies of all kinds are planted in each folder; every other doubtful pair
 counts as two pictures, but for those of ``--same`` (two file names a line, looked at by eye).
 """
 
@@ -20,35 +20,44 @@ from sklearn.linear_model import LogisticRegression
 
 from curation.duplicates.chance import NAMES, evidence
 from pipeline.core.ids import image_id_of
-from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PairKind
-from tests.benches.real_copies import ENDINGS, Item, Task, build, examined, pairs_of
+from tests.benches.real_copies import (
+    COPIES,
+    ENDINGS,
+    EVERYTHING,
+    Item,
+    Task,
+    build,
+    examined,
+    pairs_of,
+)
 
-KINDS: Final = (
-    "cropped by 5 % a side", "squashed", "grey", "tilted, cut within", "middle square",
-    "border of 6 %", "toned (x 1.1, + 12 %)",
-)  # fmt: skip
-COPIES: Final = 40
-WEIGHT_OF_LOOKED_AT: Final = 10.0
-"""There are few reproductions by other cameras, and copies cannot be planted that are like them."""
+KINDS: Final = tuple(COPIES)
+COPIES_OF_A_KIND: Final = 100
+WEIGHT_OF_LOOKED_AT: Final = 100.0
+"""Of all pairs of a folder that were looked at, together: there are few reproductions by other
+cameras, and copies cannot be planted that are like them."""
 
 
 def labelled(folder: Path, same: set[frozenset[str]]) -> Iterator[tuple[dict[str, Any], float]]:
     """Doubtful pairs of a folder, and what each counts for: above 0 where it is one picture."""
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in ENDINGS)
     items = examined(Task(files, "", 0))
-    yield from _pairs(items, {}, same)
+    pairs = list(_pairs(items, {}, same))
+    looked_at = sum(weight == WEIGHT_OF_LOOKED_AT for _, weight in pairs)
+    for row, weight in pairs:
+        yield row, weight / (looked_at if weight == WEIGHT_OF_LOOKED_AT else 1)
     copies = _planted([Path(item.name) for item in items])
     originals = {str(image_id_of(copy.facts["sha256"])): copy.name for copy in copies}
     for row, weight in _pairs([*items, *copies], originals, same):
-        if row["a"] in originals or row["b"] in originals:
+        if weight == 1 and (row["a"] in originals or row["b"] in originals):
             yield row, weight
 
 
 def _planted(files: Sequence[Path]) -> list[Item]:
     """Copies of all kinds, at most one of each picture, and as many of each kind."""
     order = np.random.default_rng(7).permutation(len(files))
-    count = min(COPIES, len(files) // len(KINDS))
+    count = min(COPIES_OF_A_KIND, len(files) // len(KINDS))
     return [
         item
         for number, kind in enumerate(KINDS)
@@ -63,7 +72,7 @@ def _pairs(
 ) -> Iterator[tuple[dict[str, Any], float]]:
     with tempfile.TemporaryDirectory() as folder:
         paths, names = build(items, Path(folder))
-        rows = pairs_of(paths, Dedupe(max_doubtful_per_thousand=100_000))
+        rows = pairs_of(paths, EVERYTHING)
     for row in rows:
         if row["kind"] != PairKind.DOUBTFUL:
             continue
@@ -84,10 +93,10 @@ def main() -> None:
     asked = parser.parse_args()
     lines = asked.same.read_text().splitlines() if asked.same else []
     same = {frozenset(line.split()[:2]) for line in lines}
-    found = [pair for folder in asked.folders for pair in labelled(folder, same)]
-    rows, weights = [row for row, _ in found], np.array([weight for _, weight in found])
+    pairs = [pair for folder in asked.folders for pair in labelled(folder, same)]
+    rows, weights = [row for row, _ in pairs], np.array([weight for _, weight in pairs])
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    known = evidence(columns, columns["lookalikes"])
+    known = evidence(columns)
     model = LogisticRegression(C=10.0, fit_intercept=False)
     model.fit(known, weights > 0, sample_weight=np.abs(weights))
     chances = model.predict_proba(known)[:, 1]

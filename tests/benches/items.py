@@ -256,6 +256,7 @@ def _pairs(ids: pa.Array, count: int) -> pa.Table:
             "edge_distance": one,
             "light_distance": one,
             "lookalikes": pa.repeat(pa.scalar(0, pa.int32()), count),
+            "neighbours": pa.repeat(pa.scalar(0, pa.int32()), count),
             "chance": one,
             "suspicion": pa.nulls(count, pa.string()),
         },

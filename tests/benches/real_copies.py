@@ -5,7 +5,9 @@
 First it measures the folder as it is: seconds, memory, pairs; ``--sheets`` writes contact sheets of
 all near pairs and of the first 100 doubtful ones, to be looked at, and ``--distinct`` names a file
 of pairs (two file names a line) that are two things. Then it adds copies, at most one of each
-picture at a time, and counts by kind how many are near, and how many at least asked about.
+picture at a time, and counts by kind how many are near, and how many at least asked about: those
+that are as likely as the last pair in the queue of the pictures as they were. (Planted, copies are
+a third of the collection, and no queue has room for them all.)
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from rich.console import Console
 from rich.table import Table
 
+from curation.duplicates.judgement import room
 from curation.images.facts import examine
 from pipeline.core import engine, shards, tables
 from pipeline.core.ids import image_id_of, sha256_hex
@@ -37,6 +40,8 @@ from pipeline.stages import dedupe
 ENDINGS: Final = {".jpg", ".jpeg", ".png", ".webp"}
 SHARD: Final = 512
 SHOWN: Final = 100
+EVERYTHING: Final = Dedupe(max_doubtful_per_thousand=100_000, min_doubtful_chance=0)
+"""No pair that was measured is left out of the queue."""
 
 Picture = Image.Image
 Change = Callable[[Picture, np.random.Generator], Picture]
@@ -184,19 +189,33 @@ def rounds(files: Sequence[Path], copies: int) -> Iterator[dict[str, list[Path]]
     """Which files are copied in which way, each at most once in a round."""
     rng = np.random.default_rng(5)
     count = min(copies, len(files))
-    wanted = [(kind, number) for kind in COPIES for number in range(count)]
-    for start in range(0, len(wanted), len(files)):
+    planned = [(kind, number) for kind in COPIES for number in range(count)]
+    for start in range(0, len(planned), len(files)):
         chosen: dict[str, list[Path]] = {}
         order = rng.permutation(len(files))
-        for place, (kind, _) in zip(order, wanted[start : start + len(files)], strict=False):
+        for place, (kind, _) in zip(order, planned[start : start + len(files)], strict=False):
             chosen.setdefault(kind, []).append(files[place])
         yield chosen
 
 
+def least_chance(rows: Sequence[dict[str, Any]], images: int, params: Dedupe) -> float:
+    """The chance from which on a pair more would come to the queue of a collection."""
+    queued = [row["chance"] for row in rows if row["kind"] == PairKind.DOUBTFUL]
+    is_full = len(queued) >= room(images, params)
+    return min(queued) if is_full else params.min_doubtful_chance
+
+
 def recall(
-    files: Sequence[Path], items: list[Item], copies: int, params: Dedupe
+    files: Sequence[Path], items: list[Item], copies: int, least: float
 ) -> dict[str, Counter[str]]:
-    """For each kind of copy: how many there are, and what was said of each with its original."""
+    """For each kind of copy: how many there are, and what was said of each with its original.
+
+    Args:
+        files: the originals.
+        items: all pictures, as `ingest` would store them.
+        copies: how many of each kind.
+        least: the chance from which on a pair is asked about.
+    """
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in COPIES}
     ids = {item.name: image_id_of(item.facts["sha256"]) for item in items}
     for number, chosen in enumerate(rounds(files, copies)):
@@ -204,7 +223,11 @@ def recall(
         made = list(engine.run(examined, tasks, title="copies"))
         with tempfile.TemporaryDirectory() as folder:
             paths, _ = build([*items, *(item for part in made for item in part)], Path(folder))
-            said = {(row["a"], row["b"]): row["kind"] for row in pairs_of(paths, params)}
+            said = {
+                (row["a"], row["b"]): row["kind"]
+                for row in pairs_of(paths, EVERYTHING)
+                if row["chance"] >= least
+            }
         for task, part in zip(tasks, made, strict=True):
             for item in part:
                 own, copy = ids[item.name], image_id_of(item.facts["sha256"])
@@ -289,13 +312,14 @@ def main() -> None:
     asked = parser.parse_args()
     params = Dedupe()
     files = sorted(f for f in asked.folder.rglob("*") if f.suffix.lower() in ENDINGS)[: asked.first]
-    lots = [Task(files[start : start + 128], "", 0) for start in range(0, len(files), 128)]
-    items = [item for part in engine.run(examined, lots, title="examine") for item in part]
+    tasks = [Task(files[start : start + 128], "", 0) for start in range(0, len(files), 128)]
+    items = [item for part in engine.run(examined, tasks, title="examine") for item in part]
     with tempfile.TemporaryDirectory() as folder:
         paths, names = build(items, Path(folder))
         used = _cpu()
         rows = pairs_of(paths, params)
         used = _cpu() - used
+    least = least_chance(rows, len(names), params)
     kinds = Counter(row["kind"] for row in rows)
     peak = max(resource.getrusage(who).ru_maxrss for who in _WHO) / 1024
     console = Console()
@@ -312,7 +336,7 @@ def main() -> None:
         by_name = {item.name for item in items}
         known = [file for file in files if str(file) in by_name]
         table = Table("copy", "of", "near", "near or queued")
-        for kind, count in recall(known, items, asked.copies, params).items():
+        for kind, count in recall(known, items, asked.copies, least).items():
             near, of = count["near"], max(count["of"], 1)
             both = near + count["queued"]
             table.add_row(kind, str(count["of"]), f"{near / of:.1%}", f"{both / of:.1%}")
@@ -325,7 +349,7 @@ _WHO: Final = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 def _cpu() -> float:
     """CPU seconds of this process and of those it started."""
     used = [resource.getrusage(who) for who in _WHO]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ PAIR: dict[str, Any] = {
     "edge_distance": 0.02,
     "light_distance": 0.5,
     "lookalikes": 0,
+    "neighbours": 1,
     "chance": 1.0,
     "suspicion": None,
 }

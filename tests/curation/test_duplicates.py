@@ -111,7 +111,7 @@ def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspici
     pair = np.zeros(1, np.int64)
     found = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)
-    judged = judge(found, likeness([first], [grey]), digests, 2, PARAMS)
+    judged = judge(found, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0))
     assert judged.suspicion.tolist() == [suspicion]
 
 

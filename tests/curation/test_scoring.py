@@ -53,3 +53,28 @@ def test_a_picture_that_was_replaced_since_is_not_judged() -> None:
     pairs = table(PAIRS, [pair("old", "weir")])
     copies = score_copies(known, pairs, "exact_copy", [], "colourway")
     assert [one.wrong for one in copies if one.name == "near copies"] == [0]
+
+
+def test_the_queue_is_right_where_it_asks_about_a_copy() -> None:
+    """Of three crops one is near, one is asked about and one is in no list."""
+    names = ("mill", "near", "asked", "lost", "weir")
+    listings = newest_state(table(LISTINGS, [listing(name, name) for name in names]))
+    truth = [planted(name, "" if name in ("mill", "weir") else "cropped") for name in names]
+    for row in truth[1:4]:
+        row["original"] = "mill"
+    known = captured(truth, listings, "placeholder")
+    pairs = table(
+        PAIRS,
+        [
+            pair("mill", "near"),
+            pair("mill", "asked", kind="doubtful"),
+            pair("mill", "weir", kind="doubtful"),
+            pair("near", "asked", kind="doubtful"),
+        ],
+    )
+    scores = {
+        score.name: score for score in score_copies(known, pairs, "none", ["cropped"], "none")
+    }
+    queue = scores["queue"]
+    assert (queue.found, queue.wrong, queue.missed) == (1, 1, 1)
+    assert (queue.precision, queue.recall) == (0.5, 0.5)

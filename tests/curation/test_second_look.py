@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from PIL import Image
 
+from curation.duplicates import lab
 from curation.duplicates.candidates import AS_THEY_LIE, Candidates, view_of
-from curation.duplicates.lab import to_lab
 from curation.duplicates.second_look import NEIGHBOURS, layouts_under, overlooked
-from curation.duplicates.views import BORDERED, SIDE, Glances, glances, layouts
+from curation.duplicates.views import BORDERED, INNER, SHIFTED, SIDE, Glances, glances, layouts
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 from tests.curation.pictures import composition
@@ -28,6 +30,11 @@ def small(seed: int, crop: float = 0.0, border: int = 0) -> Pixels:
     return made
 
 
+def planes(pictures: Pixels) -> npt.NDArray[np.float32]:
+    """L*, a* and b* (n, 3, 64, 64)."""
+    return np.ascontiguousarray(lab.to_lab(pictures).transpose(0, 3, 1, 2))
+
+
 def found_in(seen: Glances, settled: Candidates = NOTHING) -> dict[tuple[int, int], int]:
     pairs = overlooked(seen, np.zeros(len(seen.hashes), bool), settled)
     return {
@@ -37,8 +44,8 @@ def found_in(seen: Glances, settled: Candidates = NOTHING) -> dict[tuple[int, in
 
 
 def test_the_first_frequencies_are_means_and_slopes() -> None:
-    flat = np.full((1, SIDE, SIDE, 3), 40, np.float32)
-    flat[..., 1:] = 5
+    flat = np.full((1, 3, SIDE, SIDE), 40, np.float32)
+    flat[:, 1:] = 5
     found = layouts(flat, WHOLE)[0]
     assert found[0] == pytest.approx(0.3 * 40, abs=0.01)
     assert found[[64, 73]].tolist() == [5, 5]
@@ -46,9 +53,9 @@ def test_the_first_frequencies_are_means_and_slopes() -> None:
 
 
 def test_the_layout_of_a_part_is_that_of_the_part_cut_out() -> None:
-    whole = to_lab(small(3)[None])
+    whole = planes(small(3)[None])
     box = np.array([[16, 16, 48, 48]], np.float32)
-    cut = whole[:, 16:48, 16:48].repeat(2, axis=1).repeat(2, axis=2)
+    cut = whole[:, :, 16:48, 16:48].repeat(2, axis=2).repeat(2, axis=3)
     np.testing.assert_allclose(layouts(whole, box), layouts(cut, WHOLE), atol=0.05)
 
 
@@ -56,9 +63,35 @@ def test_the_layout_of_a_part_is_that_of_the_part_cut_out() -> None:
 def test_layouts_turn_with_their_pictures(index: int) -> None:
     picture = small(4)
     turned = np.ascontiguousarray(apply(SYMMETRIES[index], picture))[None]
-    expected = layouts(to_lab(turned), WHOLE)
-    found = layouts_under(layouts(to_lab(picture[None]), WHOLE), index)
+    expected = layouts(planes(turned), WHOLE)
+    found = layouts_under(layouts(planes(picture[None]), WHOLE), index)
     np.testing.assert_allclose(found, expected, atol=0.1)
+
+
+def test_slopes_tell_what_a_shift_of_the_view_does() -> None:
+    """Half a pixel down and to the left; a picture of slow waves, whose layout changes evenly."""
+    picture = small(5)
+    seen = glances(picture[None])
+    edge = SIDE * (1 - INNER[SHIFTED]) / 2
+    shift = np.array([-0.5, 0.5], np.float32)
+    low, high = edge + shift, SIDE - edge + shift
+    shifted = layouts(planes(picture[None]), np.concatenate([low, high])[None])
+    slopes = seen.slopes[0].astype(np.float32)
+    before = seen.layouts[0, SHIFTED].astype(np.float32)
+    told, away = before + shift @ slopes, np.abs(shifted[0] - before).max()
+    assert np.abs(told - shifted[0]).max() < 0.1 * away
+
+
+def test_a_crop_on_one_side_is_nearer_than_a_picture_of_the_same_layout() -> None:
+    """A corner of a picture is cut off, and there are many others nearly like it in colours."""
+    rng = np.random.default_rng(6)
+    pictures = [small(0)]
+    pictures += [np.clip(small(0) + rng.normal(0, 3, 3), 0, 255).astype(np.uint8) for _ in range(3)]
+    pictures += [np.roll(small(0), (0, shift), (0, 1)) for shift in (4, -4)]
+    whole = Image.fromarray(small(0)).resize((640, 640))
+    cut = whole.crop((0, 0, 608, 608)).resize((SIDE, SIDE), Image.Resampling.BOX)
+    found = found_in(glances(np.stack([*pictures, np.asarray(cut)])))
+    assert (0, 6) in found
 
 
 def test_crops_and_borders_meet_their_originals_in_the_view_that_fits() -> None:

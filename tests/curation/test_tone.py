@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageEnhance
 
-from curation.duplicates.tone import fit
+from curation.duplicates.tone import fitted
 from curation.images.squares import resized
 from tests.curation.pictures import composition
 
@@ -22,8 +22,8 @@ def cells(image: Image.Image) -> Floats:
 
 
 def toned(have: Floats, want: Floats) -> tuple[Floats, npt.NDArray[np.float64]]:
-    made = np.empty_like(have)
-    return made, fit(have, want, np.ones((16, 16), np.float32), made)
+    made, tones = fitted(have[None], want[None], np.ones((1, 16, 16), np.float32))
+    return made[0], tones[0]
 
 
 TONES: dict[str, Callable[[Image.Image], Image.Image]] = {

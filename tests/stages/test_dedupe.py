@@ -127,7 +127,7 @@ def test_the_table_does_not_depend_on_workers_or_on_how_work_is_split(
     monkeypatch.setattr(dedupe, "HASHES_OF_ONE_TASK", 4)
     monkeypatch.setattr(dedupe, "IMAGES_OF_ONE_TASK", 5)
     monkeypatch.setattr(dedupe, "PAIRS_OF_ONE_TASK", 3)
-    monkeypatch.setattr(second_look, "_ASKED_AT_ONCE", 7)
+    monkeypatch.setattr(second_look, "_IMAGES_AT_ONCE", 7)
     dedupe.run(paths, Dedupe())
     assert paths.table("pairs").read_bytes() == before
 

@@ -25,5 +25,7 @@ class Dedupe(Section):
     """1 - the correlation of the gradients of any region, up to which it is the same."""
     max_hue_distance: Annotated[float, Field(ge=0)] = 2.6
     """Distance in a*, b* by which all pixels of one hue may be turned to another, together."""
-    max_doubtful_per_thousand: Annotated[int, Field(ge=0)] = 40
+    max_doubtful_per_thousand: Annotated[int, Field(ge=0)] = 50
     """Doubtful pairs in a thousand images that a person is asked about, the likeliest first."""
+    min_doubtful_chance: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Chance of being one picture below which nobody is asked about a pair."""

@@ -1,0 +1,170 @@
+"""Two pictures, one laid over the other, in regions of 12 pixels: how far edges and colours agree.
+
+A region is three by three cells of 4 pixels. The worst region counts, never a mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from curation.duplicates import tone
+from curation.duplicates.lab import lab_of
+from curation.duplicates.overlay import EDGE_NOISE, SIDE
+
+CELL: Final = 4
+"""Pixels a side of a cell."""
+CELLS: Final = SIDE // CELL
+STRIP: Final = 5
+"""Rows of regions that may be set aside: a line of text, as shops lay over pictures."""
+MOST: Final = 0.9
+"""Share of the regions that `Summary.usual_edges` and `usual_region` speak of."""
+
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Tones = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Edges:
+    """How well the gradients of n pairs agree."""
+
+    correlation: Floats
+    """Of all of them (n,)."""
+    distance: Floats
+    """1 - the correlation in each region (n, 16, 16)."""
+    energy: Floats
+    """How strong they are there, in units of what saving makes (n, 16, 16)."""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """How far the mean colours of n pairs are apart once their tones agree."""
+
+    distance: Floats
+    """CIE76 distance in each region (n, 16, 16)."""
+    chroma: Floats
+    """The same in a* and b* alone."""
+    tones: Tones
+    """The change of tone (n, 5): contrast, lift and the factor of each channel."""
+    is_back: Flags
+    """Pairs of which the second's tone was changed, and not the first's (n,)."""
+
+
+_CELL_SUMS: Final = np.kron(np.eye(CELLS, dtype=np.float32), np.ones(CELL, np.float32))
+_REGION_SUMS: Final = (np.abs(np.subtract.outer(np.arange(CELLS), np.arange(CELLS))) < 2).astype(
+    np.float32
+)
+
+
+def edges(light: Floats, target: Floats, is_seen: Flags) -> Edges:
+    """Hold the gradients of two lightnesses (n, 64, 64) against each other."""
+    across, down = _gradients(light)
+    target_across, target_down = _gradients(target)
+    clear = (
+        is_seen[:, 1:-1, 2:] & is_seen[:, 1:-1, :-2] & is_seen[:, 2:, 1:-1] & is_seen[:, :-2, 1:-1]
+    )
+    products, ours, theirs = (
+        np.pad(a * c * clear + b * d * clear, ((0, 0), (1, 1), (1, 1)))
+        for a, b, c, d in (
+            (across, down, target_across, target_down),
+            (across, down, across, down),
+            (target_across, target_down, target_across, target_down),
+        )
+    )
+    total, all_ours, all_theirs = (field.sum(axis=(1, 2)) for field in (products, ours, theirs))
+    products, ours, theirs = (_of_regions(_of_cells(field)) for field in (products, ours, theirs))
+    both, noise = np.sqrt(ours * theirs), EDGE_NOISE * 9 * CELL * CELL
+    return Edges(
+        total / np.sqrt(all_ours * all_theirs + 1e-6),
+        1 - (products + noise) / (both + noise),
+        both / noise,
+    )
+
+
+def cells(pictures: Floats, is_seen: Flags) -> tuple[Floats, Floats]:
+    """Mean levels of what is seen of each cell (n, 16, 16, 3), and the share of it that is."""
+    seen = _of_cells(is_seen.astype(np.float32))
+    levels = pictures.transpose(0, 3, 1, 2) * is_seen[:, None]
+    means = _of_cells(levels) / np.maximum(seen, 1)[:, None]
+    return np.ascontiguousarray(means.transpose(0, 2, 3, 1)), seen / np.float32(CELL**2)
+
+
+def colours(have: Floats, want: Floats, share: Floats) -> Colours:
+    """Hold cells (n, 16, 16, 3) against each other at the better of the two changes of tone."""
+    there, tones = tone.fitted(have, want, share)
+    back, back_tones = tone.fitted(want, have, share)
+    distance, chroma = _distances(there, want, share)
+    back_distance, back_chroma = _distances(back, have, share)
+    is_back = distance.max(axis=(1, 2)) > back_distance.max(axis=(1, 2))
+    region, pair = is_back[:, None, None], is_back[:, None]
+    return Colours(
+        np.where(region, back_distance, distance),
+        np.where(region, back_chroma, chroma),
+        np.where(pair, back_tones, tones),
+        is_back,
+    )
+
+
+def in_grey(levels: Floats) -> Floats:
+    """The same cells without their colours."""
+    light = levels @ np.array([0.299, 0.587, 0.114], np.float32)
+    return np.repeat(light[..., None], 3, axis=-1)
+
+
+def without_worst_rows(colour: Floats, edge: Floats) -> tuple[Floats, Floats]:
+    """Worst colours and edges (n,) outside the `STRIP` rows that are worst."""
+    rows, edge_rows = colour.max(axis=2), edge.max(axis=2)
+    chosen = rows.max(axis=1), edge_rows.max(axis=1)
+    for top in range(CELLS - STRIP + 1):
+        rest = np.r_[:top, top + STRIP : CELLS]
+        outside = rows[:, rest].max(axis=1), edge_rows[:, rest].max(axis=1)
+        is_better = _badness(*outside) < _badness(*chosen)
+        chosen = (
+            np.where(is_better, outside[0], chosen[0]),
+            np.where(is_better, outside[1], chosen[1]),
+        )
+    return chosen
+
+
+def _badness(colour: Floats, edge: Floats) -> Floats:
+    """A colour distance of 1.2 and edges .03 apart are as bad."""
+    worse: Floats = np.maximum(colour / np.float32(1.2), edge / np.float32(0.03))
+    return worse
+
+
+def usual(regions: Floats) -> Floats:
+    """What `MOST` of the regions (n, 16, 16) stay below."""
+    ordered: Floats = np.sort(regions.reshape(len(regions), CELLS**2), axis=1)
+    return ordered[:, int(MOST * CELLS**2)]
+
+
+def _gradients(light: Floats) -> tuple[Floats, Floats]:
+    return (
+        light[:, 1:-1, 2:] - light[:, 1:-1, :-2],
+        light[:, 2:, 1:-1] - light[:, :-2, 1:-1],
+    )
+
+
+def _of_cells(fields: Floats) -> Floats:
+    """The sums of each cell (..., 16, 16) of ``fields`` (..., 64, 64)."""
+    return (_CELL_SUMS @ fields @ _CELL_SUMS.T).astype(np.float32, copy=False)
+
+
+def _of_regions(fields: Floats) -> Floats:
+    """The sums of the three by three cells about each cell."""
+    return (_REGION_SUMS @ fields @ _REGION_SUMS).astype(np.float32, copy=False)
+
+
+def _distances(first: Floats, second: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """The distance of the mean colours of each region, and that of a* and b* alone."""
+    difference = (lab_of(first) - lab_of(second)) * share[..., None]
+    total = _of_regions(share)
+    sums = _of_regions(difference.transpose(0, 3, 1, 2))
+    # A region of which hardly a fifth is seen says nothing.
+    weight = np.where(total < 2, 0, 1 / np.maximum(total, 2)).astype(np.float32)
+    chroma = np.sqrt(sums[:, 1] ** 2 + sums[:, 2] ** 2)
+    return np.sqrt(sums[:, 0] ** 2 + chroma**2) * weight, chroma * weight
