@@ -373,7 +373,7 @@ def _write_overlay(paths: Paths, *, found: bool) -> None:
     groups = [tall, square]
     write_json(paths.overlay / "overlay.json", {"pixels_per_side": 64, "groups": groups})
     for number, mark in enumerate(marks):
-        write_bytes(paths.overlay / mark["picture"], png(field(99 + number)))
+        write_bytes(paths.overlay / str(mark["picture"]), png(field(99 + number)))
 
 
 def _write_model(paths: Paths) -> None:

@@ -118,7 +118,7 @@ def counts(score: dict[str, Any]) -> tuple[int, int | None, int, int]:
 def test_a_pipeline_without_fault_scores_one_everywhere(root: Path, faultless: Faultless) -> None:
     faultless.write(root)
     told = scores()
-    assert set(told) == {str(defect) for defect in Defect} | {"near copies"}
+    assert set(told) == {str(defect) for defect in Defect} | {"near copies", "queue"}
     for defect in Defect:
         found, wrong, missed, not_judged = counts(told[defect])
         assert found == len(pictures_with(defect))
