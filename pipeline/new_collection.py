@@ -28,7 +28,7 @@ parse:
   description: false # prose about works is somebody's own; nothing reads it{columns}
 ingest:
   sizes: [64, 256] # sides of the squares that are stored; train.resolution is one of them
-  square: crop # or crop where most is to be seen, pad, stretch: see docs/params.md
+  square: crop # the middle; or crop_salient (where most is to be seen), pad, stretch
 dedupe:
   max_hash_distance: 45
   second_look: true # also finds crops, borders and tilts, and takes longer

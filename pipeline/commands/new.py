@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--saved", type=click.Path(path_type=Path), metavar="PATH",
     help="A folder of pages saved from a browser; name their --site, too.",
 )  # fmt: skip
-@click.option("--site", metavar="SITE", help="A site, such as wikiart; say where to --start.")
+@click.option("--site", metavar="SITE", help="A site, such as wikiart; most ask where to --start.")
 @click.option(
     "--start", multiple=True, metavar="KEY=SLUG",
     help="Where the site's listings start, such as styles=color-field-painting; may be repeated.",
@@ -54,6 +54,7 @@ def new(
       salon new mine --folder ~/pictures --only
       salon new lamps --addresses lamps.csv --contact ana@example.org
       salon new fields --site wikiart --start styles=color-field-painting
+      salon new logos --site carlogos
       salon new kept --saved pages --site wikiart
     """
     # Imported here: a help page should not wait for pydantic.
@@ -109,16 +110,18 @@ def _declared(site: str) -> SiteDeclaration:
 
 
 def _start(site: str, known: tuple[str, ...], said: tuple[str, ...]) -> dict[str, list[str]]:
-    """Where the listings start, by the name of the param."""
+    """Where the listings start, by the name of the param; a site may say so itself."""
     from pipeline.core.errors import UsageError
 
+    if said and not known:
+        raise UsageError(f"--start {said[0]}: {site} says itself where it starts; leave it out")
     lists: dict[str, list[str]] = {}
     for each in said:
         key, equals, slug = each.partition("=")
         if key not in known or not equals or not slug:
             raise UsageError(f"--start {each}: write KEY=SLUG with one of {', '.join(known)}")
         lists.setdefault(key, []).append(slug)
-    if not lists:
+    if known and not lists:
         raise UsageError(f"--site {site}: say where to --start, as {known[0]}=SLUG")
     return lists
 

@@ -45,6 +45,10 @@ WAYS: dict[str, tuple[list[str], dict[str, Any]]] = {
         ["--site", "chrono24", "--start", "brands=rolex", "--start", "brands=omega"],
         {"origin": "live", "site": "chrono24", "brands": ("rolex", "omega")},
     ),
+    "site that says where it starts": (
+        ["--site", "carlogos", "--contact", "ana@example.org"],
+        {"origin": "live", "site": "carlogos", "image_size": "large"},
+    ),
 }
 
 
@@ -82,6 +86,11 @@ WRONG: dict[str, tuple[list[str], type[SalonError], str]] = {
     "no site": (["mine", "--site", "wikirt"], UsageError, "did you mean 'wikiart'"),
     "no start": (["mine", "--site", "wikiart"], UsageError, "say where to --start, as styles=SLUG"),
     "start": (["mine", "--site", "wikiart", "--start", "brands=x"], UsageError, "write KEY=SLUG"),
+    "start of its own": (
+        ["mine", "--site", "museum", "--start", "a=b"],
+        UsageError,
+        "leave it out",
+    ),
     "date": (["mine", "--folder", "pics", "--as-of", "today"], ParamsError, "write a date as"),
 }
 
