@@ -33,7 +33,7 @@ from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
 from scrapers.registry import SITES
-from scrapers.saved.job import capture_saved
+from scrapers.saved.job import capture_saved, plan_saved
 from scrapers.sites.site import Site
 
 Tell = Callable[[str, str], None]
@@ -191,6 +191,8 @@ def dry_run(
         ScrapeError: the site cannot be read any further.
         BrowserError: there is no usable browser.
     """
+    if params.origin == "folder":
+        return plan_saved(params, tell)
     if params.origin == "files":
         return plan_files(params, tell)
     if params.origin == "addresses":

@@ -125,9 +125,11 @@ def check(files: tuple[Path, ...], update: bool) -> None:
 
 @site.command("draft")
 @click.argument("pages", nargs=-1, required=True, metavar="LISTING [DETAIL]")
-@_URL
+@click.option(
+    "--url", "urls", multiple=True, help="Where the pages in the files stand, one for each."
+)
 @_CONTACT
-def draft(pages: tuple[str, ...], url: str | None, contact: str) -> None:
+def draft(pages: tuple[str, ...], urls: tuple[str, ...], contact: str) -> None:
     """Propose a description, from a page that lists and, behind it, an item's own page.
 
     Each is a file or an https:// address. What it proposes is a beginning: look at it beside the
@@ -136,17 +138,20 @@ def draft(pages: tuple[str, ...], url: str | None, contact: str) -> None:
     \b
     Example:
       salon site draft listing.html item.html > scrapers/sites/shop.yaml
+      salon site draft listing.html item.html --url https://shop.example/coats \\
+        --url https://shop.example/coats/7 > scrapers/sites/shop.yaml
       salon site draft https://museum.example/works --contact ana@example.org
     """
+    from itertools import zip_longest
     from urllib.parse import urlsplit
 
     from scrapers.trial.draft import drafted
 
     with ExitStack() as stack:
         tried = []
-        for number, page in enumerate(pages):
+        for page, url in zip_longest(pages, urls[: len(pages)]):
             host = urlsplit(page).hostname or ""
-            tried.append(_page(stack, page, url if number == 0 else None, (host,), contact, None))
+            tried.append(_page(stack, page, url, (host,), contact, None))
         click.echo(drafted(tried), nl=False)
 
 

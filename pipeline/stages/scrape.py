@@ -64,6 +64,8 @@ def forecast(plan: Plan) -> str:
     """What a capture would take, and what nobody can know before."""
     pages = counted(plan.pages.total(), "page")
     images = counted(plan.images.total(), "image")
+    if not (plan.listing_pages or plan.seconds_of):
+        return f"{pages} and {images} named above would be read; no host is asked"
     least = dt.timedelta(seconds=round(plan.seconds))
     return (
         f"{pages} ({plan.listing_pages:,} opened just now) and {images} ({plan.held:,} held by an "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,8 +20,10 @@ from pipeline.core.schema import Fetch
 from scrapers.address import origin_of
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.fingerprint import FOLDER, fingerprint
+from scrapers.capture.layout import PAGE
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
+from scrapers.crawl.dry_run import Plan
 from scrapers.parsing.facts import Fact
 from scrapers.politeness.challenge import check_signs
 from scrapers.registry import SITES
@@ -182,6 +184,19 @@ def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Descript
         return writer.finish({FOLDER: fingerprint(pages)})
     finally:
         writer.abandon()
+
+
+def plan_saved(params: Scrape, tell: Callable[[str, str], None]) -> Plan:
+    """What `capture_saved` would read; ``tell`` is called with kind and address of each page.
+
+    Raises:
+        SavedPagesError: as in `capture_saved`.
+    """
+    plan = Plan()
+    for url in sorted(survey(Path(params.folder), params.site).pages):
+        plan.pages[origin_of(url)] += 1
+        tell(PAGE, url)
+    return plan
 
 
 def _outcome(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.core.errors import GoneError, UsageError
+from pipeline.core.errors import GoneError, SavedPagesError, UsageError
 from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
@@ -70,7 +70,8 @@ def page_in(path: Path, url: str | None) -> TriedPage:
     if url is None and expected.is_file():
         url = json.loads(expected.read_bytes()).get("url")
     if url is None and path.suffix.lower() != ".json":
-        url = read_page(path).url
+        with suppress(SavedPagesError):
+            url = read_page(path).url
     if url is None:
         raise UsageError(f"{path}: does not tell where it stands on the site; add --url ADDRESS")
     return TriedPage(url, path.read_bytes())

@@ -114,6 +114,21 @@ def test_a_draft_is_a_description_that_reads_every_item(name: str, tmp_path: Pat
     assert yaml.safe_load(drafted.output)["listing"]["fields"]["link"]
 
 
+def test_pages_that_do_not_tell_where_they_stand_are_given_their_addresses(tmp_path: Path) -> None:
+    for name in ("listing", "detail"):
+        body = (PAGES / f"{name}.html").read_bytes()
+        (tmp_path / f"{name}.html").write_bytes(body.replace(b"canonical", b"none"))
+    pages = [tmp_path / "listing.html", tmp_path / "detail.html"]
+    urls = ["https://www.fashion.example/c/coats/", "https://www.fashion.example/p/1"]
+    said = salon("draft", *pages, "--url", urls[0])
+    assert isinstance(said.exception, UsageError)
+    assert "detail.html: does not tell where it stands on the site; add --url" in str(
+        said.exception
+    )
+    drafted = salon("draft", *pages, "--url", urls[0], "--url", urls[1])
+    assert yaml.safe_load(drafted.output)["detail"]["fields"]["title"]
+
+
 def test_a_page_on_which_nothing_repeats_makes_no_draft() -> None:
     said = salon("draft", PAGES / "detail.html")
     assert isinstance(said.exception, LayoutChangedError)

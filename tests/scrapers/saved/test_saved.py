@@ -231,6 +231,18 @@ def test_images_that_were_not_saved_are_recorded(tmp_path: Path) -> None:
     ]
 
 
+def test_a_dry_run_names_the_pages_and_asks_no_host(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "some", "one.html", DETAIL, URL)
+    paths, told = Paths(tmp_path, "some"), list[tuple[str, str]]()
+    scrape.dry_run(paths, params("wikiart", str(tmp_path / "some")), lambda *ask: told.append(ask))
+    assert told == [("page", URL)]
+    assert (
+        "1 page and 0 images named above would be read; no host is asked" in capsys.readouterr().err
+    )
+
+
 def test_a_size_on_another_host_is_the_picture_of_its_page(tmp_path: Path) -> None:
     folder, base = tmp_path / "some", ".wikiart.org/images/orla-venn/mill-at-ebb.png"
     folder.mkdir()
