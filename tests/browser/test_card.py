@@ -81,7 +81,7 @@ def test_the_console_stays_empty(browser: Chrome) -> None:
 
 def test_no_picture_is_broken(browser: Chrome) -> None:
     widths = _ask(browser, "[...document.images].map(i => i.complete && i.naturalWidth)")
-    assert len(widths) == 50
+    assert len(widths) == 51
     assert min(widths) >= 64
 
 

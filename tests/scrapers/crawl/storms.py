@@ -56,7 +56,7 @@ job.open_gallery = opened
 try:
     job.capture(
         folder,
-        Scrape.model_validate_json(params),
+        Scrape.model_validate(json.loads(params), strict=False),
         work=folder.parents[3] / "work",
         retry_policy=RetryPolicy(1, first_wait_s=0.01),
     )
