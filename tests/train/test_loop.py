@@ -232,9 +232,9 @@ def test_a_training_that_is_set_back_ends_well_at_half_the_pace(
 
 
 MODEL_3: dict[str, Any] = {
-    "model": "dcgan", "resolution": 32, "width": 16, "batch": 32, "kimg": 4.0,
+    "model": "dcgan", "resolution": 32, "width": 8, "batch": 16, "kimg": 2.8,
     "generator_batch_norm": True, "discriminator_batch_norm": True,
-    "log_every_kimg": 0.8, "samples_every_kimg": 4.0, "checkpoint_every_kimg": 1.6,
+    "log_every_kimg": 0.8, "samples_every_kimg": 2.8, "checkpoint_every_kimg": 1.6,
     "ema_half_life_kimg": 0.1, "sample_grid": 4,
 }  # fmt: skip
 """ART GAN's third model in small: batch norm in both networks."""
@@ -243,7 +243,7 @@ MODEL_3: dict[str, Any] = {
 def test_model_3_collapses_as_it_did_and_is_stopped_within_a_window(tmp_path: Path) -> None:
     settings = MODEL_3 | {"freeze_discriminator_batch_norm": True}
     training = _training(tmp_path, settings)
-    with pytest.raises(UnhealthyError, match=r"\(step 2\d\d\): impossible pair: .*batch norm"):
+    with pytest.raises(UnhealthyError, match=r"\(step [23]\d\d\): impossible pair: .*batch norm"):
         training.run(_ignore, _never)
     latest = training.rows[-1]
     assert latest["generator"] < 0.1
