@@ -7,6 +7,7 @@ that a hundred thousand of them can be served within minutes.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from unittest import mock
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.commands.scrape import MEMORY_POOL
 from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers import job
 from scrapers.capture import Capture
@@ -119,7 +121,8 @@ def main(arguments: list[str]) -> None:
     table = Table("works", "requests", "MiB at start", "MiB at peak", "CPU s", "wall s")
     for works in [int(each) for each in arguments] or SIZES:
         command = [sys.executable, "-m", "tests.benches.memory", "scrape", str(works)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        environment = {**os.environ, **dict([MEMORY_POOL])}  # as `salon scrape` does
+        done = subprocess.run(command, stdout=subprocess.PIPE, env=environment, check=True)
         table.add_row(*(f"{value:,.0f}" for value in json.loads(done.stdout).values()))
     Console().print(table)
 
