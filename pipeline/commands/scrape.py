@@ -12,7 +12,8 @@ from pipeline.stage_command import STAGES, run_stage
 
 MEMORY_POOL: Final = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 """Arrow reads this when it is first imported. Its own pool keeps what it frees: a capture of any
-size peaks 20 MiB lower without it (`make bench-memory`), a comparison of a million rows higher."""
+size peaks 20 MiB lower without it (`make bench-memory`); where a million rows are compared, it makes
+no difference."""
 
 
 @click.command("scrape", short_help=STAGES["scrape"])
