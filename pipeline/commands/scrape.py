@@ -12,8 +12,8 @@ from pipeline.stage_command import STAGES, run_stage
 
 MEMORY_POOL: Final = ("ARROW_DEFAULT_MEMORY_POOL", "system")
 """Arrow reads this when it is first imported. Its own pool keeps what it frees: a capture of any
-size peaks 20 MiB lower without it (`make bench-memory`). Where a million rows are compared, it makes
-no difference."""
+size peaks 20 MiB lower without it (`make bench-memory`), while a comparison of a million rows is
+none the smaller."""
 
 
 @click.command("scrape", short_help=STAGES["scrape"])
