@@ -86,7 +86,8 @@ def _json(body: bytes) -> Iterator[Row]:
     value = json.loads(text_in(body))
     if isinstance(value, dict):
         value = _labelled(value.get("labels"), value.get("classes"))
-    yield from (row for row in value or () if isinstance(row, dict))
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, dict))
 
 
 def _labelled(labels: object, classes: object) -> list[Row]:

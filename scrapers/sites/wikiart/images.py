@@ -100,9 +100,14 @@ def _of_size(url: str, size: str) -> Iterator[str]:
 def _variant(path: str) -> _Variant:
     written = _VARIANT.match(path)
     if written is None:
-        return _Variant(path, ORIGINAL, splitext(path)[1])
+        return _Variant(path, ORIGINAL, _suffix(path))
     original = written["original"]
-    return _Variant(original, written["name"], written["suffix"] or splitext(original)[1])
+    return _Variant(original, written["name"], written["suffix"] or _suffix(original))
+
+
+def _suffix(path: str) -> str:
+    """What ends a file's name, also of one that begins with dots, such as ``..jpg``."""
+    return splitext(path.replace("/.", "/_"))[1]
 
 
 def _host_of(host: str, stated: str, path: str) -> str:
