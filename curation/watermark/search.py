@@ -35,7 +35,7 @@ Estimate = Callable[[Images, Watermark, str], Overlay | None]
 
 
 @dataclass(frozen=True)
-class Found:
+class ScoredMark:
     """A mark, and the images that were scored for it."""
 
     name: str
@@ -52,7 +52,7 @@ class Group:
     name: str
     rows: Rows
     sampled: int
-    marks: list[Found]
+    marks: list[ScoredMark]
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,12 @@ def search(images: Images, params: Watermark) -> list[Group]:
 def best(count: int, searched: list[Group]) -> Shown:
     """The mark that each of ``count`` images shows best."""
     shown = Shown(np.full(count, "", object), np.full(count, np.nan), np.full(count, np.nan))
-    for found in (found for group in searched for found in group.marks):
-        rows, scores = found.rows, found.scores
+    for mark in (mark for group in searched for mark in group.marks):
+        rows, scores = mark.rows, mark.scores
         is_first, known = shown.mark[rows] == "", shown.score[rows]
         is_better = is_first | np.isnan(known) | (scores.score > known)
         chosen = rows[is_better]
-        shown.mark[chosen] = found.name
+        shown.mark[chosen] = mark.name
         shown.score[chosen] = scores.score[is_better]
         shown.opacity[chosen] = scores.opacity[is_better]
     return shown
@@ -100,7 +100,7 @@ def _searched(
     # Ids are hashes, so the first ones are a random sample that only grows with the data.
     sampled = len(rows[helps[rows]][: params.sample])
     marks = [
-        Found(name if number == 1 else f"{name}-{number}", overlay, left, scores)
+        ScoredMark(name if number == 1 else f"{name}-{number}", overlay, left, scores)
         for number, (overlay, left, scores) in enumerate(
             _marks(images, rows, helps, params, name, estimate), 1
         )
@@ -116,11 +116,13 @@ def _rest_searched(images: Images, searched: list[Group], params: Watermark) -> 
     rest = np.flatnonzero(is_left)
     if len(rest) < params.min_images or len(np.unique(images.geometry.sizes[rest], axis=0)) == 1:
         return
-    marks: list[Found] = []
+    marks: list[ScoredMark] = []
     for overlay, left, scores in _marks(images, rest, is_left, params, TIED, estimate_tied):
         place = overlay.tie.anchor.name if overlay.tie else TIED
-        before = sum(found.name.startswith(place) for found in marks)
-        marks.append(Found(f"{place}-{before + 1}" if before else place, overlay, left, scores))
+        before = sum(mark.name.startswith(place) for mark in marks)
+        marks.append(
+            ScoredMark(f"{place}-{before + 1}" if before else place, overlay, left, scores)
+        )
     if marks:
         yield Group(TIED, rest, len(rest[: params.sample]), marks)
 

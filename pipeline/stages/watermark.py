@@ -15,7 +15,7 @@ from PIL import Image
 from curation.watermark import overlay
 from curation.watermark.layout import Geometry, Squaring
 from curation.watermark.samples import Images
-from curation.watermark.search import Found, Group, Shown, best, search
+from curation.watermark.search import Group, ScoredMark, Shown, best, search
 from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json
@@ -91,7 +91,7 @@ def _write_overlays(folder: Path, size: int, searched: list[Group], shown: Shown
         shutil.rmtree(folder, ignore_errors=True)
     described = []
     for group in searched:
-        marks = [_written(folder, found, shown) for found in group.marks]
+        marks = [_written(folder, mark, shown) for mark in group.marks]
         described.append(
             {
                 "name": group.name,
@@ -105,19 +105,19 @@ def _write_overlays(folder: Path, size: int, searched: list[Group], shown: Shown
     write_json(folder / "overlay.json", known)
 
 
-def _written(folder: Path, found: Found, shown: Shown) -> dict[str, Any]:
+def _written(folder: Path, mark: ScoredMark, shown: Shown) -> dict[str, Any]:
     """Write the picture of a mark, and describe it."""
-    picture = f"{found.name}.png"
-    png = _png(found.overlay.mark)
+    picture = f"{mark.name}.png"
+    png = _png(mark.overlay.mark)
     write_bytes(folder / picture, png)
-    marked = shown.marked(found.name)
+    marked = shown.marked(mark.name)
     return {
-        "name": found.name,
+        "name": mark.name,
         "picture": picture,
         "sha256": sha256_hex(png),
-        "mark_pixels": int(np.count_nonzero(found.overlay.mark)),
-        "reach_px": found.overlay.reach,
-        "scored": len(found.rows),
+        "mark_pixels": int(np.count_nonzero(mark.overlay.mark)),
+        "reach_px": mark.overlay.reach,
+        "scored": len(mark.rows),
         "marked": marked,
     }
 
@@ -131,7 +131,7 @@ def _png(mark: overlay.Mark) -> bytes:
 
 def _report(images: int, searched: list[Group], shown: Shown) -> None:
     in_groups = "1 group" if len(searched) == 1 else f"{len(searched)} groups"
-    marks = [found.name for group in searched for found in group.marks]
+    marks = [mark.name for group in searched for mark in group.marks]
     if not marks:
         say(f"{images:,} images in {in_groups}: no overlay found, none scored")
         return

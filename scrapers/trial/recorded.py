@@ -26,8 +26,8 @@ def folder_of(file: Path) -> Path:
 
 def pages_of(file: Path) -> list[Path]:
     """The recorded pages of a description, by name."""
-    found = folder_of(file).glob("*")
-    return sorted(path for path in found if path.is_file() and not path.name.endswith(EXPECTED))
+    files = folder_of(file).glob("*")
+    return sorted(path for path in files if path.is_file() and not path.name.endswith(EXPECTED))
 
 
 def told(fact: Fact) -> dict[str, Any]:

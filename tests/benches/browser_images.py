@@ -43,11 +43,11 @@ def compared(ours: Decoded | Fault, theirs: Pixels | None) -> Likeness | str:
 def tables_of(files: Mapping[str, bytes]) -> tuple[Table, Table]:
     """The kinds of ``files``, and those on which the two differ."""
     with tempfile.TemporaryDirectory() as folder:
-        drawn = drawings(files, Path(folder))
+        by_chromium = drawings(files, Path(folder))
     kinds: dict[str, list[Likeness | str]] = defaultdict(list)
     unlike = Table("file", "what differs", "known reason")
     for name, data in files.items():
-        outcome = compared(decode(data, max_megapixels=MAX_MEGAPIXELS), drawn[name])
+        outcome = compared(decode(data, max_megapixels=MAX_MEGAPIXELS), by_chromium[name])
         kinds[re.split(r"[,;]| \(", name)[0]].append(outcome)
         if outcome != "both refuse" and (isinstance(outcome, str) or not outcome):
             unlike.add_row(name, words_of(outcome), reason_of(name))
@@ -85,9 +85,9 @@ def curves() -> Table:
         for transfer in (1, 4, 5, 7, 8, 13, 16, 17, 18)
     }
     with tempfile.TemporaryDirectory() as folder:
-        drawn = drawings(files, Path(folder))
+        by_chromium = drawings(files, Path(folder))
     table = Table("stored", *map(str, LEVELS))
-    for name, pixels in drawn.items():
+    for name, pixels in by_chromium.items():
         if pixels is not None:
             table.add_row(name, *(str(pixels[0, level, 0]) for level in LEVELS))
     return table

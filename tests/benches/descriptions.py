@@ -110,8 +110,8 @@ def hostile() -> None:
         SAY(f"{shape}: {int(page.root.xpath('count(//*)')):,} elements")
         for expression in HOSTILE:
             started = time.process_time()
-            found = len(bounded.select(expression)(page.root))
-            SAY(f"  {expression[:50]:<52}{time.process_time() - started:8.2f} s{found:9,}")
+            selected = len(bounded.select(expression)(page.root))
+            SAY(f"  {expression[:50]:<52}{time.process_time() - started:8.2f} s{selected:9,}")
 
 
 if __name__ == "__main__":

@@ -23,9 +23,14 @@ from curation.duplicates.views import BORDERED, INNER
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 
 
-def triples(found: Candidates) -> list[tuple[int, int, int]]:
+def triples(candidates: Candidates) -> list[tuple[int, int, int]]:
     return list(
-        zip(found.first.tolist(), found.second.tolist(), found.symmetry.tolist(), strict=True)
+        zip(
+            candidates.first.tolist(),
+            candidates.second.tolist(),
+            candidates.symmetry.tolist(),
+            strict=True,
+        )
     )
 
 
@@ -51,10 +56,10 @@ def test_equal_hashes_are_expanded_to_all_their_images(left: list[int], right: l
 
 def test_a_crowd_of_one_hash_is_held_against_its_first_members_only() -> None:
     hashes = np.zeros((LINKS + 40, 4), np.uint64)
-    found = merged(by_hash(hashes, hashes, 6, 0))
-    assert len(found) == LINKS * (LINKS - 1) // 2 + LINKS * 40
-    assert found.first.max() == LINKS - 1
-    assert set(found.second.tolist()) == set(range(1, LINKS + 40)), "each image is compared"
+    candidates = merged(by_hash(hashes, hashes, 6, 0))
+    assert len(candidates) == LINKS * (LINKS - 1) // 2 + LINKS * 40
+    assert candidates.first.max() == LINKS - 1
+    assert set(candidates.second.tolist()) == set(range(1, LINKS + 40)), "each image is compared"
     assert crowded(hashes) == LINKS + 40
     assert crowded(hashes[:LINKS]) == 0
 

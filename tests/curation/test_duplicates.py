@@ -61,24 +61,24 @@ WATCHES = [watch(seed) for seed in SEEDS]
 def test_copies_are_near(
     originals: list[Image.Image], change: Callable[[Image.Image], Image.Image]
 ) -> None:
-    found = likeness(originals, [saved_again(change(image), 85) for image in originals])
-    assert is_near(found, PARAMS).tolist() == [True] * len(originals)
-    assert (found.features > LEAST_FEATURES).all()
+    alike = likeness(originals, [saved_again(change(image), 85) for image in originals])
+    assert is_near(alike, PARAMS).tolist() == [True] * len(originals)
+    assert (alike.features > LEAST_FEATURES).all()
 
 
 def test_a_line_of_text_over_a_watch_is_a_mark() -> None:
-    found = likeness(WATCHES, [saved_again(marked(image), 85) for image in WATCHES])
-    assert is_near(found, PARAMS).all()
-    assert (found.region_distance > UNTONED_REGION).all()
+    alike = likeness(WATCHES, [saved_again(marked(image), 85) for image in WATCHES])
+    assert is_near(alike, PARAMS).all()
+    assert (alike.region_distance > UNTONED_REGION).all()
 
 
 def test_one_dial_or_bezel_in_another_colour_is_another_watch() -> None:
     """On a white ground the mean over the picture is below what nobody can see."""
     for part in ("dial", "bezel", "strap"):
-        found = likeness(WATCHES, [watch(seed, other=part) for seed in SEEDS])
-        assert not is_near(found, PARAMS).any(), part
-        assert (found.gradient_correlation > 0.9).all()
-    assert found.lab_distance.max() < 8
+        alike = likeness(WATCHES, [watch(seed, other=part) for seed in SEEDS])
+        assert not is_near(alike, PARAMS).any(), part
+        assert (alike.gradient_correlation > 0.9).all()
+    assert alike.lab_distance.max() < 8
 
 
 def test_strokes_on_white_are_not_one_because_the_white_is() -> None:
@@ -97,10 +97,10 @@ def test_other_works_and_colourways_are_distinct() -> None:
 
 
 def test_grey_copies_agree_in_their_lightness_alone() -> None:
-    found = likeness(WORKS, [ImageOps.grayscale(image).convert("RGB") for image in WORKS])
-    assert not is_near(found, PARAMS).any()
-    assert (found.light_distance < 2).all()
-    assert (found.least_chroma < 1).all()
+    alike = likeness(WORKS, [ImageOps.grayscale(image).convert("RGB") for image in WORKS])
+    assert not is_near(alike, PARAMS).any()
+    assert (alike.light_distance < 2).all()
+    assert (alike.least_chroma < 1).all()
 
 
 @pytest.mark.parametrize(("grey_first", "suspicion"), [(False, "grey"), (True, "detail")])
@@ -109,17 +109,17 @@ def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspici
     first = grey.copy() if grey_first else WORKS[2]
     ImageDraw.Draw(grey).ellipse((195, 195, 215, 215), fill="white")
     pair = np.zeros(1, np.int64)
-    found = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
+    candidates = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)
-    judged = judge(found, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0))
+    judged = judge(candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0))
     assert judged.suspicion.tolist() == [suspicion]
 
 
 def test_flat_pictures_have_no_features() -> None:
     flat = [Image.new("RGB", (80, 80), colour) for colour in ("#306090", "#316191")]
-    found = likeness(flat[:1], flat[1:])
-    assert is_near(found, PARAMS).all()
-    assert found.features[0] < LEAST_FEATURES
+    alike = likeness(flat[:1], flat[1:])
+    assert is_near(alike, PARAMS).all()
+    assert alike.features[0] < LEAST_FEATURES
 
 
 def test_lab_of_known_colours() -> None:

@@ -61,8 +61,8 @@ def test_the_ends_of_a_pair_may_be_named_in_any_order() -> None:
 
 def test_what_a_curator_keeps_is_a_centre_and_is_told() -> None:
     order = ranked(4, kept=(2, 3))
-    found, spared = stars(edges((0, 2), (2, 3), (1, 3)), order)
-    assert dict(zip(found.leaf.tolist(), found.centre.tolist(), strict=True)) == {0: 2, 1: 3}
+    leaves, spared = stars(edges((0, 2), (2, 3), (1, 3)), order)
+    assert dict(zip(leaves.leaf.tolist(), leaves.centre.tolist(), strict=True)) == {0: 2, 1: 3}
     assert spared.leaf.tolist() == [3]
     assert spared.centre.tolist() == [2]
 
@@ -99,9 +99,9 @@ def test_stars_are_those_of_the_plain_procedure(
     drawn: tuple[int, set[tuple[int, int]], set[int]],
 ) -> None:
     count, pairs, _ = drawn
-    found = attached(edges(*sorted(pairs)), ranked(count))
-    assert found == by_the_book(count, pairs, list(range(count)))
-    assert not set(found.values()) & set(found), "a leaf is no centre"
+    centres = attached(edges(*sorted(pairs)), ranked(count))
+    assert centres == by_the_book(count, pairs, list(range(count)))
+    assert not set(centres.values()) & set(centres), "a leaf is no centre"
 
 
 @given(PAIRS)
@@ -250,9 +250,9 @@ def test_a_copy_that_was_enlarged_or_blurred_does_not_win_by_its_size() -> None:
     blurred = picture.filter(ImageFilter.GaussianBlur(3)).resize((960, 720))
     for copy in (enlarged, blurred):
         both = [measured_image("small", picture), measured_image("large", copy)]
-        found = gather(inputs(both))
-        small = found.images["image_id"].to_pylist().index(id_of("small"))
-        order = preference(found, edges((0, 1)))
+        gathered = gather(inputs(both))
+        small = gathered.images["image_id"].to_pylist().index(id_of("small"))
+        order = preference(gathered, edges((0, 1)))
         assert order.rank(np.array([0, 1]))[small] == 0
         assert order.why(small, 1 - small).startswith("sharper at one size: ")
     assert MEASURED_SIDE == overview.SIDE
@@ -268,9 +268,9 @@ def test_a_copy_that_was_written_on_and_saved_better_does_not_win() -> None:
         measured_image("written", written.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 95),
     ]
     assert both[0]["bytes"] < both[1]["bytes"]
-    found = gather(inputs(both))
-    clean = found.images["image_id"].to_pylist().index(id_of("clean"))
-    order = preference(found, edges((0, 1)))
+    gathered = gather(inputs(both))
+    clean = gathered.images["image_id"].to_pylist().index(id_of("clean"))
+    order = preference(gathered, edges((0, 1)))
     assert order.rank(np.array([0, 1]))[clean] == 0
     assert order.why(clean, 1 - clean) == "the other has letters or a mark that a copy lacks"
 
@@ -288,9 +288,9 @@ def test_a_copy_that_was_saved_again_does_not_win_by_its_bytes() -> None:
         measured_image("better", again, 95),
     )
     for copy, why in ((better, "as much in fewer bytes"), (worse, "sharper at one size")):
-        found = gather(inputs([original, copy]))
-        row = found.images["image_id"].to_pylist().index(original["image_id"])
-        order = preference(found, edges((0, 1)))
+        gathered = gather(inputs([original, copy]))
+        row = gathered.images["image_id"].to_pylist().index(original["image_id"])
+        order = preference(gathered, edges((0, 1)))
         assert order.rank(np.array([0, 1]))[row] == 0
         assert order.why(row, 1 - row).startswith(why)
 

@@ -46,10 +46,10 @@ def found_in(seen: Glances, settled: Candidates = NOTHING) -> dict[tuple[int, in
 def test_the_first_frequencies_are_means_and_slopes() -> None:
     flat = np.full((1, 3, SIDE, SIDE), 40, np.float32)
     flat[:, 1:] = 5
-    found = layouts(flat, WHOLE)[0]
-    assert found[0] == pytest.approx(0.3 * 40, abs=0.01)
-    assert found[[64, 73]].tolist() == [5, 5]
-    assert np.abs(found[1:64]).max() < 0.01
+    layout = layouts(flat, WHOLE)[0]
+    assert layout[0] == pytest.approx(0.3 * 40, abs=0.01)
+    assert layout[[64, 73]].tolist() == [5, 5]
+    assert np.abs(layout[1:64]).max() < 0.01
 
 
 def test_the_layout_of_a_part_is_that_of_the_part_cut_out() -> None:
@@ -64,8 +64,8 @@ def test_layouts_turn_with_their_pictures(index: int) -> None:
     picture = small(4)
     turned = np.ascontiguousarray(apply(SYMMETRIES[index], picture))[None]
     expected = layouts(planes(turned), WHOLE)
-    found = layouts_under(layouts(planes(picture[None]), WHOLE), index)
-    np.testing.assert_allclose(found, expected, atol=0.1)
+    layout = layouts_under(layouts(planes(picture[None]), WHOLE), index)
+    np.testing.assert_allclose(layout, expected, atol=0.1)
 
 
 def test_slopes_tell_what_a_shift_of_the_view_does() -> None:
@@ -90,17 +90,17 @@ def test_a_crop_on_one_side_is_nearer_than_a_picture_of_the_same_layout() -> Non
     pictures += [np.roll(small(0), (0, shift), (0, 1)) for shift in (4, -4)]
     whole = Image.fromarray(small(0)).resize((640, 640))
     cut = whole.crop((0, 0, 608, 608)).resize((SIDE, SIDE), Image.Resampling.BOX)
-    found = found_in(glances(np.stack([*pictures, np.asarray(cut)])))
-    assert (0, 6) in found
+    nearest = found_in(glances(np.stack([*pictures, np.asarray(cut)])))
+    assert (0, 6) in nearest
 
 
 def test_crops_and_borders_meet_their_originals_in_the_view_that_fits() -> None:
     pictures = [small(seed) for seed in range(6)]
     pictures += [small(0, crop=0.05), small(1, border=3)]
-    found = found_in(glances(np.stack(pictures)))
-    view, is_second = view_of(np.array([found[0, 6]], np.uint8))
+    nearest = found_in(glances(np.stack(pictures)))
+    view, is_second = view_of(np.array([nearest[0, 6]], np.uint8))
     assert (int(view[0]), bool(is_second[0])) == (2, False), "within 90 % of the original"
-    view, is_second = view_of(np.array([found[1, 7]], np.uint8))
+    view, is_second = view_of(np.array([nearest[1, 7]], np.uint8))
     assert is_second
     assert view in (2, BORDERED)
 

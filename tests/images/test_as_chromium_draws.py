@@ -24,8 +24,8 @@ def pairs(
 ) -> dict[str, tuple[Pixels | None, Pixels | None]]:
     """By file: what Salon decodes, and what Chromium draws."""
     files = cases(every=False)
-    drawn = drawings(files, tmp_path_factory.mktemp("page"))
-    return {name: (pixels_of(data), drawn[name]) for name, data in files.items()}
+    by_chromium = drawings(files, tmp_path_factory.mktemp("page"))
+    return {name: (pixels_of(data), by_chromium[name]) for name, data in files.items()}
 
 
 def test_what_chromium_draws_is_what_salon_decodes(

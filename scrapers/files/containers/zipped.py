@@ -11,6 +11,9 @@ from scrapers.files.containers.member import Member, check_expansion, torn_as_se
 from scrapers.files.names import checked, shown
 
 _ENCRYPTED = 1
+_READABLE = frozenset(
+    {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+)
 _LINK_MODE, _TYPE_MASK = 0o120000, 0o170000
 
 
@@ -21,7 +24,7 @@ def members(path: Path, prefix: str) -> Iterator[Member]:
         FilesError: it is torn, encrypted or a bomb, or a name leads out of it.
     """
     with (
-        torn_as_sentence(path, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError),
+        torn_as_sentence(path, zipfile.BadZipFile, RuntimeError, OSError),
         zipfile.ZipFile(path) as archive,
     ):
         entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
@@ -49,6 +52,11 @@ def _check(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED:
             raise FilesError(f"{path}: {shown(entry.filename)} is encrypted; unpack it yourself")
+        if entry.compress_type not in _READABLE:
+            raise FilesError(
+                f"{path}: {shown(entry.filename)} is packed by method {entry.compress_type}, which "
+                f"cannot be read; pack the archive again as an ordinary zip"
+            )
         if entry.header_offset < end:
             raise FilesError(
                 f"{path}: {shown(entry.filename)} lies over the file before it, as in an archive "

@@ -143,11 +143,11 @@ def select(expression: str) -> Callable[[Any], list[Any]]:
     """
     ways = [[etree.XPath(stage, smart_strings=False) for stage in way] for way in _ways(expression)]
 
-    def found(element: Any) -> list[Any]:
+    def selected(element: Any) -> list[Any]:
         results = [_went(way, element) for way in ways]
         return results[0] if len(results) == 1 else _in_order(results, element)
 
-    return found
+    return selected
 
 
 def _went(way: Sequence[Callable[[Any], Any]], element: Any) -> list[Any]:

@@ -175,16 +175,16 @@ class Page:
         return bounded.select(expression)(node)
 
     def _texts(self, node: Any, expression: str, written: str) -> list[str]:
-        found = self._select(node, expression, written)
-        return [text for each in found if (text := plain(_text(each)))]
+        selected = self._select(node, expression, written)
+        return [text for each in selected if (text := plain(_text(each)))]
 
     def sheet(self, sheet: Sheet | None, node: Any) -> tuple[tuple[str, str], ...]:
         """The labels and the values below ``node``, in the order of the page."""
         if sheet is None:
             return ()
         if sheet.path is not None:
-            found = bounded.path(sheet.path).search(node) if self._form == "json" else None
-            items = found.items() if isinstance(found, dict) else ()
+            labelled = bounded.path(sheet.path).search(node) if self._form == "json" else None
+            items = labelled.items() if isinstance(labelled, dict) else ()
             pairs = ((plain(str(k)), ", ".join(_scalars(v)) or json.dumps(v)) for k, v in items)
             return tuple((label, value) for label, value in pairs if label and value)
         if self._form == "json":
@@ -230,9 +230,9 @@ def _xml_in(text: str) -> str | None:
     return text[start.start() : len(text) if end < 0 else end + len(closing)]
 
 
-def _text(found: Any) -> str:
+def _text(selected: Any) -> str:
     """The visible text below an element; a text or a number as it is."""
-    return " ".join(_VISIBLE(found)) if hasattr(found, "tag") else str(found)
+    return " ".join(_VISIBLE(selected)) if hasattr(selected, "tag") else str(selected)
 
 
 def label_key(label: str) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from pipeline.core.errors import BrowserError, RobotsForbidError
@@ -382,7 +383,6 @@ with Browser(Path(sys.argv[1]), user_agent="Salon", timeout_s=20, hosts=()) as b
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_nothing_is_left_of_it_when_its_owner_is_killed(tmp_path: Path) -> None:
     profile = str(tmp_path / "profile")
     with subprocess.Popen(
@@ -398,13 +398,10 @@ def test_nothing_is_left_of_it_when_its_owner_is_killed(tmp_path: Path) -> None:
     assert programs_of(profile) == []
 
 
-def programs_of(profile: str) -> list[str]:
+def programs_of(profile: str) -> list[int]:
     """Process ids of the programs that run with this profile."""
-    running = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"--user-data-dir={profile}/".encode() in (process / "cmdline").read_bytes():
-                running.append(process.name)
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return running
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if f"--user-data-dir={profile}/" in " ".join(process.info["cmdline"] or ())
+    ]

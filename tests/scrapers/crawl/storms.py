@@ -164,7 +164,7 @@ def capture_disturbed(
             gallery.rules.clear()
         _, said = child.communicate(timeout=600)
         happened[f"exit {child.returncode}"] += 1
-        assert child.returncode in STOPS, said.decode()
+        assert child.returncode in STOPS, f"exit {child.returncode}: {said.decode()}"
         if child.returncode == 0:
             return happened
     raise AssertionError(f"not finished after {MOST_RUNS} runs: {happened}")

@@ -31,6 +31,7 @@ CELLS = st.recursive(
 @given(body=st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 @example(body=b'a,a\n1,2,3\n"')
 @example(body=b"\xff\xfea\x00")
+@example(body=b"1")
 @example(body=b'{"labels": [["a", [1]], [], 3, ["b", null]], "classes": ["x"]}')
 @example(body=b'{"labels": {"a": 9}, "classes": ["x"]}')
 def test_any_bytes_are_a_table_or_a_sentence(suffix: str, body: bytes) -> None:

@@ -47,13 +47,13 @@ def test_the_newest_word_counts_and_what_was_taken_out_is_no_longer_shown(tmp_pa
     assert changes is not None
     assert "set a new scrape.as_of in params.yaml" in changes
     scrape.run(paths, params(root, as_of="2026-12-01"))
-    found = state(paths)
-    assert {name: row["rights"] for name, row in found.items()} == {
+    listings = state(paths)
+    assert {name: row["rights"] for name, row in listings.items()} == {
         "a.jpg": "CC1",
         "b.jpg": None,
         "c.jpg": "CC0",
     }
-    assert {name: row["shown"] for name, row in found.items()} == {
+    assert {name: row["shown"] for name, row in listings.items()} == {
         "a.jpg": True,
         "b.jpg": True,
         "c.jpg": False,

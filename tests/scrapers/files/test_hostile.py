@@ -81,6 +81,16 @@ def encrypted(path: Path) -> Path:
     return path
 
 
+def packed_by(path: Path, method: int) -> Path:
+    """A member that is packed in a way that Python cannot read, as AES and Deflate64 are."""
+    zip_of(path, {"a.jpg": jpeg(0)})
+    data = bytearray(path.read_bytes())
+    entry = data.index(b"PK\1\2")
+    data[entry + 10 : entry + 12] = struct.pack("<H", method)
+    path.write_bytes(bytes(data))
+    return path
+
+
 def gzip_bomb(path: Path) -> Path:
     """A member that is announced longer than all that may come out."""
     with gzip.open(path, "wb", compresslevel=9) as file:
@@ -106,6 +116,7 @@ HOSTILE: Final[dict[str, tuple[Callable[[Path], Path], str]]] = {
     "zip, overlapping": (lambda p: overlapping(p / "x.zip"), "lies over the file before it"),
     "zip, huge": (lambda p: declaring(p / "x.zip", 4_000_000_000), "no pictures shrink like that"),
     "zip, encrypted": (lambda p: encrypted(p / "x.zip"), "is encrypted"),
+    "zip, Deflate64": (lambda p: packed_by(p / "x.zip", 9), "is packed by method 9, which cannot"),
     "zip, torn": (
         lambda p: (
             put(p, {"x.zip": zip_of(p / "y", {"a.jpg": jpeg(0)}).read_bytes()[:-9]}) / "x.zip"

@@ -65,12 +65,12 @@ def test_a_set_in_any_shape_tells_the_same(tmp_path: Path, shape: str) -> None:
 def test_a_copy_of_a_folder_makes_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = SETS["img2dataset files"](tmp_path / "one")
-    two = shuffled(one, tmp_path / "two")
-    made = [captured(one, tmp_path / "of-one").folder]
+    original = SETS["img2dataset files"](tmp_path / "original")
+    copy = shuffled(original, tmp_path / "copy")
+    made = [captured(original, tmp_path / "of-original").folder]
     names = folder._names
     monkeypatch.setattr(folder, "_names", lambda *where: reversed(list(names(*where))))
-    made.append(captured(two, tmp_path / "of-two").folder)
+    made.append(captured(copy, tmp_path / "of-copy").folder)
     files = [sorted(path.name for path in folder.iterdir()) for folder in made]
     assert files[0] == files[1]
     for name in files[0]:

@@ -331,11 +331,11 @@ def test_an_image_is_the_best_address_that_its_element_names(body: str, meant: s
 
 def test_sizes_of_one_image_share_a_key() -> None:
     image = named("fashion").description.image
-    one = "https://cdn.fashion.example/p/coat-1_300x400.jpg"
-    sizes = {images.of_size(one, size, image) for size in image.sizes} | {one}
+    stated = "https://cdn.fashion.example/p/coat-1_300x400.jpg"
+    sizes = {images.of_size(stated, size, image) for size in image.sizes} | {stated}
     assert len(sizes) == 2
     assert {images.image_key(url, image) for url in sizes} == {"p/coat-1_600x800.jpg"}
-    assert images.image_key(one, Image()) == "p/coat-1_300x400.jpg"
+    assert images.image_key(stated, Image()) == "p/coat-1_300x400.jpg"
 
 
 @settings(max_examples=30, deadline=None)

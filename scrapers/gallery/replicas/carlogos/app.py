@@ -8,8 +8,9 @@ from typing import Final
 
 from scrapers.gallery.catalogue.pieces import Pieces
 from scrapers.gallery.items import Picture
+from scrapers.gallery.replicas.files import picture_file
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, opted_out, page
+from scrapers.gallery.web.pages import opted_out, page
 from scrapers.gallery.web.routes import Routes
 
 WWW: Final = "https://www.carlogos.example"
@@ -41,12 +42,9 @@ class CarLogos:
 
     def _file(self, request: Request) -> Response:
         named = _FILE.fullmatch(request.path)
-        picture = self._catalogue.picture(named["key"]) if named else None
-        if named is None or picture is None:
+        if named is None:
             return self._pages.not_found()
-        width = WIDTHS[named["size"]]
-        version = self._catalogue.version(picture, width)
-        answer = image(version, request, lambda: self._catalogue.image(picture, width))
+        answer = picture_file(self._catalogue, named["key"], WIDTHS[named["size"]], request)
         return answer or self._pages.not_found()
 
     def _listing(self, request: Request) -> Response:

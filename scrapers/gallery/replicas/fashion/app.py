@@ -10,8 +10,9 @@ from typing import Any, Final
 from scrapers.gallery.catalogue.pieces import Piece, Pieces
 from scrapers.gallery.items import Picture
 from scrapers.gallery.replicas.facets import Facet, facets
+from scrapers.gallery.replicas.files import picture_file
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, opted_out, page, redirect
+from scrapers.gallery.web.pages import opted_out, page, redirect
 from scrapers.gallery.web.routes import Routes
 
 WWW: Final = "https://www.fashion.example"
@@ -44,12 +45,9 @@ class Fashion:
 
     def _file(self, request: Request) -> Response:
         named = _FILE.fullmatch(request.path)
-        picture = self._catalogue.picture(named["key"]) if named else None
-        if named is None or picture is None:
+        if named is None:
             return self._pages.not_found()
-        width = int(named["width"])
-        version = self._catalogue.version(picture, width)
-        answer = image(version, request, lambda: self._catalogue.image(picture, width))
+        answer = picture_file(self._catalogue, named["key"], int(named["width"]), request)
         return answer or self._pages.not_found()
 
     @cached_property

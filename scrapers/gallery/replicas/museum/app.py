@@ -53,7 +53,8 @@ class Museum:
     def _listing(self, request: Request) -> Response:
         asked, works = request.query.get("page", "1"), self._catalogue.works
         number, last = int(asked) if asked.isdecimal() else 1, -(-len(works) // PAGE_SIZE)
-        rows = [self._row(work, request.layout) for work in works[(number - 1) * PAGE_SIZE :][:40]]
+        shown = works[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        rows = [self._row(work, request.layout) for work in shown]
         following = f"{self._origins[API]}/v1/artworks?page={number + 1}"
         pagination = {
             "total": len(works),
