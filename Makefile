@@ -19,8 +19,9 @@ run: setup ## Install what is missing and run the whole pipeline on the embedded
 	dvc repro
 	salon status
 
+# A file stays with one worker, so that what its tests share is made once.
 test: setup-dev lint ## Install what is missing, lint, and run every test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev ## Check style, types and the import rules
 	$(BIN)/ruff format --check --quiet .

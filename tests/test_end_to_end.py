@@ -18,7 +18,7 @@ from pipeline.core.schema import DECISIONS, SELECTION, VARIANTS, Reason, Status
 from pipeline.stage_command import STAGES
 from tests.project import Project, make_project, small_params
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("end_to_end")]
+pytestmark = pytest.mark.timeout(900)
 
 RUNNING = re.compile(r"Running stage '([^']+)'")
 CACHED = re.compile(r"Stage '([^']+)' is cached")
