@@ -74,8 +74,9 @@ bench-presets: setup-dev ## Train all models on one budget of CPU time, and meas
 bench-versions: setup-dev ## Measure the comparison of two versions of a million images
 	$(BIN)/python -m tests.benches.versions
 
-docs: setup-dev ## Write the pages of docs/ that are made from the code
+docs: setup-dev ## Write the pages that are made from the code, and build the site into build/site/
 	$(BIN)/python -m tests.reference
+	$(BIN)/zensical build --clean --strict
 
 clean: ## Remove what a stage may lose (checkpoints, finished shards of interrupted stages)
 	rm -rf work

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 
 from pipeline.core.params.report import Report
 from pipeline.stages.report import run
+from tests.browser.chromium import chromium, console, requested, show
 from tests.small_project import build
 
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 VIEWS = [(1400, "light"), (1400, "dark"), (800, "light"), (800, "dark")]
-
-
-def _program(variable: str, name: str) -> str:
-    found = os.environ.get(variable) or shutil.which(name)
-    assert found, f"no {name}: install it, or set {variable}"
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -32,51 +22,24 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """A browser that has opened the card of a collection with every flaw."""
     paths = build(tmp_path_factory.mktemp("card"))
     run(paths, Report())
-    options = ChromeOptions()
-    options.binary_location = _program("SALON_CHROMIUM", "chromium")
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = Chrome(options, Service(_program("SALON_CHROMEDRIVER", "chromedriver")))
-    try:
-        driver.get(paths.report.as_uri())
-        yield driver
-    finally:
-        driver.quit()
-
-
-def _show(browser: Chrome, width: int, scheme: str) -> None:
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False},
-    )
-    preference = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [preference]})
+    with chromium() as running:
+        running.get(paths.report.as_uri())
+        yield running
 
 
 def _ask(browser: Chrome, script: str) -> Any:
     return browser.execute_script(f"return {script}")
 
 
-def _log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
-    return entries
-
-
 def test_nothing_is_requested_but_the_file(browser: Chrome) -> None:
     browser.refresh()
-    messages = [json.loads(entry["message"])["message"] for entry in _log(browser, "performance")]
-    requested = {
-        message["params"]["request"]["url"].split(",")[0]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    }
-    assert requested == {browser.current_url, "data:image/webp;base64"}
+    addresses = {url.split(",")[0] for url in requested(browser)}
+    assert addresses == {browser.current_url, "data:image/webp;base64"}
 
 
 def test_the_console_stays_empty(browser: Chrome) -> None:
     browser.refresh()
-    assert _log(browser, "browser") == []
+    assert console(browser) == []
 
 
 def test_no_picture_is_broken(browser: Chrome) -> None:
@@ -100,7 +63,7 @@ def test_headings_are_in_order(browser: Chrome) -> None:
 
 @pytest.mark.parametrize("width", [800, 1100, 1400])
 def test_nothing_sticks_out(browser: Chrome, width: int) -> None:
-    _show(browser, width, "light")
+    show(browser, width, "light")
     script = """[...document.querySelectorAll('main *, header *, nav *')]
         .filter(e => !e.closest('svg') && e.getBoundingClientRect().right > innerWidth + 1)
         .map(e => e.outerHTML.slice(0, 80))"""
@@ -134,14 +97,14 @@ def test_text_stands_out_from_the_paper(
     browser: Chrome, width: int, scheme: str, selector: str
 ) -> None:
     """WCAG 2.2, 1.4.3: a contrast of at least 4.5 to 1."""
-    _show(browser, width, scheme)
+    show(browser, width, scheme)
     assert _ask(browser, f"{CONTRAST}('{selector}')") >= 4.5
 
 
 def test_the_page_and_its_figures_follow_the_dark(browser: Chrome) -> None:
     colours = []
     for scheme in ("light", "dark"):
-        _show(browser, 1400, scheme)
+        show(browser, 1400, scheme)
         paper = _ask(browser, "getComputedStyle(document.body).backgroundColor")
         ink = _ask(browser, "getComputedStyle(document.querySelector('svg text')).fill")
         colours.append((paper, ink))
@@ -154,7 +117,7 @@ def test_the_contents_stand_beside_the_page_or_above_it(browser: Chrome) -> None
         "document.querySelector('.contents').getBoundingClientRect().right < "
         "document.querySelector('main').getBoundingClientRect().left"
     )
-    _show(browser, 1400, "light")
+    show(browser, 1400, "light")
     assert _ask(browser, left_of)
-    _show(browser, 800, "light")
+    show(browser, 800, "light")
     assert not _ask(browser, left_of)
