@@ -13,12 +13,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.core.schema import PairKind, Reason
+from curation.selection.rules.order import REASONS
+from pipeline.core.schema import PairKind
 
 Row = dict[str, Any]
 Place = tuple[str, str, int]
 Pair = tuple[str, str]
-_ORDER = {reason.value: place for place, reason in enumerate(Reason)}
+_ORDER = {reason: place for place, reason in enumerate(REASONS)}
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def score_outcomes(known: Captured, selection: pa.Table, planted: Mapping[str, s
 def score_rules(
     known: Captured,
     selection: pa.Table,
-    planted: Mapping[str, Reason],
+    planted: Mapping[str, str],
     implied: Mapping[str, str],
 ) -> list[Score]:
     """How each rule (by defect) found what was planted for it; the unit is the image.

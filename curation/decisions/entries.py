@@ -24,13 +24,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from curation.selection.reason import OF_CURATORS
+from curation.selection.rules.order import REASONS
 from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
-from pipeline.core.schema import Reason
 from pipeline.core.sites import SITES
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
-TASTE, OFF_TOPIC = "taste", "off_topic"
-CURATORS_REASONS = (*(reason.value for reason in Reason), TASTE, OFF_TOPIC)
+CURATORS_REASONS = REASONS | {reason.name: reason for reason in OF_CURATORS}
 """What may stand in the column of reasons: the rules' names, not to one's taste, and not what the
 collection is about."""
 

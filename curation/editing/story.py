@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 from curation.editing.history import Row
 from curation.selection.evidence import BY_RULE
-from curation.selection.wording import REASONS, SUSPICIONS, SYMMETRIES, note_of
-from pipeline.core.schema import NEVER_KEPT, Fetch, PairKind, Reason, Split, Suspicion
+from curation.selection.rules import curator_removed
+from curation.selection.rules.order import REASONS
+from curation.selection.wording import SUSPICIONS, SYMMETRIES, note_of
+from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
 from pipeline.core.symmetries import Symmetry
 
 Told = dict[str, list[Row] | None]
@@ -44,7 +46,7 @@ def verdict(told: Told) -> str:
         return "not decided yet: `select` has not seen it"
     row = rows[0]
     if row["reason"]:
-        return f"left out: {_lower(REASONS[Reason(row['reason'])].label)}"
+        return f"left out: {_lower(REASONS[row['reason']].label)}"
     variants = [one for one in told["variants"] or [] if one["status"] == "keep"]
     held = bool(variants) and variants[0]["split"] == Split.HELD_OUT
     count = f"{len(variants)} variant{'' if len(variants) == 1 else 's'}"
@@ -195,14 +197,14 @@ def _selection(row: Row) -> list[str]:
 
 def _ruling(row: Row) -> str:
     if row["reason"]:
-        reason = Reason(row["reason"])
+        reason = REASONS[row["reason"]]
         note = note_of(row) if row["decided_by"] == BY_RULE else f"says {row['decided_by']}"
-        final = " A line in keep.txt cannot bring it back." if reason in NEVER_KEPT else ""
-        return f"left out. {REASONS[reason].means}{f' ({note})' if note else ''}{final}"
+        final = " A line in keep.txt cannot bring it back." if reason.is_final else ""
+        return f"left out. {reason.means}{f' ({note})' if note else ''}{final}"
     if row["overruled"]:
-        reason = Reason(row["overruled"])
-        note = note_of({**row, "reason": reason, "decided_by": BY_RULE})
-        against = f"{_lower(REASONS[reason].label)}{f' ({note})' if note else ''}"
+        reason = REASONS[row["overruled"]]
+        note = note_of({**row, "reason": reason.name, "decided_by": BY_RULE})
+        against = f"{_lower(reason.label)}{f' ({note})' if note else ''}"
         return f"kept by {row['decided_by']}, although it is {against}"
     by = "" if row["decided_by"] == BY_RULE else f" by {row['decided_by']}"
     return f"kept{by}: no rule speaks against it"
@@ -219,10 +221,10 @@ def _varied(rows: Sequence[Row], _: Row) -> list[str]:
 
 
 def _variant(row: Row) -> str:
-    if row["reason"] == Reason.CURATOR_REMOVED:
+    if row["reason"] == curator_removed.RULE.name:
         return f"left out, says {row['decided_by']}"
     if row["reason"]:
-        return f"left out. {REASONS[Reason(row['reason'])].means}"
+        return f"left out. {REASONS[row['reason']].means}"
     by = "" if row["decided_by"] == BY_RULE else f" by {row['decided_by']}"
     return f"kept{by}, {'held out' if row['split'] == Split.HELD_OUT else 'trained on'}"
 

@@ -35,16 +35,10 @@ VIEWS: Final = {
     "finish": "Finish",
 }
 """The views by the word in their address."""
-REASONS_OF_KEYS: Final = (
-    "taste",
-    "off_topic",
-    "watermark",
-    "near_duplicate",
-    "blurry",
-    "blank",
-    "aspect_ratio",
-    "too_small",
-    "placeholder",
+REASONS_OF_KEYS: Final = tuple(
+    reason.name
+    for reason in sorted(CURATORS_REASONS.values(), key=lambda reason: reason.digit)
+    if reason.digit
 )
 """What the digits 1 to 9 say."""
 
@@ -142,18 +136,11 @@ def _shell(desk: Desk, token: str) -> Callable[[Request], Response]:
             token=token,
             curator=desk.curator,
             reasons=REASONS_OF_KEYS,
-            labels=_labels(),
+            labels=LABELS,
         )
         return HTMLResponse(page)
 
     return endpoint
-
-
-def _labels() -> dict[str, str]:
-    """A heading for each reason that a rule or a curator may give."""
-    return {
-        name: LABELS.get(name, name.replace("_", " ").capitalize()) for name in CURATORS_REASONS
-    }
 
 
 def _json(content: Any) -> Response:

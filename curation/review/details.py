@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curation.decisions.entries import CURATORS_REASONS
 from curation.review.ledger import Placed
 from curation.review.pictures import lies_over
 from curation.review.sheets import Sheet
-from curation.selection.wording import REASONS, note_of
+from curation.selection.wording import note_of
 
 Row = dict[str, Any]
 
 
-LABELS = {reason.value: wording.label for reason, wording in REASONS.items()}
-"""A heading for each reason."""
+LABELS = {name: reason.label for name, reason in CURATORS_REASONS.items()}
+"""A heading for each reason that a rule or a curator may give."""
 
 
 def details(

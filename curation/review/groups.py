@@ -15,8 +15,9 @@ from curation.duplicates.chance import chances, evidence
 from curation.duplicates.learning import learned
 from curation.review.collection import NONE, Collection, Integers
 from curation.review.ledger import Ids, Placed
+from curation.selection.reason import NEAR_DUPLICATE
 from curation.selection.wording import SUSPICIONS
-from pipeline.core.schema import PairKind, Reason, Suspicion
+from pipeline.core.schema import PairKind, Suspicion
 
 Row = dict[str, Any]
 
@@ -87,7 +88,7 @@ def _answer(pair: Ids, said: Callable[[Ids], tuple[Placed, ...]]) -> float:
         entry
         for image in pair
         for name, entry in said((image,))
-        if name == REMOVE and entry.reason == Reason.NEAR_DUPLICATE
+        if name == REMOVE and entry.reason == NEAR_DUPLICATE.name
     )
     return 1.0 if next(removed, None) else np.nan
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.core.schema import Reason, Status
+from curation.selection.rules.order import REASONS
+from pipeline.core.schema import Status
 from pipeline.core.tables import counts
 
 
@@ -56,8 +57,8 @@ def compare(collection: str, old: pa.Table, new: pa.Table) -> Effect:
         _moves(new, pc.and_not(was, stays)),
         _moves(old, pc.and_not(stays, was)),
         {
-            reason.value: (before.get(reason, 0), after.get(reason, 0))
-            for reason in Reason
+            reason: (before.get(reason, 0), after.get(reason, 0))
+            for reason in REASONS
             if reason in before or reason in after
         },
     )

@@ -46,6 +46,10 @@ class Evidence:
         """A column of IMAGES, NaN where it is empty."""
         return numbers(self.images[column])
 
+    def equals(self, column: str, value: str) -> Mask:
+        """Which images have ``value`` in a column of IMAGES."""
+        return as_mask(pc.equal(self.images[column], value))
+
     @cached_property
     def shorter_side(self) -> Floats:
         """In pixels."""

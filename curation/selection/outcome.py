@@ -19,13 +19,14 @@ from curation.selection.evidence import BY_RULE, Evidence, Floats, Integers, Mas
 from curation.selection.groups import Edges, Preference, Stars, labels, preference, stars
 from curation.selection.inputs import Inputs
 from curation.selection.labels import creators, rights
-from curation.selection.rules.order import RULES
+from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
+from curation.selection.rules import curator_removed
+from curation.selection.rules.order import REASONS, RULES
 from curation.selection.wishes import Wish, duplicates, wishes, with_wishes
 from pipeline.core.params.select import Select
-from pipeline.core.schema import NEVER_KEPT, SELECTION, Reason, Status
+from pipeline.core.schema import SELECTION, Status
 
-_REASONS = tuple(Reason)
-_CODE = {reason: code for code, reason in enumerate(_REASONS)}
+_CODE = {reason: code for code, reason in enumerate(REASONS)}
 _NONE = -1
 
 
@@ -34,7 +35,7 @@ class _Ruling:
     """What was decided so far about each image; the arrays are filled in place."""
 
     reason: npt.NDArray[np.int8]
-    """Place in the enum of reasons, -1 where nothing speaks against the image."""
+    """Place among the reasons, -1 where nothing speaks against the image."""
     overruled: npt.NDArray[np.int8]
     value: Floats
     threshold: Floats
@@ -78,12 +79,14 @@ def _ask_rules(evidence: Evidence, params: Select) -> _Ruling:
         np.full(rows, np.nan),
         np.full(rows, np.nan),
     )
-    for reason, judge in RULES.items():
-        verdict = judge(evidence, params)
+    for rule in RULES:
+        verdict = rule.ask(evidence, params)
+        if verdict is None:
+            continue
         rejected = verdict.rejected & ruling.undecided
-        spared = rejected & evidence.kept & (reason not in NEVER_KEPT)
-        ruling.reason[rejected & ~spared] = _CODE[reason]
-        ruling.overruled[spared] = _CODE[reason]
+        spared = rejected & evidence.kept & (not rule.reason.is_final)
+        ruling.reason[rejected & ~spared] = _CODE[rule.name]
+        ruling.overruled[spared] = _CODE[rule.name]
         if verdict.value is not None:
             ruling.value[rejected] = verdict.value[rejected]
             ruling.threshold[rejected] = verdict.threshold
@@ -99,7 +102,7 @@ def _rule_on_copies(ruling: _Ruling, hung: Stars, spared: Stars) -> None:
 
 
 def _reason_of_copies(copies: Stars) -> npt.NDArray[np.int8]:
-    exact, near = _CODE[Reason.EXACT_DUPLICATE], _CODE[Reason.NEAR_DUPLICATE]
+    exact, near = _CODE[EXACT_DUPLICATE.name], _CODE[NEAR_DUPLICATE.name]
     return np.where(copies.exact, exact, near).astype(np.int8)
 
 
@@ -152,14 +155,14 @@ def _table(
 
 
 def _decided_by(evidence: Evidence, ruling: _Ruling, said: dict[int, Wish]) -> pa.Array:
-    removed = ruling.reason == _CODE[Reason.CURATOR_REMOVED]
+    removed = ruling.reason == _CODE[curator_removed.RULE.name]
     by_curator = removed | (evidence.kept & ruling.stays)
     names = {row: said[row].by for row in np.flatnonzero(by_curator).tolist()}
     return pc.fill_null(_sparse(names, len(evidence)), BY_RULE)
 
 
 def _names(codes: npt.NDArray[np.int8]) -> pa.Array:
-    names = pa.array([reason.value for reason in _REASONS])
+    names = pa.array(list(REASONS))
     return names.take(pa.array(codes, mask=codes == _NONE))
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from curation.selection.rules import aspect_ratio, blank, too_small
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, Threshold, distributions
-from pipeline.core.schema import Reason, Status
+from pipeline.core.schema import Status
 
 BARS_SHOWN = 40
 """Creators on the page; a site may have thousands."""
@@ -55,7 +56,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "pixels",
                 _shorter(kept),
                 _shorter(rejected),
-                threshold(dataset, Reason.TOO_SMALL),
+                threshold(dataset, too_small.RULE.name),
                 logarithmic=True,
             ),
             Measure(
@@ -63,7 +64,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "longer side over shorter side",
                 _ratio(kept),
                 _ratio(rejected),
-                threshold(dataset, Reason.ASPECT_RATIO),
+                threshold(dataset, aspect_ratio.RULE.name),
                 logarithmic=True,
             ),
             Measure(
@@ -71,13 +72,13 @@ def shapes(dataset: Dataset) -> Markup:
                 "standard deviation of the luminance, 0 to 255",
                 _numbers(kept["luminance_std"]),
                 _numbers(rejected["luminance_std"]),
-                threshold(dataset, Reason.BLANK),
+                threshold(dataset, blank.RULE.name),
             ),
         ],
     )
 
 
-def threshold(dataset: Dataset, reason: Reason) -> Threshold | None:
+def threshold(dataset: Dataset, reason: str) -> Threshold | None:
     """What the rule of ``reason`` compared with, or None where it rejected nothing."""
     compared = dataset.images.loc[dataset.images["reason"] == reason, "threshold"].dropna()
     return Threshold(float(compared.iloc[0])) if len(compared) else None

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from curation.selection.wording import REASONS
+from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, records
 from pipeline.card.examples import Example, examples
 from pipeline.core.paths import Paths
-from pipeline.core.schema import Reason
 
 ACTIONS = {
     "keep": "kept although a rule rejects",
@@ -47,8 +46,7 @@ def decided(paths: Paths, dataset: Dataset, count: int) -> Decided:
     overruled = dataset.images.dropna(subset="overruled")
     rows = records(overruled.head(count))
     notes = [
-        f"not {REASONS[Reason(row['overruled'])].label.lower()}, says {row['decided_by']}"
-        for row in rows
+        f"not {REASONS[row['overruled']].label.lower()}, says {row['decided_by']}" for row in rows
     ]
     return Decided(
         total=len(decisions),

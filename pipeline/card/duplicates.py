@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from curation.selection.wording import REASONS, SUSPICIONS, SYMMETRIES
+from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
+from curation.selection.rules.order import REASONS
+from curation.selection.wording import SUSPICIONS, SYMMETRIES
 from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.examples import Example, examples
 from pipeline.card.wording import chance
 from pipeline.core.paths import Paths
-from pipeline.core.schema import PairKind, Reason, Status, Suspicion, Symmetry
+from pipeline.core.schema import PairKind, Status, Suspicion, Symmetry
 
 MEMBERS_SHOWN = 8
 """Members of one group on the page; the largest groups are placeholders of hundreds."""
@@ -111,9 +113,9 @@ def _member_note(row: dict[str, Any], measured: dict[tuple[str, str], dict[str, 
         return size
     pair = measured.get((min(row["image_id"], row["group"]), max(row["image_id"], row["group"])))
     parts = [size, _distances(pair) if pair else "alike through another member"]
-    by_duplication = row["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)
+    by_duplication = row["reason"] in (EXACT_DUPLICATE.name, NEAR_DUPLICATE.name)
     if row["status"] == Status.REJECT and not by_duplication:
-        parts.append(f"left out as {REASONS[Reason(row['reason'])].label.lower()}")
+        parts.append(f"left out as {REASONS[row['reason']].label.lower()}")
     return "; ".join(parts)
 
 

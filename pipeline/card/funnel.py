@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.funnel import LISTED, SAME_BYTES
-from curation.selection.wording import REASONS
+from curation.selection.rules.order import REASONS
 from pipeline.card.files import read_object
 from pipeline.core import tables
 from pipeline.core.errors import TableError
-from pipeline.core.schema import Fetch, Reason, Split, Status
+from pipeline.core.schema import Fetch, Split, Status
 
 LOSSES: dict[str, str] = {
     Fetch.GONE: "gone from the site",
@@ -92,7 +92,7 @@ def variant_funnel(variants: pa.Table) -> Funnel:
     left = variants.num_rows
     rows: list[Level | Loss] = [_level("variants of the images kept", left)]
     reasons = tables.counts(variants, "reason")
-    for reason in (reason for reason in Reason if reason in reasons):
+    for reason in (name for name in REASONS if name in reasons):
         left -= reasons[reason]
         rows.append(Loss(REASONS[reason].label, "", reasons[reason], left))
     kept = variants.filter(pc.equal(variants["status"], Status.KEEP.value))
@@ -109,5 +109,5 @@ def _level(label: str, count: int) -> Level:
 def _loss(step: Mapping[str, Any]) -> Loss:
     if step["of"] == LISTED:
         return Loss(LOSSES[step["step"]], "", step["left_out"], step["after"])
-    reason = Reason(step["step"])
+    reason = step["step"]
     return Loss(REASONS[reason].label, f"reason-{reason}", step["left_out"], step["after"])

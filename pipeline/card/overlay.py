@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from curation.selection.rules import watermark
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
@@ -16,7 +17,6 @@ from pipeline.card.files import read_object
 from pipeline.card.pictures import Picture, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
-from pipeline.core.schema import Reason
 
 _PICTURE_PX = 512
 
@@ -80,7 +80,7 @@ def _scores(dataset: Dataset) -> Markup:
                 "standard deviations above the other shifts of the same image",
                 _known(dataset.kept()),
                 _known(dataset.rejected()),
-                threshold(dataset, Reason.WATERMARK),
+                threshold(dataset, watermark.RULE.name),
             )
         ],
     )

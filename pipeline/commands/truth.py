@@ -63,7 +63,15 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     """
     from curation.scoring import captured, score_copies, score_outcomes, score_rules
     from curation.selection.listing_state import HISTORY, newest_state
-    from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
+    from curation.selection.rules import (
+        aspect_ratio,
+        blank,
+        not_an_image,
+        too_small,
+        unreadable,
+        watermark,
+    )
+    from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
     from scrapers.gallery.defects.copies import COPIES
     from scrapers.gallery.items import Defect
@@ -77,12 +85,12 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
-        Defect.TRUNCATED.value: Reason.UNREADABLE,
-        Defect.HTML_PAGE.value: Reason.NOT_AN_IMAGE,
-        Defect.TINY.value: Reason.TOO_SMALL,
-        Defect.TALL_STRIP.value: Reason.ASPECT_RATIO,
-        Defect.BLANK.value: Reason.BLANK,
-        Defect.WATERMARK.value: Reason.WATERMARK,
+        Defect.TRUNCATED.value: unreadable.RULE.name,
+        Defect.HTML_PAGE.value: not_an_image.RULE.name,
+        Defect.TINY.value: too_small.RULE.name,
+        Defect.TALL_STRIP.value: aspect_ratio.RULE.name,
+        Defect.BLANK.value: blank.RULE.name,
+        Defect.WATERMARK.value: watermark.RULE.name,
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}

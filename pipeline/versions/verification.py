@@ -15,10 +15,11 @@ from curation.decisions.resolution import Index
 from curation.editing.survey import survey
 from curation.selection.labels import SEPARATOR
 from curation.selection.listing_state import HISTORY, newest_state
+from curation.selection.rules import rights
 from pipeline.core.errors import SalonError, TableError, VersionError
 from pipeline.core.files import write_bytes
 from pipeline.core.log import counted
-from pipeline.core.schema import LISTINGS, SELECTION, Fetch, Reason, Status
+from pipeline.core.schema import LISTINGS, SELECTION, Fetch, Status
 from pipeline.core.tables import counts
 from pipeline.versions import recorded
 from pipeline.versions.causes import LISTS, captures_of
@@ -186,7 +187,7 @@ def _opted_out(version: Version, collection: str, kept: pa.Table) -> list[str]:
 def _outside(kept: pa.Table, allowed: Iterable[str]) -> Iterator[str]:
     """Kept images with another label, or none, that no curator wanted in all the same."""
     passing = set(allowed)
-    by_rule = pc.fill_null(pc.not_equal(kept["overruled"], Reason.RIGHTS.value), True)
+    by_rule = pc.fill_null(pc.not_equal(kept["overruled"], rights.RULE.name), True)
     judged = kept.filter(by_rule)
     rows = zip(judged["image_id"].to_pylist(), judged["rights"].to_pylist(), strict=True)
     for image_id, label in rows:

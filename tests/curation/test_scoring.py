@@ -6,10 +6,10 @@ import pyarrow as pa
 
 from curation.scoring import captured, score_copies, score_rules
 from curation.selection.listing_state import newest_state
-from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Reason
+from pipeline.core.schema import LISTINGS, PAIRS, SELECTION
 from tests.decision_tables import Row, id_of, listing, pair, table
 
-MARKED = {"watermark": Reason.WATERMARK}
+MARKED = {"watermark": "watermark"}
 
 
 def planted(key: str, defects: str) -> Row:
