@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from curation.decisions.entries import parse
 from curation.decisions.list_files import Lists
 from curation.decisions.resolution import Index, resolve
+from curation.selection.decide import select
 from curation.selection.funnel import IMAGES as OF_IMAGES
 from curation.selection.funnel import funnel
 from curation.selection.inputs import Inputs
-from curation.selection.outcome import select
 from pipeline.core.ids import sha256_hex
 from pipeline.core.params.select import Select
 from pipeline.core.schema import IMAGES, MANIFEST, PAIRS, WATERMARK, WITH_BYTES, Fetch

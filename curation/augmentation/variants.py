@@ -58,17 +58,17 @@ def _variants(
     kept: pa.Table, distances: Distances, surplus: Mask, decisions: pa.Table, params: Augment
 ) -> pa.Table:
     split = _splits(kept, params)
-    said = _said(decisions, kept)
+    overrides = _said(decisions, kept)
     stay: dict[Symmetry, Mask] = {}
     made = {}
     for transform in (Symmetry.IDENTITY, *params.transforms):
-        words = said.get(transform, {})
+        words = overrides.get(transform, {})
         same = _same(transform, stay, distances, params.min_difference)
-        wanted = _rows(words, "keep", kept.num_rows)
+        kept_by_curator = _rows(words, "keep", kept.num_rows)
         reasons = {
             curator_removed.RULE.name: _rows(words, "remove", kept.num_rows),
-            CLASS_BALANCE.name: surplus & ~wanted,
-            SAME_AS_OTHER_VARIANT.name: same & ~wanted,
+            CLASS_BALANCE.name: surplus & ~kept_by_curator,
+            SAME_AS_OTHER_VARIANT.name: same & ~kept_by_curator,
         }
         stay[transform] = ~np.logical_or.reduce(list(reasons.values()))
         made[transform] = _of_transform(kept, transform, reasons, words, split)
@@ -108,17 +108,17 @@ def _said(decisions: pa.Table, kept: pa.Table) -> dict[str, Words]:
     """What curators say about variants, by transform."""
     rows = np.flatnonzero(pc.is_in(kept["image_id"], value_set=decisions["target"]))
     row_of = dict(zip(kept["image_id"].take(rows).to_pylist(), rows.tolist(), strict=True))
-    said: dict[str, Words] = {}
-    for one in decisions.select(["target", "other", "action", "by"]).to_pylist():
-        if one["target"] in row_of:
-            word = (one["action"], one["by"] or NAMELESS)
-            said.setdefault(one["other"], {})[row_of[one["target"]]] = word
-    return said
+    overrides: dict[str, Words] = {}
+    for decision in decisions.select(["target", "other", "action", "by"]).to_pylist():
+        if decision["target"] in row_of:
+            word = (decision["action"], decision["by"] or NAMELESS)
+            overrides.setdefault(decision["other"], {})[row_of[decision["target"]]] = word
+    return overrides
 
 
 def _rows(words: Words, action: str, rows: int) -> Mask:
     mask = np.zeros(rows, bool)
-    mask[[row for row, (wanted, _) in words.items() if wanted == action]] = True
+    mask[[row for row, (decided, _) in words.items() if decided == action]] = True
     return mask
 
 

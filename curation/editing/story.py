@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from curation.editing.history import Row
+from curation.editing.image_history import Row
 from curation.selection.evidence import BY_RULE
 from curation.selection.rules import curator_removed
 from curation.selection.rules.order import REASONS
@@ -39,27 +39,27 @@ _ABSENT = {"requests": "no capture is here to ask; `dvc pull` brings it"}
 _NOTHING: Row = {}
 
 
-def verdict(told: Told) -> str:
+def verdict(history: Told) -> str:
     """What became of the image, in one clause."""
-    rows = told["selection"]
+    rows = history["selection"]
     if not rows:
         return "not decided yet: `select` has not seen it"
     row = rows[0]
     if row["reason"]:
         return f"left out: {_lower(REASONS[row['reason']].label)}"
-    variants = [one for one in told["variants"] or [] if one["status"] == "keep"]
+    variants = [variant for variant in history["variants"] or [] if variant["status"] == "keep"]
     held = bool(variants) and variants[0]["split"] == Split.HELD_OUT
     count = f"{len(variants)} variant{'' if len(variants) == 1 else 's'}"
     use = f"held out from training in {count}" if held else f"trained on in {count}"
     return f"kept, {use}" if variants else "kept"
 
 
-def sentences(told: Told) -> list[str]:
+def sentences(history: Told) -> list[str]:
     """The history as lines: a label for each stage, and what it found or did."""
-    facts = (told["images"] or [_NOTHING])[0]
+    facts = (history["images"] or [_NOTHING])[0]
     lines: list[str] = []
     for label, name, words in _STAGES:
-        rows = told[name]
+        rows = history[name]
         texts = [_ABSENT.get(name, "not made yet")] if rows is None else words(rows, facts)
         lines += [
             f"{label if first == 0 else '':{_LABEL}}{_plain(text)}"
@@ -88,8 +88,8 @@ def _listed(rows: Sequence[Row], facts: Row) -> list[str]:
 
 def _listing(rows: Sequence[Row], own: str | None) -> list[str]:
     """What the newest page tells of a listing, and what each capture saw where the image stood."""
-    told = [row for row in rows if row["layer"]]
-    newest = told[-1] if told else rows[-1]
+    described = [row for row in rows if row["layer"]]
+    newest = described[-1] if described else rows[-1]
     shown = f'"{newest["title"]}"' if newest["title"] else "without a title"
     creator = newest["creator_name"] or newest["creator"] or "nobody named"
     mine = [row for row in rows if row["image_id"] == own]
@@ -177,9 +177,9 @@ def _decision(row: Row, facts: Row) -> str:
         about = (
             f"it from {row['other'] if row['target'] == facts.get('image_id') else row['target']}"
         )
-    said = f"{_ACTIONS[row['action']]} {about}"
+    action = f"{_ACTIONS[row['action']]} {about}"
     who = " on ".join(filter(None, (row["by"] or "a curator", row["date"])))
-    return f"{said}, says {who}" + (f" ({row['reason']})" if row["reason"] else "")
+    return f"{action}, says {who}" + (f" ({row['reason']})" if row["reason"] else "")
 
 
 def _selected(rows: Sequence[Row], facts: Row) -> list[str]:

@@ -95,11 +95,11 @@ class Collection:
 
     def rows(self, image_ids: Sequence[str]) -> Integers:
         """The row of each image, -1 for one that is not here."""
-        wanted = np.array(image_ids, f"S{ID_LENGTH}")
+        asked_ids = np.array(image_ids, f"S{ID_LENGTH}")
         if not len(self._ids):
-            return np.full(len(wanted), NONE)
-        place = np.searchsorted(self._ids, wanted).clip(max=len(self._ids) - 1)
-        return np.where(self._ids[place] == wanted, place, NONE)
+            return np.full(len(asked_ids), NONE)
+        place = np.searchsorted(self._ids, asked_ids).clip(max=len(self._ids) - 1)
+        return np.where(self._ids[place] == asked_ids, place, NONE)
 
     def image_id(self, row: int) -> str:
         """The id of the image in that row."""
@@ -127,9 +127,9 @@ class Collection:
 
 def version(paths: Paths) -> tuple[tuple[int, int], ...]:
     """Changes whenever a stage has written one of the tables anew."""
-    found = [paths.table(table.name) for table in _TABLES]
-    stats = [path.stat() for path in found if path.exists()]
-    return tuple((one.st_ino, one.st_mtime_ns) for one in stats)
+    paths_of_tables = [paths.table(table.name) for table in _TABLES]
+    stats = [path.stat() for path in paths_of_tables if path.exists()]
+    return tuple((stat.st_ino, stat.st_mtime_ns) for stat in stats)
 
 
 def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:

@@ -32,7 +32,7 @@ class Block:
     @classmethod
     def of(cls, entry: Entry, line: str, above: tuple[str, ...] = ()) -> Block:
         """The block of these lines."""
-        return cls(entry, above, line, "".join(f"{one}\n" for one in (*above, line)))
+        return cls(entry, above, line, "".join(f"{text}\n" for text in (*above, line)))
 
     @property
     def order(self) -> Order:
@@ -56,8 +56,8 @@ class Reader:
         """The block of ``line`` alone, or why it is no entry."""
         known = self._known.get(line)
         if known is None:
-            found, problems = parse(line, "", self._ids)
-            entry = found.entries[0] if found.entries else None
+            curators_list, problems = parse(line, "", self._ids)
+            entry = curators_list.entries[0] if curators_list.entries else None
             known = Block.of(entry, line) if entry else problems[0].message
             self._known[line] = known
         return known

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.review.collection import NONE, Integers
-from curation.review.sheets import Sheet
+from curation.review.contact_sheets import ContactSheet
 from pipeline.core.errors import UsageError
 from pipeline.core.spelling import nearest
 
@@ -80,7 +80,7 @@ def parse_query(pairs: Iterable[tuple[str, str]], facets: tuple[str, ...] = FACE
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """The items asked for, in order, and the counts beside the filters."""
 
     order: Integers
@@ -91,7 +91,7 @@ class Answer:
     """Before a sample was drawn."""
 
 
-def answer(sheet: Sheet, query: Query) -> Answer:
+def answer(sheet: ContactSheet, query: Query) -> QueryResult:
     """Find the items.
 
     Raises:
@@ -104,19 +104,19 @@ def answer(sheet: Sheet, query: Query) -> Answer:
         if key in facets
     }
     masks |= _number_masks(sheet, query)
-    found = np.flatnonzero(_all(masks.values(), len(sheet)))
-    matching = len(found)
+    matches = np.flatnonzero(_all(masks.values(), len(sheet)))
+    matching = len(matches)
     if query.sample:
-        lots = np.random.default_rng(query.seed).permutation(matching)
-        found = np.sort(found[lots[: query.sample]])
+        shuffled = np.random.default_rng(query.seed).permutation(matching)
+        matches = np.sort(matches[shuffled[: query.sample]])
     counts = {
         key: _counted(facet.codes, facet.names, _all(_but(masks, key), len(sheet)))
         for key, facet in facets.items()
     }
-    return Answer(found[_ranking(sheet, query, found)], counts, _ranges(sheet), matching)
+    return QueryResult(matches[_ranking(sheet, query, matches)], counts, _ranges(sheet), matching)
 
 
-def _number_masks(sheet: Sheet, query: Query) -> dict[str, Mask]:
+def _number_masks(sheet: ContactSheet, query: Query) -> dict[str, Mask]:
     masks: dict[str, Mask] = {}
     if query.words:
         masks["q"] = sheet.matches(query.words)
@@ -134,29 +134,29 @@ def _number_masks(sheet: Sheet, query: Query) -> dict[str, Mask]:
     return masks
 
 
-def _ranking(sheet: Sheet, query: Query, found: Integers) -> Integers:
-    """The places of ``found`` in the order that is wanted; equal items by their own order."""
+def _ranking(sheet: ContactSheet, query: Query, places: Integers) -> Integers:
+    """The places of ``places`` in the order that is wanted; equal items by their own order."""
     name = query.sort.removeprefix("-")
     if name == "id":
-        return np.arange(len(found))
+        return np.arange(len(places))
     if name == "doubt":
-        key = sheet.doubt[found]
+        key = sheet.doubt[places]
     elif name == "near":
-        key = _score(sheet, query.rule).doubt[found]
+        key = _score(sheet, query.rule).doubt[places]
     else:
-        badness = _score(sheet, name).badness[found]
+        badness = _score(sheet, name).badness[places]
         key = badness if query.sort.startswith("-") else -badness
     return np.argsort(key, kind="stable")
 
 
-def _score(sheet: Sheet, rule: str) -> Any:
+def _score(sheet: ContactSheet, rule: str) -> Any:
     if rule not in sheet.scores:
         known = ", ".join(sheet.scores) or "none yet"
         raise UsageError(f"no rule {rule!r} compares a number here; there are: {known}")
     return sheet.scores[rule]
 
 
-def _ranges(sheet: Sheet) -> dict[str, dict[str, Any]]:
+def _ranges(sheet: ContactSheet) -> dict[str, dict[str, Any]]:
     ranges = {}
     for name, score in sheet.scores.items():
         known = score.value[np.isfinite(score.value)]
@@ -167,9 +167,9 @@ def _ranges(sheet: Sheet) -> dict[str, dict[str, Any]]:
 
 
 def _counted(codes: npt.NDArray[np.int32], names: list[str], mask: Mask) -> dict[str, int]:
-    found = np.bincount(codes[mask & (codes != NONE)], minlength=len(names))
-    most = np.argsort(-found, kind="stable")[:MOST_VALUES]
-    return {names[code]: int(found[code]) for code in most.tolist()}
+    counts = np.bincount(codes[mask & (codes != NONE)], minlength=len(names))
+    most = np.argsort(-counts, kind="stable")[:MOST_VALUES]
+    return {names[code]: int(counts[code]) for code in most.tolist()}
 
 
 def _code(names: list[str], name: str) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 import uvicorn
 
 from curation.review.app import make_app
-from curation.review.desk import Desk, Surroundings
+from curation.review.app_state import AppState, Services
 from curation.review.guard import OPEN, Guard
 from pipeline.core.errors import BusyError
 from pipeline.core.files import exclusive
@@ -25,7 +25,7 @@ _LINGER_S: Final = 2
 
 def serve(
     root: Path,
-    around: Surroundings,
+    services: Services,
     *,
     collection: str,
     curator: str,
@@ -40,13 +40,13 @@ def serve(
         TableError: the collection has no tables yet, or they are torn.
     """
     with exclusive(root / "work" / "review.lock", what="the review page of this project"):
-        desk = Desk(root, around, curator)
-        desk.open(collection)
+        state = AppState(root, services, curator)
+        state.open(collection)
         token = secrets.token_urlsafe(32)
         with _listening(port) as listener:
             port = listener.getsockname()[1]
             start = f"/{collection}/grid"
-            app = Guard(make_app(desk, token), port=port, token=token, start=start)
+            app = Guard(make_app(state, token), port=port, token=token, start=start)
             config = uvicorn.Config(
                 app,
                 log_level="warning",
@@ -58,7 +58,7 @@ def serve(
                 timeout_graceful_shutdown=_LINGER_S,
             )
             opening = f"http://{LOOPBACK}:{port}{OPEN}?token={token}"
-            _Server(config, lambda: ready(opening), desk.rerun.stop).run(sockets=[listener])
+            _Server(config, lambda: ready(opening), state.rerun.stop).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

@@ -71,9 +71,9 @@ class Evidence:
 
     def any_listing(self, rows: pa.ChunkedArray) -> Mask:
         """Which images have a listing for which ``rows`` (a mask over ``listings``) is true."""
-        found = np.zeros(len(self), bool)
-        found[self.owner[as_mask(rows)]] = True
-        return found
+        images = np.zeros(len(self), bool)
+        images[self.owner[as_mask(rows)]] = True
+        return images
 
 
 def numbers(column: pa.ChunkedArray) -> Floats:
@@ -94,14 +94,14 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
     Raises:
         TableError: an id is not there; ``table`` names where it was found.
     """
-    found = pc.index_in(image_ids, value_set=images["image_id"])
-    if found.null_count:
-        stranger = image_ids.filter(pc.is_null(found))[0].as_py()
+    places = pc.index_in(image_ids, value_set=images["image_id"])
+    if places.null_count:
+        stranger = image_ids.filter(pc.is_null(places))[0].as_py()
         raise TableError(
             f"{table} names the image {stranger}, which images does not have; "
             f"run `dvc repro` to bring the tables into step"
         )
-    rows: Integers = found.to_numpy().astype(np.int64)
+    rows: Integers = places.to_numpy().astype(np.int64)
     return rows
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from curation.selection import beside
+from curation.selection import copy_quality
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 
 MARKED_ABOVE = 6.0
@@ -148,14 +148,14 @@ def preference(evidence: Evidence, edges: Edges) -> Preference:
         kept=evidence.kept,
         marked=evidence.score > MARKED_ABOVE,
         score=evidence.score,
-        blurred=beside.blurred(evidence, edges.a, edges.b),
+        blurred=copy_quality.blurred(evidence, edges.a, edges.b),
         sharpness=evidence.number("sharpness"),
         width=evidence.number("width"),
         height=evidence.number("height"),
-        toned=beside.toned(evidence, edges.a, edges.b),
-        added=beside.marked(evidence, edges.a, edges.b),
-        blockier=beside.blockier(evidence, edges.a, edges.b),
-        duller=beside.duller(evidence, edges.a, edges.b),
+        toned=copy_quality.toned(evidence, edges.a, edges.b),
+        added=copy_quality.marked(evidence, edges.a, edges.b),
+        blockier=copy_quality.blockier(evidence, edges.a, edges.b),
+        duller=copy_quality.duller(evidence, edges.a, edges.b),
         bytes=evidence.images["bytes"].to_numpy(),
         capture=place[captures.indices.to_numpy()],
         dates=tuple(sorted(dates)),

@@ -11,8 +11,8 @@ from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules.order import REASONS
 from curation.selection.wording import SUSPICIONS, SYMMETRIES
 from pipeline.card.dataset import Dataset, counts, records, rows_of
-from pipeline.card.examples import Example, examples
-from pipeline.card.wording import chance
+from pipeline.card.example_images import Example, examples
+from pipeline.card.formatting import chance
 from pipeline.core.paths import Paths
 from pipeline.core.schema import PairKind, Status, Suspicion, Symmetry
 

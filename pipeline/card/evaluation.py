@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.card.files import read_object
-from pipeline.card.pictures import Picture, from_file
+from pipeline.card.thumbnails import Picture, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pipeline.card.composition import Breakdown, creators, rights, shapes
+from pipeline.card.curators import ACTIONS, Decided, decided
 from pipeline.card.dataset import load
-from pipeline.card.decided import ACTIONS, Decided, decided
 from pipeline.card.duplicates import Duplicates, duplicates
 from pipeline.card.evaluation import Evaluation, evaluation
-from pipeline.card.examples import Example
-from pipeline.card.funnel import Funnel, image_funnel, variant_funnel
-from pipeline.card.overlay import Overlay, overlay
-from pipeline.card.pictures import Picture, from_file
+from pipeline.card.example_images import Example
+from pipeline.card.funnel_bars import Funnel, image_funnel, variant_funnel
+from pipeline.card.overlay_section import Overlay, overlay
 from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.reasons import ReasonSheet, kept_examples, reason_sheets
 from pipeline.card.summary import Summary, summary
 from pipeline.card.templating import environment, stylesheet
+from pipeline.card.thumbnails import Picture, from_file
 from pipeline.card.training import TrainingStory, training_story
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths

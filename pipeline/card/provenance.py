@@ -99,5 +99,5 @@ def moved(listings: pd.DataFrame) -> Moved | None:
 def _thresholds(dataset: Dataset) -> dict[str, float]:
     compared = dataset.images.dropna(subset="threshold")
     occurring = counts(compared["reason"])
-    found = {reason: threshold(dataset, reason) for reason in REASONS if reason in occurring}
-    return {REASONS[r].label: mark.value for r, mark in found.items() if mark is not None}
+    thresholds = {reason: threshold(dataset, reason) for reason in REASONS if reason in occurring}
+    return {REASONS[r].label: mark.value for r, mark in thresholds.items() if mark is not None}

@@ -8,7 +8,7 @@ from curation.selection.reason import Reason
 from curation.selection.rules.order import REASONS
 from curation.selection.wording import note_of
 from pipeline.card.dataset import Dataset, counts, records
-from pipeline.card.examples import (
+from pipeline.card.example_images import (
     Example,
     examples,
     nearest_to_threshold,

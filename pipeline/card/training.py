@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from pipeline.card.figures import Numbers, curves
 from pipeline.card.files import model_description
-from pipeline.card.pictures import Picture, from_file
-from pipeline.card.wording import counted, number
+from pipeline.card.formatting import counted, number
+from pipeline.card.thumbnails import Picture, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 from train.sheets import STRIP_COLUMNS, evenly

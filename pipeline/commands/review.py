@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from curation.review.desk import Surroundings
+    from curation.review.app_state import Services
     from pipeline.core.params.load import Params
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
@@ -60,11 +60,11 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     click.echo("Stopped.")
 
 
-def _surroundings(root: Path, params: Params) -> Surroundings:
-    from curation.review.desk import Surroundings
+def _surroundings(root: Path, params: Params) -> Services:
+    from curation.review.app_state import Services
     from pipeline.originals import Originals
 
-    return Surroundings(
+    return Services(
         names=list(params.collections),
         params=lambda name: params.collection(name).select,
         fetch=Originals(root).fetch,
@@ -83,24 +83,30 @@ def _stale(root: Path, name: str) -> list[dict[str, str]]:
     try:
         view = ask_dvc(root)
     except DvcUnavailableError as error:
-        return [{"stage": "", "standing": "unknown", "because": str(error)}]
-    told = verdicts(view, [f"{stage}@{name}" for stage in STAGES], content(root / "params.yaml"))
+        return [{"stage": "", "status": "unknown", "because": str(error)}]
+    of_stages = verdicts(
+        view, [f"{stage}@{name}" for stage in STAGES], content(root / "params.yaml")
+    )
     return [
-        {"stage": one.stage, "standing": one.standing.value, "because": "; ".join(one.because)}
-        for one in told
+        {
+            "stage": verdict.stage,
+            "status": verdict.status.value,
+            "because": "; ".join(verdict.because),
+        }
+        for verdict in of_stages
     ]
 
 
 def _effect(root: Path, name: str, params: Params) -> str:
     """What the lists would change, or the first thing that is wrong with them."""
-    from curation.decisions.elsewhere import collections
     from curation.decisions.list_files import read_lists
-    from curation.editing.survey import effect, indices_of, survey
+    from curation.decisions.other_collections import collections
+    from curation.editing.check import check_lists, effect, indices_of
     from pipeline.core.paths import Paths
 
     paths = Paths(root, name)
-    found = survey(read_lists(paths.lists, root), indices_of(root, collections(root)))
-    if found.problems:
-        return str(found.problems[0])
-    told = effect(paths, found.resolved[name], params.collection(name).select)
-    return "" if told is None else str(told)
+    result = check_lists(read_lists(paths.lists, root), indices_of(root, collections(root)))
+    if result.problems:
+        return str(result.problems[0])
+    change = effect(paths, result.resolved[name], params.collection(name).select)
+    return "" if change is None else str(change)

@@ -92,8 +92,8 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
         SalonError: the stage itself could not be run.
     """
     from curation.selection.comparison import compare
+    from curation.selection.decide import select as selection
     from curation.selection.inputs import read_inputs
-    from curation.selection.outcome import select as selection
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
@@ -109,17 +109,17 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
 
 def lines(effect: Effect) -> list[str]:
     """The effect as text: in one sentence, by reason, and the images nearest to the threshold."""
-    told = [str(effect)]
-    told += [
+    texts = [str(effect)]
+    texts += [
         f"  {reason:17} {before:>9,} -> {after:<9,} {after - before:+,}"
         for reason, (before, after) in effect.reasons.items()
         if before != after
     ]
     for verb, moves in (("leaves", effect.leave), ("returns", effect.returning)):
-        told += [_move(verb, move) for move in sorted(moves, key=_closeness)[:SHOWN]]
+        texts += [_move(verb, move) for move in sorted(moves, key=_closeness)[:SHOWN]]
         if len(moves) > SHOWN:
-            told.append(f"  ... and {len(moves) - SHOWN:,} more; --json names all")
-    return told
+            texts.append(f"  ... and {len(moves) - SHOWN:,} more; --json names all")
+    return texts
 
 
 def _move(verb: str, move: Move) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.scoring import Captured, Score
     from pipeline.core.params.scrape import Scrape
     from pipeline.core.paths import Paths
+    from pipeline.truth_scores import Captured, Score
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
 
@@ -61,7 +61,6 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     Raises:
         TableError: a table is missing or torn.
     """
-    from curation.scoring import captured, score_copies, score_outcomes, score_rules
     from curation.selection.listing_state import HISTORY, newest_state
     from curation.selection.rules import (
         aspect_ratio,
@@ -73,6 +72,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     )
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
+    from pipeline.truth_scores import captured, score_copies, score_outcomes, score_rules
     from scrapers.gallery.defects.copies import COPIES
     from scrapers.gallery.items import Defect
     from scrapers.gallery.registry import REPLICAS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from curation.selection.decide import select
 from curation.selection.funnel import funnel
 from curation.selection.inputs import read_inputs
-from curation.selection.outcome import select
 from pipeline.core import tables
 from pipeline.core.files import write_json
 from pipeline.core.log import say

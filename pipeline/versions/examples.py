@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from curation.selection.rules.order import REASONS
 from curation.selection.wording import note_of
-from pipeline.card.examples import SHORT_ID, Caption, Example, captions
-from pipeline.card.pictures import Picture, thumbnails
+from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
+from pipeline.card.thumbnails import Picture, thumbnails
 from pipeline.core.errors import VersionError
 from pipeline.core.schema import LISTINGS, SELECTION
 from pipeline.versions.decisions import Move

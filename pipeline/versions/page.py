@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.card.examples import Example
-from pipeline.card.pictures import Picture, from_file
+from pipeline.card.example_images import Example
+from pipeline.card.formatting import number
 from pipeline.card.templating import environment, stylesheet
-from pipeline.card.wording import number
+from pipeline.card.thumbnails import Picture, from_file
 from pipeline.versions import telling
 from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference

@@ -9,10 +9,10 @@ from enum import StrEnum
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.elsewhere import collections, index_of
 from curation.decisions.list_files import IDS_A_LINE, read_lists
+from curation.decisions.other_collections import collections, index_of
 from curation.decisions.resolution import Index
-from curation.editing.survey import survey
+from curation.editing.check import check_lists
 from curation.selection.labels import SEPARATOR
 from curation.selection.listing_state import HISTORY, newest_state
 from curation.selection.rules import rights
@@ -86,7 +86,7 @@ def _lists(version: Version) -> Check:
         paths = version.paths(collection)
         named = [path for path in map(paths.table, ("images", "listings")) if version.holds(path)]
         version.bring(*named)
-    found = survey(read_lists(folder, version.root), _indices(version))
+    found = check_lists(read_lists(folder, version.root), _indices(version))
     words = f"{counted(found.entries, 'line')}, none of them wrong"
     return _judged("", "lists", [str(problem) for problem in found.problems], words)
 

@@ -46,12 +46,12 @@ WALK = """
 import json, sys
 from pathlib import Path
 
-from curation.editing.history import history
+from curation.editing.image_history import history
 from curation.editing.story import sentences, verdict
 from curation.review.collection import Collection
 from curation.review.query import answer, parse_query
 from curation.review.details import LABELS
-from curation.review.sheets import Sheet
+from curation.review.contact_sheets import Sheet
 from curation.decisions.entries import parse
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.report import Report

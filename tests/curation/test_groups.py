@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from curation.images import overview
 from curation.images.facts import examine
-from curation.selection.beside import MEASURED_SIDE
+from curation.selection.copy_quality import MEASURED_SIDE
 from curation.selection.evidence import gather
 from curation.selection.groups import (
     Edges,
@@ -18,7 +18,7 @@ from curation.selection.groups import (
     preference,
     stars,
 )
-from curation.selection.wishes import Wish, with_wishes
+from curation.selection.overrides import Override, with_overrides
 from pipeline.core.params.ingest import Ingest
 from tests.curation.pictures import composition
 from tests.decision_tables import Row, id_of, image, inputs, score
@@ -226,7 +226,7 @@ def test_a_mark_weighs_more_than_size_and_a_curator_more_than_a_mark() -> None:
     order = preference(bare, edges((0, 1)))
     assert order.rank(np.array([0, 1]))[small] == 0
     assert order.why(small, large) == "unmarked: score 1.2 against 9.5"
-    order = preference(with_wishes(bare, {large: Wish("keep", "ana")}), edges((0, 1)))
+    order = preference(with_overrides(bare, {large: Override("keep", "ana")}), edges((0, 1)))
     assert order.rank(np.array([0, 1]))[large] == 0
     assert order.why(large, small) == "kept by a curator"
 

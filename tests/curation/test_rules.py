@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from curation.decisions.entries import CURATORS_REASONS
+from curation.selection.decide import select
 from curation.selection.evidence import Evidence, gather
-from curation.selection.outcome import select
 from curation.selection.rules.order import REASONS, RULES
 from pipeline.core.errors import TableError
 from pipeline.core.params.augment import Augment

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation.selection.decide import select
 from curation.selection.funnel import funnel
 from curation.selection.inputs import Inputs
-from curation.selection.outcome import select
 from pipeline.core.errors import ListsError, TableError
 from pipeline.core.params.select import Select
 from pipeline.core.schema import DECISIONS, SELECTION

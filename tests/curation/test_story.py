@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from curation.augmentation.variants import variants
-from curation.editing.history import history
+from curation.editing.image_history import history
 from curation.editing.story import sentences, verdict
-from curation.selection.outcome import select
+from curation.selection.decide import select
 from curation.selection.reason import OF_VARIANTS
 from curation.selection.rules.order import REASONS
 from pipeline.core import tables

@@ -35,8 +35,8 @@ def collection_names(path: Path) -> list[str]:
     Raises:
         ParamsError: the file is missing, not YAML, or has no block of collections.
     """
-    found = content(path)
-    collections = found.get("collections") if isinstance(found, dict) else None
+    params = content(path)
+    collections = params.get("collections") if isinstance(params, dict) else None
     if not isinstance(collections, dict) or not collections:
         raise ParamsError(f"{path}: collections: missing; name at least one")
     return [str(name) for name in collections]

@@ -69,21 +69,25 @@ def load(path: Path, instead: Mapping[tuple[str, ...], Any] | None = None) -> Pa
             wrong is named.
     """
     try:
-        found = content(path)
+        params = content(path)
         for place, value in (instead or {}).items():
-            found = _with(found, place, value)
-        return Params.model_validate(_tuples(found))
+            params = _with(params, place, value)
+        return Params.model_validate(_tuples(params))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
 
 
-def _with(found: Any, place: tuple[str, ...], value: Any) -> Any:
-    """``found`` with ``value`` at ``place``, where the sections on the way are there."""
+def _with(section: Any, place: tuple[str, ...], value: Any) -> Any:
+    """``section`` with ``value`` at ``place``, where the sections on the way are there."""
     if not place:
         return value
-    inner = found.get(place[0]) if isinstance(found, dict) else None
-    return {**found, place[0]: _with(inner, place[1:], value)} if isinstance(found, dict) else found
+    inner = section.get(place[0]) if isinstance(section, dict) else None
+    return (
+        {**section, place[0]: _with(inner, place[1:], value)}
+        if isinstance(section, dict)
+        else section
+    )
 
 
 def _tuples(value: Any) -> Any:

@@ -38,9 +38,13 @@ def history(paths: Paths, image_id: str) -> dict[str, list[Row] | None]:
     Raises:
         TableError: a table is torn.
     """
-    told = {name: _rows(paths, name, image_id) for name in _COLUMNS}
+    rows_of_tables = {name: _rows(paths, name, image_id) for name in _COLUMNS}
     listings = _listings(paths, image_id)
-    return {"listings": listings, "requests": _requests(paths, told["images"]), **told}
+    return {
+        "listings": listings,
+        "requests": _requests(paths, rows_of_tables["images"]),
+        **rows_of_tables,
+    }
 
 
 def _listings(paths: Paths, image_id: str) -> list[Row] | None:

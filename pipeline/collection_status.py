@@ -26,7 +26,7 @@ from scrapers.capture.fingerprint import changes
 
 
 @dataclass(frozen=True)
-class CaptureStanding:
+class CaptureStatus:
     """One capture; the counts are None until it is complete."""
 
     as_of: str
@@ -36,7 +36,7 @@ class CaptureStanding:
 
 
 @dataclass(frozen=True)
-class ModelStanding:
+class ModelStatus:
     """The trained model in a few numbers."""
 
     kind: str
@@ -48,7 +48,7 @@ class ModelStanding:
 
 
 @dataclass(frozen=True)
-class EvaluationStanding:
+class EvaluationStatus:
     """Kernel Inception distances to real images; smaller is nearer."""
 
     trained: float
@@ -58,11 +58,11 @@ class EvaluationStanding:
 
 
 @dataclass(frozen=True)
-class CollectionStanding:
+class CollectionStatus:
     """One collection; what no stage has written yet is None."""
 
     collection: str
-    captures: list[CaptureStanding]
+    captures: list[CaptureStatus]
     folder_changes: str | None
     """What to do where the folder of saved pages has changed since the newest capture."""
     listings: int | None
@@ -72,8 +72,8 @@ class CollectionStanding:
     """Count by reason, the most frequent first."""
     variants: dict[str, int] | None
     """Kept variants by split."""
-    model: ModelStanding | None
-    evaluation: EvaluationStanding | None
+    model: ModelStatus | None
+    evaluation: EvaluationStatus | None
 
     @property
     def is_empty(self) -> bool:
@@ -81,14 +81,14 @@ class CollectionStanding:
         return not self.captures and self.listings is None and self.images is None
 
 
-def standing(paths: Paths) -> CollectionStanding:
+def collection_status(paths: Paths) -> CollectionStatus:
     """Read what there is of one collection; only the columns that are counted.
 
     Raises:
         TableError: a table or a file of results is torn.
         CaptureError: the description of a capture is torn.
     """
-    return CollectionStanding(
+    return CollectionStatus(
         collection=paths.collection,
         captures=_captures(paths),
         folder_changes=_folder_changes(paths),
@@ -101,14 +101,14 @@ def standing(paths: Paths) -> CollectionStanding:
     )
 
 
-def _captures(paths: Paths) -> list[CaptureStanding]:
-    found = []
+def _captures(paths: Paths) -> list[CaptureStatus]:
+    statuses = []
     for folder in sorted(paths.captures.glob("*")):
         description = read_description(folder)
         if description is not None:
             pages, images = (_held(description.counts, kind) for kind in ("page", "image"))
-            found.append(CaptureStanding(folder.name, description.complete, pages, images))
-    return found
+            statuses.append(CaptureStatus(folder.name, description.complete, pages, images))
+    return statuses
 
 
 def _folder_changes(paths: Paths) -> str | None:
@@ -158,25 +158,25 @@ def _variants(paths: Paths) -> dict[str, int] | None:
     return dict(counted.most_common())
 
 
-def _model(path: Path) -> ModelStanding | None:
+def _model(path: Path) -> ModelStatus | None:
     model = _json(path)
     if model is None:
         return None
     try:
         params, kimg = model["params"], model["images_seen"] / 1000
-        return ModelStanding(params["model"], params["resolution"], kimg, model["data"]["images"])
+        return ModelStatus(params["model"], params["resolution"], kimg, model["data"]["images"])
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not a model's description; run `dvc repro train`") from error
 
 
-def _evaluation(path: Path) -> EvaluationStanding | None:
+def _evaluation(path: Path) -> EvaluationStatus | None:
     evaluation = _json(path)
     if evaluation is None:
         return None
     try:
         kid = evaluation["kid"]
         means = (kid[name]["mean"] for name in ("trained", "untrained", "floor"))
-        return EvaluationStanding(*means)
+        return EvaluationStatus(*means)
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
 

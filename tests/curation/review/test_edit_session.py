@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from curation.decisions.entries import Entry
-from curation.review.ledger import Ledger
-from curation.review.session import Item, Session
+from curation.review.decision_store import DecisionStore
+from curation.review.edit_session import EditSession, Item
 from pipeline.core.errors import UsageError
 
 A, B = "a" * 24, "b" * 24
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
+def session(tmp_path: Path) -> EditSession:
     (tmp_path / "curation" / "lists").mkdir(parents=True)
-    return Session(Ledger(tmp_path / "curation" / "lists", tmp_path, str))
+    return EditSession(DecisionStore(tmp_path / "curation" / "lists", tmp_path, str))
 
 
 def _item(name: str, image_id: str, reason: str = "", saw: str | None = None) -> Item:
@@ -25,11 +25,11 @@ def _item(name: str, image_id: str, reason: str = "", saw: str | None = None) ->
     return Item((image_id,), (name, entry), saw)
 
 
-def _stands(session: Session, image_id: str) -> list[str]:
-    return [name for name, _ in session.said((image_id,))]
+def _stands(session: EditSession, image_id: str) -> list[str]:
+    return [name for name, _ in session.entries_of((image_id,))]
 
 
-def test_steps_are_taken_back_one_by_one(session: Session) -> None:
+def test_steps_are_taken_back_one_by_one(session: EditSession) -> None:
     session.decide([[_item("remove", A, "taste")], [_item("keep", B)]])
     session.decide([[_item("keep", A), _item("remove", B, "blurry")]])
     session.undo()
@@ -43,30 +43,30 @@ def test_steps_are_taken_back_one_by_one(session: Session) -> None:
         session.redo()
 
 
-def test_a_new_decision_ends_what_could_be_done_again(session: Session) -> None:
+def test_a_new_decision_ends_what_could_be_done_again(session: EditSession) -> None:
     session.decide([[_item("remove", A)]])
     session.undo()
     session.decide([[_item("keep", B)]])
     assert session.can_redo == 0
 
 
-def test_the_same_word_again_changes_nothing(session: Session) -> None:
+def test_the_same_word_again_changes_nothing(session: EditSession) -> None:
     session.decide([[_item("remove", A, "taste")]])
     session.decide([[_item("remove", A, "taste")]])
     assert session.can_undo == 1
 
 
-def test_undo_leaves_what_others_wrote_since(session: Session, tmp_path: Path) -> None:
+def test_undo_leaves_what_others_wrote_since(session: EditSession, tmp_path: Path) -> None:
     session.decide([[_item("remove", A, "taste"), _item("remove", B, "taste")]])
     path = tmp_path / "curation" / "lists" / "remove.txt"
     path.write_text(path.read_text().replace(f"{A}  taste  ana", f"{A}  blurry  jo"))
     outcome = session.undo()
-    assert [entry.by for _, entry in session.said((A,))] == ["jo"]
-    assert session.said((B,)) == ()
+    assert [entry.by for _, entry in session.entries_of((A,))] == ["jo"]
+    assert session.entries_of((B,)) == ()
     assert "was not taken back: others have had it removed as blurry by jo" in outcome.notices[0]
 
 
-def test_a_tab_that_did_not_know_is_told(session: Session) -> None:
+def test_a_tab_that_did_not_know_is_told(session: EditSession) -> None:
     session.decide([[_item("keep", A)]])
     outcome = session.decide([[_item("remove", A, "taste", saw="")]])
     assert outcome.notices == [
@@ -75,7 +75,9 @@ def test_a_tab_that_did_not_know_is_told(session: Session) -> None:
     assert _stands(session, A) == ["remove"]
 
 
-def test_decisions_that_an_editor_dropped_can_be_put_back(session: Session, tmp_path: Path) -> None:
+def test_decisions_that_an_editor_dropped_can_be_put_back(
+    session: EditSession, tmp_path: Path
+) -> None:
     path = tmp_path / "curation" / "lists" / "remove.txt"
     session.decide([[_item("remove", A, "taste")]])
     path.write_text("# saved from an old window\n")
@@ -88,7 +90,7 @@ def test_decisions_that_an_editor_dropped_can_be_put_back(session: Session, tmp_
     assert path.read_text().startswith("# saved from an old window\n")
 
 
-def test_a_request_that_is_sent_twice_is_carried_out_once(session: Session) -> None:
+def test_a_request_that_is_sent_twice_is_carried_out_once(session: EditSession) -> None:
     items = [[_item("remove", A, "taste")]]
     first = session.once("tab", 1, lambda: session.decide(items))
     session.undo()

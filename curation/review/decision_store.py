@@ -26,7 +26,7 @@ Ids = tuple[str, ...]
 Placed = tuple[str, Entry]
 """An entry and the list it stands in."""
 
-Wanted = Mapping[Ids, tuple[Placed, ...]]
+NewEntries = Mapping[Ids, tuple[Placed, ...]]
 """All that is to be said of some ids; nothing where nothing is to be said."""
 
 STILL_S: Final = 0.06
@@ -67,10 +67,10 @@ class _Stamp:
     def of(cls, path: Path) -> _Stamp | None:
         """The stamp of the file at ``path``; None where there is none."""
         try:
-            found = path.stat()
+            stat = path.stat()
         except FileNotFoundError:
             return None
-        return cls(found.st_ino, found.st_mtime_ns, found.st_size)
+        return cls(stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
 class _OvertakenError(Exception):
@@ -110,7 +110,7 @@ class _File:
         self.text, self.stamp = text, stamp
 
 
-class Ledger:
+class DecisionStore:
     """What the lists say; several edits are written as one."""
 
     def __init__(self, folder: Path, root: Path, full_id: Callable[[str], str]) -> None:
@@ -124,18 +124,18 @@ class Ledger:
         self._files = {
             name: _File(folder / f"{name}.txt", Reader(ids)) for name, ids in IDS_A_LINE.items()
         }
-        self._said: dict[Ids, list[Placed]] = {}
+        self._entries: dict[Ids, list[Placed]] = {}
         self._edits: list[Edit] = []
         for name, file in self._files.items():
             self._note(name, *file.read())
 
-    def said(self, ids: Ids) -> tuple[Placed, ...]:
+    def entries_of(self, ids: Ids) -> tuple[Placed, ...]:
         """Every entry about ``ids``; more than one where curators disagree."""
-        return tuple(self._said.get(ids, ()))
+        return tuple(self._entries.get(ids, ()))
 
-    def everything(self) -> Mapping[Ids, list[Placed]]:
+    def all_entries(self) -> Mapping[Ids, list[Placed]]:
         """All entries by what they name."""
-        return self._said
+        return self._entries
 
     def problems(self) -> list[str]:
         """Lines that cannot be read, each with its place."""
@@ -162,10 +162,10 @@ class Ledger:
         edits, self._edits = self._edits, []
         return edits
 
-    def write(self, wanted: Callable[[], Wanted]) -> list[Record]:
-        """Have the lists say of some ids exactly what is ``wanted``; on return it is on the disk.
+    def write(self, new_entries: Callable[[], NewEntries]) -> list[Record]:
+        """Have the lists say of some ids exactly the ``new_entries``; on return it is on the disk.
 
-        ``wanted`` is asked when the lists are known to be as on disk, perhaps more than once.
+        ``new_entries`` is asked when the lists are known to be as on disk, perhaps more than once.
 
         Raises:
             BusyError: others keep the lists busy.
@@ -176,7 +176,7 @@ class Ledger:
             try:
                 with editing(self._root):
                     self.refresh()
-                    return self._write(wanted())
+                    return self._write(new_entries())
             except (_OvertakenError, BusyError) as error:
                 if time.monotonic() > deadline:
                     raise BusyError(
@@ -184,20 +184,20 @@ class Ledger:
                     ) from error
                 time.sleep(_PAUSE_S)
 
-    def _write(self, wanted: Wanted) -> list[Record]:
+    def _write(self, new_entries: NewEntries) -> list[Record]:
         """First what is new, then what is gone: a kill in between loses no word of anybody."""
-        records = [Record(ids, self.said(ids), after) for ids, after in wanted.items()]
-        records = [one for one in records if one.before != one.after]
+        records = [Record(ids, self.entries_of(ids), after) for ids, after in new_entries.items()]
+        records = [record for record in records if record.before != record.after]
         for moved in (False, True):
             drafts: dict[str, ListText] = {}
-            for one in records:
-                self._edit(one, drafts, moved=moved)
+            for record in records:
+                self._edit(record, drafts, moved=moved)
             for name in sorted(drafts):
                 self._files[name].write(drafts[name])
-        for one in records:
-            self._said[one.ids] = list(one.after)
-            if not one.after:
-                del self._said[one.ids]
+        for record in records:
+            self._entries[record.ids] = list(record.after)
+            if not record.after:
+                del self._entries[record.ids]
         return records
 
     def _edit(self, record: Record, drafts: dict[str, ListText], *, moved: bool) -> None:
@@ -221,12 +221,12 @@ class Ledger:
         added = {(name, entry): self._named(entry) for entry in came}
         gone = {(name, entry): self._named(entry) for entry in went}
         for placed, ids in gone.items():
-            left = [one for one in self._said[ids] if one != placed]
-            self._said[ids] = left
+            left = [other for other in self._entries[ids] if other != placed]
+            self._entries[ids] = left
             if not left:
-                del self._said[ids]
+                del self._entries[ids]
         for placed, ids in added.items():
-            self._said.setdefault(ids, []).append(placed)
+            self._entries.setdefault(ids, []).append(placed)
         named = tuple(dict.fromkeys([*added.values(), *gone.values()]))
         return Edit(self._files[name].path.name, tuple(added), tuple(gone), named)
 
@@ -259,10 +259,10 @@ def _settled(path: Path, known: _Stamp | None) -> _Stamp | None:
 def words_of(entries: Iterable[Placed]) -> str:
     """What is said, in a few words: ``removed as watermark by ana``."""
     verbs = {"keep": "kept", "remove": "removed", "distinct": "told apart"}
-    told = [
+    clauses = [
         verbs[name]
         + (f" as {entry.reason}" if entry.reason else "")
         + (f" by {entry.by}" if entry.by else "")
         for name, entry in entries
     ]
-    return " and ".join(told) or "undecided"
+    return " and ".join(clauses) or "undecided"

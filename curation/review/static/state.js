@@ -1,13 +1,13 @@
-// What is on the desk: the sheet, the cursor, and every decision.
+// What is on the state: the sheet, the cursor, and every decision.
 
 import { curator, reasons, byId, counted, labelOf, number, say } from "./page.js";
 import { ask, command } from "./server.js";
 import { address, question, standAt } from "./address.js";
 import { Sheet } from "./sheet.js";
 
-const STANCES = { keep: "k", remove: "r", "": "-" };
+const STATUSES = { keep: "k", remove: "r", "": "-" };
 
-export const desk = { sheet: null, cursor: 0, anchor: null, view: null };
+export const state = { sheet: null, cursor: 0, anchor: null, view: null };
 
 let lastRemoval = null;
 let undecided = 0;
@@ -23,7 +23,7 @@ export async function load() {
   const { about } = sheet;
   const cursor = sheet.positions.get(about.at) ?? 0;
   await sheet.need(cursor, Math.min(cursor + 1, sheet.length));
-  Object.assign(desk, { sheet, cursor, anchor: null });
+  Object.assign(state, { sheet, cursor, anchor: null });
   lastRemoval = null;
   undecided = about.undecided;
   revision = about.revision;
@@ -35,30 +35,30 @@ export async function load() {
 
 /** Put the cursor on a position; by hand, unless a decision moved it there. */
 export function stand(position, { byHand = true, extend = false } = {}) {
-  if (!desk.sheet?.length) return;
-  if (extend) desk.anchor ??= desk.cursor;
-  else desk.anchor = null;
+  if (!state.sheet?.length) return;
+  if (extend) state.anchor ??= state.cursor;
+  else state.anchor = null;
   if (byHand) lastRemoval = null;
-  desk.cursor = Math.max(0, Math.min(position, desk.sheet.length - 1));
-  desk.view?.moved();
-  standAt(desk.sheet.item(desk.cursor)?.id);
+  state.cursor = Math.max(0, Math.min(position, state.sheet.length - 1));
+  state.view?.moved();
+  standAt(state.sheet.item(state.cursor)?.id);
 }
 
 /** Positions that the next decision is about. */
 export function chosen() {
-  if (desk.anchor === null) return [desk.cursor];
-  const [first, last] = [desk.anchor, desk.cursor].sort((a, b) => a - b);
+  if (state.anchor === null) return [state.cursor];
+  const [first, last] = [state.anchor, state.cursor].sort((a, b) => a - b);
   return Array.from({ length: last - first + 1 }, (_, step) => first + step);
 }
 
 /** Items to decide about: those of the view if it has its own, else the chosen ones. */
 const subjects = () =>
-  desk.view?.subjects?.() ?? chosen().map((position) => desk.sheet.item(position)).filter(Boolean);
+  state.view?.subjects?.() ?? chosen().map((position) => state.sheet.item(position)).filter(Boolean);
 
 export function decide(want, reason = "") {
-  if (!desk.view?.subjects && chosen().some((position) => !desk.sheet.item(position))) {
+  if (!state.view?.subjects && chosen().some((position) => !state.sheet.item(position))) {
     const [first, last] = [Math.min(...chosen()), Math.max(...chosen())];
-    return void desk.sheet.need(first, last + 1).then(() => decide(want, reason));
+    return void state.sheet.need(first, last + 1).then(() => decide(want, reason));
   }
   const items = subjects();
   if (!items.length) return;
@@ -75,20 +75,20 @@ const wordFor = (want, reason) =>
 const nameOf = (items) => (items.length === 1 ? items[0].title : counted(items.length, "image"));
 
 function advance() {
-  if (desk.view?.advance) return desk.view.advance();
+  if (state.view?.advance) return state.view.advance();
   const from = Math.max(...chosen());
-  const next = desk.sheet.nextUndecided(from);
-  desk.anchor = null;
-  desk.cursor = next >= 0 ? next : Math.min(from + 1, desk.sheet.length - 1);
-  desk.view?.moved();
-  standAt(desk.sheet.item(desk.cursor)?.id);
+  const next = state.sheet.nextUndecided(from);
+  state.anchor = null;
+  state.cursor = next >= 0 ? next : Math.min(from + 1, state.sheet.length - 1);
+  state.view?.moved();
+  standAt(state.sheet.item(state.cursor)?.id);
 }
 
 /** A digit: the reason of the last removal, of the removed image here, or of the next. */
 export function giveReason(digit) {
   const reason = reasons[digit - 1];
   byId("reason").value = reason;
-  const here = subjects().filter((item) => item.said[0]?.list === "remove");
+  const here = subjects().filter((item) => item.entries[0]?.list === "remove");
   const items = lastRemoval ?? here;
   if (!items.length) return say(`The next removal is: ${labelOf(reason)}`);
   record([items.map((item) => ({ item, want: "remove", reason }))]);
@@ -97,25 +97,25 @@ export function giveReason(digit) {
 
 /** Show decisions at once, and have them saved. Each list of changes is one step. */
 export function record(steps) {
-  const { sheet } = desk;
+  const { sheet } = state;
   const sent = steps.map((changes) =>
     changes.map(({ item, pair, want, reason }) => ({
       ids: pair ? [item.id, pair.id].sort() : [item.id],
       want,
       reason,
-      ...(pair ? {} : { saw: item.said[0]?.list ?? "" }),
+      ...(pair ? {} : { saw: item.entries[0]?.list ?? "" }),
     })),
   );
   for (const { item, pair, want, reason } of steps.flat()) {
     if (pair) continue;
-    const before = item.said[0]?.list ?? "";
+    const before = item.entries[0]?.list ?? "";
     if (!before && want) undecided -= 1;
     if (before && !want) undecided += 1;
-    item.said = want ? [{ list: want, reason, by: curator, date: "", note: "" }] : [];
-    sheet.mark(item.place, STANCES[want], item.said);
+    item.entries = want ? [{ list: want, reason, by: curator, date: "", note: "" }] : [];
+    sheet.mark(item.place, STATUSES[want], item.entries);
     if (want && !before) times.push(Date.now());
   }
-  desk.view?.refresh();
+  state.view?.refresh();
   showProgress();
   return command("decide", { of: sheet.of, steps: sent }).then(take, (error) => refused(error));
 }
@@ -123,10 +123,10 @@ export function record(steps) {
 export async function undo(path = "undo") {
   lastRemoval = null;
   try {
-    const answer = await command(path, { of: desk.sheet.of });
+    const answer = await command(path, { of: state.sheet.of });
     take(answer);
     const [first] = answer.changed;
-    const position = desk.sheet.positions.get(first?.place);
+    const position = state.sheet.positions.get(first?.place);
     if (position !== undefined) stand(position);
     const names = counted(answer.changed.length + answer.pairs.length, "decision");
     say(path === "undo" ? `${names} taken back` : `${names} done again`);
@@ -138,14 +138,14 @@ export async function undo(path = "undo") {
 /** Take over what an answer says of the lists. */
 function take(answer) {
   countsAreOld ||= answer.changed.length > 0;
-  for (const { place, stance, said } of answer.changed) {
-    if (place >= 0) desk.sheet.mark(place, stance, said);
+  for (const { place, decision, entries } of answer.changed) {
+    if (place >= 0) state.sheet.mark(place, decision, entries);
   }
   undecided = answer.undecided;
   for (const notice of answer.notices) notify(notice.text, notice.restore);
   showUndo(answer);
   showProgress();
-  desk.view?.refresh();
+  state.view?.refresh();
   if (answer.many) reload();
 }
 
@@ -155,15 +155,15 @@ async function refused(error) {
 }
 
 async function reload() {
-  const at = desk.sheet.item(desk.cursor)?.id;
+  const at = state.sheet.item(state.cursor)?.id;
   if (at) address.params.set("at", at);
-  await desk.view?.reload();
+  await state.view?.reload();
 }
 
 /** Hear what editors, git and other tabs do. */
 export async function listen() {
-  if (!desk.sheet || document.body.dataset.waiting !== "0" || document.hidden) return;
-  const { sheet } = desk;
+  if (!state.sheet || document.body.dataset.waiting !== "0" || document.hidden) return;
+  const { sheet } = state;
   const params = new URLSearchParams({ since: revision, of: sheet.of });
   let answer;
   try {
@@ -173,7 +173,7 @@ export async function listen() {
     byId("saving").className = "trouble";
     return;
   }
-  if (sheet !== desk.sheet || document.body.dataset.waiting !== "0") return;
+  if (sheet !== state.sheet || document.body.dataset.waiting !== "0") return;
   if (byId("saving").textContent === "the server does not answer") byId("saving").textContent = "saved";
   revision = answer.revision;
   if (answer.version !== version) {
@@ -187,10 +187,10 @@ export async function listen() {
 /** Bring the counts beside the filters up to the decisions; the order stays as it is. */
 async function recount(sheet) {
   const { counts } = await ask("sheet", sheet.asked);
-  if (sheet !== desk.sheet) return;
+  if (sheet !== state.sheet) return;
   countsAreOld = false;
   sheet.about.counts = counts;
-  desk.recounted?.();
+  state.recounted?.();
 }
 
 /** Something to be read when there is time, with a button where something can be put back. */
@@ -207,7 +207,7 @@ export function notify(text, lost = null) {
       textContent: "Put them back",
     });
     back.addEventListener("click", () => {
-      command("restore", { of: desk.sheet.of, lost }).then(take, (error) => notify(error.message));
+      command("restore", { of: state.sheet.of, lost }).then(take, (error) => notify(error.message));
       notice.remove();
     });
     notice.append(back);
@@ -226,7 +226,7 @@ function showUndo({ undo: back, redo: again }) {
 
 /** How many are left, how fast it goes, and how long it will take. */
 function showProgress() {
-  const items = desk.sheet.about.items;
+  const items = state.sheet.about.items;
   const now = Date.now();
   while (times.length && now - times[0] > 300_000) times.shift();
   let text = `${number(undecided)} of ${number(items)} undecided`;

@@ -12,8 +12,8 @@ import pytest
 
 from curation.decisions.entries import Entry
 from curation.decisions.list_files import editing
-from curation.review import ledger as module
-from curation.review.ledger import Ledger, Placed
+from curation.review import decision_store as module
+from curation.review.decision_store import DecisionStore, Placed
 from curation.review.list_text import ListText
 from pipeline.core.errors import BusyError, ListsError
 
@@ -29,8 +29,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _open(root: Path, full_id: Callable[[str], str] = str) -> Ledger:
-    return Ledger(root / "curation" / "lists", root, full_id)
+def _open(root: Path, full_id: Callable[[str], str] = str) -> DecisionStore:
+    return DecisionStore(root / "curation" / "lists", root, full_id)
 
 
 def _text(root: Path, name: str) -> str:
@@ -50,39 +50,39 @@ def _kept(image_id: str) -> Placed:
 
 
 def test_a_decision_is_one_canonical_line(root: Path) -> None:
-    ledger = _open(root)
-    ledger.write(lambda: {(B,): (_removed(B),), (A,): (_removed(A),)})
+    store = _open(root)
+    store.write(lambda: {(B,): (_removed(B),), (A,): (_removed(A),)})
     assert _text(root, "remove") == (
         f"# remove\n\n{A}  taste  ana  2026-11-22\n{B}  taste  ana  2026-11-22\n"
     )
-    assert ledger.said((A,)) == (_removed(A),)
+    assert store.entries_of((A,)) == (_removed(A),)
 
 
 def test_a_changed_mind_moves_the_line(root: Path) -> None:
-    ledger = _open(root)
-    ledger.write(lambda: {(A,): (_removed(A),)})
-    ledger.write(lambda: {(A,): (_kept(A),)})
+    store = _open(root)
+    store.write(lambda: {(A,): (_removed(A),)})
+    store.write(lambda: {(A,): (_kept(A),)})
     assert _text(root, "remove") == "# remove\n"
     assert A in _text(root, "keep")
-    ledger.write(lambda: {(A,): ()})
+    store.write(lambda: {(A,): ()})
     assert A not in _text(root, "keep")
 
 
 def test_an_abbreviated_entry_is_the_same_decision(root: Path) -> None:
     _file(root, "remove").write_text(f"{A[:8]}  blurry  jo  2026-11-01  # shaky\n")
-    ledger = _open(root, lambda digits: A if A.startswith(digits) else digits)
-    assert ledger.said((A,))[0][1].note == "shaky"
-    ledger.write(lambda: {(A,): (_kept(A),)})
+    store = _open(root, lambda digits: A if A.startswith(digits) else digits)
+    assert store.entries_of((A,))[0][1].note == "shaky"
+    store.write(lambda: {(A,): (_kept(A),)})
     assert _text(root, "remove") == ""
 
 
 def test_what_an_editor_saves_is_merged(root: Path) -> None:
-    ledger = _open(root)
-    ledger.write(lambda: {(A,): (_removed(A),)})
+    store = _open(root)
+    store.write(lambda: {(A,): (_removed(A),)})
     _file(root, "remove").write_text(_text(root, "remove") + f"{C}  blurry  jo\n# a thought\n")
-    ledger.write(lambda: {(B,): (_removed(B),)})
+    store.write(lambda: {(B,): (_removed(B),)})
     assert [line[0] for line in _text(root, "remove").splitlines()[2:]] == ["a", "b", "c", "#"]
-    (edit,) = ledger.take_edits()
+    (edit,) = store.take_edits()
     assert [entry.ids for _, entry in edit.added] == [(C,)]
     assert edit.gone == ()
 
@@ -90,7 +90,7 @@ def test_what_an_editor_saves_is_merged(root: Path) -> None:
 def test_an_editor_that_comes_between_reading_and_writing_is_merged(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = _open(root)
+    store = _open(root)
     encoded = ListText.encoded
     interruptions = iter([f"# remove\n\n{C}  blurry  jo\n"])
 
@@ -100,7 +100,7 @@ def test_an_editor_that_comes_between_reading_and_writing_is_merged(
         return encoded(text)
 
     monkeypatch.setattr(ListText, "encoded", interrupted)
-    ledger.write(lambda: {(A,): (_removed(A),)})
+    store.write(lambda: {(A,): (_removed(A),)})
     assert A in _text(root, "remove")
     assert C in _text(root, "remove")
 
@@ -108,7 +108,7 @@ def test_an_editor_that_comes_between_reading_and_writing_is_merged(
 def test_an_editor_that_empties_the_file_first_is_waited_for(root: Path) -> None:
     lines = "".join(f"{number:024x}  taste  jo\n" for number in range(200))
     _file(root, "remove").write_text(lines)
-    ledger = _open(root)
+    store = _open(root)
 
     def save_slowly() -> None:
         with _file(root, "remove").open("w") as file:
@@ -122,7 +122,7 @@ def test_an_editor_that_empties_the_file_first_is_waited_for(root: Path) -> None
     editor.start()
     while _file(root, "remove").stat().st_size == len(lines):
         time.sleep(0.001)
-    ledger.write(lambda: {(A,): (_removed(A),)})
+    store.write(lambda: {(A,): (_removed(A),)})
     editor.join()
     assert len(_text(root, "remove").splitlines()) == 201
 
@@ -130,8 +130,8 @@ def test_an_editor_that_empties_the_file_first_is_waited_for(root: Path) -> None
 def test_a_kill_between_two_lists_leaves_both_words(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = _open(root)
-    ledger.write(lambda: {(A,): (_removed(A),)})
+    store = _open(root)
+    store.write(lambda: {(A,): (_removed(A),)})
     write = module._File.write
 
     def killed(file: module._File, text: ListText) -> None:
@@ -141,21 +141,21 @@ def test_a_kill_between_two_lists_leaves_both_words(
 
     monkeypatch.setattr(module._File, "write", killed)
     with pytest.raises(KeyboardInterrupt):
-        ledger.write(lambda: {(A,): (_kept(A),)})
+        store.write(lambda: {(A,): (_kept(A),)})
     monkeypatch.undo()
     survivor = _open(root)
-    assert {name for name, _ in survivor.said((A,))} == {"keep", "remove"}
+    assert {name for name, _ in survivor.entries_of((A,))} == {"keep", "remove"}
     survivor.write(lambda: {(A,): (_kept(A),)})
-    assert survivor.said((A,)) == (_kept(A),)
+    assert survivor.entries_of((A,)) == (_kept(A),)
     assert A not in _text(root, "remove")
 
 
 def test_two_servers_worth_of_hands_lose_nothing(root: Path) -> None:
     def decide(first: int) -> None:
-        ledger = _open(root)
+        store = _open(root)
         for number in range(first, first + 25):
             ids = (f"{number:024x}",)
-            ledger.write(partial(dict, [(ids, (_removed(*ids),))]))
+            store.write(partial(dict, [(ids, (_removed(*ids),))]))
 
     hands = [threading.Thread(target=decide, args=(100 * hand,)) for hand in range(3)]
     for hand in hands:
@@ -168,10 +168,10 @@ def test_two_servers_worth_of_hands_lose_nothing(root: Path) -> None:
 
 
 def test_lists_that_stay_locked_are_busy(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = _open(root)
+    store = _open(root)
     monkeypatch.setattr(module, "_PATIENCE_S", 0.05)
     with editing(root), pytest.raises(BusyError, match="lists are in use"):
-        ledger.write(lambda: {(A,): (_removed(A),)})
+        store.write(lambda: {(A,): (_removed(A),)})
     assert A not in _text(root, "remove")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.card.dataset import Dataset, records, rows_of
-from pipeline.card.pictures import Picture, thumbnails
+from pipeline.card.thumbnails import Picture, thumbnails
 from pipeline.core.paths import Paths
 
 SHORT_ID = 8
@@ -47,10 +47,10 @@ class Example:
 
 def captions(listings: pd.DataFrame, image_ids: Sequence[str]) -> dict[str, Caption]:
     """The words of the first listing of each image."""
-    found: dict[str, Caption] = {}
+    by_image: dict[str, Caption] = {}
     for row in records(rows_of(listings, "image_id", image_ids)):
         url = row["page_url"] or ""
-        found.setdefault(
+        by_image.setdefault(
             row["image_id"],
             Caption(
                 title=row["title"] or "Untitled",
@@ -59,7 +59,7 @@ def captions(listings: pd.DataFrame, image_ids: Sequence[str]) -> dict[str, Capt
                 link=url if url.startswith(("https://", "http://")) else "",
             ),
         )
-    return found
+    return by_image
 
 
 def examples(

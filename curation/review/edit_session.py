@@ -10,7 +10,15 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from curation.review.ledger import Edit, Ids, Ledger, Placed, Record, Wanted, words_of
+from curation.review.decision_store import (
+    DecisionStore,
+    Edit,
+    Ids,
+    NewEntries,
+    Placed,
+    Record,
+    words_of,
+)
 from pipeline.core.errors import UsageError
 
 
@@ -44,26 +52,26 @@ class Notice:
 
 
 @dataclass
-class Outcome:
+class EditOutcome:
     """What came of a request to decide, undo or redo."""
 
     changed: list[Ids] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
 
-class Session:
+class EditSession:
     """The decisions of one server; its methods may be called from several threads."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, store: DecisionStore) -> None:
         """Begin with the lists as they are."""
-        self._ledger = ledger
+        self._store = store
         self._lock = threading.RLock()
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._log: list[tuple[int, tuple[Ids, ...]]] = []
         self._notices: list[Notice] = []
         self._lost: dict[int, list[Record]] = {}
-        self._answered: dict[str, tuple[int, Outcome]] = {}
+        self._answered: dict[str, tuple[int, EditOutcome]] = {}
         self.revision = 0
         """Grows with every change of the lists."""
 
@@ -77,47 +85,47 @@ class Session:
         """Steps that can be taken again."""
         return len(self._undone)
 
-    def said(self, ids: Ids) -> tuple[Placed, ...]:
+    def entries_of(self, ids: Ids) -> tuple[Placed, ...]:
         """What the lists say of ``ids``."""
         with self._lock:
-            return self._ledger.said(ids)
+            return self._store.entries_of(ids)
 
-    def everything(self) -> dict[Ids, list[Placed]]:
+    def all_entries(self) -> dict[Ids, list[Placed]]:
         """All that the lists say, as of now."""
         with self._lock:
-            return dict(self._ledger.everything())
+            return dict(self._store.all_entries())
 
-    def once(self, tab: str, number: int, command: Callable[[], Outcome]) -> Outcome:
+    def once(self, tab: str, number: int, command: Callable[[], EditOutcome]) -> EditOutcome:
         """Carry out a request of a tab, unless it was carried out and its answer got lost."""
         with self._lock:
-            last, outcome = self._answered.get(tab, (0, Outcome()))
+            last, outcome = self._answered.get(tab, (0, EditOutcome()))
             if number > last:
                 outcome = command()
                 self._answered[tab] = (number, outcome)
             return outcome
 
-    def decide(self, steps: Sequence[Sequence[Item]]) -> Outcome:
+    def decide(self, steps: Sequence[Sequence[Item]]) -> EditOutcome:
         """Carry out ``steps``, each of them to be undone as one; all are written as one.
 
         Raises:
             BusyError, ListsError, StorageError: nothing was decided.
         """
-        outcome = Outcome()
+        outcome = EditOutcome()
         made: list[list[Record]] = []
 
-        def wanted() -> Wanted:
+        def new_entries() -> NewEntries:
             made.clear()
             outcome.notices.clear()
             return self._chain(steps, made, outcome)
 
         with self._lock:
-            self._ledger.write(wanted)
+            self._store.write(new_entries)
             self._hear()
             for records in made:
                 self._remember(records, outcome)
         return outcome
 
-    def undo(self) -> Outcome:
+    def undo(self) -> EditOutcome:
         """Take the last step back.
 
         Raises:
@@ -125,7 +133,7 @@ class Session:
         """
         return self._move(self._done, self._undone, "taken back", back=True)
 
-    def redo(self) -> Outcome:
+    def redo(self) -> EditOutcome:
         """Take again the step that was taken back last.
 
         Raises:
@@ -133,7 +141,7 @@ class Session:
         """
         return self._move(self._undone, self._done, "done again", back=False)
 
-    def restore(self, number: int) -> Outcome:
+    def restore(self, number: int) -> EditOutcome:
         """Write again the decisions that a notice says are gone.
 
         Raises:
@@ -143,13 +151,13 @@ class Session:
             if number not in self._lost:
                 raise UsageError("there is nothing to put back")
             lost = self._lost.pop(number)
-            items = [[Item(one.ids, one.after[0]) for one in lost if one.after]]
+            items = [[Item(record.ids, record.after[0]) for record in lost if record.after]]
             return self.decide(items)
 
     def look(self) -> None:
         """Notice what others did to the lists."""
         with self._lock:
-            self._ledger.refresh()
+            self._store.refresh()
             self._hear()
 
     def since(self, revision: int) -> tuple[list[Ids], list[Notice]]:
@@ -158,58 +166,64 @@ class Session:
             changed = dict.fromkeys(
                 ids for number, some in self._log if number > revision for ids in some
             )
-            return list(changed), [one for one in self._notices if one.revision > revision]
+            return list(changed), [notice for notice in self._notices if notice.revision > revision]
 
     def _chain(
-        self, steps: Sequence[Sequence[Item]], made: list[list[Record]], outcome: Outcome
-    ) -> Wanted:
+        self, steps: Sequence[Sequence[Item]], made: list[list[Record]], outcome: EditOutcome
+    ) -> NewEntries:
         """What is to be said in the end, when each step follows on the one before it."""
-        wanted: dict[Ids, tuple[Placed, ...]] = {}
+        new_entries: dict[Ids, tuple[Placed, ...]] = {}
         for step in steps:
             records = []
             for item in step:
-                before = wanted.get(item.ids, self._ledger.said(item.ids))
+                before = new_entries.get(item.ids, self._store.entries_of(item.ids))
                 after = _after(item, before)
                 outcome.notices += _surprise(item, before, after)
                 records.append(Record(item.ids, before, after))
-                wanted[item.ids] = after
+                new_entries[item.ids] = after
             made.append(records)
-        return wanted
+        return new_entries
 
     def _hear(self) -> None:
-        for edit in self._ledger.take_edits():
+        for edit in self._store.take_edits():
             self._tell(edit)
 
-    def _remember(self, records: Sequence[Record], outcome: Outcome) -> None:
-        changed = tuple(one for one in records if one.before != one.after)
-        outcome.changed += [one.ids for one in records]
+    def _remember(self, records: Sequence[Record], outcome: EditOutcome) -> None:
+        changed = tuple(record for record in records if record.before != record.after)
+        outcome.changed += [record.ids for record in records]
         if changed:
             self._done.append(Step(self.revision + 1, changed))
             self._undone.clear()
-            self._log_change(tuple(one.ids for one in changed))
+            self._log_change(tuple(record.ids for record in changed))
 
-    def _move(self, source: list[Step], target: list[Step], verb: str, *, back: bool) -> Outcome:
+    def _move(
+        self, source: list[Step], target: list[Step], verb: str, *, back: bool
+    ) -> EditOutcome:
         with self._lock:
             if not source:
                 raise UsageError(f"there is nothing to be {verb}")
             records = source[-1].records
             turned = [Record(r.ids, r.after, r.before) if back else r for r in records]
 
-            def wanted() -> Wanted:
-                said = self._ledger.said
-                return {one.ids: one.after for one in turned if said(one.ids) == one.before}
+            def new_entries() -> NewEntries:
+                entries_of = self._store.entries_of
+                return {
+                    record.ids: record.after
+                    for record in turned
+                    if entries_of(record.ids) == record.before
+                }
 
-            moved = {one.ids for one in self._ledger.write(wanted)}
+            moved = {record.ids for record in self._store.write(new_entries)}
             self._hear()
             target.append(source.pop())
             self._log_change(tuple(moved))
-            kept = [one.ids for one in turned if one.ids not in moved]
+            kept = [record.ids for record in turned if record.ids not in moved]
             notices = [
                 f"{_short(ids)} was not {verb}: others have had it "
-                f"{words_of(self._ledger.said(ids))} since"
+                f"{words_of(self._store.entries_of(ids))} since"
                 for ids in kept
             ]
-            return Outcome([one.ids for one in turned], notices)
+            return EditOutcome([record.ids for record in turned], notices)
 
     def _tell(self, edit: Edit) -> None:
         self._log_change(edit.ids)
@@ -224,11 +238,12 @@ class Session:
         gone = set(edit.gone)
         last: dict[Ids, Record] = {}
         for step in self._done:
-            last.update({one.ids: one for one in step.records})
+            last.update({record.ids: record for record in step.records})
         return [
-            one
-            for one in last.values()
-            if any(placed in gone for placed in one.after) and not self._ledger.said(one.ids)
+            record
+            for record in last.values()
+            if any(placed in gone for placed in record.after)
+            and not self._store.entries_of(record.ids)
         ]
 
     def _log_change(self, ids: tuple[Ids, ...]) -> None:
@@ -241,7 +256,7 @@ def _after(item: Item, before: tuple[Placed, ...]) -> tuple[Placed, ...]:
     if item.placed is None:
         return ()
     name, entry = item.placed
-    if [(one, said.reason) for one, said in before] == [(name, entry.reason)]:
+    if [(list_name, earlier.reason) for list_name, earlier in before] == [(name, entry.reason)]:
         return before
     return (item.placed,)
 
@@ -269,4 +284,4 @@ def _edit_words(edit: Edit, lost: int) -> str:
 
 
 def _short(ids: Ids) -> str:
-    return " ".join(one[:8] + one[24:] for one in ids)
+    return " ".join(image_id[:8] + image_id[24:] for image_id in ids)

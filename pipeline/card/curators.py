@@ -8,7 +8,7 @@ import pandas as pd
 
 from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, records
-from pipeline.card.examples import Example, examples
+from pipeline.card.example_images import Example, examples
 from pipeline.core.paths import Paths
 
 ACTIONS = {

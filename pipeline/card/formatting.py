@@ -59,13 +59,13 @@ def chance(value: float) -> str:
     return share(min(max(round(1000 * value), 1), 999), 1000)
 
 
-def counted(value: int, one: str, many: str | None = None) -> str:
+def counted(value: int, singular: str, plural: str | None = None) -> str:
     """A number with its noun.
 
     >>> counted(1, "image"), counted(2, "image"), counted(3, "copy", "copies")
     ('1 image', '2 images', '3 copies')
     """
-    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+    return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
 
 
 def day(iso: str) -> str:

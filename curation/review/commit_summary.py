@@ -15,7 +15,7 @@ _FOLDER = "curation/lists"
 
 
 @dataclass(frozen=True)
-class Closing:
+class CommitSummary:
     """What the lists say that the last commit does not."""
 
     summary: str
@@ -27,11 +27,11 @@ class Closing:
     """Why git cannot tell, as a sentence; empty when it can."""
 
 
-def closing(root: Path, folder: Path) -> Closing:
+def commit_summary(root: Path, folder: Path) -> CommitSummary:
     """Compare the lists in ``folder`` with the last commit of the repository at ``root``."""
     stat, trouble = _git(root, "diff", "HEAD", "--stat", "--", _FOLDER)
     if trouble:
-        return Closing("", "", "", "", trouble)
+        return CommitSummary("", "", "", "", trouble)
     added: dict[str, list[Entry]] = {}
     gone: dict[str, list[Entry]] = {}
     for name, ids in IDS_A_LINE.items():
@@ -42,7 +42,7 @@ def closing(root: Path, folder: Path) -> Closing:
         gone[name] = [entry for entry in before if entry not in after]
     diff, _ = _git(root, "diff", "HEAD", "--unified=0", "--", _FOLDER)
     summary = summarise(added, gone)
-    return Closing(summary, stat.rstrip(), diff, _message(summary, added), "")
+    return CommitSummary(summary, stat.rstrip(), diff, _message(summary, added), "")
 
 
 def summarise(added: dict[str, list[Entry]], gone: dict[str, list[Entry]]) -> str:
@@ -75,9 +75,10 @@ def _message(summary: str, added: dict[str, list[Entry]]) -> str:
 
 
 def _entries(text: str, ids: int) -> dict[Entry, None]:
-    found: CuratorsList = parse(text, "", ids)[0]
+    curators_list: CuratorsList = parse(text, "", ids)[0]
     return dict.fromkeys(
-        Entry(entry.ids, entry.reason, entry.by, entry.date, entry.note) for entry in found.entries
+        Entry(entry.ids, entry.reason, entry.by, entry.date, entry.note)
+        for entry in curators_list.entries
     )
 
 
@@ -95,6 +96,6 @@ def _git(root: Path, *words: str) -> tuple[str, str]:
     except FileNotFoundError:
         return "", "git is not installed"
     if done.returncode:
-        said = done.stderr.strip().splitlines()
-        return "", said[0] if said else "git failed without a word"
+        errors = done.stderr.strip().splitlines()
+        return "", errors[0] if errors else "git failed without a word"
     return done.stdout, ""

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from curation.decisions.entries import TargetKind
 from curation.decisions.resolution import Index
 from curation.review.collection import NONE, Facet, Integers
-from curation.review.ledger import Ids, Placed
+from curation.review.decision_store import Ids, Placed
 
 UNDECIDED, KEPT, REMOVED = 0, 1, 2
 NAMES: Final = ("undecided", "keep", "remove")
 LETTERS: Final = np.array(["-", "k", "r"])
-"""One for each stance, as the page receives them."""
+"""One for each status, as the page receives them."""
 
 _WIDEST_FIRST = (TargetKind.GROUP, TargetKind.CREATOR, TargetKind.LISTING, TargetKind.IMAGE)
 """What is said of an image itself holds against what is said of more."""
@@ -35,7 +35,7 @@ class Places(Protocol):
         """The members of an image's duplicate group."""
 
 
-class Stances:
+class DecisionStatus:
     """For each item whether it is decided, and by whom."""
 
     def __init__(self, places: Places, index: Index, kinds: frozenset[TargetKind]) -> None:
@@ -53,25 +53,25 @@ class Stances:
         return LETTERS[self.codes]
 
     def decided(self) -> Facet:
-        """The stances as a facet."""
+        """The statuses as a facet."""
         return Facet(self.codes.astype(np.int32), list(NAMES))
 
     def by(self) -> Facet:
         """Who decided, as a facet."""
         return Facet(self._by, list(self._hands))
 
-    def follow_all(self, said: Mapping[Ids, Sequence[Placed]]) -> None:
+    def follow_all(self, entries: Mapping[Ids, Sequence[Placed]]) -> None:
         """Bring every item up to what the lists say."""
         self.codes[:], self._by[:] = UNDECIDED, NONE
-        told: dict[TargetKind, list[tuple[str, Placed]]] = {}
-        for ids, placed in said.items():
+        by_kind: dict[TargetKind, list[tuple[str, Placed]]] = {}
+        for ids, placed in entries.items():
             if len(ids) == 1 and placed:
                 entry = placed[-1][1]
                 kind = entry.targets[0].kind if ":" in ids[0] else _kind(ids[0])
-                told.setdefault(kind, []).append((ids[0], placed[-1]))
+                by_kind.setdefault(kind, []).append((ids[0], placed[-1]))
         for kind in (*_WIDEST_FIRST, TargetKind.VARIANT):
             if kind in self._kinds:
-                self._set(list(self._spread(kind, told.get(kind, []))))
+                self._set(list(self._spread(kind, by_kind.get(kind, []))))
 
     def follow(self, changed: Iterable[tuple[Ids, Sequence[Placed]]]) -> bool:
         """Bring the changed items up; False when that takes all that the lists say."""
@@ -81,11 +81,11 @@ class Stances:
         self._set([(name, placed[-1]) for name, placed in pairs if _kind(name) in self._kinds])
         return True
 
-    def _set(self, said: list[tuple[str, Placed]]) -> None:
-        places = self._places.find([name for name, _ in said])
+    def _set(self, entries: list[tuple[str, Placed]]) -> None:
+        places = self._places.find([name for name, _ in entries])
         here = places != NONE
-        codes = [NAMES.index(placed[0]) if placed[0] in NAMES else 0 for _, placed in said]
-        hands = [self._hand(placed[1].by) for _, placed in said]
+        codes = [NAMES.index(placed[0]) if placed[0] in NAMES else 0 for _, placed in entries]
+        hands = [self._hand(placed[1].by) for _, placed in entries]
         self.codes[places[here]] = np.array(codes, np.uint8)[here]
         self._by[places[here]] = np.array(hands, np.int32)[here]
 
@@ -93,10 +93,10 @@ class Stances:
         return self._hands.setdefault(name or "nobody named", len(self._hands))
 
     def _spread(
-        self, kind: TargetKind, said: Iterable[tuple[str, Placed]]
+        self, kind: TargetKind, entries: Iterable[tuple[str, Placed]]
     ) -> Iterator[tuple[str, Placed]]:
         """What is said of listings, creators and groups, image by image."""
-        for name, placed in said:
+        for name, placed in entries:
             if kind in (TargetKind.IMAGE, TargetKind.VARIANT):
                 yield name, placed
                 continue

@@ -22,7 +22,7 @@ from pipeline.core.schema import PairKind
 
 
 @dataclass(frozen=True)
-class Wish:
+class Override:
     """One curator's word about one image."""
 
     action: str
@@ -45,59 +45,59 @@ def duplicates(inputs: Inputs) -> Edges:
     return edges.where(~np.isin(edges.a * rows + edges.b, a * rows + b))
 
 
-def wishes(inputs: Inputs, bare: Evidence, edges: Edges) -> dict[int, Wish]:
-    """The wish about each row of the images that there is one about.
+def overrides(inputs: Inputs, bare: Evidence, edges: Edges) -> dict[int, Override]:
+    """The override about each row of the images that there is one about.
 
     Raises:
         ListsError: entries about one group contradict each other.
     """
-    found = dict(_of_groups(inputs, bare, edges))
-    found.update(_rows_and_wishes(inputs, "image"))
-    return found
+    by_row = dict(_of_groups(inputs, bare, edges))
+    by_row.update(_rows_and_overrides(inputs, "image"))
+    return by_row
 
 
-def with_wishes(bare: Evidence, found: dict[int, Wish]) -> Evidence:
+def with_overrides(bare: Evidence, by_row: dict[int, Override]) -> Evidence:
     """The evidence with what curators want of them."""
     kept, removed = np.zeros(len(bare), bool), np.zeros(len(bare), bool)
-    kept[[row for row, wish in found.items() if wish.action == "keep"]] = True
-    removed[[row for row, wish in found.items() if wish.action == "remove"]] = True
+    kept[[row for row, override in by_row.items() if override.action == "keep"]] = True
+    removed[[row for row, override in by_row.items() if override.action == "remove"]] = True
     return replace(bare, kept=kept, removed=removed)
 
 
-def _of_groups(inputs: Inputs, bare: Evidence, edges: Edges) -> Iterator[tuple[int, Wish]]:
-    named = list(_rows_and_wishes(inputs, "group"))
+def _of_groups(inputs: Inputs, bare: Evidence, edges: Edges) -> Iterator[tuple[int, Override]]:
+    named = list(_rows_and_overrides(inputs, "group"))
     if not named:
         return
     centre = _centres(bare, edges)
-    decided: dict[int, tuple[int, Wish]] = {}
-    for row, wish in named:
-        first, earlier = decided.setdefault(int(centre[row]), (row, wish))
-        if earlier.action != wish.action:
+    decided: dict[int, tuple[int, Override]] = {}
+    for row, override in named:
+        first, earlier = decided.setdefault(int(centre[row]), (row, override))
+        if earlier.action != override.action:
             ids = bare.images["image_id"].take([first, row]).to_pylist()
             raise ListsError(
-                f"curation/lists: {earlier.action} group:{ids[0]} and {wish.action} "
+                f"curation/lists: {earlier.action} group:{ids[0]} and {override.action} "
                 f"group:{ids[1]} are about the same duplicate group; delete one of the two lines"
             )
-    for group, (_, wish) in decided.items():
-        yield from ((row, wish) for row in np.flatnonzero(centre == group).tolist())
+    for group, (_, override) in decided.items():
+        yield from ((row, override) for row in np.flatnonzero(centre == group).tolist())
 
 
 def _centres(bare: Evidence, edges: Edges) -> Integers:
     """The row of the centre of each image's star, before any rule or decision."""
     readable = pc.is_null(bare.images["fault"]).to_numpy()
     among = edges.among(readable)
-    hung, _ = stars(among, preference(bare, among))
+    attached, _ = stars(among, preference(bare, among))
     centre = np.arange(len(bare))
-    centre[hung.leaf] = hung.centre
+    centre[attached.leaf] = attached.centre
     return centre
 
 
-def _rows_and_wishes(inputs: Inputs, scope: str) -> Iterator[tuple[int, Wish]]:
+def _rows_and_overrides(inputs: Inputs, scope: str) -> Iterator[tuple[int, Override]]:
     decisions = _of_scope(inputs.decisions, scope)
     rows = rows_of(inputs.images, decisions["target"], "decisions").tolist()
     columns = decisions.select(["action", "by"]).to_pydict()
     for row, action, by in zip(rows, columns["action"], columns["by"], strict=True):
-        yield row, Wish(action, by or NAMELESS)
+        yield row, Override(action, by or NAMELESS)
 
 
 def _of_scope(decisions: pa.Table, scope: str) -> pa.Table:

@@ -12,22 +12,22 @@ import pyarrow.compute as pc
 
 from curation.decisions.entries import TargetKind
 from curation.review.collection import NONE, Collection, Facet, Integers
+from curation.review.decision_status import DecisionStatus
 from curation.review.scores import Score
-from curation.review.stances import Stances
 from pipeline.core.symmetries import SYMMETRIES
 
 _OF_IMAGES = frozenset({TargetKind.IMAGE, TargetKind.LISTING, TargetKind.CREATOR, TargetKind.GROUP})
 
 
-class Sheet:
-    """Items with their facets, numbers and stances; here every item is an image."""
+class ContactSheet:
+    """Items with their facets, numbers and statuses; here every item is an image."""
 
     kinds = _OF_IMAGES
 
     def __init__(self, collection: Collection) -> None:
         """Take the items of ``collection``; nothing is decided yet."""
         self.collection = collection
-        self.stances = Stances(self, collection.index, self.kinds)
+        self.statuses = DecisionStatus(self, collection.index, self.kinds)
 
     def __len__(self) -> int:
         return len(self.collection)
@@ -57,14 +57,14 @@ class Sheet:
     @property
     def facets(self) -> dict[str, Facet]:
         """All facets, as of now."""
-        return {"decided": self.stances.decided(), "by": self.stances.by()} | self.fixed_facets
+        return {"decided": self.statuses.decided(), "by": self.statuses.by()} | self.fixed_facets
 
     @cached_property
     def scores(self) -> dict[str, Score]:
         """The numbers of the rules, item by item."""
         return {
-            name: Score(one.value[self.owner], one.threshold, one.low_is_worse)
-            for name, one in self.collection.scores.items()
+            name: Score(score.value[self.owner], score.threshold, score.low_is_worse)
+            for name, score in self.collection.scores.items()
         }
 
     @cached_property
@@ -73,10 +73,10 @@ class Sheet:
 
         For an item that a rule rejects that is this rule's, else the nearest of all.
         """
-        doubts = {name: one.doubt for name, one in self.scores.items()}
+        doubts = {name: doubt.doubt for name, doubt in self.scores.items()}
         nearest = np.full(len(self), np.inf)
-        for one in doubts.values():
-            nearest = np.minimum(nearest, one)
+        for doubt in doubts.values():
+            nearest = np.minimum(nearest, doubt)
         reason = self.fixed_facets["reason"]
         for code, name in enumerate(reason.names):
             mine = reason.codes == code
@@ -85,8 +85,8 @@ class Sheet:
 
     def matches(self, words: str) -> npt.NDArray[np.bool_]:
         """Items whose title, creator or id holds ``words``."""
-        found = pc.match_substring(self.collection.searched, words, ignore_case=True)
-        mask: npt.NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+        has_words = pc.match_substring(self.collection.searched, words, ignore_case=True)
+        mask: npt.NDArray[np.bool_] = has_words.to_numpy(zero_copy_only=False)
         return mask[self.owner]
 
     def key(self, place: int) -> str:
@@ -108,7 +108,7 @@ class Sheet:
         return members
 
 
-class VariantSheet(Sheet):
+class VariantContactSheet(ContactSheet):
     """The variants of the images that stay, for the second round."""
 
     kinds = frozenset({TargetKind.VARIANT})
@@ -155,13 +155,17 @@ class VariantSheet(Sheet):
         """The place of each key, -1 where there is none."""
         parts = [key.partition("/") for key in keys]
         rows = self.collection.rows([image_id for image_id, _, _ in parts])
-        symmetries = [SYMMETRIES.index(one) if one in SYMMETRIES else NONE for *_, one in parts]
-        wanted = np.where(rows == NONE, NONE, rows * len(SYMMETRIES) + np.array(symmetries, int))
+        symmetries = [
+            SYMMETRIES.index(symmetry) if symmetry in SYMMETRIES else NONE for *_, symmetry in parts
+        ]
+        asked_codes = np.where(
+            rows == NONE, NONE, rows * len(SYMMETRIES) + np.array(symmetries, int)
+        )
         ordered = self._codes[self._by_code]
         if not len(ordered):
             return np.full(len(keys), NONE)
-        place = np.searchsorted(ordered, wanted).clip(max=len(ordered) - 1)
-        return np.where(ordered[place] == wanted, self._by_code[place], NONE)
+        place = np.searchsorted(ordered, asked_codes).clip(max=len(ordered) - 1)
+        return np.where(ordered[place] == asked_codes, self._by_code[place], NONE)
 
     def of_group(self, image_id: str) -> Iterable[str]:  # noqa: ARG002 - part of the protocol
         """Nothing: no list names a group of variants."""

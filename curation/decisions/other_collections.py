@@ -52,10 +52,10 @@ def collections(root: Path) -> list[str]:
     return sorted(on_disk.union(named))
 
 
-def judge(
+def check_unknown(
     unknown: Iterable[Unknown], indices: Mapping[str, Index | None]
 ) -> tuple[list[Problem], list[str]]:
-    """Which of the ``unknown`` ids are wrong, and warnings about those nobody can judge yet.
+    """Which of the ``unknown`` ids are wrong, and warnings about those nobody can tell yet.
 
     ``indices`` holds every collection; None stands for one whose tables are not there yet.
     """
@@ -63,10 +63,10 @@ def judge(
     ready = {name: index for name, index in indices.items() if index is not None}
     problems: list[Problem] = []
     warnings: list[str] = []
-    for one in unknown:
-        if any(index.find(one.target) is not None for index in ready.values()):
+    for unknown_id in unknown:
+        if any(index.find(unknown_id.target) is not None for index in ready.values()):
             continue
-        problem = Problem(one.file, one.line, _sentence(one, ready, pending))
+        problem = Problem(unknown_id.file, unknown_id.line, _sentence(unknown_id, ready, pending))
         if pending:
             warnings.append(str(problem))
         else:
@@ -74,7 +74,7 @@ def judge(
     return problems, warnings
 
 
-def shared(lists: Lists, indices: Mapping[str, Index | None]) -> list[Problem]:
+def ambiguous_ids(lists: Lists, indices: Mapping[str, Index | None]) -> list[Problem]:
     """Entries whose few digits name one image here and another one there.
 
     ``indices`` holds every collection; those whose tables are not there yet say nothing.
@@ -108,8 +108,14 @@ def has_short_ids(lists: Lists) -> bool:
 
 def _homes(target: Target, indices: Mapping[str, Index | None]) -> dict[str, str]:
     """The image that ``target`` fits in each collection where it fits just one."""
-    found = {name: index.find(target) for name, index in indices.items() if index is not None}
-    return {name: images[0] for name, images in found.items() if images and len(images) == 1}
+    images_by_collection = {
+        name: index.find(target) for name, index in indices.items() if index is not None
+    }
+    return {
+        name: images[0]
+        for name, images in images_by_collection.items()
+        if images and len(images) == 1
+    }
 
 
 def _sentence(unknown: Unknown, ready: Mapping[str, Index], pending: list[str]) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation.scoring import captured, score_copies, score_rules
 from curation.selection.listing_state import newest_state
 from pipeline.core.schema import LISTINGS, PAIRS, SELECTION
+from pipeline.truth_scores import captured, score_copies, score_rules
 from tests.decision_tables import Row, id_of, listing, pair, table
 
 MARKED = {"watermark": "watermark"}

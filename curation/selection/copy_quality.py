@@ -217,8 +217,8 @@ def _differences(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     textured = (first > _LEAST_TEXTURE) & (second > _LEAST_TEXTURE)
     ratio = np.where(textured, np.log(np.maximum(first, 1) / np.maximum(second, 1)), np.nan)
     usual = np.zeros(len(first))
-    told = textured.any(axis=1)
-    usual[told] = np.nanmedian(ratio[told], axis=1)
+    comparable = textured.any(axis=1)
+    usual[comparable] = np.nanmedian(ratio[comparable], axis=1)
     untouched = np.abs(usual) < np.log(_UNTOUCHED)
     return _excess(first, second) * untouched, _excess(second, first) * untouched
 

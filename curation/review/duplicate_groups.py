@@ -14,7 +14,7 @@ from curation.decisions.list_files import DISTINCT, REMOVE
 from curation.duplicates.chance import chances, evidence
 from curation.duplicates.learning import learned
 from curation.review.collection import NONE, Collection, Integers
-from curation.review.ledger import Ids, Placed
+from curation.review.decision_store import Ids, Placed
 from curation.selection.reason import NEAR_DUPLICATE
 from curation.selection.wording import SUSPICIONS
 from pipeline.core.schema import PairKind, Suspicion
@@ -51,16 +51,16 @@ class Queue:
     """Doubtful pairs that they told apart."""
 
 
-def doubtful(collection: Collection, said: Callable[[Ids], tuple[Placed, ...]]) -> Queue:
+def doubtful(collection: Collection, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> Queue:
     """Pairs that look alike, but not enough to be called copies; the likeliest first.
 
     Args:
         collection: of which.
-        said: what the lists say of some ids.
+        entries_of: the entries of the lists about some ids.
     """
     pairs = collection.pairs.filter(pc.equal(collection.pairs["kind"], PairKind.DOUBTFUL.value))
     ids = list(zip(pairs["a"].to_pylist(), pairs["b"].to_pylist(), strict=True))
-    answers = np.array([_answer(pair, said) for pair in ids], float)
+    answers = np.array([_answer(pair, entries_of) for pair in ids], float)
     known = ~np.isnan(answers)
     columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
     rows = evidence(columns)
@@ -80,14 +80,14 @@ def doubtful(collection: Collection, said: Callable[[Ids], tuple[Placed, ...]]) 
     )
 
 
-def _answer(pair: Ids, said: Callable[[Ids], tuple[Placed, ...]]) -> float:
+def _answer(pair: Ids, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> float:
     """1 where curators said that a pair is one picture, 0 where they told it apart, else NaN."""
-    if any(name == DISTINCT for name, _ in said(pair)):
+    if any(name == DISTINCT for name, _ in entries_of(pair)):
         return 0.0
     removed = (
         entry
         for image in pair
-        for name, entry in said((image,))
+        for name, entry in entries_of((image,))
         if name == REMOVE and entry.reason == NEAR_DUPLICATE.name
     )
     return 1.0 if next(removed, None) else np.nan
@@ -105,8 +105,8 @@ def measured(collection: Collection, rows: list[int]) -> list[Row]:
     )
     columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
     columns += ["region_distance", "edge_distance", "suspicion"]
-    found: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
-    return [row | {"suspicion": _in_words(row["suspicion"])} for row in found]
+    pairs: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
+    return [row | {"suspicion": _in_words(row["suspicion"])} for row in pairs]
 
 
 def _in_words(suspicion: str | None) -> str:

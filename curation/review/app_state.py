@@ -10,17 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from curation.decisions.elsewhere import index_of
 from curation.decisions.entries import CURATORS_REASONS, Entry, parse_target
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE
+from curation.decisions.other_collections import index_of
 from curation.decisions.resolution import Index
 from curation.review.collection import Collection, version
-from curation.review.ledger import Ids, Ledger, Placed
+from curation.review.contact_sheets import ContactSheet, VariantContactSheet
+from curation.review.decision_store import DecisionStore, Ids, Placed
+from curation.review.edit_session import EditSession, Item
 from curation.review.pictures import Fetch, Pictures
 from curation.review.rerun import Rerun
-from curation.review.session import Item, Session
-from curation.review.sheets import Sheet, VariantSheet
-from curation.review.training import Nearest
+from curation.review.training_samples import Nearest
 from pipeline.core.errors import UsageError
 from pipeline.core.ids import IMAGE_ID
 from pipeline.core.params.select import Select
@@ -29,7 +29,7 @@ from pipeline.core.symmetries import SYMMETRIES
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Services:
     """What the page needs of the rest of the project."""
 
     names: Sequence[str]
@@ -49,30 +49,30 @@ class Opened:
     """A collection with its sheets."""
 
     collection: Collection
-    images: Sheet
-    variants: VariantSheet
+    images: ContactSheet
+    variants: VariantContactSheet
     nearest: Nearest | None = None
 
-    def sheet(self, name: str) -> Sheet:
+    def sheet(self, name: str) -> ContactSheet:
         """The sheet of that name: ``images`` or ``variants``."""
         return self.variants if name == "variants" else self.images
 
 
-class Desk:
+class AppState:
     """The state of one server: what it read, never what it alone knows."""
 
-    def __init__(self, root: Path, around: Surroundings, curator: str) -> None:
+    def __init__(self, root: Path, services: Services, curator: str) -> None:
         """Open the lists below ``root``; entries are signed by ``curator``."""
         self.root = root
-        self.around = around
+        self.services = services
         self.curator = curator
-        self.pictures = Pictures(around.fetch)
+        self.pictures = Pictures(services.fetch)
         self.rerun = Rerun(root)
         self._lock = threading.RLock()
         self._opened: dict[str, Opened] = {}
         self._followed = 0
-        self.ledger = Ledger(Paths(root, "").lists, root, self._full_id)
-        self.session = Session(self.ledger)
+        self.store = DecisionStore(Paths(root, "").lists, root, self._full_id)
+        self.session = EditSession(self.store)
 
     def open(self, name: str) -> Opened:
         """A collection, read again when a stage has written its tables anew.
@@ -81,14 +81,16 @@ class Desk:
             UsageError: there is none of that name.
             TableError: it has no tables yet, or they are torn.
         """
-        if name not in self.around.names:
+        if name not in self.services.names:
             raise UsageError(f"no collection {name!r} in params.yaml")
         with self._lock:
             opened = self._opened.get(name)
             paths = Paths(self.root, name)
             if opened is None or opened.collection.version != version(paths):
-                collection = Collection(paths, self.around.params(name))
-                opened = Opened(collection, Sheet(collection), VariantSheet(collection))
+                collection = Collection(paths, self.services.params(name))
+                opened = Opened(
+                    collection, ContactSheet(collection), VariantContactSheet(collection)
+                )
                 self._bring_up([opened], [], everything=True)
                 self._opened[name] = opened
             return opened
@@ -132,7 +134,7 @@ class Desk:
     def _ids(self, opened: Opened, asked: object) -> Ids:
         if not isinstance(asked, list) or not 1 <= len(asked) <= 2:
             raise UsageError("the page named no image")
-        keys = sorted(str(one) for one in asked)
+        keys = sorted(str(asked_key) for asked_key in asked)
         for key in keys:
             image_id, slash, symmetry = key.partition("/")
             known = IMAGE_ID.fullmatch(image_id) and opened.collection.row(image_id) is not None
@@ -145,27 +147,29 @@ class Desk:
     def _bring_up(
         self, some: Iterable[Opened], changed: Iterable[Ids], *, everything: bool
     ) -> None:
-        said: dict[Ids, list[Placed]] = self.session.everything() if everything else {}
+        entries: dict[Ids, list[Placed]] = self.session.all_entries() if everything else {}
         for ids in () if everything else changed:
-            said[ids] = list(self.session.said(ids))
+            entries[ids] = list(self.session.entries_of(ids))
         for opened in some:
             for sheet in (opened.images, opened.variants):
-                self._follow(sheet, said, everything=everything)
+                self._follow(sheet, entries, everything=everything)
 
     def _follow(
-        self, sheet: Sheet, said: Mapping[Ids, Sequence[Placed]], *, everything: bool
+        self, sheet: ContactSheet, entries: Mapping[Ids, Sequence[Placed]], *, everything: bool
     ) -> None:
-        if everything or not sheet.stances.follow(said.items()):
-            sheet.stances.follow_all(self.session.everything())
+        if everything or not sheet.statuses.follow(entries.items()):
+            sheet.statuses.follow_all(self.session.all_entries())
 
     def _full_id(self, digits: str) -> str:
         """The id that starts with ``digits``, where one image of all collections has it."""
         target = parse_target(digits)
-        found = {one for index in self._indices.values() for one in index.find(target) or ()}
-        return found.pop() if len(found) == 1 else digits
+        image_ids = {
+            image_id for index in self._indices.values() for image_id in index.find(target) or ()
+        }
+        return image_ids.pop() if len(image_ids) == 1 else digits
 
     @cached_property
     def _indices(self) -> dict[str, Index]:
         """What can be named; asked only where a list abbreviates an id."""
-        found = {name: index_of(Paths(self.root, name)) for name in self.around.names}
-        return {name: index for name, index in found.items() if index is not None}
+        indices = {name: index_of(Paths(self.root, name)) for name in self.services.names}
+        return {name: index for name, index in indices.items() if index is not None}

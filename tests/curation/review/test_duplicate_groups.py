@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curation.review.collection import Collection
-from curation.review.groups import doubtful
+from curation.review.duplicate_groups import doubtful
 from pipeline.core import tables
 from pipeline.core.params.select import Select
 from pipeline.core.schema import PAIRS

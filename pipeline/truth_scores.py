@@ -92,15 +92,15 @@ def score_outcomes(known: Captured, selection: pa.Table, planted: Mapping[str, s
 
     The request may have told it, or the selection under the same name.
     """
-    said = _said(selection)
+    reasons = _said(selection)
     scores = []
     for defect, outcome in planted.items():
-        told: dict[str, bool] = {}
+        detected: dict[str, bool] = {}
         for row in known.truth:
             listing = known.listings[_place(row)]
-            told[row["key"]] = outcome in (listing["fetch"], said.get(listing["image_id"]))
-        wanted = {row["key"]: defect in _defects(row) for row in known.truth}
-        scores.append(_score(defect, told, wanted))
+            detected[row["key"]] = outcome in (listing["fetch"], reasons.get(listing["image_id"]))
+        has_defect = {row["key"]: defect in _defects(row) for row in known.truth}
+        scores.append(_score(defect, detected, has_defect))
     return scores
 
 
@@ -121,16 +121,18 @@ def score_rules(
             defects.setdefault(known.image_of[row["key"]], set()).update(
                 own, (implied[defect] for defect in own if defect in implied)
             )
-    said = {one: word for one, word in _said(selection).items() if one in known.families}
+    reasons = {
+        known_id: word for known_id, word in _said(selection).items() if known_id in known.families
+    }
     scores = []
     for defect, reason in planted.items():
         reached = {
             image_id: word == reason
-            for image_id, word in said.items()
+            for image_id, word in reasons.items()
             if word is None or _ORDER[word] >= _ORDER[reason]
         }
-        wanted = {image_id: defect in defects.get(image_id, ()) for image_id in said}
-        scores.append(_score(defect, reached, wanted))
+        has_defect = {image_id: defect in defects.get(image_id, ()) for image_id in reasons}
+        scores.append(_score(defect, reached, has_defect))
     return scores
 
 
@@ -146,8 +148,12 @@ def score_copies(
     measured, doubtful = _measured(pairs)
     # Nobody knows what an image shows that the site has replaced since, or taken down.
     strangers, asked = (
-        {pair for pair in told if known.families.keys() >= {*pair} and not _related(known, *pair)}
-        for told in (measured, doubtful)
+        {
+            pair
+            for pair in pairs_told
+            if known.families.keys() >= {*pair} and not _related(known, *pair)
+        }
+        for pairs_told in (measured, doubtful)
     )
     by_kind = [_recall(known, kind, measured, doubtful) for kind in near]
     queued = sum(score.doubtful for score in by_kind)
@@ -203,29 +209,29 @@ def _exact(known: Captured, kind: str) -> Score:
 def _recall(
     known: Captured, kind: str, measured: AbstractSet[Pair], doubtful: AbstractSet[Pair]
 ) -> Score:
-    found = missed = not_judged = queued = 0
+    detected = missed = not_judged = queued = 0
     for row in known.truth:
         if kind not in _defects(row):
             continue
-        one, other = known.image_of.get(row["key"]), known.image_of.get(row["original"])
-        if one is None or other is None:
+        copy, original = known.image_of.get(row["key"]), known.image_of.get(row["original"])
+        if copy is None or original is None:
             not_judged += 1
-        elif one == other or (min(one, other), max(one, other)) in measured:
-            found += 1
+        elif copy == original or (min(copy, original), max(copy, original)) in measured:
+            detected += 1
         else:
             missed += 1
-            queued += (min(one, other), max(one, other)) in doubtful
-    return Score(kind, found, None, missed, not_judged, queued)
+            queued += (min(copy, original), max(copy, original)) in doubtful
+    return Score(kind, detected, None, missed, not_judged, queued)
 
 
-def _score(name: str, told: Mapping[str, bool], wanted: Mapping[str, bool]) -> Score:
-    """Compare what was told with what was wanted, on the keys of ``told``."""
+def _score(name: str, detected: Mapping[str, bool], has_defect: Mapping[str, bool]) -> Score:
+    """Compare what was told with what was wanted, on the keys of ``detected``."""
     return Score(
         name,
-        found=_count(seen and wanted[key] for key, seen in told.items()),
-        wrong=_count(seen and not wanted[key] for key, seen in told.items()),
-        missed=_count(wanted[key] and not seen for key, seen in told.items()),
-        not_judged=_count(want and key not in told for key, want in wanted.items()),
+        found=_count(seen and has_defect[key] for key, seen in detected.items()),
+        wrong=_count(seen and not has_defect[key] for key, seen in detected.items()),
+        missed=_count(has_defect[key] and not seen for key, seen in detected.items()),
+        not_judged=_count(want and key not in detected for key, want in has_defect.items()),
     )
 
 

@@ -14,7 +14,7 @@ from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
 from pipeline.card.files import read_object
-from pipeline.card.pictures import Picture, from_file
+from pipeline.card.thumbnails import Picture, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 

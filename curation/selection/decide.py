@@ -19,10 +19,10 @@ from curation.selection.evidence import BY_RULE, Evidence, Floats, Integers, Mas
 from curation.selection.groups import Edges, Preference, Stars, labels, preference, stars
 from curation.selection.inputs import Inputs
 from curation.selection.labels import creators, rights
+from curation.selection.overrides import Override, duplicates, overrides, with_overrides
 from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules import curator_removed
 from curation.selection.rules.order import REASONS, RULES
-from curation.selection.wishes import Wish, duplicates, wishes, with_wishes
 from pipeline.core.params.select import Select
 from pipeline.core.schema import SELECTION, Status
 
@@ -60,15 +60,15 @@ def select(inputs: Inputs, params: Select) -> pa.Table:
     """
     bare = gather(inputs, params.refused_overlays)
     edges = duplicates(inputs)
-    said = wishes(inputs, bare, edges)
-    evidence = with_wishes(bare, said)
+    by_curator = overrides(inputs, bare, edges)
+    evidence = with_overrides(bare, by_curator)
     ruling = _ask_rules(evidence, params)
     order = preference(evidence, edges.among(ruling.stays))
     enabled = np.where(edges.exact, params.exact_duplicates, params.near_duplicates)
-    hung, spared = stars(edges.where(enabled).among(ruling.stays), order)
-    _rule_on_copies(ruling, hung, spared)
-    group, note = _groups(edges.among(ruling.stays), hung, order)
-    return _table(evidence, ruling, said, group, note)
+    attached, exempt = stars(edges.where(enabled).among(ruling.stays), order)
+    _rule_on_copies(ruling, attached, exempt)
+    group, note = _groups(edges.among(ruling.stays), attached, order)
+    return _table(evidence, ruling, by_curator, group, note)
 
 
 def _ask_rules(evidence: Evidence, params: Select) -> _Ruling:
@@ -84,21 +84,21 @@ def _ask_rules(evidence: Evidence, params: Select) -> _Ruling:
         if verdict is None:
             continue
         rejected = verdict.rejected & ruling.undecided
-        spared = rejected & evidence.kept & (not rule.reason.is_final)
-        ruling.reason[rejected & ~spared] = _CODE[rule.name]
-        ruling.overruled[spared] = _CODE[rule.name]
+        exempt = rejected & evidence.kept & (not rule.reason.is_final)
+        ruling.reason[rejected & ~exempt] = _CODE[rule.name]
+        ruling.overruled[exempt] = _CODE[rule.name]
         if verdict.value is not None:
             ruling.value[rejected] = verdict.value[rejected]
             ruling.threshold[rejected] = verdict.threshold
     return ruling
 
 
-def _rule_on_copies(ruling: _Ruling, hung: Stars, spared: Stars) -> None:
-    ruling.reason[hung.leaf] = _reason_of_copies(hung)
-    ruling.value[hung.leaf] = hung.distance
-    first = ruling.undecided[spared.leaf]
-    ruling.overruled[spared.leaf[first]] = _reason_of_copies(spared)[first]
-    ruling.value[spared.leaf[first]] = spared.distance[first]
+def _rule_on_copies(ruling: _Ruling, attached: Stars, exempt: Stars) -> None:
+    ruling.reason[attached.leaf] = _reason_of_copies(attached)
+    ruling.value[attached.leaf] = attached.distance
+    first = ruling.undecided[exempt.leaf]
+    ruling.overruled[exempt.leaf[first]] = _reason_of_copies(exempt)[first]
+    ruling.value[exempt.leaf[first]] = exempt.distance[first]
 
 
 def _reason_of_copies(copies: Stars) -> npt.NDArray[np.int8]:
@@ -106,7 +106,7 @@ def _reason_of_copies(copies: Stars) -> npt.NDArray[np.int8]:
     return np.where(copies.exact, exact, near).astype(np.int8)
 
 
-def _groups(edges: Edges, hung: Stars, order: Preference) -> tuple[Integers, dict[int, str]]:
+def _groups(edges: Edges, attached: Stars, order: Preference) -> tuple[Integers, dict[int, str]]:
     """The row of the preferred member of each image's group, -1 without a group, and notes.
 
     ``edges`` join images that all stay: they are in one group because a curator keeps both, or
@@ -114,9 +114,9 @@ def _groups(edges: Edges, hung: Stars, order: Preference) -> tuple[Integers, dic
     """
     label = labels(edges, order)
     group = np.full(len(label), _NONE)
-    for rows in (edges.a, edges.b, hung.centre):
+    for rows in (edges.a, edges.b, attached.centre):
         group[rows] = label[rows]
-    group[hung.leaf] = label[hung.centre]
+    group[attached.leaf] = label[attached.centre]
     members = np.flatnonzero(group != _NONE)
     others = members[group[members] != members]
     note = {row: order.why(int(group[row]), row) for row in others.tolist()}
@@ -129,7 +129,7 @@ def _groups(edges: Edges, hung: Stars, order: Preference) -> tuple[Integers, dic
 def _table(
     evidence: Evidence,
     ruling: _Ruling,
-    said: dict[int, Wish],
+    by_curator: dict[int, Override],
     group: Integers,
     note: dict[int, str],
 ) -> pa.Table:
@@ -142,7 +142,7 @@ def _table(
         "reason": _names(ruling.reason),
         "value": _or_null(ruling.value),
         "threshold": _or_null(ruling.threshold),
-        "decided_by": _decided_by(evidence, ruling, said),
+        "decided_by": _decided_by(evidence, ruling, by_curator),
         "overruled": _names(ruling.overruled),
         "group": ids.take(pa.array(group, mask=group == _NONE)),
         "group_note": _sparse(note, len(evidence)),
@@ -154,10 +154,10 @@ def _table(
     return pa.table(columns, schema=SELECTION.arrow)
 
 
-def _decided_by(evidence: Evidence, ruling: _Ruling, said: dict[int, Wish]) -> pa.Array:
+def _decided_by(evidence: Evidence, ruling: _Ruling, overrides: dict[int, Override]) -> pa.Array:
     removed = ruling.reason == _CODE[curator_removed.RULE.name]
     by_curator = removed | (evidence.kept & ruling.stays)
-    names = {row: said[row].by for row in np.flatnonzero(by_curator).tolist()}
+    names = {row: overrides[row].by for row in np.flatnonzero(by_curator).tolist()}
     return pc.fill_null(_sparse(names, len(evidence)), BY_RULE)
 
 

@@ -32,7 +32,7 @@ Coarse = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingSamples:
     """What there is to show of the model."""
 
     sheet: Path | None
@@ -44,12 +44,12 @@ class Training:
     facts: dict[str, Any]
 
 
-def training(paths: Paths) -> Training:
+def training(paths: Paths) -> TrainingSamples:
     """Find what `train` and `evaluate` have written; nothing where they have not run."""
     sheets = sorted((paths.model / "samples").glob("[0-9]*.png"))
     model = _json(paths.model / "model.json")
     nearest = paths.evaluation / "nearest.png"
-    return Training(
+    return TrainingSamples(
         sheet=sheets[-1] if sheets and model else None,
         side=int(model["params"]["resolution"]) if model else 0,
         nearest=nearest if nearest.exists() else None,
@@ -60,16 +60,16 @@ def training(paths: Paths) -> Training:
     )
 
 
-def samples(found: Training) -> Pixels:
+def samples(trained: TrainingSamples) -> Pixels:
     """The samples of the last sheet: uint8 (n, side, side, 3)."""
-    if found.sheet is None:
+    if trained.sheet is None:
         return np.empty((0, 1, 1, 3), np.uint8)
-    with Image.open(found.sheet) as opened:
+    with Image.open(trained.sheet) as opened:
         sheet = np.asarray(opened.convert("RGB"))
-    pitch = found.side + GAP_PX
+    pitch = trained.side + GAP_PX
     rows, columns = ((length - GAP_PX) // pitch for length in sheet.shape[:2])
     tiles = [
-        sheet[top : top + found.side, left : left + found.side]
+        sheet[top : top + trained.side, left : left + trained.side]
         for top in range(GAP_PX, rows * pitch, pitch)
         for left in range(GAP_PX, columns * pitch, pitch)
     ]
@@ -121,7 +121,7 @@ def _coarse(pixels: Pixels) -> Coarse:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
+        content: dict[str, Any] = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
-    return found
+    return content
