@@ -41,7 +41,7 @@ class StageStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StageFreshness:
     """What is to be said about one stage of one collection."""
 
     stage: str
@@ -90,34 +90,36 @@ def _why_not(stderr: str) -> str:
     return f"`dvc status` failed: {lines[0].removeprefix('ERROR: ') if lines else 'without a word'}"
 
 
-def verdicts(view: DvcView, stages: Sequence[str], params: Mapping[str, Any]) -> list[Verdict]:
+def verdicts(
+    view: DvcView, stages: Sequence[str], params: Mapping[str, Any]
+) -> list[StageFreshness]:
     """One verdict a stage; ``stages`` in the order in which they run, ``params`` as in the file."""
     makers = {out["path"]: name for name, run in view.lock.items() for out in run.get("outs", ())}
-    by_stage: dict[str, Verdict] = {}
+    by_stage: dict[str, StageFreshness] = {}
     for stage in stages:
         verdict = _own(stage, view, makers, params)
         before = _stale_before(stage, view, makers, by_stage)
         if verdict.status is StageStatus.FRESH and before:
-            verdict = Verdict(stage, StageStatus.FOLLOWS, (" and ".join(before),))
+            verdict = StageFreshness(stage, StageStatus.FOLLOWS, (" and ".join(before),))
         by_stage[stage] = verdict
     return list(by_stage.values())
 
 
 def _own(
     stage: str, view: DvcView, makers: Mapping[str, str], params: Mapping[str, Any]
-) -> Verdict:
+) -> StageFreshness:
     if stage not in view.lock:
-        return Verdict(stage, StageStatus.NEVER_RUN)
+        return StageFreshness(stage, StageStatus.NEVER_RUN)
     changes = view.changes.get(stage, ())
     if not changes:
-        return Verdict(stage, StageStatus.FRESH)
+        return StageFreshness(stage, StageStatus.FRESH)
     if _only_absent(changes):
-        return Verdict(stage, StageStatus.ABSENT, ("its outputs are not here",))
+        return StageFreshness(stage, StageStatus.ABSENT, ("its outputs are not here",))
     recorded = view.lock[stage].get("params", {}).get(PARAMS_FILE, {})
     clauses = [
         clause for change in changes for clause in _clauses(change, makers, recorded, params)
     ]
-    return Verdict(stage, StageStatus.STALE, tuple(clauses))
+    return StageFreshness(stage, StageStatus.STALE, tuple(clauses))
 
 
 def _only_absent(changes: Sequence[Any]) -> bool:
@@ -132,7 +134,7 @@ def _only_absent(changes: Sequence[Any]) -> bool:
 
 
 def _stale_before(
-    stage: str, view: DvcView, makers: Mapping[str, str], by_stage: Mapping[str, Verdict]
+    stage: str, view: DvcView, makers: Mapping[str, str], by_stage: Mapping[str, StageFreshness]
 ) -> list[str]:
     """The nearest stages before ``stage`` that will run again."""
     paths = [dep["path"] for dep in view.lock.get(stage, {}).get("deps", ())]

@@ -23,7 +23,7 @@ _ORDER = {reason: place for place, reason in enumerate(REASONS)}
 
 
 @dataclass(frozen=True)
-class Score:
+class DefectScore:
     """How one defect was found."""
 
     name: str
@@ -50,7 +50,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Captured:
+class CapturedTruth:
     """The truth about the pictures that were captured, and what the tables say of them."""
 
     truth: tuple[Row, ...]
@@ -64,7 +64,7 @@ class Captured:
     not_captured: int
 
 
-def captured(truth: Sequence[Row], listings: pa.Table, stand_in: str) -> Captured:
+def captured(truth: Sequence[Row], listings: pa.Table, stand_in: str) -> CapturedTruth:
     """Join truth (source, listing_id, position, key, defects, original) and the listed images.
 
     The truth is of the gallery as it is now, so of each place the image that was seen last counts.
@@ -84,10 +84,12 @@ def captured(truth: Sequence[Row], listings: pa.Table, stand_in: str) -> Capture
             originals = families.setdefault(image_id, set())
             if stand_in not in _defects(row):
                 originals.add(row["original"] or row["key"])
-    return Captured(here, by_place, image_of, families, len(truth) - len(here))
+    return CapturedTruth(here, by_place, image_of, families, len(truth) - len(here))
 
 
-def score_outcomes(known: Captured, selection: pa.Table, planted: Mapping[str, str]) -> list[Score]:
+def score_outcomes(
+    known: CapturedTruth, selection: pa.Table, planted: Mapping[str, str]
+) -> list[DefectScore]:
     """How pictures that a site does not have (by defect) were told; the unit is the picture.
 
     The request may have told it, or the selection under the same name.
@@ -105,11 +107,11 @@ def score_outcomes(known: Captured, selection: pa.Table, planted: Mapping[str, s
 
 
 def score_rules(
-    known: Captured,
+    known: CapturedTruth,
     selection: pa.Table,
     planted: Mapping[str, str],
     implied: Mapping[str, str],
-) -> list[Score]:
+) -> list[DefectScore]:
     """How each rule (by defect) found what was planted for it; the unit is the image.
 
     A defect in ``implied`` looks like another one as well, and is to be found as that.
@@ -137,8 +139,8 @@ def score_rules(
 
 
 def score_copies(
-    known: Captured, pairs: pa.Table, exact: str, near: Sequence[str], other: str
-) -> list[Score]:
+    known: CapturedTruth, pairs: pa.Table, exact: str, near: Sequence[str], other: str
+) -> list[DefectScore]:
     """How copies were found: those of the same bytes, the others together, and kind by kind.
 
     A pair of two copies of one original is right too, but nothing that had to be found. Of the
@@ -159,7 +161,7 @@ def score_copies(
     queued = sum(score.doubtful for score in by_kind)
     return [
         _exact(known, exact),
-        Score(
+        DefectScore(
             "near copies",
             sum(score.found for score in by_kind),
             len(strangers),
@@ -167,7 +169,7 @@ def score_copies(
             sum(score.not_judged for score in by_kind),
             queued,
         ),
-        Score("queue", queued, len(asked), sum(score.missed for score in by_kind) - queued),
+        DefectScore("queue", queued, len(asked), sum(score.missed for score in by_kind) - queued),
         *by_kind,
         _distinct(known, other, strangers),
     ]
@@ -182,16 +184,16 @@ def _measured(pairs: pa.Table) -> tuple[set[Pair], set[Pair]]:
     return measured, doubtful
 
 
-def _related(known: Captured, a: str, b: str) -> bool:
+def _related(known: CapturedTruth, a: str, b: str) -> bool:
     return bool(known.families.get(a, set()) & known.families.get(b, set()))
 
 
-def _distinct(known: Captured, kind: str, strangers: AbstractSet[Pair]) -> Score:
+def _distinct(known: CapturedTruth, kind: str, strangers: AbstractSet[Pair]) -> DefectScore:
     mistaken = {image_id for pair in strangers for image_id in pair}
     images = [known.image_of.get(row["key"]) for row in known.truth if kind in _defects(row)]
     seen = [image_id for image_id in images if image_id is not None]
     lost = _count(image_id in mistaken for image_id in seen)
-    return Score(kind, len(seen) - lost, None, lost, len(images) - len(seen))
+    return DefectScore(kind, len(seen) - lost, None, lost, len(images) - len(seen))
 
 
 def _said(selection: pa.Table) -> dict[str, str | None]:
@@ -200,15 +202,15 @@ def _said(selection: pa.Table) -> dict[str, str | None]:
     return {row["image_id"]: row["reason"] or row["overruled"] for row in columns}
 
 
-def _exact(known: Captured, kind: str) -> Score:
+def _exact(known: CapturedTruth, kind: str) -> DefectScore:
     same = _recall(known, kind, set(), set())
     wrong = sum(max(0, len(originals) - 1) for originals in known.families.values())
-    return Score(kind, same.found, wrong, same.missed, same.not_judged)
+    return DefectScore(kind, same.found, wrong, same.missed, same.not_judged)
 
 
 def _recall(
-    known: Captured, kind: str, measured: AbstractSet[Pair], doubtful: AbstractSet[Pair]
-) -> Score:
+    known: CapturedTruth, kind: str, measured: AbstractSet[Pair], doubtful: AbstractSet[Pair]
+) -> DefectScore:
     detected = missed = not_judged = queued = 0
     for row in known.truth:
         if kind not in _defects(row):
@@ -221,12 +223,12 @@ def _recall(
         else:
             missed += 1
             queued += (min(copy, original), max(copy, original)) in doubtful
-    return Score(kind, detected, None, missed, not_judged, queued)
+    return DefectScore(kind, detected, None, missed, not_judged, queued)
 
 
-def _score(name: str, detected: Mapping[str, bool], has_defect: Mapping[str, bool]) -> Score:
+def _score(name: str, detected: Mapping[str, bool], has_defect: Mapping[str, bool]) -> DefectScore:
     """Compare what was told with what was wanted, on the keys of ``detected``."""
-    return Score(
+    return DefectScore(
         name,
         found=_count(seen and has_defect[key] for key, seen in detected.items()),
         wrong=_count(seen and not has_defect[key] for key, seen in detected.items()),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.freshness import DvcView, StageStatus, Verdict, verdicts
+from pipeline.freshness import DvcView, StageFreshness, StageStatus, verdicts
 
 STAGES = ("lists@paintings", "select@paintings", "augment@paintings")
 PARAMS = {"collections": {"paintings": {"select": {"min_side_px": 128, "rights": None}}}}
@@ -28,7 +28,7 @@ LOCK = {
 }
 
 
-def _tell(changes: dict[str, Any], params: Any = PARAMS) -> list[Verdict]:
+def _tell(changes: dict[str, Any], params: Any = PARAMS) -> list[StageFreshness]:
     return verdicts(DvcView(changes, LOCK), STAGES, params)
 
 
@@ -44,9 +44,13 @@ def test_what_comes_after_a_stale_stage_follows_it() -> None:
     lists, select, augment = _tell(
         {"lists@paintings": [{"changed deps": {"curation/lists": "modified"}}]}
     )
-    assert lists == Verdict("lists@paintings", StageStatus.STALE, ("curation/lists changed",))
-    assert select == Verdict("select@paintings", StageStatus.FOLLOWS, ("lists@paintings",))
-    assert augment == Verdict("augment@paintings", StageStatus.FOLLOWS, ("select@paintings",))
+    assert lists == StageFreshness(
+        "lists@paintings", StageStatus.STALE, ("curation/lists changed",)
+    )
+    assert select == StageFreshness("select@paintings", StageStatus.FOLLOWS, ("lists@paintings",))
+    assert augment == StageFreshness(
+        "augment@paintings", StageStatus.FOLLOWS, ("select@paintings",)
+    )
 
 
 def test_a_changed_input_names_the_stage_that_makes_it() -> None:
@@ -114,10 +118,10 @@ def test_outputs_that_are_merely_not_here_are_not_stale() -> None:
 )
 def test_each_change_has_its_clause(change: Any, clause: str) -> None:
     lists = _tell({"lists@paintings": [change]})[0]
-    assert lists == Verdict("lists@paintings", StageStatus.STALE, (clause,))
+    assert lists == StageFreshness("lists@paintings", StageStatus.STALE, (clause,))
 
 
 def test_a_stage_without_a_record_has_never_run() -> None:
     view = DvcView({"report@paintings": [{"changed outs": {"page": "deleted"}}]}, LOCK)
     told = verdicts(view, (*STAGES, "report@paintings"), PARAMS)
-    assert told[-1] == Verdict("report@paintings", StageStatus.NEVER_RUN)
+    assert told[-1] == StageFreshness("report@paintings", StageStatus.NEVER_RUN)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.decisions.entries import CuratorsList, Entry, Problem, parse, render
+from curation.decisions.entries import CuratorsList, ListEntry, Problem, parse, render
 from pipeline.core.files import exclusive, write_bytes
 
 KEEP, REMOVE, DISTINCT = "keep", "remove", "distinct"
@@ -28,7 +28,7 @@ class Lists:
         """How problems name the file of a list."""
         return f"{self.folder}/{name}.txt"
 
-    def named_entries(self) -> list[tuple[str, Entry]]:
+    def named_entries(self) -> list[tuple[str, ListEntry]]:
         """Every entry with the name of its list."""
         return [
             (name, entry)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.entries import Entry, Problem, Target, TargetKind
+from curation.decisions.entries import ListEntry, Problem, Target, TargetKind
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE, Lists
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import DECISIONS
@@ -114,7 +114,7 @@ class _Placed:
 
     action: str
     file: str
-    entry: Entry
+    entry: ListEntry
     targets: tuple[Target, ...]
     found: tuple[list[str] | None, ...]
 
@@ -190,7 +190,7 @@ def resolve(lists: Lists, index: Index) -> Resolved:
     )
 
 
-def _place(lists: Lists, name: str, entry: Entry, index: Index) -> _Placed:
+def _place(lists: Lists, name: str, entry: ListEntry, index: Index) -> _Placed:
     targets = entry.targets
     image_ids = tuple(index.find(target) for target in targets)
     return _Placed(name, lists.file(name), entry, targets, image_ids)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from curation.decisions.entries import Entry, Target, TargetKind, parse_target
+from curation.decisions.entries import ListEntry, Target, TargetKind, parse_target
 from curation.decisions.list_files import Lists
 from curation.decisions.resolution import NAMED, Index
 from pipeline.core.errors import ListsError
 
 
-def added(lists: Lists, name: str, entry: Entry, indices: Mapping[str, Index | None]) -> Lists:
+def added(lists: Lists, name: str, entry: ListEntry, indices: Mapping[str, Index | None]) -> Lists:
     """The lists with ``entry`` in the list ``name``, its ids written out in full.
 
     Raises:
@@ -83,7 +83,7 @@ def _unknown(target: Target, indices: Mapping[str, Index | None]) -> str:
     return f"{str(target)!r} is unknown in {', '.join(ready)}; {hint}"
 
 
-def _same(entry: Entry, existing: Entry) -> bool:
+def _same(entry: ListEntry, existing: ListEntry) -> bool:
     """Whether an entry with full ids and one with prefixes are about the same."""
     ours, theirs = entry.targets, existing.targets
     return len(ours) == len(theirs) and all(

@@ -20,7 +20,7 @@ from curation.decisions.entries import CURATORS_REASONS
 from curation.review import endpoints
 from curation.review.app_state import AppState, Opened
 from curation.review.details import LABELS
-from curation.review.pictures import Picture, as_png, overlays, sizes, square, stencil
+from curation.review.pictures import ServedPicture, as_png, overlays, sizes, square, stencil
 from curation.review.training_samples import samples, training
 from pipeline.core.errors import BusyError, SalonError, UsageError
 from pipeline.core.ids import IMAGE_ID
@@ -119,7 +119,7 @@ def _picture(state: AppState) -> Callable[[Request], Response]:
 
 def _find_picture(
     state: AppState, collection: str, kind: str, name: str, symmetry: str = "identity"
-) -> tuple[Picture | None, bool]:
+) -> tuple[ServedPicture | None, bool]:
     """The picture, and whether it can never change; None where there is none.
 
     It is found by known ids and names only, never by a path.
@@ -144,7 +144,7 @@ def _find_picture(
     return square(opened.collection, row, known[kind], Symmetry(symmetry)), False
 
 
-def _sample(opened: Opened, name: str) -> Picture | None:
+def _sample(opened: Opened, name: str) -> ServedPicture | None:
     pictures = samples(training(opened.collection.paths))
     return as_png(pictures[int(name)]) if name.isdecimal() and int(name) < len(pictures) else None
 

@@ -10,15 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from curation.decisions.entries import CURATORS_REASONS, Entry, parse_target
+from curation.decisions.entries import CURATORS_REASONS, ListEntry, parse_target
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE
 from curation.decisions.other_collections import index_of
 from curation.decisions.resolution import Index
-from curation.review.collection import Collection, version
+from curation.review.collection import ReviewCollection, version
 from curation.review.contact_sheets import ContactSheet, VariantContactSheet
 from curation.review.decision_store import DecisionStore, Ids, Placed
-from curation.review.edit_session import EditSession, Item
-from curation.review.pictures import Fetch, Pictures
+from curation.review.edit_session import DecisionRequest, EditSession
+from curation.review.pictures import Fetch, PictureCache
 from curation.review.rerun import Rerun
 from curation.review.training_samples import Nearest
 from pipeline.core.errors import UsageError
@@ -48,7 +48,7 @@ class Services:
 class Opened:
     """A collection with its sheets."""
 
-    collection: Collection
+    collection: ReviewCollection
     images: ContactSheet
     variants: VariantContactSheet
     nearest: Nearest | None = None
@@ -66,7 +66,7 @@ class AppState:
         self.root = root
         self.services = services
         self.curator = curator
-        self.pictures = Pictures(services.fetch)
+        self.pictures = PictureCache(services.fetch)
         self.rerun = Rerun(root)
         self._lock = threading.RLock()
         self._opened: dict[str, Opened] = {}
@@ -87,7 +87,7 @@ class AppState:
             opened = self._opened.get(name)
             paths = Paths(self.root, name)
             if opened is None or opened.collection.version != version(paths):
-                collection = Collection(paths, self.services.params(name))
+                collection = ReviewCollection(paths, self.services.params(name))
                 opened = Opened(
                     collection, ContactSheet(collection), VariantContactSheet(collection)
                 )
@@ -111,7 +111,7 @@ class AppState:
             if changed:
                 self._bring_up(self._opened.values(), changed, everything=False)
 
-    def item(self, opened: Opened, asked: Mapping[str, Any]) -> Item:
+    def item(self, opened: Opened, asked: Mapping[str, Any]) -> DecisionRequest:
         """What a tab wants to have said, checked against what there is.
 
         Raises:
@@ -120,16 +120,16 @@ class AppState:
         ids = self._ids(opened, asked.get("ids"))
         want, reason = asked.get("want"), asked.get("reason", "")
         if want == "":
-            return Item(ids, None, asked.get("saw"))
+            return DecisionRequest(ids, None, asked.get("saw"))
         if want not in ((DISTINCT,) if len(ids) == 2 else (KEEP, REMOVE)):
             raise UsageError("the page asked for a decision that no list can hold")
         if reason and reason not in CURATORS_REASONS:
             raise UsageError("the page gave a reason that there is not")
-        return Item(ids, (str(want), self._entry(ids, str(reason))), asked.get("saw"))
+        return DecisionRequest(ids, (str(want), self._entry(ids, str(reason))), asked.get("saw"))
 
-    def _entry(self, ids: Ids, reason: str) -> Entry:
+    def _entry(self, ids: Ids, reason: str) -> ListEntry:
         today = dt.datetime.now().astimezone().date().isoformat()
-        return Entry(ids, reason, self.curator, today)
+        return ListEntry(ids, reason, self.curator, today)
 
     def _ids(self, opened: Opened, asked: object) -> Ids:
         if not isinstance(asked, list) or not 1 <= len(asked) <= 2:

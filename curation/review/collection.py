@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.decisions.resolution import Index
-from curation.review.scores import Score, scores
+from curation.review.scores import RuleScore, scores
 from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.params.select import Select
@@ -37,14 +37,14 @@ _LISTED = [*HISTORY, "page_url", "title", "creator", "creator_name", "year_text"
 
 
 @dataclass(frozen=True)
-class Facet:
+class FacetColumn:
     """A column with few values: for each row the place of its value, -1 where there is none."""
 
     codes: npt.NDArray[np.int32]
     names: list[str]
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray | pa.Array) -> Facet:
+    def of(cls, column: pa.ChunkedArray | pa.Array) -> FacetColumn:
         """The values of a text column, by name."""
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
@@ -56,12 +56,12 @@ class Facet:
         place[order] = np.arange(len(names), dtype=np.int32)
         return cls(place[codes], [names[old] for old in order])
 
-    def take(self, rows: Integers) -> Facet:
+    def take(self, rows: Integers) -> FacetColumn:
         """The values of other rows."""
-        return Facet(self.codes[rows], self.names)
+        return FacetColumn(self.codes[rows], self.names)
 
 
-class Collection:
+class ReviewCollection:
     """The tables of one collection, as they were when it was loaded."""
 
     def __init__(self, paths: Paths, params: Select) -> None:
@@ -83,7 +83,7 @@ class Collection:
         self.marks = self._aligned(_read_if_there(paths, WATERMARK))
         self.pairs = _read_if_there(paths, PAIRS)
         self.variants = _read_if_there(paths, VARIANTS)
-        self.scores: dict[str, Score] = scores(paths, params)
+        self.scores: dict[str, RuleScore] = scores(paths, params)
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.decisions.entries import CuratorsList, Entry, parse
+from curation.decisions.entries import CuratorsList, ListEntry, parse
 from curation.decisions.list_files import DISTINCT, IDS_A_LINE, KEEP, REMOVE
 
 _FOLDER = "curation/lists"
@@ -32,8 +32,8 @@ def commit_summary(root: Path, folder: Path) -> CommitSummary:
     stat, trouble = _git(root, "diff", "HEAD", "--stat", "--", _FOLDER)
     if trouble:
         return CommitSummary("", "", "", "", trouble)
-    added: dict[str, list[Entry]] = {}
-    gone: dict[str, list[Entry]] = {}
+    added: dict[str, list[ListEntry]] = {}
+    gone: dict[str, list[ListEntry]] = {}
     for name, ids in IDS_A_LINE.items():
         before = _entries(_git(root, "show", f"HEAD:./{_FOLDER}/{name}.txt")[0], ids)
         path = folder / f"{name}.txt"
@@ -45,7 +45,7 @@ def commit_summary(root: Path, folder: Path) -> CommitSummary:
     return CommitSummary(summary, stat.rstrip(), diff, _message(summary, added), "")
 
 
-def summarise(added: dict[str, list[Entry]], gone: dict[str, list[Entry]]) -> str:
+def summarise(added: dict[str, list[ListEntry]], gone: dict[str, list[ListEntry]]) -> str:
     """The difference in one line: ``37 removed (20 watermark, 17 blurry); 4 kept``."""
     verbs = {REMOVE: "removed", KEEP: "kept", DISTINCT: "told apart"}
     parts = []
@@ -59,14 +59,14 @@ def summarise(added: dict[str, list[Entry]], gone: dict[str, list[Entry]]) -> st
     return "; ".join(parts)
 
 
-def _reasons(entries: Iterable[Entry]) -> str:
+def _reasons(entries: Iterable[ListEntry]) -> str:
     counted = Counter(entry.reason for entry in entries if entry.reason)
     named = (f"{count} {reason}" for reason, count in counted.most_common())
     words = ", ".join(named)
     return f" ({words})" if words else ""
 
 
-def _message(summary: str, added: dict[str, list[Entry]]) -> str:
+def _message(summary: str, added: dict[str, list[ListEntry]]) -> str:
     if not summary:
         return ""
     hands = sorted({entry.by for entries in added.values() for entry in entries if entry.by})
@@ -74,10 +74,10 @@ def _message(summary: str, added: dict[str, list[Entry]]) -> str:
     return f"Curate: {summary}{signed}\n"
 
 
-def _entries(text: str, ids: int) -> dict[Entry, None]:
+def _entries(text: str, ids: int) -> dict[ListEntry, None]:
     curators_list: CuratorsList = parse(text, "", ids)[0]
     return dict.fromkeys(
-        Entry(entry.ids, entry.reason, entry.by, entry.date, entry.note)
+        ListEntry(entry.ids, entry.reason, entry.by, entry.date, entry.note)
         for entry in curators_list.entries
     )
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.decisions.entries import TargetKind
-from curation.review.collection import NONE, Collection, Facet, Integers
+from curation.review.collection import NONE, FacetColumn, Integers, ReviewCollection
 from curation.review.decision_status import DecisionStatus
-from curation.review.scores import Score
+from curation.review.scores import RuleScore
 from pipeline.core.symmetries import SYMMETRIES
 
 _OF_IMAGES = frozenset({TargetKind.IMAGE, TargetKind.LISTING, TargetKind.CREATOR, TargetKind.GROUP})
@@ -24,7 +24,7 @@ class ContactSheet:
 
     kinds = _OF_IMAGES
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: ReviewCollection) -> None:
         """Take the items of ``collection``; nothing is decided yet."""
         self.collection = collection
         self.statuses = DecisionStatus(self, collection.index, self.kinds)
@@ -43,27 +43,27 @@ class ContactSheet:
         return self.collection.selection
 
     @cached_property
-    def fixed_facets(self) -> dict[str, Facet]:
+    def fixed_facets(self) -> dict[str, FacetColumn]:
         """Facets that no decision changes."""
         listings, images = self.collection.listings, self.collection.images
         return {
-            "status": Facet.of(self.table["status"]),
-            "reason": Facet.of(self.table["reason"]),
-            "source": Facet.of(listings["source"]).take(self.owner),
-            "creator": Facet.of(listings["creator"]).take(self.owner),
-            "capture": Facet.of(images["capture"]).take(self.owner),
+            "status": FacetColumn.of(self.table["status"]),
+            "reason": FacetColumn.of(self.table["reason"]),
+            "source": FacetColumn.of(listings["source"]).take(self.owner),
+            "creator": FacetColumn.of(listings["creator"]).take(self.owner),
+            "capture": FacetColumn.of(images["capture"]).take(self.owner),
         }
 
     @property
-    def facets(self) -> dict[str, Facet]:
+    def facets(self) -> dict[str, FacetColumn]:
         """All facets, as of now."""
         return {"decided": self.statuses.decided(), "by": self.statuses.by()} | self.fixed_facets
 
     @cached_property
-    def scores(self) -> dict[str, Score]:
+    def scores(self) -> dict[str, RuleScore]:
         """The numbers of the rules, item by item."""
         return {
-            name: Score(score.value[self.owner], score.threshold, score.low_is_worse)
+            name: RuleScore(score.value[self.owner], score.threshold, score.low_is_worse)
             for name, score in self.collection.scores.items()
         }
 
@@ -127,11 +127,11 @@ class VariantContactSheet(ContactSheet):
         return self.collection.variants
 
     @cached_property
-    def fixed_facets(self) -> dict[str, Facet]:
+    def fixed_facets(self) -> dict[str, FacetColumn]:
         """Facets that no decision changes."""
         return {
-            "transform": Facet.of(self.table["transform"]),
-            "split": Facet.of(self.table["split"]),
+            "transform": FacetColumn.of(self.table["transform"]),
+            "split": FacetColumn.of(self.table["split"]),
         } | super().fixed_facets
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from curation.decisions.entries import TargetKind
 from curation.decisions.resolution import Index
-from curation.review.collection import NONE, Facet, Integers
+from curation.review.collection import NONE, FacetColumn, Integers
 from curation.review.decision_store import Ids, Placed
 
 UNDECIDED, KEPT, REMOVED = 0, 1, 2
@@ -52,13 +52,13 @@ class DecisionStatus:
         """One letter an item."""
         return LETTERS[self.codes]
 
-    def decided(self) -> Facet:
+    def decided(self) -> FacetColumn:
         """The statuses as a facet."""
-        return Facet(self.codes.astype(np.int32), list(NAMES))
+        return FacetColumn(self.codes.astype(np.int32), list(NAMES))
 
-    def by(self) -> Facet:
+    def by(self) -> FacetColumn:
         """Who decided, as a facet."""
-        return Facet(self._by, list(self._hands))
+        return FacetColumn(self._by, list(self._hands))
 
     def follow_all(self, entries: Mapping[Ids, Sequence[Placed]]) -> None:
         """Bring every item up to what the lists say."""

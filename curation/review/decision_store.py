@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from curation.decisions.entries import Entry
+from curation.decisions.entries import ListEntry
 from curation.decisions.list_files import IDS_A_LINE, editing
 from curation.review.list_text import ListText, Reader
 from pipeline.core.errors import BusyError, ListsError
@@ -23,7 +23,7 @@ from pipeline.core.files import replacing
 
 Ids = tuple[str, ...]
 """What an entry names, with image ids in full."""
-Placed = tuple[str, Entry]
+Placed = tuple[str, ListEntry]
 """An entry and the list it stands in."""
 
 NewEntries = Mapping[Ids, tuple[Placed, ...]]
@@ -87,7 +87,7 @@ class _File:
     def is_as_read(self) -> bool:
         return _Stamp.of(self.path) == self.stamp
 
-    def read(self) -> tuple[list[Entry], list[Entry]]:
+    def read(self) -> tuple[list[ListEntry], list[ListEntry]]:
         """Take the file as it is now; the entries that came, and those that went."""
         self.stamp = _settled(self.path, self.stamp)
         data = self.path.read_bytes() if self.stamp else b""
@@ -216,7 +216,7 @@ class DecisionStore:
             drafts[name] = self._files[name].text.copy()
         return drafts[name]
 
-    def _note(self, name: str, came: list[Entry], went: list[Entry]) -> Edit:
+    def _note(self, name: str, came: list[ListEntry], went: list[ListEntry]) -> Edit:
         """Follow what changed in one list, and describe it."""
         added = {(name, entry): self._named(entry) for entry in came}
         gone = {(name, entry): self._named(entry) for entry in went}
@@ -230,7 +230,7 @@ class DecisionStore:
         named = tuple(dict.fromkeys([*added.values(), *gone.values()]))
         return Edit(self._files[name].path.name, tuple(added), tuple(gone), named)
 
-    def _named(self, entry: Entry) -> Ids:
+    def _named(self, entry: ListEntry) -> Ids:
         """The ids of an entry, those of images in full and in order."""
         return tuple(sorted(map(self._in_full, entry.ids)))
 

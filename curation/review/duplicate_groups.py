@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from curation.decisions.list_files import DISTINCT, REMOVE
 from curation.duplicates.chance import chances, evidence
 from curation.duplicates.learning import learned
-from curation.review.collection import NONE, Collection, Integers
+from curation.review.collection import NONE, Integers, ReviewCollection
 from curation.review.decision_store import Ids, Placed
 from curation.selection.reason import NEAR_DUPLICATE
 from curation.selection.wording import SUSPICIONS
@@ -22,7 +22,7 @@ from pipeline.core.schema import PairKind, Suspicion
 Row = dict[str, Any]
 
 
-def groups(collection: Collection) -> list[list[int]]:
+def groups(collection: ReviewCollection) -> list[list[int]]:
     """The members of each duplicate group as rows, the preferred one first; largest groups first.
 
     The other members follow by the size of their picture.
@@ -51,7 +51,9 @@ class Queue:
     """Doubtful pairs that they told apart."""
 
 
-def doubtful(collection: Collection, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> Queue:
+def doubtful(
+    collection: ReviewCollection, entries_of: Callable[[Ids], tuple[Placed, ...]]
+) -> Queue:
     """Pairs that look alike, but not enough to be called copies; the likeliest first.
 
     Args:
@@ -93,7 +95,7 @@ def _answer(pair: Ids, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> float
     return 1.0 if next(removed, None) else np.nan
 
 
-def measured(collection: Collection, rows: list[int]) -> list[Row]:
+def measured(collection: ReviewCollection, rows: list[int]) -> list[Row]:
     """The pairs among some images: how alike they are, and under which symmetry.
 
     The suspicion that makes one doubtful is told in words.
@@ -122,7 +124,7 @@ def _together(
     return sorted((part for part in parts if len(part) > 1), key=lambda part: (-len(part), part))
 
 
-def _pixels(collection: Collection) -> Integers:
+def _pixels(collection: ReviewCollection) -> Integers:
     sides = (pc.fill_null(collection.images[side], 0).to_numpy() for side in ("width", "height"))
     width, height = (side.astype(np.int64) for side in sides)
     area: Integers = width * height

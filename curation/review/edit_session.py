@@ -23,7 +23,7 @@ from pipeline.core.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Item:
+class DecisionRequest:
     """What one tab wants to have said of some ids."""
 
     ids: Ids
@@ -104,7 +104,7 @@ class EditSession:
                 self._answered[tab] = (number, outcome)
             return outcome
 
-    def decide(self, steps: Sequence[Sequence[Item]]) -> EditOutcome:
+    def decide(self, steps: Sequence[Sequence[DecisionRequest]]) -> EditOutcome:
         """Carry out ``steps``, each of them to be undone as one; all are written as one.
 
         Raises:
@@ -151,7 +151,9 @@ class EditSession:
             if number not in self._lost:
                 raise UsageError("there is nothing to put back")
             lost = self._lost.pop(number)
-            items = [[Item(record.ids, record.after[0]) for record in lost if record.after]]
+            items = [
+                [DecisionRequest(record.ids, record.after[0]) for record in lost if record.after]
+            ]
             return self.decide(items)
 
     def look(self) -> None:
@@ -169,7 +171,10 @@ class EditSession:
             return list(changed), [notice for notice in self._notices if notice.revision > revision]
 
     def _chain(
-        self, steps: Sequence[Sequence[Item]], made: list[list[Record]], outcome: EditOutcome
+        self,
+        steps: Sequence[Sequence[DecisionRequest]],
+        made: list[list[Record]],
+        outcome: EditOutcome,
     ) -> NewEntries:
         """What is to be said in the end, when each step follows on the one before it."""
         new_entries: dict[Ids, tuple[Placed, ...]] = {}
@@ -251,7 +256,7 @@ class EditSession:
         self._log.append((self.revision, ids))
 
 
-def _after(item: Item, before: tuple[Placed, ...]) -> tuple[Placed, ...]:
+def _after(item: DecisionRequest, before: tuple[Placed, ...]) -> tuple[Placed, ...]:
     """What the lists are to say; a word that only repeats what stands there changes nothing."""
     if item.placed is None:
         return ()
@@ -261,7 +266,9 @@ def _after(item: Item, before: tuple[Placed, ...]) -> tuple[Placed, ...]:
     return (item.placed,)
 
 
-def _surprise(item: Item, before: tuple[Placed, ...], after: tuple[Placed, ...]) -> list[str]:
+def _surprise(
+    item: DecisionRequest, before: tuple[Placed, ...], after: tuple[Placed, ...]
+) -> list[str]:
     """What to say when another hand decided what this one did not know of."""
     stood = before[0][0] if before else ""
     if item.saw is None or item.saw == stood or not before or before == after:

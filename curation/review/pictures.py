@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from curation.review.collection import Collection
+from curation.review.collection import ReviewCollection
 from curation.watermark.anchors import ANCHORS
 from pipeline.core.paths import Paths
 from pipeline.core.shards import open_shard
@@ -41,24 +41,24 @@ Fetch = Callable[[str, str], bytes | None]
 
 
 @dataclass(frozen=True)
-class Picture:
+class ServedPicture:
     """What is sent for an <img>."""
 
     media_type: str
     data: bytes
 
 
-class Pictures:
-    """Pictures by the id of their image; small copies are kept in a bounded memory."""
+class PictureCache:
+    """PictureCache by the id of their image; small copies are kept in a bounded memory."""
 
     def __init__(self, fetch: Fetch) -> None:
         """Take original bytes from ``fetch``."""
         self._fetch = fetch
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], Picture] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], ServedPicture] = OrderedDict()
         self._bytes = 0
 
-    def original(self, collection: Collection, row: int) -> Picture | None:
+    def original(self, collection: ReviewCollection, row: int) -> ServedPicture | None:
         """The picture as fetched, or as PNG where no browser shows its format.
 
         Where the original is not here it is the square that the GAN sees.
@@ -69,9 +69,9 @@ class Pictures:
         if data is None:
             return square(collection, row, max(sizes(collection.paths)), Symmetry.IDENTITY)
         media_type = _SHOWN_BY_BROWSERS.get(collection.images["format"][row].as_py())
-        return Picture(media_type, data) if media_type else _decoded_to_png(data)
+        return ServedPicture(media_type, data) if media_type else _decoded_to_png(data)
 
-    def thumbnail(self, collection: Collection, row: int) -> Picture | None:
+    def thumbnail(self, collection: ReviewCollection, row: int) -> ServedPicture | None:
         """The whole picture with its longer side at most `THUMBNAIL_PX`.
 
         Where the original is not here it is the square that the GAN sees.
@@ -86,7 +86,7 @@ class Pictures:
             self._keep(name, made)
         return made
 
-    def _small_copy(self, collection: Collection, row: int) -> Picture | None:
+    def _small_copy(self, collection: ReviewCollection, row: int) -> ServedPicture | None:
         if collection.images["shard"][row].as_py() is None:
             return None
         data = self._fetch(collection.name, collection.image_id(row))
@@ -94,7 +94,7 @@ class Pictures:
             return square(collection, row, max(sizes(collection.paths)), Symmetry.IDENTITY)
         return _shrunk(data)
 
-    def _keep(self, name: tuple[str, str], made: Picture) -> None:
+    def _keep(self, name: tuple[str, str], made: ServedPicture) -> None:
         with self._lock:
             if name in self._kept:
                 return
@@ -104,7 +104,9 @@ class Pictures:
                 self._bytes -= len(self._kept.popitem(last=False)[1].data)
 
 
-def square(collection: Collection, row: int, size: int, symmetry: Symmetry) -> Picture | None:
+def square(
+    collection: ReviewCollection, row: int, size: int, symmetry: Symmetry
+) -> ServedPicture | None:
     """The pixels of one size as the GAN sees them, without loss; None where there are none."""
     shard, place = (collection.images[name][row].as_py() for name in ("shard", "row"))
     if shard is None:
@@ -113,7 +115,7 @@ def square(collection: Collection, row: int, size: int, symmetry: Symmetry) -> P
     return as_png(apply(symmetry, pixels))
 
 
-def as_png(pixels: npt.NDArray[np.uint8]) -> Picture:
+def as_png(pixels: npt.NDArray[np.uint8]) -> ServedPicture:
     """Pixels (height, width, 3) without loss."""
     return _png(Image.fromarray(np.ascontiguousarray(pixels)))
 
@@ -143,7 +145,7 @@ def lies_over(template: str | None) -> str | None:
     return template
 
 
-def stencil(path: Path) -> Picture:
+def stencil(path: Path) -> ServedPicture:
     """An overlay that can lie over a picture: the further from mid-grey, the more opaque."""
     with Image.open(path) as opened:
         grey = opened.convert("L")
@@ -152,7 +154,7 @@ def stencil(path: Path) -> Picture:
     return _png(shown)
 
 
-def _shrunk(data: bytes) -> Picture | None:
+def _shrunk(data: bytes) -> ServedPicture | None:
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.draft("RGB", (THUMBNAIL_PX, THUMBNAIL_PX))
@@ -162,10 +164,10 @@ def _shrunk(data: bytes) -> Picture | None:
         return None
     buffer = io.BytesIO()
     shown.save(buffer, "JPEG", quality=85)
-    return Picture("image/jpeg", buffer.getvalue())
+    return ServedPicture("image/jpeg", buffer.getvalue())
 
 
-def _decoded_to_png(data: bytes) -> Picture | None:
+def _decoded_to_png(data: bytes) -> ServedPicture | None:
     try:
         with Image.open(io.BytesIO(data)) as image:
             return _png(image.convert("RGB"))
@@ -173,7 +175,7 @@ def _decoded_to_png(data: bytes) -> Picture | None:
         return None
 
 
-def _png(image: Image.Image) -> Picture:
+def _png(image: Image.Image) -> ServedPicture:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
-    return Picture("image/png", buffer.getvalue())
+    return ServedPicture("image/png", buffer.getvalue())

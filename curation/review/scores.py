@@ -17,7 +17,7 @@ _NEEDED = ("images", "listings", "pairs", "watermark")
 
 
 @dataclass(frozen=True)
-class Score:
+class RuleScore:
     """The number of one rule for each image (NaN where there is none), and where it rejects."""
 
     value: Floats
@@ -37,7 +37,7 @@ class Score:
         return np.where(np.isnan(distance), np.inf, distance)
 
 
-def scores(paths: Paths, params: Select) -> dict[str, Score]:
+def scores(paths: Paths, params: Select) -> dict[str, RuleScore]:
     """The rules that compare numbers and are switched on; none while tables are missing.
 
     Raises:
@@ -49,7 +49,7 @@ def scores(paths: Paths, params: Select) -> dict[str, Score]:
     evidence = gather(inputs, params.refused_overlays)
     verdicts = {rule.name: rule.ask(evidence, params) for rule in RULES}
     return {
-        name: Score(verdict.value, verdict.threshold, verdict.low_is_worse)
+        name: RuleScore(verdict.value, verdict.threshold, verdict.low_is_worse)
         for name, verdict in verdicts.items()
         if verdict is not None and verdict.value is not None and verdict.threshold is not None
     }

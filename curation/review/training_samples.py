@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from curation.review.collection import Collection, Integers
+from curation.review.collection import Integers, ReviewCollection
 from pipeline.core.paths import Paths
 from pipeline.core.shards import Pixels, open_shard
 from pipeline.core.symmetries import SYMMETRIES, apply
@@ -80,7 +80,7 @@ def samples(trained: TrainingSamples) -> Pixels:
 class Nearest:
     """The coarse pixels of every image of a collection, read once."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: ReviewCollection) -> None:
         """Shrink the 64-pixel images.
 
         Raises:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.evidence import BY_RULE, Evidence, Floats, Integers, Mask, gather
-from curation.selection.groups import Edges, Preference, Stars, labels, preference, stars
+from curation.selection.groups import CopyPairs, Preference, Stars, labels, preference, stars
 from curation.selection.inputs import Inputs
 from curation.selection.labels import creators, rights
 from curation.selection.overrides import Override, duplicates, overrides, with_overrides
@@ -106,7 +106,9 @@ def _reason_of_copies(copies: Stars) -> npt.NDArray[np.int8]:
     return np.where(copies.exact, exact, near).astype(np.int8)
 
 
-def _groups(edges: Edges, attached: Stars, order: Preference) -> tuple[Integers, dict[int, str]]:
+def _groups(
+    edges: CopyPairs, attached: Stars, order: Preference
+) -> tuple[Integers, dict[int, str]]:
     """The row of the preferred member of each image's group, -1 without a group, and notes.
 
     ``edges`` join images that all stay: they are in one group because a curator keeps both, or

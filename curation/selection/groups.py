@@ -20,7 +20,7 @@ MARKED_ABOVE = 6.0
 
 
 @dataclass(frozen=True)
-class Edges:
+class CopyPairs:
     """Pairs of duplicates, as rows of the images."""
 
     a: Integers
@@ -32,11 +32,11 @@ class Edges:
     def __len__(self) -> int:
         return len(self.a)
 
-    def where(self, mask: Mask) -> Edges:
+    def where(self, mask: Mask) -> CopyPairs:
         """Some of the edges."""
-        return Edges(self.a[mask], self.b[mask], self.exact[mask], self.distance[mask])
+        return CopyPairs(self.a[mask], self.b[mask], self.exact[mask], self.distance[mask])
 
-    def among(self, images: Mask) -> Edges:
+    def among(self, images: Mask) -> CopyPairs:
         """The edges that join two of ``images``."""
         return self.where(images[self.a] & images[self.b])
 
@@ -139,7 +139,7 @@ class Preference:
         return self.dates[int(self.capture[row])]
 
 
-def preference(evidence: Evidence, edges: Edges) -> Preference:
+def preference(evidence: Evidence, edges: CopyPairs) -> Preference:
     """What speaks for each image, where ``edges`` join those that may be chosen."""
     captures = evidence.images["capture"].combine_chunks().dictionary_encode()
     dates = captures.dictionary.to_pylist()
@@ -162,7 +162,7 @@ def preference(evidence: Evidence, edges: Edges) -> Preference:
     )
 
 
-def stars(edges: Edges, order: Preference) -> tuple[Stars, Stars]:
+def stars(edges: CopyPairs, order: Preference) -> tuple[Stars, Stars]:
     """Hang copies on preferred images: (what hangs, what would hang had no curator kept it).
 
     What a curator keeps is always a centre.
@@ -179,7 +179,7 @@ def stars(edges: Edges, order: Preference) -> tuple[Stars, Stars]:
     return _stars(attached, better, edges), _stars(kept_leaves, better, edges)
 
 
-def labels(edges: Edges, order: Preference) -> Integers:
+def labels(edges: CopyPairs, order: Preference) -> Integers:
     """For each image the row of the most preferred one that ``edges`` link it to, over others too.
 
     Meant for images that all stay: what is held back from training takes along all that shows
@@ -199,7 +199,7 @@ def labels(edges: Edges, order: Preference) -> Integers:
             label = label[label]
 
 
-def _in_turn(edges: Edges, order: Preference) -> tuple[Integers, Integers, Integers]:
+def _in_turn(edges: CopyPairs, order: Preference) -> tuple[Integers, Integers, Integers]:
     """The better and the worse end of each edge, and the edges by rank of the two."""
     rank = order.rank(np.unique(np.concatenate([edges.a, edges.b])))
     swap = rank[edges.a] > rank[edges.b]
@@ -207,7 +207,7 @@ def _in_turn(edges: Edges, order: Preference) -> tuple[Integers, Integers, Integ
     return better, worse, np.lexsort([rank[worse], rank[better]])
 
 
-def _stars(edge_of: dict[int, int], better: Integers, edges: Edges) -> Stars:
+def _stars(edge_of: dict[int, int], better: Integers, edges: CopyPairs) -> Stars:
     leaf = np.fromiter(edge_of.keys(), np.int64, len(edge_of))
     edge = np.fromiter(edge_of.values(), np.int64, len(edge_of))
     return Stars(leaf, better[edge], edges.exact[edge], edges.distance[edge])

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.evidence import NAMELESS, Evidence, Integers, as_mask, numbers, rows_of
-from curation.selection.groups import Edges, preference, stars
+from curation.selection.groups import CopyPairs, preference, stars
 from curation.selection.inputs import Inputs
 from pipeline.core.errors import ListsError
 from pipeline.core.schema import PairKind
@@ -29,10 +29,10 @@ class Override:
     by: str
 
 
-def duplicates(inputs: Inputs) -> Edges:
+def duplicates(inputs: Inputs) -> CopyPairs:
     """The pairs that are duplicates: not the doubtful ones, nor those that curators tell apart."""
     pairs = inputs.pairs.filter(pc.not_equal(inputs.pairs["kind"], PairKind.DOUBTFUL.value))
-    edges = Edges(
+    edges = CopyPairs(
         rows_of(inputs.images, pairs["a"], "pairs"),
         rows_of(inputs.images, pairs["b"], "pairs"),
         as_mask(pc.equal(pairs["kind"], PairKind.EXACT.value)),
@@ -45,7 +45,7 @@ def duplicates(inputs: Inputs) -> Edges:
     return edges.where(~np.isin(edges.a * rows + edges.b, a * rows + b))
 
 
-def overrides(inputs: Inputs, bare: Evidence, edges: Edges) -> dict[int, Override]:
+def overrides(inputs: Inputs, bare: Evidence, edges: CopyPairs) -> dict[int, Override]:
     """The override about each row of the images that there is one about.
 
     Raises:
@@ -64,7 +64,7 @@ def with_overrides(bare: Evidence, by_row: dict[int, Override]) -> Evidence:
     return replace(bare, kept=kept, removed=removed)
 
 
-def _of_groups(inputs: Inputs, bare: Evidence, edges: Edges) -> Iterator[tuple[int, Override]]:
+def _of_groups(inputs: Inputs, bare: Evidence, edges: CopyPairs) -> Iterator[tuple[int, Override]]:
     named = list(_rows_and_overrides(inputs, "group"))
     if not named:
         return
@@ -82,7 +82,7 @@ def _of_groups(inputs: Inputs, bare: Evidence, edges: Edges) -> Iterator[tuple[i
         yield from ((row, override) for row in np.flatnonzero(centre == group).tolist())
 
 
-def _centres(bare: Evidence, edges: Edges) -> Integers:
+def _centres(bare: Evidence, edges: CopyPairs) -> Integers:
     """The row of the centre of each image's star, before any rule or decision."""
     readable = pc.is_null(bare.images["fault"]).to_numpy()
     among = edges.among(readable)

@@ -18,7 +18,7 @@ BARS_SHOWN = 40
 
 
 @dataclass(frozen=True)
-class Share:
+class CompositionRow:
     """One bar: how many images of a kind stay and how many do not."""
 
     name: str
@@ -35,7 +35,7 @@ class Share:
 class Breakdown:
     """Bars, the longest first, and what they leave out."""
 
-    bars: list[Share]
+    bars: list[CompositionRow]
     others: int
     """Kinds that are not shown."""
 
@@ -103,7 +103,7 @@ def _breakdown(names: pd.Series, status: pd.Series) -> Breakdown:
     """Bars of ``names``, each row of which stays or goes as ``status`` says."""
     counted = pd.crosstab(names, status).reindex(columns=list(Status), fill_value=0)
     bars = [
-        Share(str(name), int(kept), int(rejected))
+        CompositionRow(str(name), int(kept), int(rejected))
         for name, kept, rejected in counted[[Status.KEEP, Status.REJECT]].itertuples()
     ]
     bars.sort(key=lambda bar: (-bar.total, bar.name))

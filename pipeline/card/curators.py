@@ -19,7 +19,7 @@ ACTIONS = {
 
 
 @dataclass(frozen=True)
-class Hand:
+class Curator:
     """The decisions of one curator."""
 
     name: str
@@ -28,17 +28,17 @@ class Hand:
 
 
 @dataclass(frozen=True)
-class Decided:
+class CuratorDecisions:
     """Everything the card says about the curators' lists."""
 
     total: int
-    hands: list[Hand]
+    hands: list[Curator]
     overruled_count: int
     overruled: list[Example]
     """Images that stay against a rule."""
 
 
-def decided(paths: Paths, dataset: Dataset, count: int) -> Decided:
+def decided(paths: Paths, dataset: Dataset, count: int) -> CuratorDecisions:
     """The decisions by curator, and at most ``count`` images kept against a rule."""
     decisions = dataset.decisions
     by_curator = pd.crosstab(decisions["by"], decisions["action"])
@@ -48,10 +48,10 @@ def decided(paths: Paths, dataset: Dataset, count: int) -> Decided:
     notes = [
         f"not {REASONS[row['overruled']].label.lower()}, says {row['decided_by']}" for row in rows
     ]
-    return Decided(
+    return CuratorDecisions(
         total=len(decisions),
         hands=[
-            Hand(str(name), {action: int(row[action]) for action in ACTIONS})
+            Curator(str(name), {action: int(row[action]) for action in ACTIONS})
             for name, row in by_curator.sort_index().iterrows()
         ],
         overruled_count=len(overruled),

@@ -21,7 +21,7 @@ MEMBERS_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Group:
+class DuplicateGroup:
     """One duplicate group, its preferred member first."""
 
     group_id: str
@@ -52,7 +52,7 @@ class Duplicates:
 
     group_count: int
     copy_count: int
-    groups: list[Group]
+    groups: list[DuplicateGroup]
     doubtful_count: int
     doubtful: list[DoubtfulPair]
 
@@ -75,7 +75,7 @@ def duplicates(paths: Paths, dataset: Dataset, count: int) -> Duplicates:
 
 def _groups(
     paths: Paths, dataset: Dataset, grouped: pd.DataFrame, largest: list[str]
-) -> list[Group]:
+) -> list[DuplicateGroup]:
     rows: dict[str, list[dict[str, Any]]] = {group: [] for group in largest}
     for row in records(grouped):
         rows[row["group"]].append(row)
@@ -89,11 +89,11 @@ def _group(
     group: str,
     rows: list[dict[str, Any]],
     measured: dict[tuple[str, str], dict[str, Any]],
-) -> Group:
+) -> DuplicateGroup:
     rows = sorted(rows, key=lambda row: (row["image_id"] != group, row["image_id"]))
     shown = rows[:MEMBERS_SHOWN]
     notes = [_member_note(row, measured) for row in shown]
-    return Group(
+    return DuplicateGroup(
         group_id=group,
         size=len(rows),
         why_preferred=rows[0]["group_note"] or "",

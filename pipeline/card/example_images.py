@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.card.dataset import Dataset, records, rows_of
-from pipeline.card.thumbnails import Picture, thumbnails
+from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.paths import Paths
 
 SHORT_ID = 8
@@ -34,7 +34,7 @@ class Example:
     caption: Caption
     note: str
     """What was measured or decided, in a few words."""
-    picture: Picture | None
+    picture: Thumbnail | None
     """None where the bytes could not be decoded."""
     preferred: bool = False
     """The member of its duplicate group that was chosen."""

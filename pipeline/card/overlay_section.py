@@ -14,7 +14,7 @@ from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
 from pipeline.card.files import read_object
-from pipeline.card.thumbnails import Picture, from_file
+from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 
@@ -26,7 +26,7 @@ class Mark:
     """One overlay, as it lies on some images of one group."""
 
     name: str
-    picture: Picture
+    picture: Thumbnail
     group: str
     images: int
     """Of the group."""

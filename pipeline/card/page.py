@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pipeline.card.composition import Breakdown, creators, rights, shapes
-from pipeline.card.curators import ACTIONS, Decided, decided
+from pipeline.card.curators import ACTIONS, CuratorDecisions, decided
 from pipeline.card.dataset import load
 from pipeline.card.duplicates import Duplicates, duplicates
 from pipeline.card.evaluation import Evaluation, evaluation
@@ -18,7 +18,7 @@ from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.reasons import ReasonSheet, kept_examples, reason_sheets
 from pipeline.card.summary import Summary, summary
 from pipeline.card.templating import environment, stylesheet
-from pipeline.card.thumbnails import Picture, from_file
+from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.card.training import TrainingStory, training_story
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
@@ -60,10 +60,10 @@ class Card:
     shapes: Markup
     creators: Breakdown
     rights: Breakdown
-    decided: Decided
+    decided: CuratorDecisions
     training: TrainingStory
     evaluation: Evaluation
-    enhanced: Picture
+    enhanced: Thumbnail
     provenance: Provenance
 
 

@@ -20,7 +20,7 @@ _QUALITY = 88
 
 
 @dataclass(frozen=True)
-class Picture:
+class Thumbnail:
     """An image for an <img>: its data URI and its size in pixels."""
 
     uri: str
@@ -28,12 +28,12 @@ class Picture:
     height: int
 
 
-def encode(image: Image.Image, *, quality: int = _QUALITY) -> Picture:
+def encode(image: Image.Image, *, quality: int = _QUALITY) -> Thumbnail:
     """``image`` as a WebP data URI; equal pixels give equal text."""
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=quality, method=4)
     uri = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-    return Picture(uri, image.width, image.height)
+    return Thumbnail(uri, image.width, image.height)
 
 
 def sharpest_size(paths: Paths) -> int:
@@ -50,7 +50,7 @@ def sharpest_size(paths: Paths) -> int:
 
 def thumbnails(
     paths: Paths, places: Sequence[tuple[str, int]], size: int | None = None
-) -> list[Picture]:
+) -> list[Thumbnail]:
     """The images at ``places`` (shard, row) of the shards of a size, by default the sharpest."""
     if not places:
         return []
@@ -58,7 +58,7 @@ def thumbnails(
     return [encode(_shrunk(Image.fromarray(pixels))) for pixels in gathered]
 
 
-def from_file(path: Path, *, longest_px: int | None = None, quality: int = _QUALITY) -> Picture:
+def from_file(path: Path, *, longest_px: int | None = None, quality: int = _QUALITY) -> Thumbnail:
     """The picture at ``path``, shrunk to ``longest_px`` on its longer side where it is larger.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.decisions.entries import Entry
+    from curation.decisions.entries import ListEntry
     from curation.editing.check import CheckResult
     from curation.selection.comparison import Effect
 
@@ -216,7 +216,7 @@ def _as_object(result: CheckResult, effects: list[Effect]) -> dict[str, Any]:
     }
 
 
-def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> Entry:
+def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> ListEntry:
     import datetime as dt
 
     from curation.decisions.entries import parse_columns

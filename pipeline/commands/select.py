@@ -12,7 +12,7 @@ import click
 from pipeline.stage_command import STAGES, run_stage
 
 if TYPE_CHECKING:
-    from curation.selection.comparison import Effect, Move
+    from curation.selection.comparison import ChangedImage, Effect
 
 # What trying a threshold needs is imported when one is tried: a help page should not wait for it.
 
@@ -122,14 +122,14 @@ def lines(effect: Effect) -> list[str]:
     return texts
 
 
-def _move(verb: str, move: Move) -> str:
+def _move(verb: str, move: ChangedImage) -> str:
     from curation.selection.wording import note_of
 
     note = note_of({**asdict(move), "decided_by": "rule", "fault_detail": None})
     return f"  {verb:7}  {move.image_id}  {move.reason}" + (f": {note}" if note else "")
 
 
-def _closeness(move: Move) -> tuple[float, str]:
+def _closeness(move: ChangedImage) -> tuple[float, str]:
     """Those first that a slightly different threshold would judge otherwise."""
     if move.value is None or move.threshold is None:
         return float("inf"), move.image_id

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from pipeline.collection_status import CaptureStatus, CollectionStatus
-    from pipeline.freshness import Verdict
+    from pipeline.freshness import StageFreshness
     from pipeline.versions.pushed import Pushed
 
 NOTHING_YET = (
@@ -52,7 +52,7 @@ def status(collection: str | None, as_json: bool) -> None:
         params.collection(collection)
     names = [collection] if collection else list(params.collections)
     statuses = [collection_status(Paths(root, name)) for name in names]
-    freshness: dict[str, list[Verdict]] = {}
+    freshness: dict[str, list[StageFreshness]] = {}
     unavailable = None
     try:
         view = ask_dvc(root)
@@ -71,7 +71,7 @@ def status(collection: str | None, as_json: bool) -> None:
 
 def as_object(
     statuses: Sequence[CollectionStatus],
-    freshness: dict[str, list[Verdict]],
+    freshness: dict[str, list[StageFreshness]],
     unavailable: str | None,
     version: Pushed | None,
 ) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def as_object(
 
 def _show(
     statuses: Sequence[CollectionStatus],
-    freshness: dict[str, list[Verdict]],
+    freshness: dict[str, list[StageFreshness]],
     unavailable: str | None,
     version: Pushed | None,
 ) -> None:
@@ -122,7 +122,9 @@ def _show(
         console.print(Text(f"version  {version.words()}"))
 
 
-def lines(state: CollectionStatus, verdicts: Sequence[Verdict] | None) -> Iterator[tuple[str, str]]:
+def lines(
+    state: CollectionStatus, verdicts: Sequence[StageFreshness] | None
+) -> Iterator[tuple[str, str]]:
     """What is said about one collection, as labels with their text."""
     for capture in state.captures:
         yield "capture", _capture_words(capture)
@@ -161,7 +163,7 @@ def _variant_words(variants: dict[str, int]) -> str:
     return f"{sum(variants.values()):,}: {splits}" if variants else "0"
 
 
-def _freshness(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
+def _freshness(verdicts: Sequence[StageFreshness]) -> Iterator[tuple[str, str]]:
     from pipeline.freshness import StageStatus
 
     fresh = [verdict for verdict in verdicts if verdict.status is StageStatus.FRESH]

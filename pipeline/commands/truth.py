@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from pipeline.core.params.scrape import Scrape
     from pipeline.core.paths import Paths
-    from pipeline.truth_scores import Captured, Score
+    from pipeline.truth_scores import CapturedTruth, DefectScore
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
 
@@ -55,7 +55,7 @@ def truth(collection: str, as_json: bool) -> None:
         click.echo(f"{known.not_captured} {pictures} of the gallery {were} not captured")
 
 
-def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
+def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectScore]]:
     """Compare the tables of a collection with what its gallery planted.
 
     Raises:
@@ -103,7 +103,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     ]
 
 
-def table(scores: list[Score]) -> str:
+def table(scores: list[DefectScore]) -> str:
     """The scores as aligned text."""
     head = (
         "planted", "found", "wrong", "missed", "doubtful", "not judged", "precision", "recall",
@@ -133,5 +133,5 @@ def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
 
 
-def _as_object(score: Score) -> dict[str, Any]:
+def _as_object(score: DefectScore) -> dict[str, Any]:
     return {**asdict(score), "precision": score.precision, "recall": score.recall}

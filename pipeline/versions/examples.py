@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from curation.selection.rules.order import REASONS
 from curation.selection.wording import note_of
 from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
-from pipeline.card.thumbnails import Picture, thumbnails
+from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.errors import VersionError
 from pipeline.core.schema import LISTINGS, SELECTION
 from pipeline.versions.decisions import Move
@@ -135,7 +135,7 @@ class MovedImages:
 
 def _pictures(
     version: Version, collection: str, places: Sequence[tuple[str, int]]
-) -> list[Picture]:
+) -> list[Thumbnail]:
     """The pictures at ``places``: of the largest size that is here, else the smallest, fetched."""
     paths = version.paths(collection)
     sizes = sorted({int(name.partition("/")[0]) for name in version.names(paths.pixels)})

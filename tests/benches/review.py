@@ -30,7 +30,7 @@ import pyarrow as pa
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from curation.decisions.entries import Entry
+from curation.decisions.entries import ListEntry
 from curation.review.decision_store import DecisionStore
 from curation.selection.decide import select
 from curation.selection.inputs import read_inputs
@@ -359,7 +359,7 @@ def lists() -> None:
 
         def decide() -> None:
             ids = (f"{next(numbers):024x}",)
-            store.write(lambda: {ids: (("remove", Entry(ids, "taste", "ana", "2026-11-22")),)})
+            store.write(lambda: {ids: (("remove", ListEntry(ids, "taste", "ana", "2026-11-22")),)})
 
         tell("one line written, median, p95, worst", _milliseconds(_timed(decide, 50)))
         (folder / "remove.txt").write_text(text + f"{'f' * 24}  taste  jo\n")

@@ -48,7 +48,7 @@ from pathlib import Path
 
 from curation.editing.image_history import history
 from curation.editing.story import sentences, verdict
-from curation.review.collection import Collection
+from curation.review.collection import ReviewCollection
 from curation.review.query import answer, parse_query
 from curation.review.details import LABELS
 from curation.review.contact_sheets import Sheet
@@ -67,7 +67,7 @@ params = Select(max_width_px=300)
 select.run(paths, params)
 augment.run(paths, Augment())
 report.run(paths, Report())
-collection = Collection(paths, params)
+collection = ReviewCollection(paths, params)
 sheet = Sheet(collection)
 order = answer(sheet, parse_query([("sort", "too_wide"), ("reason", "too_wide")])).order
 image_id = sheet.key(int(order[0]))

@@ -12,7 +12,7 @@ from curation.images.facts import examine
 from curation.selection.copy_quality import MEASURED_SIDE
 from curation.selection.evidence import gather
 from curation.selection.groups import (
-    Edges,
+    CopyPairs,
     Preference,
     labels,
     preference,
@@ -24,9 +24,9 @@ from tests.curation.pictures import composition
 from tests.decision_tables import Row, id_of, image, inputs, score
 
 
-def edges(*pairs: tuple[int, int]) -> Edges:
+def edges(*pairs: tuple[int, int]) -> CopyPairs:
     ends = np.array(pairs, np.int64).reshape(-1, 2)
-    return Edges(ends[:, 0], ends[:, 1], np.zeros(len(ends), bool), np.zeros(len(ends)))
+    return CopyPairs(ends[:, 0], ends[:, 1], np.zeros(len(ends), bool), np.zeros(len(ends)))
 
 
 def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
@@ -41,7 +41,7 @@ def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
     )  # fmt: skip
 
 
-def attached(pairs: Edges, order: Preference) -> dict[int, int]:
+def attached(pairs: CopyPairs, order: Preference) -> dict[int, int]:
     leaves, _ = stars(pairs, order)
     return dict(zip(leaves.leaf.tolist(), leaves.centre.tolist(), strict=True))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.decisions.entries import Entry
+from curation.decisions.entries import ListEntry
 from curation.decisions.list_files import editing
 from curation.review import decision_store as module
 from curation.review.decision_store import DecisionStore, Placed
@@ -42,11 +42,11 @@ def _file(root: Path, name: str) -> Path:
 
 
 def _removed(image_id: str, reason: str = "taste") -> Placed:
-    return "remove", Entry((image_id,), reason, "ana", "2026-11-22")
+    return "remove", ListEntry((image_id,), reason, "ana", "2026-11-22")
 
 
 def _kept(image_id: str) -> Placed:
-    return "keep", Entry((image_id,), "", "ana", "2026-11-22")
+    return "keep", ListEntry((image_id,), "", "ana", "2026-11-22")
 
 
 def test_a_decision_is_one_canonical_line(root: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.review.collection import Collection
+from curation.review.collection import ReviewCollection
 from curation.review.duplicate_groups import doubtful
 from pipeline.core import tables
 from pipeline.core.params.select import Select
@@ -23,5 +23,5 @@ def test_the_chance_of_flat_pictures_is_the_one_that_dedupe_set(
     flat = {"suspicion": suspicion, "chance": 0.5}
     rows = [row | flat if row["kind"] == "doubtful" else row for row in rows]
     tables.write(paths.table("pairs"), PAIRS, tables.from_rows(PAIRS, rows))
-    queue = doubtful(Collection(paths, Select()), lambda _: ())
+    queue = doubtful(ReviewCollection(paths, Select()), lambda _: ())
     assert queue.chances == pytest.approx([chance])

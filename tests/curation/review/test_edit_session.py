@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from curation.decisions.entries import Entry
+from curation.decisions.entries import ListEntry
 from curation.review.decision_store import DecisionStore
-from curation.review.edit_session import EditSession, Item
+from curation.review.edit_session import DecisionRequest, EditSession
 from pipeline.core.errors import UsageError
 
 A, B = "a" * 24, "b" * 24
@@ -20,9 +20,9 @@ def session(tmp_path: Path) -> EditSession:
     return EditSession(DecisionStore(tmp_path / "curation" / "lists", tmp_path, str))
 
 
-def _item(name: str, image_id: str, reason: str = "", saw: str | None = None) -> Item:
-    entry = Entry((image_id,), reason, "ana", "2026-11-22")
-    return Item((image_id,), (name, entry), saw)
+def _item(name: str, image_id: str, reason: str = "", saw: str | None = None) -> DecisionRequest:
+    entry = ListEntry((image_id,), reason, "ana", "2026-11-22")
+    return DecisionRequest((image_id,), (name, entry), saw)
 
 
 def _stands(session: EditSession, image_id: str) -> list[str]:
