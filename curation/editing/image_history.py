@@ -79,12 +79,20 @@ def _requests(paths: Paths, images: list[Row] | None) -> list[Row] | None:
     return rows
 
 
+def _with_hex(image: Row) -> Row:
+    """The row of an image with its upright pHash alone, as `imagehash` writes one."""
+    hashes = image.pop("phashes")
+    return {**image, "phash": f"{hashes[0]:016x}" if hashes else None}
+
+
 def _rows(paths: Paths, name: str, image_id: str) -> list[Row] | None:
     if not paths.table(name).exists():
         return None
     table = read(paths.table(name), TABLES[name])
     if name == "images":
-        table = table.drop_columns(["phashes"])
+        return [
+            _with_hex(row) for row in table.filter(_is(table["image_id"], image_id)).to_pylist()
+        ]
     named = [_is(table[column], image_id) for column in _COLUMNS[name]]
     about = named[0]
     for mask in named[1:]:

@@ -133,7 +133,8 @@ def _image(rows: Sequence[Row], _: Row) -> list[str]:
         f"{row['bytes']:,} bytes that are no picture: {row['fault_detail']}"
         if row["fault"]
         else f"{row['format']}, {row['width']} x {row['height']} pixels, {row['bytes']:,} bytes; "
-        f"luminance varies by {row['luminance_std']:.1f}, sharpness {row['sharpness']:.0f}"
+        f"luminance varies by {row['luminance_std']:.1f}, sharpness {row['sharpness']:.0f}, "
+        f"pHash {row['phash']}"
         for row in rows
     ]
 

@@ -81,7 +81,9 @@ def make_app(state: AppState, token: str) -> Starlette:
         Route("/picture/{collection}/{kind}/{name}/{symmetry}", _picture(state)),
         Route("/{collection}/{view}", _shell(state, token)),
     ]
-    return Starlette(routes=routes, exception_handlers={SalonError: _refused})
+    app = Starlette(routes=routes, exception_handlers={SalonError: _refused})
+    app.router.redirect_slashes = False  # `..%2f` would be answered by a redirect to `..`
+    return app
 
 
 def _get(state: AppState, answer: Handler) -> Callable[[Request], Response]:
@@ -95,8 +97,8 @@ def _post(state: AppState, command: Command) -> Any:
     async def endpoint(request: Request) -> Response:
         try:
             asked = json.loads(await request.body())
-        except ValueError as error:
-            raise UsageError("the page sent no JSON") from error
+        except (ValueError, RecursionError) as error:
+            raise UsageError("the page sent no JSON, or too deep a one") from error
         if not isinstance(asked, dict):
             raise UsageError("the page sent no object")
         collection = request.path_params["collection"]
@@ -146,7 +148,7 @@ def _find_picture(
 
 def _sample(opened: Opened, name: str) -> ServedPicture | None:
     pictures = samples(training(opened.collection.paths))
-    return as_png(pictures[int(name)]) if name.isdecimal() and int(name) < len(pictures) else None
+    return as_png(pictures[int(name)]) if name in map(str, range(len(pictures))) else None
 
 
 def _shell(state: AppState, token: str) -> Callable[[Request], Response]:

@@ -95,7 +95,8 @@ class ReviewCollection:
 
     def rows(self, image_ids: Sequence[str]) -> Integers:
         """The row of each image, -1 for one that is not here."""
-        asked_ids = np.array(image_ids, f"S{ID_LENGTH}")
+        names = [image_id.encode("ascii", "replace") for image_id in image_ids]
+        asked_ids = np.array(names, f"S{ID_LENGTH}")
         if not len(self._ids):
             return np.full(len(asked_ids), NONE)
         place = np.searchsorted(self._ids, asked_ids).clip(max=len(self._ids) - 1)

@@ -17,7 +17,7 @@ from curation.review.decision_store import Ids
 from curation.review.details import as_object, details
 from curation.review.edit_session import EditOutcome, Notice
 from curation.review.pictures import sizes
-from curation.review.query import FACETS, VARIANT_FACETS, answer, parse_query
+from curation.review.query import FACETS, VARIANT_FACETS, answer, parse_query, whole_number
 from curation.review.training_samples import samples
 from curation.review.training_samples import training as find_training
 from pipeline.core.errors import UsageError
@@ -213,7 +213,7 @@ def _is_step(step: object) -> bool:
 
 def _number(asked: Object, name: str) -> int:
     number = asked.get(name)
-    if not isinstance(number, int):
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) >= 2**63:
         raise UsageError(f"the page sent no number as {name!r}")
     return number
 
@@ -229,15 +229,14 @@ def _shown(state: AppState, request: Request) -> tuple[Opened, ContactSheet]:
 
 def _places(request: Request, count: int) -> list[int]:
     asked = request.query_params.get("places", "").split(",")[:MOST_ITEMS]
-    places = [int(number) for number in asked if number.isdecimal()]
+    places = [whole_number(number, "places") for number in asked if number]
     if any(place >= count for place in places):
         raise UsageError("the page asks for more than there is; load it anew")
     return places
 
 
 def _since(request: Request) -> int:
-    text = request.query_params.get("since", "0")
-    return int(text) if text.isdecimal() else 0
+    return whole_number(request.query_params.get("since", ""), "since")
 
 
 def _version(opened: Opened) -> str:

@@ -32,6 +32,8 @@ VARIANT_FACETS: Final = ("transform", "split")
 _OTHERS: Final = ("q", "rule", "min", "max", "border", "sort", "sample", "seed")
 _PLACES: Final = ("view", "at", "with", "of")
 """Keys that say where the page stands, not what it shows."""
+_MOST_DIGITS: Final = 18
+"""All numbers of so many digits have 64 bits."""
 MOST_VALUES: Final = 200
 """Values of a facet that are counted for the page; the most frequent come first."""
 
@@ -74,8 +76,8 @@ def parse_query(pairs: Iterable[tuple[str, str]], facets: tuple[str, ...] = FACE
         high=_number(single, "max"),
         border="border" in single,
         sort=single.get("sort", "doubt"),
-        sample=int(_number(single, "sample") or 0),
-        seed=int(_number(single, "seed") or 0),
+        sample=whole_number(single.get("sample", ""), "sample"),
+        seed=whole_number(single.get("seed", ""), "seed"),
     )
 
 
@@ -188,6 +190,21 @@ def _all(masks: Iterable[Mask], count: int) -> Mask:
     return together
 
 
+def whole_number(text: str, key: str) -> int:
+    """The number that an address gives for ``key``, 0 where it gives none.
+
+    Raises:
+        UsageError: it is none, or one that no array can have.
+    """
+    if not text:
+        return 0
+    if len(text) > _MOST_DIGITS or not (text.isascii() and text.isdecimal()):
+        raise UsageError(
+            f"{key}={text[:_MOST_DIGITS]} in the address is no whole number up to 18 digits"
+        )
+    return int(text)
+
+
 def _number(single: Mapping[str, str], key: str) -> float | None:
     text = single.get(key, "")
     if not text:
@@ -195,4 +212,4 @@ def _number(single: Mapping[str, str], key: str) -> float | None:
     try:
         return float(text)
     except ValueError as error:
-        raise UsageError(f"{key}={text} in the address is no number") from error
+        raise UsageError(f"{key}={text[:_MOST_DIGITS]} in the address is no number") from error

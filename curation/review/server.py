@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
 import socket
 from collections.abc import Callable, Iterator
@@ -15,8 +14,8 @@ import uvicorn
 from curation.review.app import make_app
 from curation.review.app_state import AppState, Services
 from curation.review.guard import OPEN, Guard
-from pipeline.core.errors import BusyError
 from pipeline.core.files import exclusive
+from pipeline.core.ports import port_errors
 
 LOOPBACK: Final = "127.0.0.1"
 _KEEP_ALIVE_S: Final = 30
@@ -85,14 +84,7 @@ class _Server(uvicorn.Server):
 def _listening(port: int) -> Iterator[socket.socket]:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        with port_errors(LOOPBACK, port):
             listener.bind((LOOPBACK, port))
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            raise BusyError(
-                f"port {port} of {LOOPBACK} cannot be opened ({error.strerror}); "
-                f"choose another one with --port"
-            ) from error
         listener.listen(128)
         yield listener

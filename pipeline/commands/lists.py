@@ -67,7 +67,7 @@ def check(ctx: click.Context, fix: bool, as_json: bool) -> None:
     for line in (*tidied, *(f"warning: {each}" for each in result.warnings), *effects):
         click.echo(line)
     _stop_at_problems(result)
-    click.echo(f"{result.entries} entries, none of them wrong")
+    click.echo(f"{_entries(result.entries)}, none of them wrong")
 
 
 @lists.command("effect")
@@ -162,6 +162,10 @@ def why(image: str, as_json: bool) -> None:
         click.echo(f"{image_id} ({name}): {verdict(tables)}")
         for sentence in sentences(tables):
             click.echo(f"  {sentence}")
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
 def _folder(root: Path) -> Path:

@@ -98,11 +98,11 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
     from pipeline.core.paths import Paths
 
     file = root / "params.yaml"
-    now = load(file).collection(collection).select
+    now = load(file, only=collection).collection(collection).select
     places: dict[tuple[str, ...], Any] = {
         ("collections", collection, "select", key): value for key, value in changes.items()
     }
-    then = load(file, places).collection(collection).select
+    then = load(file, places, only=collection).collection(collection).select
     inputs = read_inputs(Paths(root, collection))
     return compare(collection, selection(inputs, now), selection(inputs, then))
 

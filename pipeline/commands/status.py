@@ -47,9 +47,7 @@ def status(collection: str | None, as_json: bool) -> None:
 
     root = Path.cwd()
     file = root / "params.yaml"
-    params = load(file)
-    if collection is not None:
-        params.collection(collection)
+    params = load(file, only=collection)
     names = [collection] if collection else list(params.collections)
     statuses = [collection_status(Paths(root, name)) for name in names]
     freshness: dict[str, list[StageFreshness]] = {}

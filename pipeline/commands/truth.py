@@ -37,7 +37,7 @@ def truth(collection: str, as_json: bool) -> None:
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
-    params = load(Path.cwd() / "params.yaml").collection(collection).scrape
+    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
     if params.origin != "gallery":
         raise UsageError(
             f"{collection} was captured from a live site, of which nobody knows the truth; "

@@ -17,7 +17,7 @@ from curation.decisions.other_collections import (
 from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core import tables
 from pipeline.core.errors import ListsError, TableError
-from pipeline.core.log import say
+from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS
 
@@ -38,9 +38,11 @@ def run(paths: Paths) -> None:
     _check(paths, lists, index, resolved)
     tables.write(paths.table("decisions"), DECISIONS, resolved.decisions)
     elsewhere = len({(unknown.file, unknown.line) for unknown in resolved.unknown})
+    entries = resolved.applied + elsewhere
     say(
-        f"lists {paths.collection}: {resolved.applied + elsewhere} entries, {elsewhere} of them "
-        f"about other collections; {resolved.decisions.num_rows} decisions here"
+        f"lists {paths.collection}: {entries:,} {'entry' if entries == 1 else 'entries'}, "
+        f"{elsewhere:,} of them about other collections; "
+        f"{counted(resolved.decisions.num_rows, 'decision')} here"
     )
 
 

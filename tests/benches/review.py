@@ -396,7 +396,7 @@ def _collection(root: Path, count: int) -> None:
     ids = sorted(hashlib.sha256(b"%d" % number).hexdigest()[:24] for number in range(count))
     _write_tables(paths, ids)
     inputs = read_inputs(paths, tables.from_rows(DECISIONS, []))
-    params = load(ROOT / "params.yaml").collection("paintings").select
+    params = load(ROOT / "tests" / "default_params.yaml").collection("paintings").select
     tables.write(paths.table("selection"), SELECTION, select(inputs, params))
 
 

@@ -61,10 +61,19 @@ class Params(BaseModel):
         return self.collections[name]
 
 
-def load(path: Path, instead: Mapping[tuple[str, ...], Any] | None = None) -> Params:
+def load(
+    path: Path,
+    instead: Mapping[tuple[str, ...], Any] | None = None,
+    *,
+    only: str | None = None,
+) -> Params:
     """Read and check ``path``, with values that stand ``instead`` of those at some keys.
 
+    With ``only`` the name of a collection, the others are left unread: a mistake in one does not
+    stop the work on another.
+
     Raises:
+        UsageError: there is no collection ``only``.
         ParamsError: the file is missing or not YAML, or at least one value is wrong; all that is
             wrong is named.
     """
@@ -72,10 +81,19 @@ def load(path: Path, instead: Mapping[tuple[str, ...], Any] | None = None) -> Pa
         params = content(path)
         for place, value in (instead or {}).items():
             params = _with(params, place, value)
-        return Params.model_validate(_tuples(params))
+        return Params.model_validate(_tuples(params if only is None else _part(params, only)))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
+
+
+def _part(params: Any, name: str) -> Any:
+    """``params`` with no other collection than that of ``name``, where they have collections."""
+    collections = params.get("collections") if isinstance(params, dict) else None
+    if not isinstance(collections, dict) or not collections:
+        return params
+    check_collection(name, map(str, collections))
+    return {**params, "collections": {name: collections[name]}}
 
 
 def _with(section: Any, place: tuple[str, ...], value: Any) -> Any:
