@@ -80,7 +80,22 @@ def ask_dvc(root: Path) -> DvcView:
         lock = None
     except (ValueError, IndexError, yaml.YAMLError) as error:
         raise DvcUnavailableError(f"cannot read what DVC answered ({error})") from error
-    return DvcView(changes, (lock or {}).get("stages") or {})
+    return DvcView(changes, _stages_of(lock))
+
+
+def _stages_of(lock: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The runs that the content of dvc.lock records; None, where there is no file, records none.
+
+    Raises:
+        DvcUnavailableError: it is not what DVC writes.
+    """
+    stages = {} if lock is None else lock.get("stages", {}) if isinstance(lock, dict) else None
+    if not isinstance(stages, dict) or not all(isinstance(run, dict) for run in stages.values()):
+        raise DvcUnavailableError(
+            f"{LOCK_FILE} is not what DVC writes; `git checkout {LOCK_FILE}` brings back the one "
+            f"that was committed"
+        )
+    return stages
 
 
 def _why_not(stderr: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 STAGES = {
+    "check": "Check every param, before any other stage starts.",
     "scrape": "Capture a site's pages and images (or the embedded gallery's).",
     "parse": "Read the captured pages into the history of each listing.",
     "ingest": "Decode every image once, into facts and pixels.",
@@ -28,8 +29,8 @@ STAGES = {
 }
 """The stages of dvc.yaml in their order, each with the first line of its help."""
 
-WITHOUT_PARAMS = frozenset({"lists"})
-"""Stages that nothing in params.yaml changes."""
+WITHOUT_PARAMS = frozenset({"check", "lists"})
+"""Stages that no section of params.yaml is handed to."""
 
 
 TABLE_STAGES = frozenset({"lists", "select", "augment"})

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.freshness import DvcView, StageFreshness, StageStatus, verdicts
+from pipeline.freshness import (
+    DvcUnavailableError,
+    DvcView,
+    StageFreshness,
+    StageStatus,
+    _stages_of,
+    verdicts,
+)
 
 STAGES = ("lists@paintings", "select@paintings", "augment@paintings")
 PARAMS = {"collections": {"paintings": {"select": {"min_side_px": 128, "rights": None}}}}
@@ -125,3 +132,14 @@ def test_a_stage_without_a_record_has_never_run() -> None:
     view = DvcView({"report@paintings": [{"changed outs": {"page": "deleted"}}]}, LOCK)
     told = verdicts(view, (*STAGES, "report@paintings"), PARAMS)
     assert told[-1] == StageFreshness("report@paintings", StageStatus.NEVER_RUN)
+
+
+@pytest.mark.parametrize("lock", ["garbage", ["stages"], {"stages": []}, {"stages": {"a": 1}}])
+def test_a_lock_file_that_dvc_did_not_write_is_told(lock: object) -> None:
+    says = "dvc.lock is not what DVC writes; `git checkout dvc.lock` brings back the one that was"
+    with pytest.raises(DvcUnavailableError, match=says):
+        _stages_of(lock)
+
+
+def test_no_lock_file_records_no_run() -> None:
+    assert _stages_of(None) == {}
