@@ -51,7 +51,7 @@ from curation.editing.story import sentences, verdict
 from curation.review.collection import ReviewCollection
 from curation.review.query import answer, parse_query
 from curation.review.details import LABELS
-from curation.review.contact_sheets import Sheet
+from curation.review.contact_sheets import ContactSheet
 from curation.decisions.entries import parse
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.report import Report
@@ -68,7 +68,7 @@ select.run(paths, params)
 augment.run(paths, Augment())
 report.run(paths, Report())
 collection = ReviewCollection(paths, params)
-sheet = Sheet(collection)
+sheet = ContactSheet(collection)
 order = answer(sheet, parse_query([("sort", "too_wide"), ("reason", "too_wide")])).order
 image_id = sheet.key(int(order[0]))
 told = history(paths, image_id)
