@@ -18,8 +18,8 @@ from curation.review.collection import ReviewCollection, version
 from curation.review.contact_sheets import ContactSheet, VariantContactSheet
 from curation.review.decision_store import DecisionStore, Ids, Placed
 from curation.review.edit_session import DecisionRequest, EditSession
-from curation.review.pictures import Fetch, PictureCache
 from curation.review.rerun import Rerun
+from curation.review.served_pictures import Fetch, PictureCache
 from curation.review.training_samples import Nearest
 from pipeline.core.errors import UsageError
 from pipeline.core.ids import IMAGE_ID

@@ -11,8 +11,8 @@ import pyarrow as pa
 from curation.decisions.entries import CURATORS_REASONS
 from curation.review.contact_sheets import ContactSheet
 from curation.review.decision_store import Placed
-from curation.review.pictures import lies_over
-from curation.selection.wording import note_of
+from curation.review.served_pictures import lies_over
+from curation.selection.notes import note_of
 
 Row = dict[str, Any]
 

@@ -15,8 +15,8 @@ from curation.duplicates.chance import chances, evidence
 from curation.duplicates.learning import learned
 from curation.review.collection import NONE, Integers, ReviewCollection
 from curation.review.decision_store import Ids, Placed
+from curation.selection.notes import SUSPICIONS
 from curation.selection.reason import NEAR_DUPLICATE
-from curation.selection.wording import SUSPICIONS
 from pipeline.core.schema import PairKind, Suspicion
 
 Row = dict[str, Any]

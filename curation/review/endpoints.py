@@ -16,8 +16,8 @@ from curation.review.contact_sheets import ContactSheet
 from curation.review.decision_store import Ids
 from curation.review.details import as_object, details
 from curation.review.edit_session import EditOutcome, Notice
-from curation.review.pictures import sizes
 from curation.review.query import FACETS, VARIANT_FACETS, answer, parse_query, whole_number
+from curation.review.served_pictures import sizes
 from curation.review.training_samples import samples
 from curation.review.training_samples import training as find_training
 from pipeline.core.errors import UsageError

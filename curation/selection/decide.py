@@ -15,11 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.evidence import BY_RULE, Evidence, Floats, Integers, Mask, gather
-from curation.selection.groups import CopyPairs, Preference, Stars, labels, preference, stars
+from curation.selection.evidence import BY_RULE, CopyPairs, Evidence, Floats, Integers, Mask, gather
+from curation.selection.groups import Stars, labels, stars
 from curation.selection.inputs import Inputs
 from curation.selection.labels import creators, rights
 from curation.selection.overrides import Override, duplicates, overrides, with_overrides
+from curation.selection.preference import Preference, preference
 from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules import curator_removed
 from curation.selection.rules.order import REASONS, RULES

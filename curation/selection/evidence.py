@@ -76,6 +76,28 @@ class Evidence:
         return images
 
 
+@dataclass(frozen=True)
+class CopyPairs:
+    """Pairs of duplicates, as rows of the images."""
+
+    a: Integers
+    b: Integers
+    exact: Mask
+    distance: Floats
+    """Colour distance of the two images, as `dedupe` measured it."""
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def where(self, mask: Mask) -> CopyPairs:
+        """Some of the edges."""
+        return CopyPairs(self.a[mask], self.b[mask], self.exact[mask], self.distance[mask])
+
+    def among(self, images: Mask) -> CopyPairs:
+        """The edges that join two of ``images``."""
+        return self.where(images[self.a] & images[self.b])
+
+
 def numbers(column: pa.ChunkedArray) -> Floats:
     """A numeric column as float64, NaN where it is empty."""
     values: Floats = pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy()

@@ -14,9 +14,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.evidence import NAMELESS, Evidence, Integers, as_mask, numbers, rows_of
-from curation.selection.groups import CopyPairs, preference, stars
+from curation.selection.evidence import (
+    NAMELESS,
+    CopyPairs,
+    Evidence,
+    Integers,
+    as_mask,
+    numbers,
+    rows_of,
+)
+from curation.selection.groups import stars
 from curation.selection.inputs import Inputs
+from curation.selection.preference import preference
 from pipeline.core.errors import ListsError
 from pipeline.core.schema import PairKind
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from curation.selection.funnel import LISTED, SAME_BYTES
 from curation.selection.rules.order import REASONS
-from pipeline.card.files import read_object
+from pipeline.card.result_files import read_object
 from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.schema import Fetch, Split, Status

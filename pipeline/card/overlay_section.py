@@ -13,7 +13,7 @@ from curation.selection.rules import watermark
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
-from pipeline.card.files import read_object
+from pipeline.card.result_files import read_object
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from curation.selection.notes import note_of
 from curation.selection.reason import Reason
 from curation.selection.rules.order import REASONS
-from curation.selection.wording import note_of
 from pipeline.card.dataset import Dataset, counts, records
 from pipeline.card.example_images import (
     Example,

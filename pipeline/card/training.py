@@ -12,8 +12,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from pipeline.card.figures import Numbers, curves
-from pipeline.card.files import model_description
 from pipeline.card.formatting import counted, number
+from pipeline.card.result_files import model_description
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths

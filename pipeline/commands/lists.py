@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from curation.decisions.entries import ListEntry
-    from curation.editing.check import CheckResult
+    from curation.editing.list_check import CheckResult
     from curation.selection.comparison import Effect
 
 # What a subcommand needs is imported in it: a help page should not wait for pyarrow.
@@ -108,7 +108,7 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
     from curation.decisions.list_files import IDS_A_LINE, editing, read_lists, write_list
     from curation.decisions.other_collections import collections
     from curation.editing.adding import added
-    from curation.editing.check import indices_of
+    from curation.editing.list_check import indices_of
     from pipeline.core.errors import ListsError, UsageError
     from pipeline.signature import signature
 
@@ -146,9 +146,9 @@ def why(image: str, as_json: bool) -> None:
     """
     from curation.decisions.other_collections import collections
     from curation.editing.adding import find_image
-    from curation.editing.check import indices_of
     from curation.editing.image_history import history
-    from curation.editing.story import sentences, verdict
+    from curation.editing.list_check import indices_of
+    from curation.editing.why import sentences, verdict
     from pipeline.core.paths import Paths
 
     root = Path.cwd()
@@ -176,7 +176,7 @@ def _folder(root: Path) -> Path:
 
 def _tidy(root: Path, *, write: bool) -> list[str]:
     from curation.decisions.list_files import editing, read_lists
-    from curation.editing.check import tidy
+    from curation.editing.list_check import tidy
 
     folder = _folder(root)
     if not write:
@@ -189,7 +189,7 @@ def _look(root: Path) -> tuple[CheckResult, list[Effect]]:
     """What is wrong with the lists as they stand, and (if nothing is) what they would change."""
     from curation.decisions.list_files import read_lists
     from curation.decisions.other_collections import collections
-    from curation.editing.check import check_lists, effect, indices_of
+    from curation.editing.list_check import check_lists, effect, indices_of
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 

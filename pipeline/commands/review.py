@@ -34,7 +34,7 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     Example:
       salon review paintings
     """
-    from curation.review.server import serve
+    from curation.review.local_server import serve
     from pipeline.core.params.load import load
     from pipeline.signature import signature
 
@@ -101,7 +101,7 @@ def _effect(root: Path, name: str, params: Params) -> str:
     """What the lists would change, or the first thing that is wrong with them."""
     from curation.decisions.list_files import read_lists
     from curation.decisions.other_collections import collections
-    from curation.editing.check import check_lists, effect, indices_of
+    from curation.editing.list_check import check_lists, effect, indices_of
     from pipeline.core.paths import Paths
 
     paths = Paths(root, name)

@@ -123,7 +123,7 @@ def lines(effect: Effect) -> list[str]:
 
 
 def _move(verb: str, move: ChangedImage) -> str:
-    from curation.selection.wording import note_of
+    from curation.selection.notes import note_of
 
     note = note_of({**asdict(move), "decided_by": "rule", "fault_detail": None})
     return f"  {verb:7}  {move.image_id}  {move.reason}" + (f": {note}" if note else "")

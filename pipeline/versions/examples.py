@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.selection.notes import note_of
 from curation.selection.rules.order import REASONS
-from curation.selection.wording import note_of
 from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
 from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.errors import VersionError

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from curation.decisions.list_files import IDS_A_LINE, read_lists
 from curation.decisions.other_collections import collections, index_of
 from curation.decisions.resolution import Index
-from curation.editing.check import check_lists
+from curation.editing.list_check import check_lists
 from curation.selection.labels import SEPARATOR
 from curation.selection.listing_state import HISTORY, newest_state
 from curation.selection.rules import rights

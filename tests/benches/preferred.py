@@ -20,8 +20,8 @@ from PIL import Image
 from rich.console import Console
 
 from curation.images.facts import examine
-from curation.selection.evidence import gather
-from curation.selection.groups import CopyPairs, preference
+from curation.selection.evidence import CopyPairs, gather
+from curation.selection.preference import preference
 from pipeline.core.params.ingest import Ingest
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches

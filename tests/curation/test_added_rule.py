@@ -47,7 +47,7 @@ import json, sys
 from pathlib import Path
 
 from curation.editing.image_history import history
-from curation.editing.story import sentences, verdict
+from curation.editing.why import sentences, verdict
 from curation.review.collection import ReviewCollection
 from curation.review.query import answer, parse_query
 from curation.review.details import LABELS

@@ -10,15 +10,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from curation.images import overview
 from curation.images.facts import examine
 from curation.selection.copy_quality import MEASURED_SIDE
-from curation.selection.evidence import gather
-from curation.selection.groups import (
-    CopyPairs,
-    Preference,
-    labels,
-    preference,
-    stars,
-)
+from curation.selection.evidence import CopyPairs, gather
+from curation.selection.groups import labels, stars
 from curation.selection.overrides import Override, with_overrides
+from curation.selection.preference import Preference, preference
 from pipeline.core.params.ingest import Ingest
 from tests.curation.pictures import composition
 from tests.decision_tables import Row, id_of, image, inputs, score

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from curation.decisions.entries import CuratorsList, ListEntry, folded, parse, render
 from curation.decisions.list_files import IDS_A_LINE, read_lists
-from curation.editing.check import tidy
+from curation.editing.list_check import tidy
 
 ROOT = Path(__file__).parents[2]
 FILE = "curation/lists/remove.txt"

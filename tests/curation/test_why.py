@@ -4,7 +4,7 @@ import pytest
 
 from curation.augmentation.variants import variants
 from curation.editing.image_history import history
-from curation.editing.story import sentences, verdict
+from curation.editing.why import sentences, verdict
 from curation.selection.decide import select
 from curation.selection.reason import OF_VARIANTS
 from curation.selection.rules.order import REASONS

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from curation.review.pictures import lies_over
+from curation.review.served_pictures import lies_over
 from curation.watermark.anchors import ANCHORS
 
 

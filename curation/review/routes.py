@@ -20,7 +20,7 @@ from curation.decisions.entries import CURATORS_REASONS
 from curation.review import endpoints
 from curation.review.app_state import AppState, Opened
 from curation.review.details import LABELS
-from curation.review.pictures import ServedPicture, as_png, overlays, sizes, square, stencil
+from curation.review.served_pictures import ServedPicture, as_png, overlays, sizes, square, stencil
 from curation.review.training_samples import samples, training
 from pipeline.core.errors import BusyError, SalonError, UsageError
 from pipeline.core.ids import IMAGE_ID

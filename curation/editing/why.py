@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from curation.editing.image_history import Row
 from curation.selection.evidence import BY_RULE
+from curation.selection.notes import SUSPICIONS, SYMMETRIES, note_of
 from curation.selection.rules import curator_removed
 from curation.selection.rules.order import REASONS
-from curation.selection.wording import SUSPICIONS, SYMMETRIES, note_of
 from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
 from pipeline.core.symmetries import Symmetry
 

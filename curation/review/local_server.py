@@ -11,9 +11,9 @@ from typing import Final
 
 import uvicorn
 
-from curation.review.app import make_app
 from curation.review.app_state import AppState, Services
 from curation.review.guard import OPEN, Guard
+from curation.review.routes import make_app
 from pipeline.core.files import exclusive
 from pipeline.core.ports import port_errors
 
