@@ -190,18 +190,19 @@ def _look(root: Path) -> tuple[CheckResult, list[Effect]]:
     from curation.decisions.list_files import read_lists
     from curation.decisions.other_collections import collections
     from curation.editing.list_check import check_lists, effect, indices_of
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_usable
     from pipeline.core.paths import Paths
 
-    params = load(root / "params.yaml")
+    usable, params_problems = load_usable(root / "params.yaml")
     result = check_lists(read_lists(_folder(root), root), indices_of(root, collections(root)))
     if result.problems:
         return result, []
     effects = [
         effect(Paths(root, name), result.resolved[name], sections.select)
-        for name, sections in params.collections.items()
+        for name, sections in usable.items()
         if name in result.resolved
     ]
+    result = replace(result, warnings=(*result.warnings, *params_problems))
     return result, [change for change in effects if change is not None]
 
 

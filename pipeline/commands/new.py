@@ -88,7 +88,7 @@ def new(
     before = file.read_text(encoding="utf-8") if file.exists() else None
     write_bytes(file, make.with_collection(before, name, block, only=only).encode())
     try:
-        load(file)
+        load(file, only=name)
     except ParamsError:
         file.unlink() if before is None else write_bytes(file, before.encode())
         raise

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from curation.review.app_state import Services
-    from pipeline.core.params.load import Params
+    from pipeline.core.params.select import Select
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
 
@@ -39,8 +39,7 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     from pipeline.signature import signature
 
     root = Path.cwd()
-    params = load(root / "params.yaml")
-    params.collection(collection)
+    load(root / "params.yaml", only=collection)
 
     def ready(address: str) -> None:
         click.echo(f"Open {address}\nCtrl-C stops; every decision is in curation/lists/ already.")
@@ -51,7 +50,7 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     with suppress(KeyboardInterrupt):
         serve(
             root,
-            _surroundings(root, params),
+            _services(root),
             collection=collection,
             curator=signature(root, by),
             port=port,
@@ -60,18 +59,26 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     click.echo("Stopped.")
 
 
-def _surroundings(root: Path, params: Params) -> Services:
+def _services(root: Path) -> Services:
     from curation.review.app_state import Services
+    from pipeline.core.params.file import collection_names
     from pipeline.originals import Originals
 
     return Services(
-        names=list(params.collections),
-        params=lambda name: params.collection(name).select,
+        names=collection_names(root / "params.yaml"),
+        params=lambda name: _select(root, name),
         fetch=Originals(root).fetch,
         stale=lambda name: _stale(root, name),
-        effect=lambda name: _effect(root, name, params),
+        effect=lambda name: _effect(root, name),
         repro=lambda name: [sys.executable, "-m", "dvc", "repro", f"{_LAST_STAGE}@{name}"],
     )
+
+
+def _select(root: Path, name: str) -> Select:
+    """The thresholds of one collection; what is wrong in another does not count here."""
+    from pipeline.core.params.load import load
+
+    return load(root / "params.yaml", only=name).collection(name).select
 
 
 def _stale(root: Path, name: str) -> list[dict[str, str]]:
@@ -97,7 +104,7 @@ def _stale(root: Path, name: str) -> list[dict[str, str]]:
     ]
 
 
-def _effect(root: Path, name: str, params: Params) -> str:
+def _effect(root: Path, name: str) -> str:
     """What the lists would change, or the first thing that is wrong with them."""
     from curation.decisions.list_files import read_lists
     from curation.decisions.other_collections import collections
@@ -108,5 +115,5 @@ def _effect(root: Path, name: str, params: Params) -> str:
     result = check_lists(read_lists(paths.lists, root), indices_of(root, collections(root)))
     if result.problems:
         return str(result.problems[0])
-    change = effect(paths, result.resolved[name], params.collection(name).select)
+    change = effect(paths, result.resolved[name], _select(root, name))
     return "" if change is None else str(change)

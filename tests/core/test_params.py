@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pipeline.core.errors import ParamsError, UsageError
 from pipeline.core.params.file import collection_names
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load, load_usable
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.train import ProganTrain
 from pipeline.core.sites import SITES
@@ -139,6 +139,11 @@ def test_a_mistake_in_one_collection_does_not_stop_another(tmp_path: Path) -> No
     assert load(path, only="watches").collection("watches").scrape.site == "chrono24"
     with pytest.raises(ParamsError, match="did you mean 'max_aspect_ratio'"):
         load(path, only="paintings")
+    usable, problems = load_usable(path)
+    assert list(usable) == ["watches"]
+    assert [problem.split(": ")[1] for problem in problems] == [
+        "collections.paintings.select.max_aspekt_ratio"
+    ]
     with pytest.raises(UsageError, match=r"no collection 'watch'.*did you mean 'watches'"):
         load(path, only="watch")
 

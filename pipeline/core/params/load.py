@@ -14,7 +14,7 @@ from pipeline.core.params.base import Section
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.params.evaluate import Evaluate
-from pipeline.core.params.file import check_collection, content
+from pipeline.core.params.file import check_collection, collection_names, content
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.parse import Parse
 from pipeline.core.params.problems import sentence
@@ -85,6 +85,22 @@ def load(
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
+
+
+def load_usable(path: Path) -> tuple[dict[str, Collection], list[str]]:
+    """The collections whose block is right, by name, and what is wrong with the others.
+
+    Raises:
+        ParamsError: the file is missing, not YAML, or names no collection.
+    """
+    usable: dict[str, Collection] = {}
+    problems: list[str] = []
+    for name in collection_names(path):
+        try:
+            usable[name] = load(path, only=name).collection(name)
+        except ParamsError as error:
+            problems += str(error).splitlines()
+    return usable, problems
 
 
 def _part(params: Any, name: str) -> Any:
