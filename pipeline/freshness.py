@@ -27,7 +27,7 @@ class DvcUnavailableError(SalonError):
     """DVC cannot say what is stale now; the sentence says why."""
 
 
-class Standing(StrEnum):
+class StageStatus(StrEnum):
     """How a stage's outputs relate to its inputs."""
 
     FRESH = "fresh"
@@ -41,12 +41,12 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StageFreshness:
     """What is to be said about one stage of one collection."""
 
     stage: str
     """As DVC names it: ``select@paintings``."""
-    standing: Standing
+    status: StageStatus
     because: tuple[str, ...] = ()
     """One clause a cause, none for a fresh stage."""
 
@@ -80,7 +80,22 @@ def ask_dvc(root: Path) -> DvcView:
         lock = None
     except (ValueError, IndexError, yaml.YAMLError) as error:
         raise DvcUnavailableError(f"cannot read what DVC answered ({error})") from error
-    return DvcView(changes, (lock or {}).get("stages") or {})
+    return DvcView(changes, _stages_of(lock))
+
+
+def _stages_of(lock: Any) -> Mapping[str, Mapping[str, Any]]:
+    """The runs that the content of dvc.lock records; None, where there is no file, records none.
+
+    Raises:
+        DvcUnavailableError: it is not what DVC writes.
+    """
+    stages = {} if lock is None else lock.get("stages", {}) if isinstance(lock, dict) else None
+    if not isinstance(stages, dict) or not all(isinstance(run, dict) for run in stages.values()):
+        raise DvcUnavailableError(
+            f"{LOCK_FILE} is not what DVC writes; `git checkout {LOCK_FILE}` brings back the one "
+            f"that was committed"
+        )
+    return stages
 
 
 def _why_not(stderr: str) -> str:
@@ -90,34 +105,36 @@ def _why_not(stderr: str) -> str:
     return f"`dvc status` failed: {lines[0].removeprefix('ERROR: ') if lines else 'without a word'}"
 
 
-def verdicts(view: DvcView, stages: Sequence[str], params: Mapping[str, Any]) -> list[Verdict]:
+def verdicts(
+    view: DvcView, stages: Sequence[str], params: Mapping[str, Any]
+) -> list[StageFreshness]:
     """One verdict a stage; ``stages`` in the order in which they run, ``params`` as in the file."""
     makers = {out["path"]: name for name, run in view.lock.items() for out in run.get("outs", ())}
-    told: dict[str, Verdict] = {}
+    by_stage: dict[str, StageFreshness] = {}
     for stage in stages:
         verdict = _own(stage, view, makers, params)
-        before = _stale_before(stage, view, makers, told)
-        if verdict.standing is Standing.FRESH and before:
-            verdict = Verdict(stage, Standing.FOLLOWS, (" and ".join(before),))
-        told[stage] = verdict
-    return list(told.values())
+        before = _stale_before(stage, view, makers, by_stage)
+        if verdict.status is StageStatus.FRESH and before:
+            verdict = StageFreshness(stage, StageStatus.FOLLOWS, (" and ".join(before),))
+        by_stage[stage] = verdict
+    return list(by_stage.values())
 
 
 def _own(
     stage: str, view: DvcView, makers: Mapping[str, str], params: Mapping[str, Any]
-) -> Verdict:
+) -> StageFreshness:
     if stage not in view.lock:
-        return Verdict(stage, Standing.NEVER_RUN)
+        return StageFreshness(stage, StageStatus.NEVER_RUN)
     changes = view.changes.get(stage, ())
     if not changes:
-        return Verdict(stage, Standing.FRESH)
+        return StageFreshness(stage, StageStatus.FRESH)
     if _only_absent(changes):
-        return Verdict(stage, Standing.ABSENT, ("its outputs are not here",))
+        return StageFreshness(stage, StageStatus.ABSENT, ("its outputs are not here",))
     recorded = view.lock[stage].get("params", {}).get(PARAMS_FILE, {})
     clauses = [
         clause for change in changes for clause in _clauses(change, makers, recorded, params)
     ]
-    return Verdict(stage, Standing.STALE, tuple(clauses))
+    return StageFreshness(stage, StageStatus.STALE, tuple(clauses))
 
 
 def _only_absent(changes: Sequence[Any]) -> bool:
@@ -132,13 +149,13 @@ def _only_absent(changes: Sequence[Any]) -> bool:
 
 
 def _stale_before(
-    stage: str, view: DvcView, makers: Mapping[str, str], told: Mapping[str, Verdict]
+    stage: str, view: DvcView, makers: Mapping[str, str], by_stage: Mapping[str, StageFreshness]
 ) -> list[str]:
     """The nearest stages before ``stage`` that will run again."""
     paths = [dep["path"] for dep in view.lock.get(stage, {}).get("deps", ())]
     before = dict.fromkeys(makers[path] for path in paths if path in makers)
-    will_run = (Standing.STALE, Standing.FOLLOWS, Standing.NEVER_RUN)
-    return [name for name in before if name in told and told[name].standing in will_run]
+    will_run = (StageStatus.STALE, StageStatus.FOLLOWS, StageStatus.NEVER_RUN)
+    return [name for name in before if name in by_stage and by_stage[name].status in will_run]
 
 
 def _clauses(

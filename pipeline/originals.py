@@ -69,16 +69,16 @@ def _places(paths: Paths) -> _Places:
         folder = pa.scalar(f"{capture.folder}/")
         path = pc.binary_join_element_wise(folder, rows["shard"], "")
         parts.append(rows.set_column(1, "shard", path))
-    found = pa.concat_tables(parts)
-    shard = found["shard"].combine_chunks().dictionary_encode()
-    ids = found["sha256"].to_numpy().astype(f"S{ID_LENGTH}")
+    places = pa.concat_tables(parts)
+    shard = places["shard"].combine_chunks().dictionary_encode()
+    ids = places["sha256"].to_numpy().astype(f"S{ID_LENGTH}")
     order = np.argsort(ids, kind="stable")
     return _Places(
         ids[order],
         [Path(name) for name in shard.dictionary.to_pylist()],
         shard.indices.to_numpy().astype(np.int64)[order],
-        found["offset"].to_numpy()[order],
-        found["bytes"].to_numpy()[order],
+        places["offset"].to_numpy()[order],
+        places["bytes"].to_numpy()[order],
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 STAGES = {
+    "check": "Check every param, before any other stage starts.",
     "scrape": "Capture a site's pages and images (or the embedded gallery's).",
     "parse": "Read the captured pages into the history of each listing.",
     "ingest": "Decode every image once, into facts and pixels.",
@@ -29,15 +30,15 @@ STAGES = {
 }
 """The stages of dvc.yaml in their order, each with the first line of its help."""
 
-WITHOUT_PARAMS = frozenset({"lists"})
-"""Stages that nothing in params.yaml changes."""
+WITHOUT_PARAMS = frozenset({"check", "lists"})
+"""Stages that no section of params.yaml is handed to."""
 
 
 TABLE_STAGES = frozenset({"lists", "select", "augment"})
 """Stages that answer a curator's edit, from tables alone."""
 
 
-class _RefusePandas(importlib.abc.MetaPathFinder):
+class _NoPandas(importlib.abc.MetaPathFinder):
     """A finder for which there is no pandas."""
 
     def find_spec(self, fullname: str, *_: object) -> None:
@@ -52,7 +53,8 @@ def without_pandas() -> Iterator[None]:
 
     Loading it would be a quarter of the time between an edit and its effect.
     """
-    refusal = _RefusePandas()
+    # None in sys.modules would be shorter, but pyarrow's compiled import takes the None for pandas.
+    refusal = _NoPandas()
     sys.meta_path.insert(0, refusal)
     try:
         yield
@@ -87,7 +89,7 @@ def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
         return []
     from pipeline.core.params.load import load
 
-    return [getattr(load(params).collection(collection), stage)]
+    return [getattr(load(params, only=collection).collection(collection), stage)]
 
 
 def stage_command(stage: str) -> click.Command:

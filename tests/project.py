@@ -24,7 +24,7 @@ _FOLDERS_OF_OUTPUTS = ("data", "models", "metrics", "reports")
 
 def small_params() -> dict[str, Any]:
     """The default collections, as small as the gallery goes and trained for a moment."""
-    params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "default_params.yaml").read_text())
     paintings, watches = params["collections"]["paintings"], params["collections"]["watches"]
     for collection in (paintings, watches):
         collection["scrape"]["gallery"] |= {"works": 60, "creators": 6}

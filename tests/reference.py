@@ -13,6 +13,9 @@ import click
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from curation.selection.reason import OF_CURATORS, Reason
+from curation.selection.rules import curator_removed
+from curation.selection.rules.order import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import Rewriting, Rule, Sheet
@@ -27,6 +30,7 @@ def pages() -> dict[Path, str]:
         DOCS / "commands.md": _commands_page(),
         DOCS / "params.md": _params_page(),
         DOCS / "description-keys.md": _description_page(),
+        DOCS / "reasons.md": _reasons_page(),
     }
 
 
@@ -62,6 +66,25 @@ _PARAMS_HEAD = """\
 Written by `make docs` from `pipeline/core/params/`. `params.yaml` has one block a collection and
 one section a stage; a stage receives its own section only, so a change reruns that stage and what
 follows it.
+"""
+
+_REASONS_HEAD = """\
+# Reasons
+
+Written by `make docs` from `curation/selection/rules/` and `curation/selection/reason.py`. The
+first that applies wins, in this order; `null` switches a rule off. What cannot be decoded, or was
+opted out, stays out whatever a curator says. A digit gives the reason to a removal in the review
+page.
+
+| reason | means | set by | default | a curator's `keep` | digit |
+|---|---|---|---|---|---|
+"""
+
+_CURATORS_HEAD = """
+In a curators' list the reason of a line is one of these, or one of a curator's own:
+
+| reason | means | digit |
+|---|---|---|
 """
 
 _DESCRIPTION_HEAD = """\
@@ -101,6 +124,27 @@ def _params_page() -> str:
 def _description_page() -> str:
     parts = [_section(title, part, nested=()) for title, part in _DESCRIPTION_PARTS.items()]
     return "\n".join([_DESCRIPTION_HEAD, *parts])
+
+
+def _reasons_page() -> str:
+    rows = [_reason_row(reason) for reason in REASONS.values()]
+    own = [f"| `{each.name}` | {each.means} | {each.digit or ''} |" for each in OF_CURATORS]
+    return _REASONS_HEAD + "\n".join(rows) + "\n" + _CURATORS_HEAD + "\n".join(own) + "\n"
+
+
+def _reason_row(reason: Reason) -> str:
+    section, _, key = reason.param.partition(".")
+    default = set_by = ""
+    if key:
+        model = Collection.model_fields[section].annotation
+        default = f"`{_yaml(model.model_fields[key].get_default())}`"  # type: ignore[union-attr]
+        set_by = f"`{reason.param}`"
+    keeps = "decides" if reason.name == curator_removed.RULE.name else "overrules it"
+    if reason.of_variants:
+        keeps = "overrules it, by variant"
+    keep = "does not help" if reason.is_final else keeps
+    cells = (f"`{reason.name}`", reason.means, set_by, default, keep, str(reason.digit or ""))
+    return f"| {' | '.join(cells)} |"
 
 
 def _is_section(kind: Any) -> bool:

@@ -71,7 +71,7 @@ class Server:
 def make(root: Path) -> Path:
     """A project with a finished collection, empty lists, and a first commit."""
     build(root)
-    (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (root / "params.yaml").write_bytes((ROOT / "tests" / "default_params.yaml").read_bytes())
     (root / ".gitattributes").write_bytes((ROOT / ".gitattributes").read_bytes())
     for name in LISTS:
         path = root / "curation" / "lists" / f"{name}.txt"

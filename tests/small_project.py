@@ -29,12 +29,11 @@ from pipeline.core.schema import (
     SELECTION,
     VARIANTS,
     WATERMARK,
-    Reason,
     TableSchema,
 )
 from pipeline.core.shards import Pixels
 
-SAME = Reason.SAME_AS_OTHER_VARIANT
+SAME = "same_as_other_variant"
 CAPTURE = "2026-05-04"
 CREATORS = ("ada-vorn", "b-okoro", "celeste-amann", "dmitri-ruhl", "enzo-<b>falk</b>")
 HOSTILE_URL = "javascript:document.title = 1"
@@ -44,21 +43,21 @@ OVERRULED, SYMMETRIC = 3, 4
 """Numbers of the image that a curator kept against a rule, and of one equal to itself turned."""
 HOSTILE_TITLE = '<script>document.title = "taken"</script> & "quoted"'
 
-REJECTED: tuple[tuple[Reason, int, float | None, float | None], ...] = (
-    (Reason.UNREADABLE, 2, None, None),
-    (Reason.NOT_AN_IMAGE, 1, None, None),
-    (Reason.OPTED_OUT, 1, None, None),
-    (Reason.CURATOR_REMOVED, 2, None, None),
-    (Reason.PLACEHOLDER, 1, 6, 5),
-    (Reason.TOO_SMALL, 2, 90, 128),
-    (Reason.ASPECT_RATIO, 3, 3.25, 2.0),
-    (Reason.BLANK, 2, 1.5, 3.0),
-    (Reason.WATERMARK, 4, 9.5, 6.0),
-    (Reason.RIGHTS, 1, None, None),
-    (Reason.EXACT_DUPLICATE, 2, 0, None),
-    (Reason.NEAR_DUPLICATE, 3, 1.25, None),
+REJECTED: tuple[tuple[str, int, float | None, float | None], ...] = (
+    ("unreadable", 2, None, None),
+    ("not_an_image", 1, None, None),
+    ("opted_out", 1, None, None),
+    ("curator_removed", 2, None, None),
+    ("placeholder", 1, 6, 5),
+    ("too_small", 2, 90, 128),
+    ("aspect_ratio", 3, 3.25, 2.0),
+    ("blank", 2, 1.5, 3.0),
+    ("watermark", 4, 9.5, 6.0),
+    ("rights", 1, None, None),
+    ("exact_duplicate", 2, 0, None),
+    ("near_duplicate", 3, 1.25, None),
 )
-"""Reason, how many images, the value compared and what it was compared with."""
+"""str, how many images, the value compared and what it was compared with."""
 
 
 _NEARNESS = {
@@ -93,7 +92,7 @@ EVALUATION = {
 class _Item:
     number: int
     image_id: str
-    reason: Reason | None
+    reason: str | None
     value: float | None
     threshold: float | None
     overruled: bool = False
@@ -102,7 +101,7 @@ class _Item:
 
     @property
     def decodes(self) -> bool:
-        return self.reason not in (Reason.UNREADABLE, Reason.NOT_AN_IMAGE)
+        return self.reason not in ("unreadable", "not_an_image")
 
     @property
     def creator(self) -> str:
@@ -137,7 +136,7 @@ def field(number: int, size: int = 64) -> Pixels:
 
 
 def _items() -> list[_Item]:
-    wanted: list[tuple[Reason | None, float | None, float | None]] = [(None, None, None)] * KEPT
+    wanted: list[tuple[str | None, float | None, float | None]] = [(None, None, None)] * KEPT
     for reason, count, value, threshold in REJECTED:
         spread = [None if value is None else value + step * 0.5 for step in range(count)]
         wanted += [(reason, each, threshold) for each in spread]
@@ -172,7 +171,7 @@ def _write_measurements(paths: Paths, items: list[_Item], rows: dict[str, int]) 
                 "image_id": item.image_id,
                 "template": "square" if has_flaws else None,
                 "score": _score(item) if has_flaws else None,
-                "opacity": (1.0 if item.reason is Reason.WATERMARK else 0.0) if has_flaws else None,
+                "opacity": (1.0 if item.reason == "watermark" else 0.0) if has_flaws else None,
             }
             for item in scored
         ],
@@ -181,7 +180,7 @@ def _write_measurements(paths: Paths, items: list[_Item], rows: dict[str, int]) 
 
 
 def _score(item: _Item) -> float | None:
-    return item.value if item.reason is Reason.WATERMARK else item.number % 7 * 0.4
+    return item.value if item.reason == "watermark" else item.number % 7 * 0.4
 
 
 def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
@@ -193,9 +192,9 @@ def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
             "fault": item.reason,
             "fault_detail": "image file is truncated (<12 bytes>)",
         }
-    side = int(item.value or 0) if item.reason is Reason.TOO_SMALL else 200 + item.number * 13
-    ratio = item.value if item.reason is Reason.ASPECT_RATIO else 1 + item.number % 9 / 10
-    spread = item.value if item.reason is Reason.BLANK else 12 + item.number % 20
+    side = int(item.value or 0) if item.reason == "too_small" else 200 + item.number * 13
+    ratio = item.value if item.reason == "aspect_ratio" else 1 + item.number % 9 / 10
+    spread = item.value if item.reason == "blank" else 12 + item.number % 20
     return facts | {
         "shard": f"{CAPTURE}-00000",
         "row": row,
@@ -253,7 +252,7 @@ def _without_bytes(first: int) -> list[dict[str, Any]]:
 
 def _groups(items: list[_Item]) -> dict[str, str]:
     """Image id of each member of a duplicate group, with that of its preferred member."""
-    copies = [i for i in items if i.reason in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)]
+    copies = [i for i in items if i.reason in ("exact_duplicate", "near_duplicate")]
     preferred = [items[0], items[0], items[1], items[1], items[2]]
     groups = {copy.image_id: kept.image_id for copy, kept in zip(copies, preferred, strict=False)}
     return groups | {kept: kept for kept in groups.values()}
@@ -262,7 +261,7 @@ def _groups(items: list[_Item]) -> dict[str, str]:
 def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
     reasons = {item.image_id: item.reason for item in items}
     found = [
-        (copy, kept, "exact" if reasons[copy] is Reason.EXACT_DUPLICATE else "near")
+        (copy, kept, "exact" if reasons[copy] == "exact_duplicate" else "near")
         for copy, kept in _groups(items).items()
         if copy != kept
     ]
@@ -299,7 +298,7 @@ def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> 
     listed = newest_state(read["listings"])
     write_json(paths.funnel, funnel(listed, read["selection"]))
     kept = [item for item in items if item.reason is None]
-    removed = [item for item in items if item.reason is Reason.CURATOR_REMOVED]
+    removed = [item for item in items if item.reason == "curator_removed"]
     decided = [("remove", item.image_id) for item in removed]
     decided += [("keep", item.image_id) for item in kept if item.overruled]
     _write(
@@ -323,7 +322,7 @@ def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> 
 
 def _selection_row(item: _Item, rows: dict[str, int], groups: dict[str, str]) -> dict[str, Any]:
     group = groups.get(item.image_id)
-    by_curator = item.overruled or item.reason is Reason.CURATOR_REMOVED
+    by_curator = item.overruled or item.reason == "curator_removed"
     return {
         "image_id": item.image_id,
         "status": "keep" if item.reason is None else "reject",
@@ -331,7 +330,7 @@ def _selection_row(item: _Item, rows: dict[str, int], groups: dict[str, str]) ->
         "value": 2.25 if item.overruled else item.value,
         "threshold": 2.0 if item.overruled else item.threshold,
         "decided_by": "mira" if by_curator else "rule",
-        "overruled": Reason.ASPECT_RATIO if item.overruled else None,
+        "overruled": "aspect_ratio" if item.overruled else None,
         "group": group,
         "group_note": None if group is None else "more pixels",
         "creator": item.creator,

@@ -63,7 +63,11 @@ def _code_behind(stage: str) -> set[str]:
 
 def _code_deps(stage: str) -> set[str]:
     deps = _dvc_stages()[stage].get("deps", [])
-    return {dep for dep in deps if "${key}" not in dep and dep != "curation/lists"}
+    return {dep for dep in deps if "${key}" not in dep and dep not in _DATA}
+
+
+_DATA = ("curation/lists", "params.yaml")
+"""What people edit, beside the code."""
 
 
 def _covers(dep: str, file: str) -> bool:
@@ -94,6 +98,21 @@ def test_parse_depends_on_the_descriptions_of_sites() -> None:
     deps = _code_deps("parse")
     assert files
     assert [file for file in files if not any(_covers(dep, file) for dep in deps)] == []
+
+
+def test_all_but_scrape_wait_for_the_check_of_the_params() -> None:
+    """DVC runs what a stage depends on first, and removes the outputs of none before."""
+    waits = {"check"}
+    for name, stage in _dvc_stages().items():
+        deps = set(stage.get("deps", ()))
+        makers = {
+            maker
+            for maker, other in _dvc_stages().items()
+            if deps & {out if isinstance(out, str) else next(iter(out)) for out in other["outs"]}
+        }
+        if makers & waits:
+            waits.add(name)
+    assert set(STAGES) - waits == {"scrape"}
 
 
 def test_scrape_depends_on_its_params_alone() -> None:

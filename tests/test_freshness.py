@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.freshness import DvcView, Standing, Verdict, verdicts
+from pipeline.freshness import (
+    DvcUnavailableError,
+    DvcView,
+    StageFreshness,
+    StageStatus,
+    _stages_of,
+    verdicts,
+)
 
 STAGES = ("lists@paintings", "select@paintings", "augment@paintings")
 PARAMS = {"collections": {"paintings": {"select": {"min_side_px": 128, "rights": None}}}}
@@ -28,25 +35,29 @@ LOCK = {
 }
 
 
-def _tell(changes: dict[str, Any], params: Any = PARAMS) -> list[Verdict]:
+def _tell(changes: dict[str, Any], params: Any = PARAMS) -> list[StageFreshness]:
     return verdicts(DvcView(changes, LOCK), STAGES, params)
 
 
-def _standings(changes: dict[str, Any]) -> list[Standing]:
-    return [verdict.standing for verdict in _tell(changes)]
+def _statuses(changes: dict[str, Any]) -> list[StageStatus]:
+    return [verdict.status for verdict in _tell(changes)]
 
 
 def test_without_changes_everything_is_fresh() -> None:
-    assert _standings({}) == [Standing.FRESH] * 3
+    assert _statuses({}) == [StageStatus.FRESH] * 3
 
 
 def test_what_comes_after_a_stale_stage_follows_it() -> None:
     lists, select, augment = _tell(
         {"lists@paintings": [{"changed deps": {"curation/lists": "modified"}}]}
     )
-    assert lists == Verdict("lists@paintings", Standing.STALE, ("curation/lists changed",))
-    assert select == Verdict("select@paintings", Standing.FOLLOWS, ("lists@paintings",))
-    assert augment == Verdict("augment@paintings", Standing.FOLLOWS, ("select@paintings",))
+    assert lists == StageFreshness(
+        "lists@paintings", StageStatus.STALE, ("curation/lists changed",)
+    )
+    assert select == StageFreshness("select@paintings", StageStatus.FOLLOWS, ("lists@paintings",))
+    assert augment == StageFreshness(
+        "augment@paintings", StageStatus.FOLLOWS, ("select@paintings",)
+    )
 
 
 def test_a_changed_input_names_the_stage_that_makes_it() -> None:
@@ -93,10 +104,10 @@ def test_outputs_that_are_merely_not_here_are_not_stale() -> None:
         {"changed deps": {"decisions": "deleted"}},
         {"changed outs": {"selection": "not in cache"}},
     ]
-    assert _standings({"lists@paintings": [absent], "select@paintings": also_inputs}) == [
-        Standing.ABSENT,
-        Standing.ABSENT,
-        Standing.FRESH,
+    assert _statuses({"lists@paintings": [absent], "select@paintings": also_inputs}) == [
+        StageStatus.ABSENT,
+        StageStatus.ABSENT,
+        StageStatus.FRESH,
     ]
 
 
@@ -114,10 +125,21 @@ def test_outputs_that_are_merely_not_here_are_not_stale() -> None:
 )
 def test_each_change_has_its_clause(change: Any, clause: str) -> None:
     lists = _tell({"lists@paintings": [change]})[0]
-    assert lists == Verdict("lists@paintings", Standing.STALE, (clause,))
+    assert lists == StageFreshness("lists@paintings", StageStatus.STALE, (clause,))
 
 
 def test_a_stage_without_a_record_has_never_run() -> None:
     view = DvcView({"report@paintings": [{"changed outs": {"page": "deleted"}}]}, LOCK)
     told = verdicts(view, (*STAGES, "report@paintings"), PARAMS)
-    assert told[-1] == Verdict("report@paintings", Standing.NEVER_RUN)
+    assert told[-1] == StageFreshness("report@paintings", StageStatus.NEVER_RUN)
+
+
+@pytest.mark.parametrize("lock", ["garbage", ["stages"], {"stages": []}, {"stages": {"a": 1}}])
+def test_a_lock_file_that_dvc_did_not_write_is_told(lock: object) -> None:
+    says = "dvc.lock is not what DVC writes; `git checkout dvc.lock` brings back the one that was"
+    with pytest.raises(DvcUnavailableError, match=says):
+        _stages_of(lock)
+
+
+def test_no_lock_file_records_no_run() -> None:
+    assert _stages_of(None) == {}

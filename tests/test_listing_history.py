@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from curation.decisions.entries import parse
 from curation.decisions.list_files import Lists
 from curation.decisions.resolution import Index, resolve
+from curation.selection.decide import select
 from curation.selection.funnel import IMAGES as OF_IMAGES
 from curation.selection.funnel import funnel
 from curation.selection.inputs import Inputs
-from curation.selection.outcome import select
 from pipeline.core.ids import sha256_hex
 from pipeline.core.params.select import Select
-from pipeline.core.schema import IMAGES, MANIFEST, PAIRS, WATERMARK, WITH_BYTES, Fetch, Reason
+from pipeline.core.schema import IMAGES, MANIFEST, PAIRS, WATERMARK, WITH_BYTES, Fetch
 from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
 from scrapers.parsing.listings import Captured, ListingHistory
 from tests.decision_tables import id_of, image, table
@@ -251,22 +251,22 @@ class Replay:
         if crawl.page.get(number) in (Fetch.OPTED_OUT, Fetch.FETCHED):
             self.pages[number] = crawl.page[number] is Fetch.OPTED_OUT
 
-    def reason(self, name: str, kept: str) -> Reason | None:
+    def reason(self, name: str, kept: str) -> str | None:
         """Why the bytes of that name are left out."""
         showed = {(number, key) for number, key, bytes_ in self.ever if bytes_ == name}
         numbers = {number for number, _ in showed}
         if any(self._is_out(number) for number in numbers):
-            return Reason.OPTED_OUT
+            return "opted_out"
         if any(self.headers.get(key) for _, key in showed):
-            return Reason.OPTED_OUT
+            return "opted_out"
         if name == kept:
             return None
         if any(self.artists[number] == BANNED for number in numbers):
-            return Reason.CURATOR_REMOVED
+            return "curator_removed"
         if not any(self._is_shown(number, name) for number in self.showing):
-            return Reason.UNLISTED
+            return "unlisted"
         if any(self.labels[number] != FREE for number in numbers):
-            return Reason.RIGHTS
+            return "rights"
         return None
 
     def _is_out(self, number: int) -> bool:

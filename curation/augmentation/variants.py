@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 
 from curation.augmentation.split import held_out, over_cap
 from curation.selection.evidence import BY_RULE, NAMELESS, Mask, rows_of
+from curation.selection.reason import CLASS_BALANCE, SAME_AS_OTHER_VARIANT
+from curation.selection.rules import curator_removed
 from pipeline.core.params.augment import Augment
-from pipeline.core.schema import VARIANTS, Reason, Split, Status
+from pipeline.core.schema import VARIANTS, Split, Status
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, compose, inverse
 
 IMAGES_AT_ONCE: Final = 32_768
@@ -56,17 +58,17 @@ def _variants(
     kept: pa.Table, distances: Distances, surplus: Mask, decisions: pa.Table, params: Augment
 ) -> pa.Table:
     split = _splits(kept, params)
-    said = _said(decisions, kept)
+    overrides = _said(decisions, kept)
     stay: dict[Symmetry, Mask] = {}
     made = {}
     for transform in (Symmetry.IDENTITY, *params.transforms):
-        words = said.get(transform, {})
+        words = overrides.get(transform, {})
         same = _same(transform, stay, distances, params.min_difference)
-        wanted = _rows(words, "keep", kept.num_rows)
+        kept_by_curator = _rows(words, "keep", kept.num_rows)
         reasons = {
-            Reason.CURATOR_REMOVED: _rows(words, "remove", kept.num_rows),
-            Reason.CLASS_BALANCE: surplus & ~wanted,
-            Reason.SAME_AS_OTHER_VARIANT: same & ~wanted,
+            curator_removed.RULE.name: _rows(words, "remove", kept.num_rows),
+            CLASS_BALANCE.name: surplus & ~kept_by_curator,
+            SAME_AS_OTHER_VARIANT.name: same & ~kept_by_curator,
         }
         stay[transform] = ~np.logical_or.reduce(list(reasons.values()))
         made[transform] = _of_transform(kept, transform, reasons, words, split)
@@ -106,31 +108,30 @@ def _said(decisions: pa.Table, kept: pa.Table) -> dict[str, Words]:
     """What curators say about variants, by transform."""
     rows = np.flatnonzero(pc.is_in(kept["image_id"], value_set=decisions["target"]))
     row_of = dict(zip(kept["image_id"].take(rows).to_pylist(), rows.tolist(), strict=True))
-    said: dict[str, Words] = {}
-    for one in decisions.select(["target", "other", "action", "by"]).to_pylist():
-        if one["target"] in row_of:
-            word = (one["action"], one["by"] or NAMELESS)
-            said.setdefault(one["other"], {})[row_of[one["target"]]] = word
-    return said
+    overrides: dict[str, Words] = {}
+    for decision in decisions.select(["target", "other", "action", "by"]).to_pylist():
+        if decision["target"] in row_of:
+            word = (decision["action"], decision["by"] or NAMELESS)
+            overrides.setdefault(decision["other"], {})[row_of[decision["target"]]] = word
+    return overrides
 
 
 def _rows(words: Words, action: str, rows: int) -> Mask:
     mask = np.zeros(rows, bool)
-    mask[[row for row, (wanted, _) in words.items() if wanted == action]] = True
+    mask[[row for row, (decided, _) in words.items() if decided == action]] = True
     return mask
 
 
 def _of_transform(
     kept: pa.Table,
     transform: Symmetry,
-    reasons: dict[Reason, Mask],
+    reasons: dict[str, Mask],
     words: Words,
     split: pa.Array,
 ) -> pa.Table:
     rows = kept.num_rows
     goes = np.logical_or.reduce(list(reasons.values()))
-    names = [reason.value for reason in reasons]
-    reason = np.select(list(reasons.values()), range(len(names)))
+    reason = np.select(list(reasons.values()), range(len(reasons)))
     by = np.full(rows, BY_RULE, object)
     for row, (_, name) in words.items():
         by[row] = name
@@ -138,7 +139,7 @@ def _of_transform(
         "image_id": kept["image_id"],
         "transform": pa.repeat(transform.value, rows),
         "status": pc.if_else(goes, Status.REJECT.value, Status.KEEP.value),
-        "reason": pa.array(names).take(pa.array(reason, mask=~goes)),
+        "reason": pa.array(list(reasons)).take(pa.array(reason, mask=~goes)),
         "decided_by": pa.array(by, pa.string()),
         "split": split,
         "creator": kept["creator"],

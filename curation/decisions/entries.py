@@ -24,13 +24,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from curation.selection.reason import OF_CURATORS
+from curation.selection.rules.order import REASONS
 from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
-from pipeline.core.schema import Reason
 from pipeline.core.sites import SITES
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
-TASTE, OFF_TOPIC = "taste", "off_topic"
-CURATORS_REASONS = (*(reason.value for reason in Reason), TASTE, OFF_TOPIC)
+CURATORS_REASONS = REASONS | {reason.name: reason for reason in OF_CURATORS}
 """What may stand in the column of reasons: the rules' names, not to one's taste, and not what the
 collection is about."""
 
@@ -85,7 +85,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListEntry:
     """One decision of a curator."""
 
     ids: tuple[str, ...]
@@ -116,11 +116,11 @@ class CuratorsList:
 
     header: tuple[str, ...] = ()
     """Comment lines at the very top."""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ListEntry, ...] = ()
     footer: tuple[str, ...] = ()
     """Comment and empty lines below the last entry."""
 
-    def with_entry(self, entry: Entry) -> CuratorsList:
+    def with_entry(self, entry: ListEntry) -> CuratorsList:
         """The list with one more entry, in canonical order."""
         return replace(self, entries=_in_order([*self.entries, entry]))
 
@@ -133,7 +133,7 @@ def parse(text: str, file: str, ids: int = 1) -> tuple[CuratorsList, list[Proble
     lines = [_BLANKS_BEFORE.sub("", line).rstrip() for line in text.split("\n")]
     header = _header(lines)
     pending: list[str] = []
-    entries: list[Entry] = []
+    entries: list[ListEntry] = []
     problems: list[Problem] = []
     first = len(header)
     if first < len(lines) and not lines[first]:
@@ -165,7 +165,7 @@ def render(curators_list: CuratorsList) -> str:
     return "".join(f"{line}\n" for line in lines + below)
 
 
-def render_entry(entry: Entry) -> str:
+def render_entry(entry: ListEntry) -> str:
     """One line, without its end."""
     columns = [entry.reason, entry.by, entry.date]
     while columns and not columns[-1]:
@@ -179,7 +179,7 @@ def folded(curators_list: CuratorsList) -> tuple[CuratorsList, list[tuple[int, i
 
     The comments of both stay.
     """
-    kept: dict[tuple[object, ...], Entry] = {}
+    kept: dict[tuple[object, ...], ListEntry] = {}
     gone: list[tuple[int, int]] = []
     for entry in curators_list.entries:
         key = (entry.ids, entry.content)
@@ -228,7 +228,7 @@ def _named_target(word: str, name: str) -> Target:
     return Target(kind, name)
 
 
-def parse_columns(columns: Iterable[str], ids: int = 1) -> Entry:
+def parse_columns(columns: Iterable[str], ids: int = 1) -> ListEntry:
     """An entry from its columns, ids first.
 
     Raises:
@@ -250,10 +250,10 @@ def parse_columns(columns: Iterable[str], ids: int = 1) -> Entry:
         raise ValueError(f"there is no reason {reason!r}; {_choice(reason, CURATORS_REASONS)}")
     if date and not _is_date(date):
         raise ValueError(f"{date!r} is no date; write YYYY-MM-DD")
-    return Entry(tuple(sorted(names)), reason, by, date)
+    return ListEntry(tuple(sorted(names)), reason, by, date)
 
 
-def _parse_entry(line: str, ids: int) -> Entry:
+def _parse_entry(line: str, ids: int) -> ListEntry:
     columns, _, note = line.partition("#")
     return replace(parse_columns(columns.split(), ids), note=note.strip())
 
@@ -271,7 +271,7 @@ def _header(lines: list[str]) -> list[str]:
     return list(lines)
 
 
-def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def _in_order(entries: Iterable[ListEntry]) -> tuple[ListEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.ids, entry.content)))
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.decisions.entries import CuratorsList, Entry, Problem, parse, render
+from curation.decisions.entries import CuratorsList, ListEntry, Problem, parse, render
 from pipeline.core.files import exclusive, write_bytes
 
 KEEP, REMOVE, DISTINCT = "keep", "remove", "distinct"
@@ -28,9 +28,13 @@ class Lists:
         """How problems name the file of a list."""
         return f"{self.folder}/{name}.txt"
 
-    def named_entries(self) -> list[tuple[str, Entry]]:
+    def named_entries(self) -> list[tuple[str, ListEntry]]:
         """Every entry with the name of its list."""
-        return [(name, entry) for name, one in self.by_name.items() for entry in one.entries]
+        return [
+            (name, entry)
+            for name, curators_list in self.by_name.items()
+            for entry in curators_list.entries
+        ]
 
 
 def read_lists(folder: Path, root: Path) -> Lists:
@@ -39,8 +43,10 @@ def read_lists(folder: Path, root: Path) -> Lists:
     by_name: dict[str, CuratorsList] = {}
     problems: list[Problem] = []
     for name, ids in IDS_A_LINE.items():
-        by_name[name], found = _read_list(folder / f"{name}.txt", f"{shown}/{name}.txt", ids)
-        problems += found
+        by_name[name], list_problems = _read_list(
+            folder / f"{name}.txt", f"{shown}/{name}.txt", ids
+        )
+        problems += list_problems
     for path in sorted(folder.glob("*.txt")):
         if path.stem not in IDS_A_LINE:
             known = ", ".join(f"{name}.txt" for name in IDS_A_LINE)

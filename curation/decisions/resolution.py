@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.entries import Entry, Problem, Target, TargetKind
+from curation.decisions.entries import ListEntry, Problem, Target, TargetKind
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE, Lists
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import DECISIONS
@@ -114,7 +114,7 @@ class _Placed:
 
     action: str
     file: str
-    entry: Entry
+    entry: ListEntry
     targets: tuple[Target, ...]
     found: tuple[list[str] | None, ...]
 
@@ -126,8 +126,10 @@ class _Placed:
     def identity(self) -> tuple[object, ...]:
         """What it names, however many digits of an id it writes."""
         names = [
-            found[0] if target.kind not in NAMED and found and len(found) == 1 else target.name
-            for target, found in zip(self.targets, self.found, strict=True)
+            image_ids[0]
+            if target.kind not in NAMED and image_ids and len(image_ids) == 1
+            else target.name
+            for target, image_ids in zip(self.targets, self.found, strict=True)
         ]
         first = self.targets[0]
         return (first.kind, *sorted(names), first.symmetry)
@@ -136,11 +138,12 @@ class _Placed:
         """Ids that do not name one thing each."""
         if len(self.targets) > 1 and self.found[0] and self.found[0] == self.found[1]:
             yield self.problem("both ids are those of one image; name another, or delete the line")
-        for target, found in zip(self.targets, self.found, strict=True):
-            if target.kind not in NAMED and found and len(found) > 1:
-                fits = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
+        for target, image_ids in zip(self.targets, self.found, strict=True):
+            if target.kind not in NAMED and image_ids and len(image_ids) > 1:
+                fits = ", ".join(image_ids[:3]) + (", ..." if len(image_ids) > 3 else "")
                 yield self.problem(
-                    f"{target.name!r} fits {len(found)} images ({fits}); write more of its digits"
+                    f"{target.name!r} fits {len(image_ids)} images ({fits}); "
+                    "write more of its digits"
                 )
 
     def problem(self, message: str) -> Problem:
@@ -148,17 +151,17 @@ class _Placed:
 
     def rows(self) -> Iterator[dict[str, str]]:
         """One row of DECISIONS for each image it is about."""
-        said = {"action": self.action, "reason": self.entry.reason}
-        said |= {"by": self.entry.by, "date": self.entry.date}
+        columns = {"action": self.action, "reason": self.entry.reason}
+        columns |= {"by": self.entry.by, "date": self.entry.date}
         first = self.targets[0]
         ids = [found or [] for found in self.found]
         if len(ids) == 2:
             a, b = sorted((ids[0][0], ids[1][0]))
-            yield {"scope": "pair", "target": a, "other": b, **said}
+            yield {"scope": "pair", "target": a, "other": b, **columns}
             return
         scope = "image" if first.kind in _WEIGHT else first.kind.value
         for image_id in ids[0]:
-            yield {"scope": scope, "target": image_id, "other": first.symmetry or "", **said}
+            yield {"scope": scope, "target": image_id, "other": first.symmetry or "", **columns}
 
 
 def resolve(lists: Lists, index: Index) -> Resolved:
@@ -168,40 +171,44 @@ def resolve(lists: Lists, index: Index) -> Resolved:
     entries that contradict or repeat one another. Ids that are not known here are none yet.
     """
     placed = [_place(lists, name, entry, index) for name, entry in lists.named_entries()]
-    problems = {problem for one in placed for problem in one.faults()}
+    problems = {problem for placed_entry in placed for problem in placed_entry.faults()}
     problems |= {*lists.problems, *_disagreements(placed)}
     unknown = tuple(
-        Unknown(one.file, one.entry.line, target)
-        for one in placed
-        for target, found in zip(one.targets, one.found, strict=True)
-        if found is None
+        Unknown(placed_entry.file, placed_entry.entry.line, target)
+        for placed_entry in placed
+        for target, image_ids in zip(placed_entry.targets, placed_entry.found, strict=True)
+        if image_ids is None
     )
-    known = [one for one in placed if None not in one.found and not any(one.faults())]
+    known = [
+        placed_entry
+        for placed_entry in placed
+        if None not in placed_entry.found and not any(placed_entry.faults())
+    ]
     rows, clashes = _weighed(known)
     return Resolved(
         from_rows(DECISIONS, rows), tuple(sorted(problems | clashes)), unknown, len(known)
     )
 
 
-def _place(lists: Lists, name: str, entry: Entry, index: Index) -> _Placed:
+def _place(lists: Lists, name: str, entry: ListEntry, index: Index) -> _Placed:
     targets = entry.targets
-    found = tuple(index.find(target) for target in targets)
-    return _Placed(name, lists.file(name), entry, targets, found)
+    image_ids = tuple(index.find(target) for target in targets)
+    return _Placed(name, lists.file(name), entry, targets, image_ids)
 
 
 def _disagreements(placed: Iterable[_Placed]) -> Iterator[Problem]:
     """Entries that say different things about one and the same target."""
     first: dict[tuple[object, ...], _Placed] = {}
-    for one in placed:
-        earlier = first.setdefault(one.identity, one)
-        named = " ".join(one.entry.ids)
-        if earlier.action != one.action:
-            yield one.problem(
-                f"{_VERBS[one.action]} {named}, which {earlier.place} {_VERBS[earlier.action]}; "
+    for entry in placed:
+        earlier = first.setdefault(entry.identity, entry)
+        named = " ".join(entry.entry.ids)
+        if earlier.action != entry.action:
+            yield entry.problem(
+                f"{_VERBS[entry.action]} {named}, which {earlier.place} {_VERBS[earlier.action]}; "
                 f"delete one of the two lines"
             )
-        elif earlier.entry.content != one.entry.content:
-            yield one.problem(
+        elif earlier.entry.content != entry.entry.content:
+            yield entry.problem(
                 f"{named} stands in {earlier.place} with other words; delete one of the two lines"
             )
 
@@ -209,9 +216,9 @@ def _disagreements(placed: Iterable[_Placed]) -> Iterator[Problem]:
 def _weighed(known: Iterable[_Placed]) -> tuple[list[dict[str, str]], set[Problem]]:
     """The row that holds for each target, and entries of equal weight that clash over an image."""
     rivals: dict[tuple[str, ...], list[tuple[_Placed, dict[str, str]]]] = defaultdict(list)
-    for one in known:
-        for row in one.rows():
-            rivals[row["scope"], row["target"], row["other"]].append((one, row))
+    for entry in known:
+        for row in entry.rows():
+            rivals[row["scope"], row["target"], row["other"]].append((entry, row))
     rows: list[dict[str, str]] = []
     clashes: set[Problem] = set()
     for key in sorted(rivals):
@@ -221,12 +228,12 @@ def _weighed(known: Iterable[_Placed]) -> tuple[list[dict[str, str]], set[Proble
     return rows, clashes
 
 
-def _rank(one: _Placed) -> tuple[object, ...]:
-    return _weight(one), one.identity[1], one.action, one.entry.content
+def _rank(placed: _Placed) -> tuple[object, ...]:
+    return _weight(placed), placed.identity[1], placed.action, placed.entry.content
 
 
-def _weight(one: _Placed) -> int:
-    return _WEIGHT.get(one.targets[0].kind, 0)
+def _weight(placed: _Placed) -> int:
+    return _WEIGHT.get(placed.targets[0].kind, 0)
 
 
 def _clashes(winner: _Placed, other: _Placed) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from curation.decisions.entries import Entry, Target, TargetKind, parse_target
+from curation.decisions.entries import ListEntry, Target, TargetKind, parse_target
 from curation.decisions.list_files import Lists
 from curation.decisions.resolution import NAMED, Index
 from pipeline.core.errors import ListsError
 
 
-def added(lists: Lists, name: str, entry: Entry, indices: Mapping[str, Index | None]) -> Lists:
+def added(lists: Lists, name: str, entry: ListEntry, indices: Mapping[str, Index | None]) -> Lists:
     """The lists with ``entry`` in the list ``name``, its ids written out in full.
 
     Raises:
@@ -38,21 +38,22 @@ def find_image(text: str, indices: Mapping[str, Index | None]) -> tuple[str, lis
         ListsError: it means none, or several.
     """
     target = _target(text)
-    found: dict[str, list[str]] = {}
+    collections_of: dict[str, list[str]] = {}
     for collection, index in indices.items():
         for image_id in (index and index.find(target)) or []:
-            found.setdefault(image_id, []).append(collection)
-    if not found:
+            collections_of.setdefault(image_id, []).append(collection)
+    if not collections_of:
         if any(index and index.find(target) is not None for index in indices.values()):
             raise ListsError(f"{text!r} was captured, but no bytes of an image came with it")
         raise ListsError(_unknown(target, indices))
-    if len(found) > 1:
-        shown = [f"{one} ({', '.join(collections)})" for one, collections in found.items()]
-        more = "; ..." if len(found) > 5 else ""
+    if len(collections_of) > 1:
+        shown = [f"{image} ({', '.join(names)})" for image, names in collections_of.items()]
+        more = "; ..." if len(collections_of) > 5 else ""
         raise ListsError(
-            f"{text!r} means {len(found)} images: {'; '.join(shown[:5])}{more}. Name one of them"
+            f"{text!r} means {len(collections_of)} images: {'; '.join(shown[:5])}{more}. "
+            "Name one of them"
         )
-    return found.popitem()
+    return collections_of.popitem()
 
 
 def _in_full(text: str, indices: Mapping[str, Index | None]) -> str:
@@ -82,11 +83,11 @@ def _unknown(target: Target, indices: Mapping[str, Index | None]) -> str:
     return f"{str(target)!r} is unknown in {', '.join(ready)}; {hint}"
 
 
-def _same(entry: Entry, existing: Entry) -> bool:
+def _same(entry: ListEntry, existing: ListEntry) -> bool:
     """Whether an entry with full ids and one with prefixes are about the same."""
     ours, theirs = entry.targets, existing.targets
     return len(ours) == len(theirs) and all(
-        any(_fits(one, other) for other in theirs) for one in ours
+        any(_fits(our_target, other) for other in theirs) for our_target in ours
     )
 
 

@@ -34,7 +34,7 @@ from curation.images.colour import changes, to_rgb
 from curation.images.descriptions import descriptions_of
 from curation.images.limits import excess_of, excess_of_scans, is_room_for
 from curation.images.orientation import turn_of, turned, turned_size
-from pipeline.core.schema import Reason
+from pipeline.core.schema import FaultKind
 from pipeline.core.shards import Pixels
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "JPEG2000", "PPM")
@@ -80,8 +80,8 @@ class Decoded:
 class Fault:
     """Why there are no pixels."""
 
-    reason: Reason
-    """`Reason.UNREADABLE` or `Reason.NOT_AN_IMAGE`."""
+    reason: FaultKind
+    """`FaultKind.UNREADABLE` or `FaultKind.NOT_AN_IMAGE`."""
     detail: str
     """What is wrong with the bytes, in a few words."""
 
@@ -120,13 +120,13 @@ def _optional_fault(
     """Why a file of this ``kind`` cannot be read here; None where it may be tried."""
     if not optional_formats.prepare(kind):
         return Fault(
-            Reason.UNREADABLE,
+            FaultKind.UNREADABLE,
             f"{kind.name}, for which Salon needs an extra: pip install 'salon[{kind.extra}]'",
         )
     # The plugin for JPEG XL decodes all of a file when it is opened, whatever its size.
     size = jxl_header.size_of(data) if kind.pillow_name == "JXL" else (0, 0)
     excess = "no size in its header" if size is None else excess_of(size, max_megapixels)
-    return Fault(Reason.UNREADABLE, excess) if excess else None
+    return Fault(FaultKind.UNREADABLE, excess) if excess else None
 
 
 def _attempt(
@@ -147,7 +147,7 @@ def _attempt(
                 if not excess and file.format in _JPEG:
                     excess = excess_of_scans(data)
                 if excess:
-                    return Fault(Reason.UNREADABLE, excess)
+                    return Fault(FaultKind.UNREADABLE, excess)
                 with _no_words_from_libtiff() if file.format == "TIFF" else nullcontext():
                     return _decoded(file, data, still)
     except UnidentifiedImageError:
@@ -155,11 +155,11 @@ def _attempt(
     except MemoryError:
         if not is_room_for(pixels):
             raise
-        return Fault(Reason.UNREADABLE, "asks for more memory than its pixels need")
+        return Fault(FaultKind.UNREADABLE, "asks for more memory than its pixels need")
     # Decoders answer hostile bytes with whatever their parsing ran into (OSError, SyntaxError,
     # struct.error, ...); whichever it is, this file is unreadable and the others are not.
     except Exception as error:
-        return Fault(Reason.UNREADABLE, _short(str(error) or type(error).__name__))
+        return Fault(FaultKind.UNREADABLE, _short(str(error) or type(error).__name__))
 
 
 @contextmanager
@@ -237,14 +237,14 @@ def _reduced(size: tuple[int, int]) -> tuple[int, int]:
 
 def _unidentified(data: bytes) -> Fault:
     if not data:
-        return Fault(Reason.UNREADABLE, "no bytes")
+        return Fault(FaultKind.UNREADABLE, "no bytes")
     damaged = sniff.damaged_picture(data)
     if damaged is not None:
-        return Fault(Reason.UNREADABLE, f"{damaged} that cannot be opened")
+        return Fault(FaultKind.UNREADABLE, f"{damaged} that cannot be opened")
     kind = sniff.something_else(data)
     if kind is not None:
-        return Fault(Reason.NOT_AN_IMAGE, kind)
-    return Fault(Reason.UNREADABLE, "no known image format")
+        return Fault(FaultKind.NOT_AN_IMAGE, kind)
+    return Fault(FaultKind.UNREADABLE, "no known image format")
 
 
 def _short(message: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.decisions.resolution import Index
-from curation.review.scores import Score, scores
+from curation.review.scores import RuleScore, scores
 from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.params.select import Select
@@ -37,14 +37,14 @@ _LISTED = [*HISTORY, "page_url", "title", "creator", "creator_name", "year_text"
 
 
 @dataclass(frozen=True)
-class Facet:
+class FacetColumn:
     """A column with few values: for each row the place of its value, -1 where there is none."""
 
     codes: npt.NDArray[np.int32]
     names: list[str]
 
     @classmethod
-    def of(cls, column: pa.ChunkedArray | pa.Array) -> Facet:
+    def of(cls, column: pa.ChunkedArray | pa.Array) -> FacetColumn:
         """The values of a text column, by name."""
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
@@ -56,12 +56,12 @@ class Facet:
         place[order] = np.arange(len(names), dtype=np.int32)
         return cls(place[codes], [names[old] for old in order])
 
-    def take(self, rows: Integers) -> Facet:
+    def take(self, rows: Integers) -> FacetColumn:
         """The values of other rows."""
-        return Facet(self.codes[rows], self.names)
+        return FacetColumn(self.codes[rows], self.names)
 
 
-class Collection:
+class ReviewCollection:
     """The tables of one collection, as they were when it was loaded."""
 
     def __init__(self, paths: Paths, params: Select) -> None:
@@ -83,7 +83,7 @@ class Collection:
         self.marks = self._aligned(_read_if_there(paths, WATERMARK))
         self.pairs = _read_if_there(paths, PAIRS)
         self.variants = _read_if_there(paths, VARIANTS)
-        self.scores: dict[str, Score] = scores(paths, params)
+        self.scores: dict[str, RuleScore] = scores(paths, params)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -95,11 +95,12 @@ class Collection:
 
     def rows(self, image_ids: Sequence[str]) -> Integers:
         """The row of each image, -1 for one that is not here."""
-        wanted = np.array(image_ids, f"S{ID_LENGTH}")
+        names = [image_id.encode("ascii", "replace") for image_id in image_ids]
+        asked_ids = np.array(names, f"S{ID_LENGTH}")
         if not len(self._ids):
-            return np.full(len(wanted), NONE)
-        place = np.searchsorted(self._ids, wanted).clip(max=len(self._ids) - 1)
-        return np.where(self._ids[place] == wanted, place, NONE)
+            return np.full(len(asked_ids), NONE)
+        place = np.searchsorted(self._ids, asked_ids).clip(max=len(self._ids) - 1)
+        return np.where(self._ids[place] == asked_ids, place, NONE)
 
     def image_id(self, row: int) -> str:
         """The id of the image in that row."""
@@ -127,9 +128,9 @@ class Collection:
 
 def version(paths: Paths) -> tuple[tuple[int, int], ...]:
     """Changes whenever a stage has written one of the tables anew."""
-    found = [paths.table(table.name) for table in _TABLES]
-    stats = [path.stat() for path in found if path.exists()]
-    return tuple((one.st_ino, one.st_mtime_ns) for one in stats)
+    paths_of_tables = [paths.table(table.name) for table in _TABLES]
+    stats = [path.stat() for path in paths_of_tables if path.exists()]
+    return tuple((stat.st_ino, stat.st_mtime_ns) for stat in stats)
 
 
 def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:

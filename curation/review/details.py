@@ -8,50 +8,57 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curation.review.ledger import Placed
-from curation.review.pictures import lies_over
-from curation.review.sheets import Sheet
-from curation.selection.wording import REASONS, note_of
+from curation.decisions.entries import CURATORS_REASONS
+from curation.review.contact_sheets import ContactSheet
+from curation.review.decision_store import Placed
+from curation.review.served_pictures import lies_over
+from curation.selection.notes import note_of
 
 Row = dict[str, Any]
 
 
-LABELS = {reason.value: wording.label for reason, wording in REASONS.items()}
-"""A heading for each reason."""
+LABELS = {name: reason.label for name, reason in CURATORS_REASONS.items()}
+"""A heading for each reason that a rule or a curator may give."""
 
 
 def details(
-    sheet: Sheet,
+    sheet: ContactSheet,
     places: Sequence[int],
-    said: Callable[[str], Sequence[Placed]],
+    entries_of: Callable[[str], Sequence[Placed]],
 ) -> list[Row]:
-    """One object an item, ready for JSON; ``said`` tells what the lists say of a key."""
+    """One object an item, ready for JSON; ``entries_of`` tells what the lists say of a key."""
     collection = sheet.collection
     owners = pa.array(sheet.owner[np.array(places, np.int64)])
     images = collection.images.take(owners).to_pylist()
     listings = collection.listings.take(owners).to_pylist()
     selected = collection.selection.take(owners).to_pylist()
     marks = collection.marks.take(owners).to_pylist()
-    told = []
+    objects = []
     for place, image, listing, chosen, mark in zip(
         places, images, listings, selected, marks, strict=True
     ):
         key = sheet.key(place)
-        told.append(
+        objects.append(
             {"place": place, "id": key, "image": image["image_id"]}
             | _caption(listing)
             | _facts(image, mark)
             | _decision(_decided_here(sheet, place, chosen), image)
-            | {"rules": _rules(sheet, place), "said": as_object(said(key))}
+            | {"rules": _rules(sheet, place), "entries": as_object(entries_of(key))}
         )
-    return told
+    return objects
 
 
-def as_object(said: Sequence[Placed]) -> list[Row]:
+def as_object(entries: Sequence[Placed]) -> list[Row]:
     """Entries of the lists, ready for JSON."""
     return [
-        {"list": name, "reason": one.reason, "by": one.by, "date": one.date, "note": one.note}
-        for name, one in said
+        {
+            "list": name,
+            "reason": entry.reason,
+            "by": entry.by,
+            "date": entry.date,
+            "note": entry.note,
+        }
+        for name, entry in entries
     ]
 
 
@@ -80,7 +87,7 @@ def _facts(image: Row, mark: Row) -> Row:
     }
 
 
-def _decided_here(sheet: Sheet, place: int, chosen: Row) -> Row:
+def _decided_here(sheet: ContactSheet, place: int, chosen: Row) -> Row:
     """The row of SELECTION; for a variant with its own status in place of its image's."""
     if sheet.table is sheet.collection.selection:
         return chosen
@@ -104,13 +111,13 @@ def _decision(chosen: Row, image: Row) -> Row:
     }
 
 
-def _rules(sheet: Sheet, place: int) -> list[Row]:
+def _rules(sheet: ContactSheet, place: int) -> list[Row]:
     """Every number that a rule compared, and whether it speaks against the item."""
-    told = []
+    numbers = []
     for name, score in sheet.scores.items():
         value = float(score.value[place])
         if not np.isnan(value):
-            told.append(
+            numbers.append(
                 {
                     "rule": name,
                     "label": LABELS.get(name, name),
@@ -119,4 +126,4 @@ def _rules(sheet: Sheet, place: int) -> list[Row]:
                     "rejects": bool(score.badness[place] > 0),
                 }
             )
-    return told
+    return numbers

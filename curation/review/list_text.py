@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from curation.decisions.entries import Entry, parse, render_entry
+from curation.decisions.entries import ListEntry, parse, render_entry
 
 Order = tuple[tuple[str, ...], tuple[str, str, str, str]]
 """What entries are sorted by: their ids, then all they say."""
@@ -23,16 +23,16 @@ Order = tuple[tuple[str, ...], tuple[str, str, str, str]]
 class Block:
     """An entry, and the lines above it that are none."""
 
-    entry: Entry
+    entry: ListEntry
     above: tuple[str, ...]
     line: str
     text: str
     """All its lines, each with its end."""
 
     @classmethod
-    def of(cls, entry: Entry, line: str, above: tuple[str, ...] = ()) -> Block:
+    def of(cls, entry: ListEntry, line: str, above: tuple[str, ...] = ()) -> Block:
         """The block of these lines."""
-        return cls(entry, above, line, "".join(f"{one}\n" for one in (*above, line)))
+        return cls(entry, above, line, "".join(f"{text}\n" for text in (*above, line)))
 
     @property
     def order(self) -> Order:
@@ -56,8 +56,8 @@ class Reader:
         """The block of ``line`` alone, or why it is no entry."""
         known = self._known.get(line)
         if known is None:
-            found, problems = parse(line, "", self._ids)
-            entry = found.entries[0] if found.entries else None
+            curators_list, problems = parse(line, "", self._ids)
+            entry = curators_list.entries[0] if curators_list.entries else None
             known = Block.of(entry, line) if entry else problems[0].message
             self._known[line] = known
         return known
@@ -100,20 +100,20 @@ class ListText:
         """One to be edited instead."""
         return replace(self, blocks=list(self.blocks))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[ListEntry]:
         """The entries, in order."""
         return (block.entry for block in self.blocks)
 
-    def without(self, other: ListText) -> list[Entry]:
+    def without(self, other: ListText) -> list[ListEntry]:
         """The entries whose lines ``other`` does not have, each once."""
         theirs = {block.line for block in other.blocks}
         return [*dict.fromkeys(b.entry for b in self.blocks if b.line not in theirs)]
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ListEntry) -> None:
         """Put ``entry`` in its place."""
         insort(self.blocks, Block.of(entry, render_entry(entry)), key=_BY_ORDER)
 
-    def drop(self, entries: Iterable[Entry]) -> None:
+    def drop(self, entries: Iterable[ListEntry]) -> None:
         """Take out every line that says what one of ``entries`` says; the lines above it stay."""
         for entry in entries:
             order: Order = (entry.ids, entry.content)

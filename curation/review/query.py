@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.review.collection import NONE, Integers
-from curation.review.sheets import Sheet
+from curation.review.contact_sheets import ContactSheet
 from pipeline.core.errors import UsageError
 from pipeline.core.spelling import nearest
 
@@ -32,6 +32,8 @@ VARIANT_FACETS: Final = ("transform", "split")
 _OTHERS: Final = ("q", "rule", "min", "max", "border", "sort", "sample", "seed")
 _PLACES: Final = ("view", "at", "with", "of")
 """Keys that say where the page stands, not what it shows."""
+_MOST_DIGITS: Final = 18
+"""All numbers of so many digits have 64 bits."""
 MOST_VALUES: Final = 200
 """Values of a facet that are counted for the page; the most frequent come first."""
 
@@ -74,13 +76,13 @@ def parse_query(pairs: Iterable[tuple[str, str]], facets: tuple[str, ...] = FACE
         high=_number(single, "max"),
         border="border" in single,
         sort=single.get("sort", "doubt"),
-        sample=int(_number(single, "sample") or 0),
-        seed=int(_number(single, "seed") or 0),
+        sample=whole_number(single.get("sample", ""), "sample"),
+        seed=whole_number(single.get("seed", ""), "seed"),
     )
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """The items asked for, in order, and the counts beside the filters."""
 
     order: Integers
@@ -91,7 +93,7 @@ class Answer:
     """Before a sample was drawn."""
 
 
-def answer(sheet: Sheet, query: Query) -> Answer:
+def answer(sheet: ContactSheet, query: Query) -> QueryResult:
     """Find the items.
 
     Raises:
@@ -104,19 +106,19 @@ def answer(sheet: Sheet, query: Query) -> Answer:
         if key in facets
     }
     masks |= _number_masks(sheet, query)
-    found = np.flatnonzero(_all(masks.values(), len(sheet)))
-    matching = len(found)
+    matches = np.flatnonzero(_all(masks.values(), len(sheet)))
+    matching = len(matches)
     if query.sample:
-        lots = np.random.default_rng(query.seed).permutation(matching)
-        found = np.sort(found[lots[: query.sample]])
+        shuffled = np.random.default_rng(query.seed).permutation(matching)
+        matches = np.sort(matches[shuffled[: query.sample]])
     counts = {
         key: _counted(facet.codes, facet.names, _all(_but(masks, key), len(sheet)))
         for key, facet in facets.items()
     }
-    return Answer(found[_ranking(sheet, query, found)], counts, _ranges(sheet), matching)
+    return QueryResult(matches[_ranking(sheet, query, matches)], counts, _ranges(sheet), matching)
 
 
-def _number_masks(sheet: Sheet, query: Query) -> dict[str, Mask]:
+def _number_masks(sheet: ContactSheet, query: Query) -> dict[str, Mask]:
     masks: dict[str, Mask] = {}
     if query.words:
         masks["q"] = sheet.matches(query.words)
@@ -134,29 +136,29 @@ def _number_masks(sheet: Sheet, query: Query) -> dict[str, Mask]:
     return masks
 
 
-def _ranking(sheet: Sheet, query: Query, found: Integers) -> Integers:
-    """The places of ``found`` in the order that is wanted; equal items by their own order."""
+def _ranking(sheet: ContactSheet, query: Query, places: Integers) -> Integers:
+    """The places of ``places`` in the order that is wanted; equal items by their own order."""
     name = query.sort.removeprefix("-")
     if name == "id":
-        return np.arange(len(found))
+        return np.arange(len(places))
     if name == "doubt":
-        key = sheet.doubt[found]
+        key = sheet.doubt[places]
     elif name == "near":
-        key = _score(sheet, query.rule).doubt[found]
+        key = _score(sheet, query.rule).doubt[places]
     else:
-        badness = _score(sheet, name).badness[found]
+        badness = _score(sheet, name).badness[places]
         key = badness if query.sort.startswith("-") else -badness
     return np.argsort(key, kind="stable")
 
 
-def _score(sheet: Sheet, rule: str) -> Any:
+def _score(sheet: ContactSheet, rule: str) -> Any:
     if rule not in sheet.scores:
         known = ", ".join(sheet.scores) or "none yet"
         raise UsageError(f"no rule {rule!r} compares a number here; there are: {known}")
     return sheet.scores[rule]
 
 
-def _ranges(sheet: Sheet) -> dict[str, dict[str, Any]]:
+def _ranges(sheet: ContactSheet) -> dict[str, dict[str, Any]]:
     ranges = {}
     for name, score in sheet.scores.items():
         known = score.value[np.isfinite(score.value)]
@@ -167,9 +169,9 @@ def _ranges(sheet: Sheet) -> dict[str, dict[str, Any]]:
 
 
 def _counted(codes: npt.NDArray[np.int32], names: list[str], mask: Mask) -> dict[str, int]:
-    found = np.bincount(codes[mask & (codes != NONE)], minlength=len(names))
-    most = np.argsort(-found, kind="stable")[:MOST_VALUES]
-    return {names[code]: int(found[code]) for code in most.tolist()}
+    counts = np.bincount(codes[mask & (codes != NONE)], minlength=len(names))
+    most = np.argsort(-counts, kind="stable")[:MOST_VALUES]
+    return {names[code]: int(counts[code]) for code in most.tolist()}
 
 
 def _code(names: list[str], name: str) -> int:
@@ -188,6 +190,21 @@ def _all(masks: Iterable[Mask], count: int) -> Mask:
     return together
 
 
+def whole_number(text: str, key: str) -> int:
+    """The number that an address gives for ``key``, 0 where it gives none.
+
+    Raises:
+        UsageError: it is none, or one that no array can have.
+    """
+    if not text:
+        return 0
+    if len(text) > _MOST_DIGITS or not (text.isascii() and text.isdecimal()):
+        raise UsageError(
+            f"{key}={text[:_MOST_DIGITS]} in the address is no whole number up to 18 digits"
+        )
+    return int(text)
+
+
 def _number(single: Mapping[str, str], key: str) -> float | None:
     text = single.get(key, "")
     if not text:
@@ -195,4 +212,4 @@ def _number(single: Mapping[str, str], key: str) -> float | None:
     try:
         return float(text)
     except ValueError as error:
-        raise UsageError(f"{key}={text} in the address is no number") from error
+        raise UsageError(f"{key}={text[:_MOST_DIGITS]} in the address is no number") from error

@@ -44,7 +44,7 @@ class Rerun:
             )
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
 
-    def standing(self, since: int = 0) -> dict[str, Any]:
+    def status(self, since: int = 0) -> dict[str, Any]:
         """The lines from number ``since`` on, and how the run ended (None while it goes on)."""
         with self._lock:
             process = self._process

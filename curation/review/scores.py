@@ -11,14 +11,13 @@ from curation.selection.inputs import read_inputs
 from curation.selection.rules.order import RULES
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
-from pipeline.core.schema import DECISIONS, Reason
+from pipeline.core.schema import DECISIONS
 
-_LOW_IS_WORSE = frozenset({Reason.TOO_SMALL, Reason.BLANK, Reason.BLURRY})
 _NEEDED = ("images", "listings", "pairs", "watermark")
 
 
 @dataclass(frozen=True)
-class Score:
+class RuleScore:
     """The number of one rule for each image (NaN where there is none), and where it rejects."""
 
     value: Floats
@@ -38,7 +37,7 @@ class Score:
         return np.where(np.isnan(distance), np.inf, distance)
 
 
-def scores(paths: Paths, params: Select) -> dict[str, Score]:
+def scores(paths: Paths, params: Select) -> dict[str, RuleScore]:
     """The rules that compare numbers and are switched on; none while tables are missing.
 
     Raises:
@@ -48,9 +47,9 @@ def scores(paths: Paths, params: Select) -> dict[str, Score]:
         return {}
     inputs = read_inputs(paths, DECISIONS.arrow.empty_table())
     evidence = gather(inputs, params.refused_overlays)
-    judged = {reason: judge(evidence, params) for reason, judge in RULES.items()}
+    verdicts = {rule.name: rule.ask(evidence, params) for rule in RULES}
     return {
-        reason.value: Score(verdict.value, verdict.threshold, reason in _LOW_IS_WORSE)
-        for reason, verdict in judged.items()
-        if verdict.value is not None and verdict.threshold is not None
+        name: RuleScore(verdict.value, verdict.threshold, verdict.low_is_worse)
+        for name, verdict in verdicts.items()
+        if verdict is not None and verdict.value is not None and verdict.threshold is not None
     }

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.core.schema import Reason, Status
+from curation.selection.rules.order import REASONS
+from pipeline.core.schema import Status
 from pipeline.core.tables import counts
 
 
 @dataclass(frozen=True)
-class Move:
+class ChangedImage:
     """An image that changes sides, and why it is (or was) out."""
 
     image_id: str
@@ -29,8 +30,8 @@ class Effect:
     before: int
     """Images kept as things stand."""
     after: int
-    leave: tuple[Move, ...]
-    returning: tuple[Move, ...]
+    leave: tuple[ChangedImage, ...]
+    returning: tuple[ChangedImage, ...]
     reasons: dict[str, tuple[int, int]]
     """How many images each reason leaves out, before and after, in the order of the rules."""
 
@@ -56,8 +57,8 @@ def compare(collection: str, old: pa.Table, new: pa.Table) -> Effect:
         _moves(new, pc.and_not(was, stays)),
         _moves(old, pc.and_not(stays, was)),
         {
-            reason.value: (before.get(reason, 0), after.get(reason, 0))
-            for reason in Reason
+            reason: (before.get(reason, 0), after.get(reason, 0))
+            for reason in REASONS
             if reason in before or reason in after
         },
     )
@@ -67,6 +68,6 @@ def _stays(selection: pa.Table) -> pa.ChunkedArray:
     return pc.equal(selection["status"], Status.KEEP.value)
 
 
-def _moves(selection: pa.Table, rows: pa.ChunkedArray) -> tuple[Move, ...]:
+def _moves(selection: pa.Table, rows: pa.ChunkedArray) -> tuple[ChangedImage, ...]:
     columns = ["image_id", "reason", "value", "threshold"]
-    return tuple(Move(**row) for row in selection.filter(rows).select(columns).to_pylist())
+    return tuple(ChangedImage(**row) for row in selection.filter(rows).select(columns).to_pylist())

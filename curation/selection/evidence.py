@@ -46,6 +46,10 @@ class Evidence:
         """A column of IMAGES, NaN where it is empty."""
         return numbers(self.images[column])
 
+    def equals(self, column: str, value: str) -> Mask:
+        """Which images have ``value`` in a column of IMAGES."""
+        return as_mask(pc.equal(self.images[column], value))
+
     @cached_property
     def shorter_side(self) -> Floats:
         """In pixels."""
@@ -67,9 +71,31 @@ class Evidence:
 
     def any_listing(self, rows: pa.ChunkedArray) -> Mask:
         """Which images have a listing for which ``rows`` (a mask over ``listings``) is true."""
-        found = np.zeros(len(self), bool)
-        found[self.owner[as_mask(rows)]] = True
-        return found
+        images = np.zeros(len(self), bool)
+        images[self.owner[as_mask(rows)]] = True
+        return images
+
+
+@dataclass(frozen=True)
+class CopyPairs:
+    """Pairs of duplicates, as rows of the images."""
+
+    a: Integers
+    b: Integers
+    exact: Mask
+    distance: Floats
+    """Colour distance of the two images, as `dedupe` measured it."""
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def where(self, mask: Mask) -> CopyPairs:
+        """Some of the edges."""
+        return CopyPairs(self.a[mask], self.b[mask], self.exact[mask], self.distance[mask])
+
+    def among(self, images: Mask) -> CopyPairs:
+        """The edges that join two of ``images``."""
+        return self.where(images[self.a] & images[self.b])
 
 
 def numbers(column: pa.ChunkedArray) -> Floats:
@@ -90,14 +116,14 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
     Raises:
         TableError: an id is not there; ``table`` names where it was found.
     """
-    found = pc.index_in(image_ids, value_set=images["image_id"])
-    if found.null_count:
-        stranger = image_ids.filter(pc.is_null(found))[0].as_py()
+    places = pc.index_in(image_ids, value_set=images["image_id"])
+    if places.null_count:
+        stranger = image_ids.filter(pc.is_null(places))[0].as_py()
         raise TableError(
             f"{table} names the image {stranger}, which images does not have; "
             f"run `dvc repro` to bring the tables into step"
         )
-    rows: Integers = found.to_numpy().astype(np.int64)
+    rows: Integers = places.to_numpy().astype(np.int64)
     return rows
 
 

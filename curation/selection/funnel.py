@@ -6,7 +6,7 @@ listing ever showed, and every place of which no bytes came) to the images kept;
 
     gone, placeholder, opted_out, failed    listed images of which no bytes came (by Fetch)
     same_bytes                              listed images whose bytes another one has as well
-    unreadable ... near_duplicate           images, by Reason, in the order of the rules
+    unreadable ... near_duplicate           images, by reason, in the order of the rules
 
 Beside the steps stand the totals that a reader asks for first.
 """
@@ -18,15 +18,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.selection.rules.order import REASONS
 from pipeline.core.errors import TableError
-from pipeline.core.schema import OF_VARIANTS, Fetch, Reason, Status
+from pipeline.core.schema import Fetch, Status
 from pipeline.core.tables import counts
 
 LISTED, IMAGES = "listed images", "images"
 SAME_BYTES = "same_bytes"
 
 NOT_FETCHED = (Fetch.GONE, Fetch.PLACEHOLDER, Fetch.OPTED_OUT, Fetch.FAILED)
-OF_IMAGES = tuple(reason for reason in Reason if reason not in OF_VARIANTS)
+OF_IMAGES = tuple(reason.name for reason in REASONS.values() if not reason.of_variants)
 
 
 def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
     rejected = counts(selection, "reason")
     steps = [(LISTED, outcome.value, without.get(outcome, 0)) for outcome in NOT_FETCHED]
     steps.append((LISTED, SAME_BYTES, fetched.num_rows - distinct))
-    steps += [(IMAGES, reason.value, rejected.get(reason, 0)) for reason in OF_IMAGES]
+    steps += [(IMAGES, reason, rejected.get(reason, 0)) for reason in OF_IMAGES]
     result = {
         "listed": listings.num_rows,
         "fetched": fetched.num_rows,

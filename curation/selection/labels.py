@@ -7,6 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Integers
+from curation.selection.inputs import Inputs
+from pipeline.core.errors import ParamsError
+from pipeline.core.params.select import Select
+from pipeline.core.spelling import nearest
 
 SEPARATOR = " / "
 """Between the rights labels of an image whose listings do not agree."""
@@ -38,6 +42,34 @@ def rights(evidence: Evidence) -> pa.Array:
     return pc.coalesce(
         joined.take(_or_none(len(evidence), owners[many], np.arange(len(many)))), agreed
     )
+
+
+def unmatched_names(inputs: Inputs, params: Select) -> list[str]:
+    """Sentences about rights labels and overlays in the params that nothing here has.
+
+    Raises:
+        ParamsError: none of the rights labels is there, so that every image would be left out.
+    """
+    labels = _distinct(inputs.listed["rights"])
+    overlays = _distinct(inputs.watermark["template"])
+    allowed = params.rights or ()
+    sentences = [_unmatched("rights", each, labels) for each in allowed if each not in labels]
+    if labels and allowed and len(sentences) == len(allowed):
+        raise ParamsError("\n".join(sentences))
+    refused = [each for each in params.refused_overlays if each not in overlays]
+    return sentences + [_unmatched("refused_overlays", each, overlays) for each in refused]
+
+
+def _distinct(column: pa.ChunkedArray) -> list[str]:
+    return sorted(column.unique().drop_null().to_pylist())
+
+
+def _unmatched(key: str, name: str, known: list[str]) -> str:
+    # Labels differ in capitals more often than in letters: "public domain" is "Public domain".
+    same = [each for each in known if each.casefold() == name.casefold()]
+    meant = f" (did you mean {same[0]!r}?)" if same else nearest(name, known)
+    there = ", ".join(map(repr, known)) or "none"
+    return f"select.{key}: nothing here has {name!r}{meant}; there are: {there}"
 
 
 def _or_none(rows: int, at: Integers, values: Integers) -> pa.Array:

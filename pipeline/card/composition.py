@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from curation.selection.rules import aspect_ratio, blank, too_small
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, Threshold, distributions
-from pipeline.core.schema import Reason, Status
+from pipeline.core.schema import Status
 
 BARS_SHOWN = 40
 """Creators on the page; a site may have thousands."""
 
 
 @dataclass(frozen=True)
-class Share:
+class CompositionRow:
     """One bar: how many images of a kind stay and how many do not."""
 
     name: str
@@ -34,7 +35,7 @@ class Share:
 class Breakdown:
     """Bars, the longest first, and what they leave out."""
 
-    bars: list[Share]
+    bars: list[CompositionRow]
     others: int
     """Kinds that are not shown."""
 
@@ -55,7 +56,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "pixels",
                 _shorter(kept),
                 _shorter(rejected),
-                threshold(dataset, Reason.TOO_SMALL),
+                threshold(dataset, too_small.RULE.name),
                 logarithmic=True,
             ),
             Measure(
@@ -63,7 +64,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "longer side over shorter side",
                 _ratio(kept),
                 _ratio(rejected),
-                threshold(dataset, Reason.ASPECT_RATIO),
+                threshold(dataset, aspect_ratio.RULE.name),
                 logarithmic=True,
             ),
             Measure(
@@ -71,13 +72,13 @@ def shapes(dataset: Dataset) -> Markup:
                 "standard deviation of the luminance, 0 to 255",
                 _numbers(kept["luminance_std"]),
                 _numbers(rejected["luminance_std"]),
-                threshold(dataset, Reason.BLANK),
+                threshold(dataset, blank.RULE.name),
             ),
         ],
     )
 
 
-def threshold(dataset: Dataset, reason: Reason) -> Threshold | None:
+def threshold(dataset: Dataset, reason: str) -> Threshold | None:
     """What the rule of ``reason`` compared with, or None where it rejected nothing."""
     compared = dataset.images.loc[dataset.images["reason"] == reason, "threshold"].dropna()
     return Threshold(float(compared.iloc[0])) if len(compared) else None
@@ -102,7 +103,7 @@ def _breakdown(names: pd.Series, status: pd.Series) -> Breakdown:
     """Bars of ``names``, each row of which stays or goes as ``status`` says."""
     counted = pd.crosstab(names, status).reindex(columns=list(Status), fill_value=0)
     bars = [
-        Share(str(name), int(kept), int(rejected))
+        CompositionRow(str(name), int(kept), int(rejected))
         for name, kept, rejected in counted[[Status.KEEP, Status.REJECT]].itertuples()
     ]
     bars.sort(key=lambda bar: (-bar.total, bar.name))

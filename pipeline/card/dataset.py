@@ -96,5 +96,5 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def counts(column: pd.Series) -> dict[str, int]:
     """How often each value occurs, most frequent first, then by name."""
-    found = column.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    return {str(name): int(count) for name, count in found.items()}
+    frequencies = column.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    return {str(name): int(count) for name, count in frequencies.items()}

@@ -7,19 +7,21 @@ from typing import Any
 
 import pandas as pd
 
-from curation.selection.wording import REASONS, SUSPICIONS, SYMMETRIES
+from curation.selection.notes import SUSPICIONS, SYMMETRIES
+from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
+from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, counts, records, rows_of
-from pipeline.card.examples import Example, examples
-from pipeline.card.wording import chance
+from pipeline.card.example_images import Example, examples
+from pipeline.card.formatting import chance
 from pipeline.core.paths import Paths
-from pipeline.core.schema import PairKind, Reason, Status, Suspicion, Symmetry
+from pipeline.core.schema import PairKind, Status, Suspicion, Symmetry
 
 MEMBERS_SHOWN = 8
 """Members of one group on the page; the largest groups are placeholders of hundreds."""
 
 
 @dataclass(frozen=True)
-class Group:
+class DuplicateGroup:
     """One duplicate group, its preferred member first."""
 
     group_id: str
@@ -50,7 +52,7 @@ class Duplicates:
 
     group_count: int
     copy_count: int
-    groups: list[Group]
+    groups: list[DuplicateGroup]
     doubtful_count: int
     doubtful: list[DoubtfulPair]
 
@@ -73,7 +75,7 @@ def duplicates(paths: Paths, dataset: Dataset, count: int) -> Duplicates:
 
 def _groups(
     paths: Paths, dataset: Dataset, grouped: pd.DataFrame, largest: list[str]
-) -> list[Group]:
+) -> list[DuplicateGroup]:
     rows: dict[str, list[dict[str, Any]]] = {group: [] for group in largest}
     for row in records(grouped):
         rows[row["group"]].append(row)
@@ -87,11 +89,11 @@ def _group(
     group: str,
     rows: list[dict[str, Any]],
     measured: dict[tuple[str, str], dict[str, Any]],
-) -> Group:
+) -> DuplicateGroup:
     rows = sorted(rows, key=lambda row: (row["image_id"] != group, row["image_id"]))
     shown = rows[:MEMBERS_SHOWN]
     notes = [_member_note(row, measured) for row in shown]
-    return Group(
+    return DuplicateGroup(
         group_id=group,
         size=len(rows),
         why_preferred=rows[0]["group_note"] or "",
@@ -111,9 +113,9 @@ def _member_note(row: dict[str, Any], measured: dict[tuple[str, str], dict[str, 
         return size
     pair = measured.get((min(row["image_id"], row["group"]), max(row["image_id"], row["group"])))
     parts = [size, _distances(pair) if pair else "alike through another member"]
-    by_duplication = row["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)
+    by_duplication = row["reason"] in (EXACT_DUPLICATE.name, NEAR_DUPLICATE.name)
     if row["status"] == Status.REJECT and not by_duplication:
-        parts.append(f"left out as {REASONS[Reason(row['reason'])].label.lower()}")
+        parts.append(f"left out as {REASONS[row['reason']].label.lower()}")
     return "; ".join(parts)
 
 

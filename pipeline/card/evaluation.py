@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.card.files import read_object
-from pipeline.card.pictures import Picture, from_file
+from pipeline.card.result_files import read_object
+from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 
@@ -62,11 +62,11 @@ class Evaluation:
     near_copy_below: tuple[float, float]
     copying: tuple[float, float] | None
     """How much nearer samples are than images held out; below -3 speaks for copies."""
-    samples_and_reals: Picture
-    nearest: Picture
+    samples_and_reals: Thumbnail
+    nearest: Thumbnail
     inception: str | None
     """Name of the file by whose features the distances were measured as well."""
-    persistence: Picture
+    persistence: Thumbnail
     persists_in_samples: float
     persists_in_reals: float
 

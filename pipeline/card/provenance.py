@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from curation.selection.wording import REASONS
+from curation.selection.rules.order import REASONS
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset, counts
-from pipeline.card.files import model_description
+from pipeline.card.result_files import model_description
 from pipeline.core.paths import Paths
-from pipeline.core.schema import Reason
 
 
 @dataclass(frozen=True)
@@ -100,5 +99,5 @@ def moved(listings: pd.DataFrame) -> Moved | None:
 def _thresholds(dataset: Dataset) -> dict[str, float]:
     compared = dataset.images.dropna(subset="threshold")
     occurring = counts(compared["reason"])
-    found = {reason: threshold(dataset, reason) for reason in Reason if reason in occurring}
-    return {REASONS[r].label: mark.value for r, mark in found.items() if mark is not None}
+    thresholds = {reason: threshold(dataset, reason) for reason in REASONS if reason in occurring}
+    return {REASONS[r].label: mark.value for r, mark in thresholds.items() if mark is not None}

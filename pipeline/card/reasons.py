@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from curation.selection.wording import REASONS, Wording, note_of
+from curation.selection.notes import note_of
+from curation.selection.reason import Reason
+from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, counts, records
-from pipeline.card.examples import (
+from pipeline.card.example_images import (
     Example,
     examples,
     nearest_to_threshold,
     spread_over_creators,
 )
 from pipeline.core.paths import Paths
-from pipeline.core.schema import Reason
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,6 @@ class ReasonSheet:
     """One reason with some of its images, those nearest to the threshold first."""
 
     reason: Reason
-    wording: Wording
     count: int
     examples: list[Example]
 
@@ -36,10 +36,10 @@ def reason_sheets(paths: Paths, dataset: Dataset, count: int) -> list[ReasonShee
     rejected = dataset.rejected()
     occurring = counts(rejected["reason"])
     sheets = []
-    for reason in (reason for reason in Reason if reason in occurring):
+    for reason in (name for name in REASONS if name in occurring):
         rows = records(nearest_to_threshold(rejected[rejected["reason"] == reason], count))
         shown = examples(paths, dataset, rows, [note_of(row) for row in rows])
-        sheets.append(ReasonSheet(reason, REASONS[reason], occurring[reason], shown))
+        sheets.append(ReasonSheet(REASONS[reason], occurring[reason], shown))
     return sheets
 
 

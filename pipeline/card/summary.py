@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from curation.selection.wording import REASONS
+from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, counts
-from pipeline.card.wording import counted, day, listed, number, share
+from pipeline.card.formatting import counted, day, listed, number, share
 from pipeline.core import tables
-from pipeline.core.schema import Reason, Split, Status
+from pipeline.core.schema import Split, Status
 from pipeline.core.sites import SITES
 
 _REASONS_NAMED = 3
@@ -86,7 +86,7 @@ def _origin(dataset: Dataset) -> str:
 def _outcome(dataset: Dataset, kept: int, images: int) -> str:
     reasons = counts(dataset.images["reason"])
     named = [
-        f"{REASONS[Reason(reason)].label.lower()} ({number(count)})"
+        f"{REASONS[reason].label.lower()} ({number(count)})"
         for reason, count in list(reasons.items())[:_REASONS_NAMED]
     ]
     stay = f"{counted(kept, 'image')} ({share(kept, images)}) {'stays' if kept == 1 else 'stay'}"

@@ -7,7 +7,7 @@ from importlib.resources import files
 import jinja2
 from markupsafe import Markup
 
-from pipeline.card import wording
+from pipeline.card import formatting
 
 STYLES = (("pipeline.core.styles", "palette.css"), ("pipeline.card.templates", "card.css"))
 
@@ -21,11 +21,11 @@ def environment(*packages: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = wording.number
-    environment.filters["setting"] = wording.setting
-    environment.filters["signed"] = wording.signed
-    environment.filters["share"] = wording.share
-    environment.filters["counted"] = wording.counted
+    environment.filters["number"] = formatting.number
+    environment.filters["setting"] = formatting.setting
+    environment.filters["signed"] = formatting.signed
+    environment.filters["share"] = formatting.share
+    environment.filters["counted"] = formatting.counted
     return environment
 
 

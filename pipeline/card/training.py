@@ -12,9 +12,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from pipeline.card.figures import Numbers, curves
-from pipeline.card.files import model_description
-from pipeline.card.pictures import Picture, from_file
-from pipeline.card.wording import counted, number
+from pipeline.card.formatting import counted, number
+from pipeline.card.result_files import model_description
+from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
 from train.sheets import STRIP_COLUMNS, evenly
@@ -39,7 +39,7 @@ class TrainingStory:
     words: str
     curves: Markup
     losses: list[str]
-    film_strip: Picture
+    film_strip: Thumbnail
     """A row for each of some latents, a column for each of some moments."""
     moments: list[str]
     """Thousands of images shown until the moment of each column."""

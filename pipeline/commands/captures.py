@@ -65,23 +65,23 @@ def verify(ctx: click.Context, collection: str | None, as_json: bool) -> None:
     from pipeline.core.log import counted, progress
     from scrapers.capture.verification import problems
 
-    found: list[str] = []
+    messages: list[str] = []
     bodies = 0
     for each in _captures(collection):
         title = f"verify {each.folder.parent.name} {each.as_of}"
         if not each.description.complete:
-            found.append(f"{each.folder}: unfinished; `salon scrape {each.folder.parent.name}`")
+            messages.append(f"{each.folder}: unfinished; `salon scrape {each.folder.parent.name}`")
             continue
         with progress(title, _requests(each)) as bar:
-            found += problems(each, bar.advance)
+            messages += problems(each, bar.advance)
         bodies += _requests(each)
     if as_json:
-        click.echo(json.dumps({"requests": bodies, "problems": found}, indent=2))
-        ctx.exit(CaptureError.exit_code if found else 0)
-    for problem in found:
+        click.echo(json.dumps({"requests": bodies, "problems": messages}, indent=2))
+        ctx.exit(CaptureError.exit_code if messages else 0)
+    for problem in messages:
         click.echo(printable(problem))
-    if found:
-        what = counted(len(found), "problem")
+    if messages:
+        what = counted(len(messages), "problem")
         raise CaptureError(f"{what} with the captures, as listed above")
     click.echo(f"{bodies:,} requests: every length and every digest is as recorded")
 
@@ -105,13 +105,13 @@ def show(url: str, as_of: str | None, open_it: bool, as_json: bool) -> None:
     """
     from pipeline.core.errors import UsageError
 
-    found = _newest_with(url, as_of)
-    if found is None:
+    newest = _newest_with(url, as_of)
+    if newest is None:
         raise UsageError(
             f"{printable(url)}: no capture asked for that address"
             f"{f' on {as_of}' if as_of else ''}; `salon captures list` names the captures"
         )
-    capture, rows = found
+    capture, rows = newest
     if as_json:
         click.echo(json.dumps({"capture": str(capture.folder), "requests": rows}, indent=2))
         return

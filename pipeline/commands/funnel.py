@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from pipeline.card.funnel import Funnel, Level, Loss
+    from pipeline.card.funnel_bars import Funnel, Level, Loss
     from pipeline.core.paths import Paths
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
@@ -51,8 +51,8 @@ def funnel(collection: str | None, as_json: bool) -> None:
     console = Console(highlight=False)
     for paths in chosen:
         console.print(Text(paths.collection, style="bold"))
-        for one in funnels(paths):
-            for line in drawn(one):
+        for bars in funnels(paths):
+            for line in drawn(bars):
                 console.print(line, no_wrap=True, crop=False, soft_wrap=True)
             console.print()
 
@@ -63,7 +63,7 @@ def funnels(paths: Paths) -> list[Funnel]:
     Raises:
         TableError: a file is missing, torn or of another shape.
     """
-    from pipeline.card.funnel import image_funnel, variant_funnel
+    from pipeline.card.funnel_bars import image_funnel, variant_funnel
     from pipeline.core.schema import VARIANTS
     from pipeline.core.tables import read
 
@@ -77,7 +77,7 @@ def as_object(paths: Paths) -> dict[str, Any]:
     Raises:
         TableError: a file is missing, torn or of another shape.
     """
-    from pipeline.card.files import read_object
+    from pipeline.card.result_files import read_object
     from pipeline.core.schema import VARIANTS, Status
     from pipeline.core.tables import counts, read
 
@@ -112,7 +112,7 @@ def drawn(funnel: Funnel) -> list[Text]:
 
 def _numbers(row: Level | Loss) -> tuple[str, int, int]:
     """The number of a row, how many are left after it, and how many it takes away."""
-    from pipeline.card.funnel import Loss
+    from pipeline.card.funnel_bars import Loss
 
     if isinstance(row, Loss):
         return f"-{row.count:,}", row.after, row.count
@@ -121,7 +121,7 @@ def _numbers(row: Level | Loss) -> tuple[str, int, int]:
 
 def _parts(row: Level | Loss) -> str:
     """Of what is left, how much is trained on and how much held out, where that is known."""
-    from pipeline.card.funnel import Loss
+    from pipeline.card.funnel_bars import Loss
 
     if isinstance(row, Loss) or len(row.parts) < 2:
         return ""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.decisions.entries import Entry
-    from curation.editing.survey import Survey
+    from curation.decisions.entries import ListEntry
+    from curation.editing.list_check import CheckResult
     from curation.selection.comparison import Effect
 
 # What a subcommand needs is imported in it: a help page should not wait for pyarrow.
@@ -59,15 +59,15 @@ def check(ctx: click.Context, fix: bool, as_json: bool) -> None:
     from pipeline.core.errors import ListsError
 
     tidied = _tidy(Path.cwd(), write=fix)
-    found, effects = _look(Path.cwd())
+    result, effects = _look(Path.cwd())
     if as_json:
-        answer = {"tidied": tidied, **_as_object(found, effects)}
+        answer = {"tidied": tidied, **_as_object(result, effects)}
         click.echo(json.dumps(answer, indent=2))
-        ctx.exit(ListsError.exit_code if found.problems else 0)
-    for line in (*tidied, *(f"warning: {each}" for each in found.warnings), *effects):
+        ctx.exit(ListsError.exit_code if result.problems else 0)
+    for line in (*tidied, *(f"warning: {each}" for each in result.warnings), *effects):
         click.echo(line)
-    _stop_at_problems(found)
-    click.echo(f"{found.entries} entries, none of them wrong")
+    _stop_at_problems(result)
+    click.echo(f"{_entries(result.entries)}, none of them wrong")
 
 
 @lists.command("effect")
@@ -79,16 +79,16 @@ def effect(as_json: bool) -> None:
     Example:
       salon lists effect
     """
-    found, effects = _look(Path.cwd())
-    _stop_at_problems(found)
+    result, effects = _look(Path.cwd())
+    _stop_at_problems(result)
     if as_json:
-        click.echo(json.dumps(_as_object(found, effects)["effects"], indent=2))
+        click.echo(json.dumps(_as_object(result, effects)["effects"], indent=2))
         return
-    for one in effects:
-        click.echo(one)
-        for move in one.leave:
+    for change in effects:
+        click.echo(change)
+        for move in change.leave:
             click.echo(f"  leaves   {move.image_id}  {move.reason}")
-        for move in one.returning:
+        for move in change.returning:
             click.echo(f"  returns  {move.image_id}  was {move.reason}")
 
 
@@ -105,10 +105,10 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
     Example:
       salon lists add remove a91f03c2 --reason taste --note "the frame shows"
     """
-    from curation.decisions.elsewhere import collections
     from curation.decisions.list_files import IDS_A_LINE, editing, read_lists, write_list
+    from curation.decisions.other_collections import collections
     from curation.editing.adding import added
-    from curation.editing.survey import indices_of
+    from curation.editing.list_check import indices_of
     from pipeline.core.errors import ListsError, UsageError
     from pipeline.signature import signature
 
@@ -130,8 +130,8 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
             current = added(current, name, entry, indices)
         write_list(folder, name, current.by_name[name])
     click.echo(f"{current.file(name)}: {len(entries)} added")
-    for one in _look(root)[1]:
-        click.echo(one)
+    for change in _look(root)[1]:
+        click.echo(change)
 
 
 @lists.command("why")
@@ -144,24 +144,28 @@ def why(image: str, as_json: bool) -> None:
     Example:
       salon lists why a91f03c2
     """
-    from curation.decisions.elsewhere import collections
+    from curation.decisions.other_collections import collections
     from curation.editing.adding import find_image
-    from curation.editing.history import history
-    from curation.editing.story import sentences, verdict
-    from curation.editing.survey import indices_of
+    from curation.editing.image_history import history
+    from curation.editing.list_check import indices_of
+    from curation.editing.why import sentences, verdict
     from pipeline.core.paths import Paths
 
     root = Path.cwd()
     image_id, having = find_image(image, indices_of(root, collections(root)))
-    told = {name: history(Paths(root, name), image_id) for name in having}
+    histories = {name: history(Paths(root, name), image_id) for name in having}
     if as_json:
-        answer = {"image_id": image_id, "collections": told}
+        answer = {"image_id": image_id, "collections": histories}
         click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         return
-    for name, tables in told.items():
+    for name, tables in histories.items():
         click.echo(f"{image_id} ({name}): {verdict(tables)}")
         for sentence in sentences(tables):
             click.echo(f"  {sentence}")
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
 
 
 def _folder(root: Path) -> Path:
@@ -172,7 +176,7 @@ def _folder(root: Path) -> Path:
 
 def _tidy(root: Path, *, write: bool) -> list[str]:
     from curation.decisions.list_files import editing, read_lists
-    from curation.editing.tidying import tidy
+    from curation.editing.list_check import tidy
 
     folder = _folder(root)
     if not write:
@@ -181,42 +185,43 @@ def _tidy(root: Path, *, write: bool) -> list[str]:
         return tidy(folder, read_lists(folder, root), write=True)
 
 
-def _look(root: Path) -> tuple[Survey, list[Effect]]:
+def _look(root: Path) -> tuple[CheckResult, list[Effect]]:
     """What is wrong with the lists as they stand, and (if nothing is) what they would change."""
-    from curation.decisions.elsewhere import collections
     from curation.decisions.list_files import read_lists
-    from curation.editing.survey import effect, indices_of, survey
-    from pipeline.core.params.load import load
+    from curation.decisions.other_collections import collections
+    from curation.editing.list_check import check_lists, effect, indices_of
+    from pipeline.core.params.load import load_usable
     from pipeline.core.paths import Paths
 
-    params = load(root / "params.yaml")
-    found = survey(read_lists(_folder(root), root), indices_of(root, collections(root)))
-    if found.problems:
-        return found, []
+    usable, params_problems = load_usable(root / "params.yaml")
+    result = check_lists(read_lists(_folder(root), root), indices_of(root, collections(root)))
+    if result.problems:
+        return result, []
     effects = [
-        effect(Paths(root, name), found.resolved[name], sections.select)
-        for name, sections in params.collections.items()
-        if name in found.resolved
+        effect(Paths(root, name), result.resolved[name], sections.select)
+        for name, sections in usable.items()
+        if name in result.resolved
     ]
-    return found, [one for one in effects if one is not None]
+    result = replace(result, warnings=(*result.warnings, *params_problems))
+    return result, [change for change in effects if change is not None]
 
 
-def _stop_at_problems(found: Survey) -> None:
+def _stop_at_problems(result: CheckResult) -> None:
     from pipeline.core.errors import ListsError
 
-    if found.problems:
-        raise ListsError("\n".join(map(str, found.problems)))
+    if result.problems:
+        raise ListsError("\n".join(map(str, result.problems)))
 
 
-def _as_object(found: Survey, effects: list[Effect]) -> dict[str, Any]:
+def _as_object(result: CheckResult, effects: list[Effect]) -> dict[str, Any]:
     return {
-        "problems": [asdict(problem) for problem in found.problems],
-        "warnings": list(found.warnings),
-        "effects": [asdict(one) for one in effects],
+        "problems": [asdict(problem) for problem in result.problems],
+        "warnings": list(result.warnings),
+        "effects": [asdict(change) for change in effects],
     }
 
 
-def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> Entry:
+def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> ListEntry:
     import datetime as dt
 
     from curation.decisions.entries import parse_columns

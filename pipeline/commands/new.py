@@ -88,7 +88,7 @@ def new(
     before = file.read_text(encoding="utf-8") if file.exists() else None
     write_bytes(file, make.with_collection(before, name, block, only=only).encode())
     try:
-        load(file)
+        load(file, only=name)
     except ParamsError:
         file.unlink() if before is None else write_bytes(file, before.encode())
         raise
@@ -109,14 +109,14 @@ def _declared(site: str) -> SiteDeclaration:
     return SITES[site]
 
 
-def _start(site: str, known: tuple[str, ...], said: tuple[str, ...]) -> dict[str, list[str]]:
+def _start(site: str, known: tuple[str, ...], starts: tuple[str, ...]) -> dict[str, list[str]]:
     """Where the listings start, by the name of the param; a site may say so itself."""
     from pipeline.core.errors import UsageError
 
-    if said and not known:
-        raise UsageError(f"--start {said[0]}: {site} says itself where it starts; leave it out")
+    if starts and not known:
+        raise UsageError(f"--start {starts[0]}: {site} says itself where it starts; leave it out")
     lists: dict[str, list[str]] = {}
-    for each in said:
+    for each in starts:
         key, equals, slug = each.partition("=")
         if key not in known or not equals or not slug:
             raise UsageError(f"--start {each}: write KEY=SLUG with one of {', '.join(known)}")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from curation.review.desk import Surroundings
-    from pipeline.core.params.load import Params
+    from curation.review.app_state import Services
+    from pipeline.core.params.select import Select
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
 
@@ -34,13 +34,12 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     Example:
       salon review paintings
     """
-    from curation.review.server import serve
+    from curation.review.local_server import serve
     from pipeline.core.params.load import load
     from pipeline.signature import signature
 
     root = Path.cwd()
-    params = load(root / "params.yaml")
-    params.collection(collection)
+    load(root / "params.yaml", only=collection)
 
     def ready(address: str) -> None:
         click.echo(f"Open {address}\nCtrl-C stops; every decision is in curation/lists/ already.")
@@ -51,7 +50,7 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     with suppress(KeyboardInterrupt):
         serve(
             root,
-            _surroundings(root, params),
+            _services(root),
             collection=collection,
             curator=signature(root, by),
             port=port,
@@ -60,18 +59,26 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     click.echo("Stopped.")
 
 
-def _surroundings(root: Path, params: Params) -> Surroundings:
-    from curation.review.desk import Surroundings
+def _services(root: Path) -> Services:
+    from curation.review.app_state import Services
+    from pipeline.core.params.file import collection_names
     from pipeline.originals import Originals
 
-    return Surroundings(
-        names=list(params.collections),
-        params=lambda name: params.collection(name).select,
+    return Services(
+        names=collection_names(root / "params.yaml"),
+        params=lambda name: _select(root, name),
         fetch=Originals(root).fetch,
         stale=lambda name: _stale(root, name),
-        effect=lambda name: _effect(root, name, params),
+        effect=lambda name: _effect(root, name),
         repro=lambda name: [sys.executable, "-m", "dvc", "repro", f"{_LAST_STAGE}@{name}"],
     )
+
+
+def _select(root: Path, name: str) -> Select:
+    """The thresholds of one collection; what is wrong in another does not count here."""
+    from pipeline.core.params.load import load
+
+    return load(root / "params.yaml", only=name).collection(name).select
 
 
 def _stale(root: Path, name: str) -> list[dict[str, str]]:
@@ -83,24 +90,30 @@ def _stale(root: Path, name: str) -> list[dict[str, str]]:
     try:
         view = ask_dvc(root)
     except DvcUnavailableError as error:
-        return [{"stage": "", "standing": "unknown", "because": str(error)}]
-    told = verdicts(view, [f"{stage}@{name}" for stage in STAGES], content(root / "params.yaml"))
+        return [{"stage": "", "status": "unknown", "because": str(error)}]
+    of_stages = verdicts(
+        view, [f"{stage}@{name}" for stage in STAGES], content(root / "params.yaml")
+    )
     return [
-        {"stage": one.stage, "standing": one.standing.value, "because": "; ".join(one.because)}
-        for one in told
+        {
+            "stage": verdict.stage,
+            "status": verdict.status.value,
+            "because": "; ".join(verdict.because),
+        }
+        for verdict in of_stages
     ]
 
 
-def _effect(root: Path, name: str, params: Params) -> str:
+def _effect(root: Path, name: str) -> str:
     """What the lists would change, or the first thing that is wrong with them."""
-    from curation.decisions.elsewhere import collections
     from curation.decisions.list_files import read_lists
-    from curation.editing.survey import effect, indices_of, survey
+    from curation.decisions.other_collections import collections
+    from curation.editing.list_check import check_lists, effect, indices_of
     from pipeline.core.paths import Paths
 
     paths = Paths(root, name)
-    found = survey(read_lists(paths.lists, root), indices_of(root, collections(root)))
-    if found.problems:
-        return str(found.problems[0])
-    told = effect(paths, found.resolved[name], params.collection(name).select)
-    return "" if told is None else str(told)
+    result = check_lists(read_lists(paths.lists, root), indices_of(root, collections(root)))
+    if result.problems:
+        return str(result.problems[0])
+    change = effect(paths, result.resolved[name], _select(root, name))
+    return "" if change is None else str(change)

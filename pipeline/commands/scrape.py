@@ -41,7 +41,7 @@ def scrape(collection: str, workers: int | None, dry_run: bool) -> None:
     from pipeline.core.paths import Paths
     from pipeline.stages.scrape import dry_run as dry_run_stage
 
-    params = load(Path.cwd() / "params.yaml").collection(collection).scrape
+    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
     dry_run_stage(
         Paths(Path.cwd(), collection),
         params,

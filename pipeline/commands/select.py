@@ -12,7 +12,7 @@ import click
 from pipeline.stage_command import STAGES, run_stage
 
 if TYPE_CHECKING:
-    from curation.selection.comparison import Effect, Move
+    from curation.selection.comparison import ChangedImage, Effect
 
 # What trying a threshold needs is imported when one is tried: a help page should not wait for it.
 
@@ -92,44 +92,44 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
         SalonError: the stage itself could not be run.
     """
     from curation.selection.comparison import compare
+    from curation.selection.decide import select as selection
     from curation.selection.inputs import read_inputs
-    from curation.selection.outcome import select as selection
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
     file = root / "params.yaml"
-    now = load(file).collection(collection).select
+    now = load(file, only=collection).collection(collection).select
     places: dict[tuple[str, ...], Any] = {
         ("collections", collection, "select", key): value for key, value in changes.items()
     }
-    then = load(file, places).collection(collection).select
+    then = load(file, places, only=collection).collection(collection).select
     inputs = read_inputs(Paths(root, collection))
     return compare(collection, selection(inputs, now), selection(inputs, then))
 
 
 def lines(effect: Effect) -> list[str]:
     """The effect as text: in one sentence, by reason, and the images nearest to the threshold."""
-    told = [str(effect)]
-    told += [
+    texts = [str(effect)]
+    texts += [
         f"  {reason:17} {before:>9,} -> {after:<9,} {after - before:+,}"
         for reason, (before, after) in effect.reasons.items()
         if before != after
     ]
     for verb, moves in (("leaves", effect.leave), ("returns", effect.returning)):
-        told += [_move(verb, move) for move in sorted(moves, key=_closeness)[:SHOWN]]
+        texts += [_move(verb, move) for move in sorted(moves, key=_closeness)[:SHOWN]]
         if len(moves) > SHOWN:
-            told.append(f"  ... and {len(moves) - SHOWN:,} more; --json names all")
-    return told
+            texts.append(f"  ... and {len(moves) - SHOWN:,} more; --json names all")
+    return texts
 
 
-def _move(verb: str, move: Move) -> str:
-    from curation.selection.wording import note_of
+def _move(verb: str, move: ChangedImage) -> str:
+    from curation.selection.notes import note_of
 
     note = note_of({**asdict(move), "decided_by": "rule", "fault_detail": None})
     return f"  {verb:7}  {move.image_id}  {move.reason}" + (f": {note}" if note else "")
 
 
-def _closeness(move: Move) -> tuple[float, str]:
+def _closeness(move: ChangedImage) -> tuple[float, str]:
     """Those first that a slightly different threshold would judge otherwise."""
     if move.value is None or move.threshold is None:
         return float("inf"), move.image_id

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from pipeline.freshness import Verdict
-    from pipeline.standing import CaptureStanding, CollectionStanding
+    from pipeline.collection_status import CaptureStatus, CollectionStatus
+    from pipeline.freshness import StageFreshness
     from pipeline.versions.pushed import Pushed
 
 NOTHING_YET = (
@@ -38,55 +38,53 @@ def status(collection: str | None, as_json: bool) -> None:
     # Imported here: a help page should not wait for pyarrow and pydantic.
     import yaml
 
+    from pipeline.collection_status import collection_status
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
     from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
     from pipeline.stage_command import STAGES
-    from pipeline.standing import standing
     from pipeline.versions.pushed import pushed
 
     root = Path.cwd()
     file = root / "params.yaml"
-    params = load(file)
-    if collection is not None:
-        params.collection(collection)
+    params = load(file, only=collection)
     names = [collection] if collection else list(params.collections)
-    standings = [standing(Paths(root, name)) for name in names]
-    told: dict[str, list[Verdict]] = {}
+    statuses = [collection_status(Paths(root, name)) for name in names]
+    freshness: dict[str, list[StageFreshness]] = {}
     unavailable = None
     try:
         view = ask_dvc(root)
         plain = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
         for name in names:
             stages = [f"{stage}@{name}" for stage in STAGES]
-            told[name] = verdicts(view, stages, plain)
+            freshness[name] = verdicts(view, stages, plain)
     except DvcUnavailableError as error:
         unavailable = str(error)
     version = pushed(root) if unavailable is None else None
     if as_json:
-        click.echo(json.dumps(as_object(standings, told, unavailable, version), indent=2))
+        click.echo(json.dumps(as_object(statuses, freshness, unavailable, version), indent=2))
     else:
-        _show(standings, told, unavailable, version)
+        _show(statuses, freshness, unavailable, version)
 
 
 def as_object(
-    standings: Sequence[CollectionStanding],
-    told: dict[str, list[Verdict]],
+    statuses: Sequence[CollectionStatus],
+    freshness: dict[str, list[StageFreshness]],
     unavailable: str | None,
     version: Pushed | None,
 ) -> dict[str, Any]:
     """The answer of ``--json``; its keys are the same whatever there is."""
     return {
         "collections": {
-            one.collection: {
-                **{key: value for key, value in asdict(one).items() if key != "collection"},
+            state.collection: {
+                **{key: value for key, value in asdict(state).items() if key != "collection"},
                 "stale": [
                     asdict(verdict)
-                    for verdict in told.get(one.collection, [])
-                    if verdict.standing != "fresh"
+                    for verdict in freshness.get(state.collection, [])
+                    if verdict.status != "fresh"
                 ],
             }
-            for one in standings
+            for state in statuses
         },
         "dvc": unavailable,
         "version": None if version is None else asdict(version),
@@ -94,8 +92,8 @@ def as_object(
 
 
 def _show(
-    standings: Sequence[CollectionStanding],
-    told: dict[str, list[Verdict]],
+    statuses: Sequence[CollectionStatus],
+    freshness: dict[str, list[StageFreshness]],
     unavailable: str | None,
     version: Pushed | None,
 ) -> None:
@@ -106,54 +104,56 @@ def _show(
     from rich.text import Text
 
     console = Console(highlight=False)
-    for one in standings:
+    for state in statuses:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")
-        for label, text in lines(one, told.get(one.collection)):
+        for label, text in lines(state, freshness.get(state.collection)):
             grid.add_row(label, Text(text))
-        console.print(Text(one.collection, style="bold"))
+        console.print(Text(state.collection, style="bold"))
         console.print(Padding(grid, (0, 0, 1, 2)))
     if unavailable is not None:
         console.print(Text(f"What is stale cannot be told: {unavailable}."))
-    elif all(one.is_empty for one in standings):
+    elif all(state.is_empty for state in statuses):
         console.print(Text(NOTHING_YET))
     elif version is not None:
         console.print(Text(f"version  {version.words()}"))
 
 
-def lines(one: CollectionStanding, verdicts: Sequence[Verdict] | None) -> Iterator[tuple[str, str]]:
+def lines(
+    state: CollectionStatus, verdicts: Sequence[StageFreshness] | None
+) -> Iterator[tuple[str, str]]:
     """What is said about one collection, as labels with their text."""
-    for capture in one.captures:
+    for capture in state.captures:
         yield "capture", _capture_words(capture)
-    if one.folder_changes is not None:
-        yield "changed", one.folder_changes
-    if not one.captures:
+    if state.folder_changes is not None:
+        yield "changed", state.folder_changes
+    if not state.captures:
         yield "capture", "none"
-    if one.listings is not None:
-        yield "listings", f"{one.listings:,}"
-    if one.images is not None:
-        yield "images", _image_words(one)
-    if one.rejected:
-        counts = (f"{count:,} {reason}" for reason, count in one.rejected.items())
+    if state.listings is not None:
+        yield "listings", f"{state.listings:,}"
+    if state.images is not None:
+        yield "images", _image_words(state)
+    if state.rejected:
+        counts = (f"{count:,} {reason}" for reason, count in state.rejected.items())
         yield "left out", ", ".join(counts)
-    if one.variants is not None:
-        yield "variants", _variant_words(one.variants)
-    yield from _results(one)
+    if state.variants is not None:
+        yield "variants", _variant_words(state.variants)
+    yield from _results(state)
     if verdicts is not None:
         yield from _freshness(verdicts)
 
 
-def _capture_words(capture: CaptureStanding) -> str:
+def _capture_words(capture: CaptureStatus) -> str:
     if not capture.complete:
         return f"{capture.as_of}, incomplete: `salon scrape` goes on with it"
     return f"{capture.as_of}, {capture.pages or 0:,} pages, {capture.images or 0:,} images"
 
 
-def _image_words(one: CollectionStanding) -> str:
-    if one.kept is None or one.rejected is None:
-        return f"{one.images:,}"
-    return f"{one.images:,}: {one.kept:,} kept, {sum(one.rejected.values()):,} left out"
+def _image_words(state: CollectionStatus) -> str:
+    if state.kept is None or state.rejected is None:
+        return f"{state.images:,}"
+    return f"{state.images:,}: {state.kept:,} kept, {sum(state.rejected.values()):,} left out"
 
 
 def _variant_words(variants: dict[str, int]) -> str:
@@ -161,42 +161,40 @@ def _variant_words(variants: dict[str, int]) -> str:
     return f"{sum(variants.values()):,}: {splits}" if variants else "0"
 
 
-def _freshness(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:
-    from pipeline.freshness import Standing
+def _freshness(verdicts: Sequence[StageFreshness]) -> Iterator[tuple[str, str]]:
+    from pipeline.freshness import StageStatus
 
-    fresh = [verdict for verdict in verdicts if verdict.standing is Standing.FRESH]
+    fresh = [verdict for verdict in verdicts if verdict.status is StageStatus.FRESH]
     if len(fresh) == len(verdicts):
         yield "stages", "all up to date"
         return
     for verdict in verdicts:
-        if verdict.standing is Standing.STALE:
+        if verdict.status is StageStatus.STALE:
             yield "stale", f"{verdict.stage}: {'; '.join(verdict.because)}"
-    for standing, label in (
-        (Standing.FOLLOWS, "will follow"),
-        (Standing.ABSENT, "not here"),
-        (Standing.NEVER_RUN, "never run"),
+    for status, label in (
+        (StageStatus.FOLLOWS, "will follow"),
+        (StageStatus.ABSENT, "not here"),
+        (StageStatus.NEVER_RUN, "never run"),
     ):
-        stages = [
-            verdict.stage.split("@")[0] for verdict in verdicts if verdict.standing is standing
-        ]
+        stages = [verdict.stage.split("@")[0] for verdict in verdicts if verdict.status is status]
         if stages:
             yield label, ", ".join(stages)
 
 
-def _results(one: CollectionStanding) -> Iterator[tuple[str, str]]:
-    if one.model is not None:
+def _results(state: CollectionStatus) -> Iterator[tuple[str, str]]:
+    if state.model is not None:
         yield (
             "model",
             (
-                f"{one.model.kind} at {one.model.resolution} px, {one.model.kimg:g} kimg "
-                f"of {one.model.images:,} images"
+                f"{state.model.kind} at {state.model.resolution} px, {state.model.kimg:g} kimg "
+                f"of {state.model.images:,} images"
             ),
         )
-    if one.evaluation is not None:
+    if state.evaluation is not None:
         yield (
             "KID",
             (
-                f"{one.evaluation.trained:.4f} (untrained {one.evaluation.untrained:.4f}, "
-                f"floor {one.evaluation.floor:.4f})"
+                f"{state.evaluation.trained:.4f} (untrained {state.evaluation.untrained:.4f}, "
+                f"floor {state.evaluation.floor:.4f})"
             ),
         )

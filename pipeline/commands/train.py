@@ -28,7 +28,7 @@ def train(collection: str, summary: bool) -> None:
     from pipeline.core.params.load import load
     from train.summary import text
 
-    params = load(root / "params.yaml").collection(collection).train
+    params = load(root / "params.yaml", only=collection).collection(collection).train
     click.echo(text(params, _classes(root, collection) if params.is_conditional else 0))
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.scoring import Captured, Score
     from pipeline.core.params.scrape import Scrape
     from pipeline.core.paths import Paths
+    from pipeline.truth_scores import CapturedTruth, DefectScore
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
 
@@ -37,7 +37,7 @@ def truth(collection: str, as_json: bool) -> None:
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
-    params = load(Path.cwd() / "params.yaml").collection(collection).scrape
+    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
     if params.origin != "gallery":
         raise UsageError(
             f"{collection} was captured from a live site, of which nobody knows the truth; "
@@ -55,16 +55,24 @@ def truth(collection: str, as_json: bool) -> None:
         click.echo(f"{known.not_captured} {pictures} of the gallery {were} not captured")
 
 
-def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
+def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectScore]]:
     """Compare the tables of a collection with what its gallery planted.
 
     Raises:
         TableError: a table is missing or torn.
     """
-    from curation.scoring import captured, score_copies, score_outcomes, score_rules
     from curation.selection.listing_state import HISTORY, newest_state
-    from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch, Reason
+    from curation.selection.rules import (
+        aspect_ratio,
+        blank,
+        not_an_image,
+        too_small,
+        unreadable,
+        watermark,
+    )
+    from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
+    from pipeline.truth_scores import captured, score_copies, score_outcomes, score_rules
     from scrapers.gallery.defects.copies import COPIES
     from scrapers.gallery.items import Defect
     from scrapers.gallery.registry import REPLICAS
@@ -77,12 +85,12 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
-        Defect.TRUNCATED.value: Reason.UNREADABLE,
-        Defect.HTML_PAGE.value: Reason.NOT_AN_IMAGE,
-        Defect.TINY.value: Reason.TOO_SMALL,
-        Defect.TALL_STRIP.value: Reason.ASPECT_RATIO,
-        Defect.BLANK.value: Reason.BLANK,
-        Defect.WATERMARK.value: Reason.WATERMARK,
+        Defect.TRUNCATED.value: unreadable.RULE.name,
+        Defect.HTML_PAGE.value: not_an_image.RULE.name,
+        Defect.TINY.value: too_small.RULE.name,
+        Defect.TALL_STRIP.value: aspect_ratio.RULE.name,
+        Defect.BLANK.value: blank.RULE.name,
+        Defect.WATERMARK.value: watermark.RULE.name,
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}
@@ -95,7 +103,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[Captured, list[Score]]:
     ]
 
 
-def table(scores: list[Score]) -> str:
+def table(scores: list[DefectScore]) -> str:
     """The scores as aligned text."""
     head = (
         "planted", "found", "wrong", "missed", "doubtful", "not judged", "precision", "recall",
@@ -125,5 +133,5 @@ def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
 
 
-def _as_object(score: Score) -> dict[str, Any]:
+def _as_object(score: DefectScore) -> dict[str, Any]:
     return {**asdict(score), "precision": score.precision, "recall": score.recall}

@@ -37,6 +37,11 @@ class Paths:
         return self.root / "data" / "tables" / self.collection / "funnel.json"
 
     @property
+    def checked(self) -> Path:
+        """Written once every param of the collection was found right; always the same."""
+        return self.root / "data" / "tables" / self.collection / "params.txt"
+
+    @property
     def pixels(self) -> Path:
         """``<size>/<shard>.npy``: uint8 arrays (rows, size, size, 3)."""
         return self.root / "data" / "pixels" / self.collection

@@ -1,4 +1,4 @@
-"""One Arrow schema for each table, and the closed list of reasons for which an image is left out.
+"""One Arrow schema for each table, and the closed lists of words that stand in them.
 
 A table is a parquet file sorted by its key, with unique keys and exactly these columns in this
 order (`pipeline.core.tables` checks it on reading and on writing). Measurements and decisions
@@ -18,50 +18,13 @@ SHARPNESS_CELLS = 8
 """Parts of a side in which the sharpness of an image is measured."""
 
 
-class Reason(StrEnum):
-    """Why an image, or a variant, is left out. The first that applies wins, in this order."""
+class FaultKind(StrEnum):
+    """Why `ingest` got no pixels out of the bytes of an image; also a reason to leave it out."""
 
     UNREADABLE = "unreadable"
     """The bytes are torn, or name a format that Pillow cannot decode."""
     NOT_AN_IMAGE = "not_an_image"
     """The bytes are something else, such as an error page served as a .jpg."""
-    OPTED_OUT = "opted_out"
-    """The site or the author asked not to be used (noai, noimageai)."""
-    CURATOR_REMOVED = "curator_removed"
-    """A curator's list says so; the row names the curator."""
-    UNLISTED = "unlisted"
-    """No listing shows it any more: the picture was replaced, or its listings left the site."""
-    PLACEHOLDER = "placeholder"
-    """One and the same picture is served for many listings."""
-    TOO_SMALL = "too_small"
-    """The shorter side has too few pixels."""
-    ASPECT_RATIO = "aspect_ratio"
-    """Too tall or too wide for a square."""
-    BLANK = "blank"
-    """Nothing is on it: neither luminance nor hue varies."""
-    BLURRY = "blurry"
-    """Out of focus: the luminance has hardly any edges."""
-    COLOUR_OUTLIER = "colour_outlier"
-    """Its mean colour is far from those of the collection."""
-    WATERMARK = "watermark"
-    """It carries the mark that the site lays over its images."""
-    RIGHTS = "rights"
-    """Its rights label is not among those allowed."""
-    EXACT_DUPLICATE = "exact_duplicate"
-    """It decodes to the same pixels as the member of its group that was kept."""
-    NEAR_DUPLICATE = "near_duplicate"
-    """It shows the same picture as the member of its group that was kept."""
-    CLASS_BALANCE = "class_balance"
-    """Its artist or brand has more images than the balance asks for, and the lot fell on it."""
-    SAME_AS_OTHER_VARIANT = "same_as_other_variant"
-    """A transformed copy that equals an earlier variant of the same image."""
-
-
-OF_VARIANTS = frozenset({Reason.CLASS_BALANCE, Reason.SAME_AS_OTHER_VARIANT})
-"""Reasons that leave out a variant, and never an image."""
-
-NEVER_KEPT = frozenset({Reason.UNREADABLE, Reason.NOT_AN_IMAGE, Reason.OPTED_OUT})
-"""Reasons that a curator's `keep` cannot overrule."""
 
 
 class Status(StrEnum):
@@ -204,7 +167,7 @@ IMAGES = _table(
         ("image_id", _TEXT, _REQUIRED),
         ("sha256", _TEXT, _REQUIRED),
         ("capture", _TEXT, _REQUIRED),  # the earliest that holds these bytes
-        ("fault", _TEXT, _NULLABLE),  # Reason.UNREADABLE, Reason.NOT_AN_IMAGE or null
+        ("fault", _TEXT, _NULLABLE),  # FaultKind, or null
         ("fault_detail", _TEXT, _NULLABLE),
         ("shard", _TEXT, _NULLABLE),  # stem of the pixel shard, the same for every size
         ("row", _INT, _NULLABLE),  # row in that shard
@@ -323,11 +286,11 @@ SELECTION = _table(
     [
         ("image_id", _TEXT, _REQUIRED),
         ("status", _TEXT, _REQUIRED),  # Status
-        ("reason", _TEXT, _NULLABLE),  # Reason of a rejection
+        ("reason", _TEXT, _NULLABLE),  # of a rejection: curation.selection.rules.order.REASONS
         ("value", _FLOAT, _NULLABLE),  # the number that was compared
         ("threshold", _FLOAT, _NULLABLE),  # what it was compared with
         ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
-        ("overruled", _TEXT, _NULLABLE),  # Reason a curator's keep set aside
+        ("overruled", _TEXT, _NULLABLE),  # reason that a curator's keep set aside
         ("group", _TEXT, _NULLABLE),  # image_id of the preferred member of the duplicate group
         ("group_note", _TEXT, _NULLABLE),  # why that member is preferred
         ("creator", _TEXT, _NULLABLE),
@@ -344,7 +307,7 @@ VARIANTS = _table(
         ("image_id", _TEXT, _REQUIRED),
         ("transform", _TEXT, _REQUIRED),  # Symmetry
         ("status", _TEXT, _REQUIRED),  # Status
-        ("reason", _TEXT, _NULLABLE),  # Reason of a rejection
+        ("reason", _TEXT, _NULLABLE),  # of a rejection: curation.selection.rules.order.REASONS
         ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
         ("split", _TEXT, _REQUIRED),  # Split; one for a whole duplicate group
         ("creator", _TEXT, _NULLABLE),
@@ -364,17 +327,15 @@ __all__ = [
     "IMAGES",
     "LISTINGS",
     "MANIFEST",
-    "NEVER_KEPT",
-    "OF_VARIANTS",
     "PAIRS",
     "SELECTION",
     "TABLES",
     "VARIANTS",
     "WATERMARK",
     "WITH_BYTES",
+    "FaultKind",
     "Fetch",
     "PairKind",
-    "Reason",
     "Split",
     "Status",
     "Suspicion",

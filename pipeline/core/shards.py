@@ -84,10 +84,10 @@ def gather(folder: Path, size: int, places: Iterable[tuple[str, int]]) -> Pixels
     Raises:
         TableError: a shard is missing or torn.
     """
-    wanted = list(places)
-    pixels = np.empty((len(wanted), size, size, 3), np.uint8)
+    asked = list(places)
+    pixels = np.empty((len(asked), size, size, 3), np.uint8)
     by_shard: dict[str, list[tuple[int, int]]] = {}
-    for place, (shard, row) in enumerate(wanted):
+    for place, (shard, row) in enumerate(asked):
         by_shard.setdefault(shard, []).append((place, row))
     for shard, rows in by_shard.items():
         mapped = open_shard(folder / str(size) / f"{shard}.npy")

@@ -101,9 +101,9 @@ def read(path: Path, schema: TableSchema, columns: Sequence[str] | None = None) 
     Raises:
         TableError: the file is missing, torn, or holds another table.
     """
-    wanted = schema.arrow.names if columns is None else list(columns)
+    asked = schema.arrow.names if columns is None else list(columns)
     with _opened(path, schema) as file:
-        return file.read(columns=wanted)
+        return file.read(columns=asked)
 
 
 def read_batches(

@@ -13,7 +13,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.card.funnel import image_funnel
+from pipeline.card.funnel_bars import image_funnel
 from pipeline.export import manifest
 from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import Asked, Contents, Origin, Split

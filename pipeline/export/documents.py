@@ -9,7 +9,7 @@ from typing import Any, Final
 import jinja2
 import yaml
 
-from pipeline.card.funnel import Funnel, Level
+from pipeline.card.funnel_bars import Funnel, Level
 from pipeline.export import wording
 from pipeline.export.contents import Contents
 from pipeline.export.facts import FACTS

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.selection.rules import opted_out
 from pipeline.core.errors import CaptureError
 from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
@@ -18,7 +19,6 @@ from pipeline.core.schema import (
     LISTINGS,
     SELECTION,
     VARIANTS,
-    Reason,
     Status,
     Symmetry,
     TableSchema,
@@ -100,7 +100,7 @@ def _items(read: Iterator[pa.RecordBatch], variants: bool) -> Iterator[tuple[Any
 
 def _opted_out(batch: pa.RecordBatch) -> Any:
     """Whatever the variants say: `select` knows the newest word of every listing."""
-    return pc.equal(batch["reason"], Reason.OPTED_OUT.value)
+    return pc.equal(batch["reason"], opted_out.RULE.name)
 
 
 def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[str, int]:
@@ -122,7 +122,7 @@ def _withdrawn(today: Path, chosen: Admission) -> Iterable[tuple[str, str]]:
     for image_id, reason, rights in rows_of(
         batches(today, SELECTION, ["image_id", "reason", "rights"]).rows
     ):
-        if reason == Reason.OPTED_OUT:
+        if reason == opted_out.RULE.name:
             yield image_id, OPTED_OUT_SINCE
         elif not chosen.admits(rights):
             yield image_id, RELABELLED

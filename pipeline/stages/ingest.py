@@ -30,7 +30,7 @@ from pipeline.core.files import exclusive, storage_errors
 from pipeline.core.log import say
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, Reason
+from pipeline.core.schema import IMAGES, FaultKind
 from scrapers.capture import Capture, ImageEntry, list_captures, read_image_shard
 
 SHARD_IMAGES: Final = 1024
@@ -224,8 +224,8 @@ def _forget_others(shards: Sequence[Shard], finished: Path) -> None:
 
 def _report(images: pa.Table, decoded_now: int) -> None:
     faults = tables.counts(images, "fault")
-    unreadable = faults.get(Reason.UNREADABLE, 0)
-    other = faults.get(Reason.NOT_AN_IMAGE, 0)
+    unreadable = faults.get(FaultKind.UNREADABLE, 0)
+    other = faults.get(FaultKind.NOT_AN_IMAGE, 0)
     say(
         f"{images.num_rows:,} images: {images.num_rows - unreadable - other:,} decoded, "
         f"{unreadable:,} unreadable, {other:,} not an image "

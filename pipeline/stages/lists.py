@@ -6,12 +6,18 @@ blanks or the order of lines: an edit of those ends here.
 
 from __future__ import annotations
 
-from curation.decisions.elsewhere import collections, has_short_ids, index_of, judge, shared
 from curation.decisions.list_files import Lists, read_lists
+from curation.decisions.other_collections import (
+    ambiguous_ids,
+    check_unknown,
+    collections,
+    has_short_ids,
+    index_of,
+)
 from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core import tables
 from pipeline.core.errors import ListsError, TableError
-from pipeline.core.log import say
+from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS
 
@@ -31,22 +37,24 @@ def run(paths: Paths) -> None:
     resolved = resolve(lists, index)
     _check(paths, lists, index, resolved)
     tables.write(paths.table("decisions"), DECISIONS, resolved.decisions)
-    elsewhere = len({(one.file, one.line) for one in resolved.unknown})
+    elsewhere = len({(unknown.file, unknown.line) for unknown in resolved.unknown})
+    entries = resolved.applied + elsewhere
     say(
-        f"lists {paths.collection}: {resolved.applied + elsewhere} entries, {elsewhere} of them "
-        f"about other collections; {resolved.decisions.num_rows} decisions here"
+        f"lists {paths.collection}: {entries:,} {'entry' if entries == 1 else 'entries'}, "
+        f"{elsewhere:,} of them about other collections; "
+        f"{counted(resolved.decisions.num_rows, 'decision')} here"
     )
 
 
 def _check(paths: Paths, lists: Lists, index: Index, resolved: Resolved) -> None:
-    """Stop at problems, and warn of ids that nobody can judge yet."""
+    """Stop at problems, and warn of ids that nobody can check_unknown yet."""
     problems = set(resolved.problems)
     if resolved.unknown or has_short_ids(lists):
         others = [name for name in collections(paths.root) if name != paths.collection]
         indices = {name: index_of(Paths(paths.root, name)) for name in others}
         indices[paths.collection] = index
-        wrong, warnings = judge(resolved.unknown, indices)
-        problems |= {*wrong, *shared(lists, indices)}
+        wrong, warnings = check_unknown(resolved.unknown, indices)
+        problems |= {*wrong, *ambiguous_ids(lists, indices)}
         for warning in warnings:
             say(f"warning: {warning}")
     if problems:

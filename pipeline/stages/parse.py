@@ -89,10 +89,10 @@ def _own(capture: Capture, earlier: Sequence[Capture], params: Parse) -> Capture
         for each in earlier
         if walked_again(capture.description, each.description, listings=0, most_listed=None)
     }
-    told = pc.unique(facts["page_url"])
-    pages = {"kind": pa.repeat(PAGE, len(told)), "url": told}
-    pages |= {"fetch": pa.repeat(str(Fetch.FETCHED), len(told))}
-    pages |= {"sha256": pa.nulls(len(told), pa.string())}
+    page_urls = pc.unique(facts["page_url"])
+    pages = {"kind": pa.repeat(PAGE, len(page_urls)), "url": page_urls}
+    pages |= {"fetch": pa.repeat(str(Fetch.FETCHED), len(page_urls))}
+    pages |= {"sha256": pa.nulls(len(page_urls), pa.string())}
     manifest = pa.concat_tables([manifest, pa.table(pages).cast(manifest.schema)])
     return Captured(capture.as_of, facts, manifest, {}, again)
 

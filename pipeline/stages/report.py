@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.card import page
+from pipeline.card import data_card
 from pipeline.core.files import write_bytes
 from pipeline.core.log import say
 from pipeline.core.params.report import Report
@@ -16,8 +16,8 @@ def run(paths: Paths, params: Report) -> None:
         TableError: a table or a file of results is missing or torn.
         StorageError: the disk is full or the page cannot be written.
     """
-    card = page.make(paths, params)
-    html = page.render(card).encode()
+    card = data_card.make(paths, params)
+    html = data_card.render(card).encode()
     write_bytes(paths.report, html)
     say(
         f"report {paths.collection}: {paths.report}, {len(html) / 1e6:.1f} MB; "

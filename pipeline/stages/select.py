@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from curation.selection.decide import select
 from curation.selection.funnel import funnel
 from curation.selection.inputs import read_inputs
-from curation.selection.outcome import select
+from curation.selection.labels import unmatched_names
 from pipeline.core import tables
 from pipeline.core.files import write_json
 from pipeline.core.log import say
@@ -19,10 +20,13 @@ def run(paths: Paths, params: Select) -> None:
     """Write SELECTION and funnel.json.
 
     Raises:
+        ParamsError: no listing has any of the rights labels that may pass.
         ListsError: entries about one duplicate group contradict each other.
         TableError: a table is missing or torn, or the tables do not fit together.
     """
     inputs = read_inputs(paths)
+    for sentence in unmatched_names(inputs, params):
+        say(f"warning: {sentence}")
     selection = select(inputs, params)
     counted = funnel(inputs.listed, selection)
     tables.write(paths.table("selection"), SELECTION, selection)

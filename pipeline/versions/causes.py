@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from curation.decisions.entries import Entry, parse
+from curation.decisions.entries import ListEntry, parse
 from curation.decisions.list_files import IDS_A_LINE
 from pipeline.core.errors import VersionError
 from pipeline.stage_command import STAGES
@@ -138,14 +138,14 @@ def list_changes(old: Version, new: Version) -> list[ListChange]:
     ]
 
 
-def _entries(version: Version, name: str, ids: int) -> dict[tuple[str, ...], Entry]:
+def _entries(version: Version, name: str, ids: int) -> dict[tuple[str, ...], ListEntry]:
     """The lines of a list by what they are about; lines that cannot be read are no decisions."""
     text = (version.text(f"{LISTS}/{name}.txt") or b"").decode("utf-8", "replace")
     return {entry.ids: entry for entry in parse(text, name, ids)[0].entries}
 
 
 def _lines(
-    name: str, old: Mapping[tuple[str, ...], Entry], new: Mapping[tuple[str, ...], Entry]
+    name: str, old: Mapping[tuple[str, ...], ListEntry], new: Mapping[tuple[str, ...], ListEntry]
 ) -> Iterator[ListChange]:
     for ids in sorted({*old, *new}):
         before, after = old.get(ids), new.get(ids)

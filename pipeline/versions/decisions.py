@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curation.selection.rules.order import REASONS
 from pipeline.core import tables
-from pipeline.core.schema import Reason, Status
+from pipeline.core.schema import Status
 from pipeline.versions.alignment import ABSENT, Alignment, Integers
 
 KEEP, NOT_THERE = Status.KEEP.value, "absent"
@@ -113,7 +114,7 @@ def compare(old: pa.Table, new: pa.Table, rows: Alignment) -> Decisions:
 def _names(old: pa.Table, new: pa.Table) -> list[str]:
     """All states that occur, in the order of the rules; those of a former schema behind."""
     occurring = {*tables.counts(old, "reason"), *tables.counts(new, "reason")}
-    known = [reason.value for reason in Reason if reason in occurring]
+    known = [reason for reason in REASONS if reason in occurring]
     former = sorted(occurring.difference(known))
     return [KEEP, *known, *former, Status.REJECT.value, NOT_THERE]
 

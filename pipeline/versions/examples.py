@@ -10,11 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.wording import REASONS, note_of
-from pipeline.card.examples import SHORT_ID, Caption, Example, captions
-from pipeline.card.pictures import Picture, thumbnails
+from curation.selection.notes import note_of
+from curation.selection.rules.order import REASONS
+from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
+from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.errors import VersionError
-from pipeline.core.schema import LISTINGS, SELECTION, Reason
+from pipeline.core.schema import LISTINGS, SELECTION
 from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference
 from pipeline.versions.revision import Version
@@ -134,7 +135,7 @@ class MovedImages:
 
 def _pictures(
     version: Version, collection: str, places: Sequence[tuple[str, int]]
-) -> list[Picture]:
+) -> list[Thumbnail]:
     """The pictures at ``places``: of the largest size that is here, else the smallest, fetched."""
     paths = version.paths(collection)
     sizes = sorted({int(name.partition("/")[0]) for name in version.names(paths.pixels)})
@@ -169,7 +170,7 @@ def _nearest(table: pa.Table, count: int) -> list[Row]:
 
 
 def _note(row: Row) -> str:
-    if row["reason"] not in list(Reason):
+    if row["reason"] not in REASONS:
         return ""
     note = note_of({"fault_detail": None, **row})
     copied = f"a copy of {row['group'][:SHORT_ID]}" if row["group"] else ""
@@ -181,7 +182,7 @@ def _heading(move: Move, reason: str, difference: Difference) -> tuple[str, str]
         return "New", f"Not in {difference.old} at all."
     if move is Move.VANISHED:
         return "Vanished", f"Not in {difference.new} at all."
-    known = reason in list(Reason)
-    label = REASONS[Reason(reason)].label if known else reason
-    means = REASONS[Reason(reason)].means if known else ""
+    known = reason in REASONS
+    label = REASONS[reason].label if known else reason
+    means = REASONS[reason].means if known else ""
     return (label, means) if move is Move.LEFT else (f"Was out: {label.lower()}", means)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from curation.selection.wording import REASONS
-from pipeline.core.schema import Reason
+from curation.selection.rules.order import REASONS
 from pipeline.versions.decisions import KEEP, NOT_THERE
 
 
@@ -38,8 +37,8 @@ def matrix(transitions: Mapping[tuple[str, str], int]) -> Matrix:
 
 def label(state: str) -> str:
     """A state as a heading."""
-    if state in list(Reason):
-        return REASONS[Reason(state)].label
+    if state in REASONS:
+        return REASONS[state].label
     return {KEEP: "Kept", NOT_THERE: "Not there"}.get(state, state)
 
 
@@ -55,6 +54,6 @@ def _cell(transitions: Mapping[tuple[str, str], int], before: str, after: str) -
 
 
 def _ordered(states: set[str]) -> list[str]:
-    known = [KEEP, *(reason.value for reason in Reason)]
+    known = [KEEP, *(reason for reason in REASONS)]
     former = sorted(states.difference(known, [NOT_THERE]))
     return [state for state in (*known, *former, NOT_THERE) if state in states]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.card.examples import Example
-from pipeline.card.pictures import Picture, from_file
+from pipeline.card.example_images import Example
+from pipeline.card.formatting import number
 from pipeline.card.templating import environment, stylesheet
-from pipeline.card.wording import number
+from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.versions import telling
 from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference
@@ -45,7 +45,7 @@ class Page:
     leak: str
     crossed: list[Example]
     regrouped: list[Pair]
-    sheets: list[tuple[str, Picture]]
+    sheets: list[tuple[str, Thumbnail]]
     """Samples beside real images, of each version that has them."""
     without_pixels: int
     """Images of which no picture could be shown."""
@@ -104,7 +104,7 @@ def _figures(difference: Difference) -> dict[str, str]:
     }
 
 
-def _sheets(old: Version, new: Version, difference: Difference) -> list[tuple[str, Picture]]:
+def _sheets(old: Version, new: Version, difference: Difference) -> list[tuple[str, Thumbnail]]:
     if difference.results.is_same_model:
         return []
     found = []

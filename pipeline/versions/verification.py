@@ -9,16 +9,17 @@ from enum import StrEnum
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.elsewhere import collections, index_of
 from curation.decisions.list_files import IDS_A_LINE, read_lists
+from curation.decisions.other_collections import collections, index_of
 from curation.decisions.resolution import Index
-from curation.editing.survey import survey
+from curation.editing.list_check import check_lists
 from curation.selection.labels import SEPARATOR
 from curation.selection.listing_state import HISTORY, newest_state
+from curation.selection.rules import rights
 from pipeline.core.errors import SalonError, TableError, VersionError
 from pipeline.core.files import write_bytes
 from pipeline.core.log import counted
-from pipeline.core.schema import LISTINGS, SELECTION, Fetch, Reason, Status
+from pipeline.core.schema import LISTINGS, SELECTION, Fetch, Status
 from pipeline.core.tables import counts
 from pipeline.versions import recorded
 from pipeline.versions.causes import LISTS, captures_of
@@ -85,7 +86,7 @@ def _lists(version: Version) -> Check:
         paths = version.paths(collection)
         named = [path for path in map(paths.table, ("images", "listings")) if version.holds(path)]
         version.bring(*named)
-    found = survey(read_lists(folder, version.root), _indices(version))
+    found = check_lists(read_lists(folder, version.root), _indices(version))
     words = f"{counted(found.entries, 'line')}, none of them wrong"
     return _judged("", "lists", [str(problem) for problem in found.problems], words)
 
@@ -186,7 +187,7 @@ def _opted_out(version: Version, collection: str, kept: pa.Table) -> list[str]:
 def _outside(kept: pa.Table, allowed: Iterable[str]) -> Iterator[str]:
     """Kept images with another label, or none, that no curator wanted in all the same."""
     passing = set(allowed)
-    by_rule = pc.fill_null(pc.not_equal(kept["overruled"], Reason.RIGHTS.value), True)
+    by_rule = pc.fill_null(pc.not_equal(kept["overruled"], rights.RULE.name), True)
     judged = kept.filter(by_rule)
     rows = zip(judged["image_id"].to_pylist(), judged["rights"].to_pylist(), strict=True)
     for image_id, label in rows:

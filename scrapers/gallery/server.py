@@ -7,7 +7,6 @@ maps each canonical origin to its address, then serves until its standard input 
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import signal
@@ -25,6 +24,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pipeline.core.errors import BusyError, SalonError
 from pipeline.core.params.scrape import Gallery
+from pipeline.core.ports import port_errors
 from scrapers.gallery.faults.misbehaving import Misbehaving
 from scrapers.gallery.faults.rules import Rule
 from scrapers.gallery.registry import REPLICAS, app_of
@@ -51,15 +51,8 @@ class HostServer(ThreadingHTTPServer):
         """
         self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self._served: tuple[App, str] | None = None
-        try:
+        with port_errors(LOOPBACK, port):
             super().__init__((LOOPBACK, port), _Handler)
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            raise BusyError(
-                f"port {port} of {LOOPBACK} cannot be opened ({error.strerror}); "
-                f"choose another one with --port"
-            ) from error
 
     @property
     def address(self) -> str:

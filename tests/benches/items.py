@@ -24,8 +24,8 @@ from rich.table import Table
 
 from curation.duplicates.neighbours import Hashes, near_hashes
 from curation.images.facts import examine
+from curation.selection.decide import select
 from curation.selection.inputs import Inputs
-from curation.selection.outcome import select
 from pipeline.core import tables
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.select import Select

@@ -20,8 +20,8 @@ from PIL import Image
 from rich.console import Console
 
 from curation.images.facts import examine
-from curation.selection.evidence import gather
-from curation.selection.groups import Edges, preference
+from curation.selection.evidence import CopyPairs, gather
+from curation.selection.preference import preference
 from pipeline.core.params.ingest import Ingest
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
@@ -78,7 +78,7 @@ def preferred(originals: list[bytes], kind: Defect, choice: int | None = None) -
     evidence = gather(inputs(rows))
     place = {name: row for row, name in enumerate(evidence.images["image_id"].to_pylist())}
     a, b = (np.array([place[row["image_id"]] for row in rows[start::2]]) for start in (0, 1))
-    edges = Edges(a, b, np.zeros(len(a), bool), np.zeros(len(a)))
+    edges = CopyPairs(a, b, np.zeros(len(a), bool), np.zeros(len(a)))
     order = preference(evidence, edges)
     rank = order.rank(np.sort(np.concatenate([a, b])))
     wins = rank[a] < rank[b]

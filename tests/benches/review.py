@@ -30,10 +30,10 @@ import pyarrow as pa
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from curation.decisions.entries import Entry
-from curation.review.ledger import Ledger
+from curation.decisions.entries import ListEntry
+from curation.review.decision_store import DecisionStore
+from curation.selection.decide import select
 from curation.selection.inputs import read_inputs
-from curation.selection.outcome import select
 from pipeline.core import shards, tables
 from pipeline.core.params.load import load
 from pipeline.core.paths import Paths
@@ -282,12 +282,12 @@ def _seek(driver: Chrome) -> None:
     """Everything but the last image is decided: the next undecided is 100,000 away."""
     driver.execute_script("document.getElementById('pictures').scrollTop = 0")
     script = """
-      const {desk, stand} = await import('/static/desk.js');
+      const {state, stand} = await import('/static/state.js');
       stand(0);
-      desk.sheet.stances.fill('k', 0, desk.sheet.length - 1);
+      state.sheet.statuses.fill('k', 0, state.sheet.length - 1);
       const begun = performance.now();
       dispatchEvent(new KeyboardEvent('keydown', {key: ']'}));
-      const found = desk.cursor, sought = performance.now() - begun;
+      const found = state.cursor, sought = performance.now() - begun;
       await new Promise(requestAnimationFrame);
       arguments[0]([found, sought, performance.now() - begun]);
     """
@@ -353,19 +353,19 @@ def lists() -> None:
         text = "".join(f"{one}  watermark  ana  2026-11-22\n" for one in ids)
         (folder / "remove.txt").write_text(text)
         begun = time.perf_counter()
-        ledger = Ledger(folder, root, str)
+        store = DecisionStore(folder, root, str)
         tell("lists read", f"{time.perf_counter() - begun:.2f} s")
         numbers = iter(range(1000))
 
         def decide() -> None:
             ids = (f"{next(numbers):024x}",)
-            ledger.write(lambda: {ids: (("remove", Entry(ids, "taste", "ana", "2026-11-22")),)})
+            store.write(lambda: {ids: (("remove", ListEntry(ids, "taste", "ana", "2026-11-22")),)})
 
         tell("one line written, median, p95, worst", _milliseconds(_timed(decide, 50)))
         (folder / "remove.txt").write_text(text + f"{'f' * 24}  taste  jo\n")
         time.sleep(0.1)
         begun = time.perf_counter()
-        ledger.refresh()
+        store.refresh()
         tell("an editor's line taken in", f"{1000 * (time.perf_counter() - begun):.0f} ms")
 
 
@@ -396,7 +396,7 @@ def _collection(root: Path, count: int) -> None:
     ids = sorted(hashlib.sha256(b"%d" % number).hexdigest()[:24] for number in range(count))
     _write_tables(paths, ids)
     inputs = read_inputs(paths, tables.from_rows(DECISIONS, []))
-    params = load(ROOT / "params.yaml").collection("paintings").select
+    params = load(ROOT / "tests" / "default_params.yaml").collection("paintings").select
     tables.write(paths.table("selection"), SELECTION, select(inputs, params))
 
 

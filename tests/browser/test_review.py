@@ -202,7 +202,7 @@ def test_an_editor_s_line_appears_and_stays(curator: Curator) -> None:
     other = curator.ask("document.querySelectorAll('.tile')[7].dataset.item")
     path = curator.server.root / "curation" / "lists" / "remove.txt"
     path.write_text(f"{path.read_text()}{other}  blurry  jo  # out of focus\n")
-    curator.until("document.querySelectorAll('.tile')[7].dataset.stance === 'remove'")
+    curator.until("document.querySelectorAll('.tile')[7].dataset.decision === 'remove'")
     curator.until("document.getElementById('notices').textContent.includes('1 line added')")
     curator.press("x")
     curator.saved()
@@ -246,7 +246,7 @@ def test_a_merge_is_taken_in(curator: Curator) -> None:
         curator.saved()
         git(root, "commit", "--quiet", "--message", "Of this one", "curation")
         git(root, "merge", "--quiet", "--no-edit", "other")
-        curator.until("document.querySelectorAll('.tile')[9].dataset.stance === 'remove'")
+        curator.until("document.querySelectorAll('.tile')[9].dataset.decision === 'remove'")
         curator.press("x")
         curator.saved()
         assert len(curator.server.lines("remove")) == 3

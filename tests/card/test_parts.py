@@ -11,13 +11,11 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.selection.wording import REASONS
-from pipeline.card import wording
+from pipeline.card import formatting
 from pipeline.card.dataset import records
-from pipeline.card.examples import spread_over_creators
+from pipeline.card.example_images import spread_over_creators
 from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.provenance import Moved, moved
-from pipeline.core.schema import Reason
 
 finite = st.floats(0.01, 1e4)
 unhurried = settings(deadline=None)
@@ -25,13 +23,9 @@ unhurried = settings(deadline=None)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    result = doctest.testmod(wording)
+    result = doctest.testmod(formatting)
     assert result.attempted >= 6
     assert result.failed == 0
-
-
-def test_every_reason_has_words() -> None:
-    assert set(REASONS) == set(Reason)
 
 
 @unhurried

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -45,3 +47,15 @@ def test_any_other_fault_of_the_system_is_none_of_the_disk(monkeypatch: pytest.M
     monkeypatch.setattr(cli.cli, "main", fault)
     with pytest.raises(OSError, match="open files"):
         cli.main()
+
+
+def test_arrow_makes_arrays_without_pandas() -> None:
+    script = (
+        "import sys\nfrom pipeline.stage_command import without_pandas\n"
+        "with without_pandas():\n import numpy as np, pyarrow as pa\n pa.array(np.arange(3))\n"
+        "print('pandas' in sys.modules)\nimport pandas\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "False\n"

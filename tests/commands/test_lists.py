@@ -271,7 +271,10 @@ def test_two_hands_at_the_lists_at_once(root: Path, salon: Salon) -> None:
     from curation.decisions.list_files import editing
     from pipeline.core.errors import BusyError
 
-    with editing(root), pytest.raises(BusyError, match="curators' lists is in use"):
+    with (
+        editing(root),
+        pytest.raises(BusyError, match="works on the folder of the curators' lists"),
+    ):
         salon("lists", "add", "remove", A, "--by", "ana")
 
 

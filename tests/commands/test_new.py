@@ -13,7 +13,7 @@ from pipeline.core.params.load import load
 from pipeline.new_collection import with_collection
 
 ROOT = Path(__file__).parent.parent.parent
-TEXT = (ROOT / "params.yaml").read_text()
+TEXT = (ROOT / "tests" / "default_params.yaml").read_text()
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def _told(project: Project) -> Any:
 
 def _stale(project: Project) -> dict[str, list[Any]]:
     stale = _told(project)["collections"]["paintings"]["stale"]
-    return {one["stage"]: [one["standing"], *one["because"]] for one in stale}
+    return {one["stage"]: [one["status"], *one["because"]] for one in stale}
 
 
 def test_a_fresh_clone_is_told_how_to_begin(project: Project) -> None:

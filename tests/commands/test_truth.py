@@ -14,7 +14,7 @@ from pipeline.core import tables
 from pipeline.core.errors import TableError, UsageError
 from pipeline.core.params.scrape import Gallery
 from pipeline.core.paths import Paths
-from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Reason
+from pipeline.core.schema import LISTINGS, PAIRS, SELECTION
 from scrapers.gallery.defects.copies import COPIES as ALL_COPIES
 from scrapers.gallery.items import Defect
 from scrapers.gallery.truth import truth_rows
@@ -23,12 +23,12 @@ from tests.project import small_params
 
 COPIES = set(ALL_COPIES) - {Defect.EXACT_COPY}
 REASONS = {
-    Defect.TRUNCATED: Reason.UNREADABLE,
-    Defect.HTML_PAGE: Reason.NOT_AN_IMAGE,
-    Defect.TINY: Reason.TOO_SMALL,
-    Defect.TALL_STRIP: Reason.ASPECT_RATIO,
-    Defect.BLANK: Reason.BLANK,
-    Defect.WATERMARK: Reason.WATERMARK,
+    Defect.TRUNCATED: "unreadable",
+    Defect.HTML_PAGE: "not_an_image",
+    Defect.TINY: "too_small",
+    Defect.TALL_STRIP: "aspect_ratio",
+    Defect.BLANK: "blank",
+    Defect.WATERMARK: "watermark",
 }
 FETCH = {Defect.MISSING: "gone", Defect.PLACEHOLDER: "placeholder"}
 Truth = Callable[[], dict[str, dict[str, Any]]]
@@ -130,7 +130,7 @@ def test_a_pipeline_without_fault_scores_one_everywhere(root: Path, faultless: F
 def test_misses_and_false_alarms_are_counted(root: Path, faultless: Faultless) -> None:
     strips, blanks = pictures_with(Defect.TALL_STRIP), pictures_with(Defect.BLANK)
     faultless.reason[strips[0]] = None
-    faultless.reason[blanks[0]] = Reason.ASPECT_RATIO
+    faultless.reason[blanks[0]] = "aspect_ratio"
     faultless.write(root)
     told = scores()
     assert counts(told["tall_strip"]) == (len(strips) - 1, 1, 1, 0)
@@ -142,8 +142,8 @@ def test_what_a_curator_decided_is_not_held_against_a_rule(
     root: Path, faultless: Faultless
 ) -> None:
     strips = pictures_with(Defect.TALL_STRIP)
-    faultless.reason[strips[0]] = Reason.CURATOR_REMOVED
-    faultless.reason[strips[1]], faultless.overruled[strips[1]] = None, Reason.ASPECT_RATIO
+    faultless.reason[strips[0]] = "curator_removed"
+    faultless.reason[strips[1]], faultless.overruled[strips[1]] = None, "aspect_ratio"
     faultless.write(root)
     assert counts(scores()["tall_strip"]) == (len(strips) - 1, 0, 0, 1)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from pipeline.core import shards
-from pipeline.core.errors import BusyError, TableError
-from pipeline.core.files import exclusive, replacing, write_bytes, write_json
+from pipeline.core.errors import BusyError, StorageError, TableError
+from pipeline.core.files import as_storage_error, exclusive, replacing, write_bytes, write_json
 
 
 def _write_half(path: Path) -> None:
@@ -43,7 +43,7 @@ def test_a_lock_keeps_a_second_process_out_and_dies_with_the_first(tmp_path: Pat
     holder.start()
     assert held.wait(30)
     with (
-        pytest.raises(BusyError, match="the capture is in use"),
+        pytest.raises(BusyError, match="another process works on the capture"),
         exclusive(path, what="the capture"),
     ):
         pass
@@ -51,6 +51,57 @@ def test_a_lock_keeps_a_second_process_out_and_dies_with_the_first(tmp_path: Pat
     holder.join()
     with exclusive(path, what="the capture"):
         pass
+
+
+def _folder(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def _link_to_itself(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _file(path: Path) -> None:
+    path.write_text("")
+
+
+@pytest.mark.parametrize(
+    ("at", "put", "says"),
+    [
+        ("a/b.json", _folder, "a/b.json: a folder stands where a file of Salon's belongs"),
+        ("a", _file, "a: something else stands where a folder of Salon's belongs"),
+        ("a", _link_to_itself, "a: something else stands where a folder of Salon's belongs"),
+    ],
+)
+def test_what_stands_in_the_way_is_named(
+    tmp_path: Path, at: str, put: Callable[[Path], None], says: str
+) -> None:
+    put(tmp_path / at)
+    with pytest.raises(StorageError) as caught:
+        write_bytes(tmp_path / "a" / "b.json", b"{}")
+    assert str(caught.value).startswith(f"{tmp_path}/{says}")
+    assert str(caught.value).endswith("; move it away and run the same command again")
+    assert not list(tmp_path.glob("**/*.partial"))
+
+
+@pytest.mark.parametrize(
+    ("put", "says"),
+    [
+        (_folder, "a folder stands where a file of Salon's belongs"),
+        (
+            _link_to_itself,
+            "a link that leads back to itself stands where a file of Salon's belongs",
+        ),
+    ],
+)
+def test_what_cannot_be_read_as_a_file_is_named(
+    tmp_path: Path, put: Callable[[Path], None], says: str
+) -> None:
+    put(tmp_path / "a")
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - which one differs
+        (tmp_path / "a").read_bytes()
+    error = as_storage_error(caught.value)
+    assert str(error).startswith(f"{tmp_path / 'a'}: {says}; move it away")
 
 
 def test_shards_are_mapped_and_gathered_in_the_order_asked_for(tmp_path: Path) -> None:

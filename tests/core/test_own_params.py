@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import ParamsError
-from pipeline.core.params.columns import DESCRIBING, STEERING
+from pipeline.core.params.column_names import DESCRIBING, STEERING
 from pipeline.core.params.load import load
 from scrapers.files.columns import DIGESTS, UNDERSTOOD
 

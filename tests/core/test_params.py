@@ -8,12 +8,15 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.core.errors import ParamsError, UsageError
-from pipeline.core.params.load import load
+from pipeline.core.params.file import collection_names
+from pipeline.core.params.load import load, load_usable
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.train import ProganTrain
 from pipeline.core.sites import SITES
 
 ROOT = Path(__file__).parents[2]
+PARAMS = Path(__file__).parents[1] / "default_params.yaml"
+"""As the project brings it; a user's own params.yaml may say anything."""
 
 WRONG = [
     # what the file says instead of a right line, and what the user is told
@@ -49,7 +52,7 @@ def test_sites_may_share_a_list_of_where_their_listings_start() -> None:
 
 @pytest.mark.parametrize(("right", "wrong", "said"), WRONG, ids=[said for *_, said in WRONG])
 def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:
-    text = (ROOT / "params.yaml").read_text()
+    text = PARAMS.read_text()
     assert right in text
     path = tmp_path / "params.yaml"
     path.write_text(text.replace(right, wrong, 1))
@@ -59,8 +62,94 @@ def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -
     assert all(line.startswith(f"{path}: ") for line in str(caught.value).splitlines())
 
 
+AS_PEOPLE_WRITE = [
+    # what the file says instead of a right line, and all that the user is told
+    (
+        "learning_rate: 1.0e-2",
+        "learning_rate: 1e-2",
+        "collections.paintings.train.learning_rate: write 1.0e-2: YAML takes 1e-2 for a text",
+    ),
+    (
+        "sample: 3000",
+        "sample: 3e3",
+        "collections.paintings.watermark.sample: write 3000: YAML takes 3e3 for a text",
+    ),
+    (
+        "styles: [color-field-painting]",
+        "styles: color-field-painting",
+        "collections.paintings.scrape.styles: write a list: [color-field-painting]",
+    ),
+    (
+        "rights: null",
+        "rights: Public domain",
+        "collections.paintings.select.rights: write a list: [Public domain]",
+    ),
+    (
+        "styles: [color-field-painting]",
+        "styles: [Color field painting]",
+        (
+            "collections.paintings.scrape.styles.0: 'Color field painting' has spaces; write it as "
+            "in the site's addresses, such as color-field-painting"
+        ),
+    ),
+    (
+        "max_aspect_ratio: 2.0",
+        "max aspect ratio: 2.0",
+        (
+            "collections.paintings.select.max aspect ratio: there is no such key "
+            "(did you mean 'max_aspect_ratio'?)"
+        ),
+    ),
+    (
+        "  paintings:\n",
+        "  My Paintings:\n",
+        (
+            "collections: 'My Paintings' cannot name a collection: a small letter, then small "
+            "letters, digits and _; write my_paintings"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), AS_PEOPLE_WRITE)
+def test_what_people_write_is_answered_with_what_to_write(
+    tmp_path: Path, right: str, wrong: str, message: str
+) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PARAMS.read_text().replace(right, wrong, 1))
+    with pytest.raises(ParamsError) as caught:
+        load(path)
+    assert f"{path}: {message}" in str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("text", ["collections: {}", "collections:", "collections: []"])
+def test_a_file_without_a_collection_is_told_so(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    says = f"{path}: collections: none is named; copy the block of one from recipes/"
+    for read in (load, collection_names, lambda file: load(file, only="paintings")):
+        with pytest.raises(ParamsError) as caught:
+            read(path)
+        assert str(caught.value) == says
+
+
+def test_a_mistake_in_one_collection_does_not_stop_another(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(PARAMS.read_text().replace("max_aspect_ratio", "max_aspekt_ratio", 1))
+    assert load(path, only="watches").collection("watches").scrape.site == "chrono24"
+    with pytest.raises(ParamsError, match="did you mean 'max_aspect_ratio'"):
+        load(path, only="paintings")
+    usable, problems = load_usable(path)
+    assert list(usable) == ["watches"]
+    assert [problem.split(": ")[1] for problem in problems] == [
+        "collections.paintings.select.max_aspekt_ratio"
+    ]
+    with pytest.raises(UsageError, match=r"no collection 'watch'.*did you mean 'watches'"):
+        load(path, only="watch")
+
+
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
-    text = (ROOT / "params.yaml").read_text()
+    text = PARAMS.read_text()
     path = tmp_path / "params.yaml"
     path.write_text(
         text.replace("square: crop", "square: cut").replace("examples: 12", "examples: 0")
@@ -77,11 +166,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_collection_is_named() -> None:
     with pytest.raises(UsageError, match="did you mean 'paintings'"):
-        load(ROOT / "params.yaml").collection("painting")
+        load(PARAMS).collection("painting")
 
 
 def test_sections_are_frozen() -> None:
-    section = load(ROOT / "params.yaml").collection("paintings").select
+    section = load(PARAMS).collection("paintings").select
     with pytest.raises(ValueError, match="frozen"):
         section.max_aspect_ratio = 3.0  # type: ignore[misc]
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from curation.images import jpeg_decoder
 from curation.images.decode import Decoded, Fault, decode
-from pipeline.core.schema import Reason
+from pipeline.core.schema import FaultKind
 from tests.images.files import chunk
 
 COLOUR = (200, 80, 40)
@@ -144,31 +144,31 @@ def profile_of_swapped_primaries() -> bytes:
 JPEG = file_of(Image.effect_noise((64, 64), 60), "JPEG")
 PNG = file_of(Image.effect_noise((64, 64), 60))
 
-FAULTS: list[tuple[str, bytes, Reason, str]] = [
-    ("nothing", b"", Reason.UNREADABLE, "no bytes"),
-    ("torn JPEG", JPEG[: len(JPEG) // 2], Reason.UNREADABLE, "truncated"),
-    ("JPEG without its last bytes", JPEG[:-30], Reason.UNREADABLE, "truncated"),
-    ("torn PNG", PNG[: len(PNG) // 2], Reason.UNREADABLE, "truncated"),
+FAULTS: list[tuple[str, bytes, FaultKind, str]] = [
+    ("nothing", b"", FaultKind.UNREADABLE, "no bytes"),
+    ("torn JPEG", JPEG[: len(JPEG) // 2], FaultKind.UNREADABLE, "truncated"),
+    ("JPEG without its last bytes", JPEG[:-30], FaultKind.UNREADABLE, "truncated"),
+    ("torn PNG", PNG[: len(PNG) // 2], FaultKind.UNREADABLE, "truncated"),
     ("PNG with a flipped bit", PNG[:900] + bytes([PNG[900] ^ 1]) + PNG[901:],
-     Reason.UNREADABLE, ""),
-    ("only a JPEG's start", b"\xff\xd8\xff\xe0\x00\x10JFIF", Reason.UNREADABLE, "Truncated"),
-    ("HEIF", b"\0\0\0\x18ftypheic" + bytes(40), Reason.UNREADABLE, "HEIF"),
-    ("zeros", bytes(600), Reason.UNREADABLE, "no known image format"),
-    ("HTML", b"<!DOCTYPE html>\n<html><body>Not found</body></html>", Reason.NOT_AN_IMAGE, "HTML"),
-    ("HTML after a comment", b"\n<!-- x -->\n<html>", Reason.NOT_AN_IMAGE, "HTML"),
-    ("HTML in UTF-16", "<html></html>".encode("utf-16"), Reason.NOT_AN_IMAGE, "HTML"),
-    ("HTML in Latin-1", b"<html>caf\xe9</html>", Reason.NOT_AN_IMAGE, "HTML"),
-    ("SVG", b'<?xml version="1.0"?>\n<svg xmlns="x"/>', Reason.NOT_AN_IMAGE, "SVG"),
-    ("JSON", b'{"error": "rate limited"}', Reason.NOT_AN_IMAGE, "JSON"),
-    ("text", b"Service unavailable\n", Reason.NOT_AN_IMAGE, "text"),
-    ("PDF", b"%PDF-1.7\n\x00\x01", Reason.NOT_AN_IMAGE, "PDF"),
-    ("video", b"\0\0\0\x18ftypmp42" + bytes(40), Reason.NOT_AN_IMAGE, "video"),
+     FaultKind.UNREADABLE, ""),
+    ("only a JPEG's start", b"\xff\xd8\xff\xe0\x00\x10JFIF", FaultKind.UNREADABLE, "Truncated"),
+    ("HEIF", b"\0\0\0\x18ftypheic" + bytes(40), FaultKind.UNREADABLE, "HEIF"),
+    ("zeros", bytes(600), FaultKind.UNREADABLE, "no known image format"),
+    ("HTML", b"<!DOCTYPE html>\n<html><body>None</body></html>", FaultKind.NOT_AN_IMAGE, "HTML"),
+    ("HTML after a comment", b"\n<!-- x -->\n<html>", FaultKind.NOT_AN_IMAGE, "HTML"),
+    ("HTML in UTF-16", "<html></html>".encode("utf-16"), FaultKind.NOT_AN_IMAGE, "HTML"),
+    ("HTML in Latin-1", b"<html>caf\xe9</html>", FaultKind.NOT_AN_IMAGE, "HTML"),
+    ("SVG", b'<?xml version="1.0"?>\n<svg xmlns="x"/>', FaultKind.NOT_AN_IMAGE, "SVG"),
+    ("JSON", b'{"error": "rate limited"}', FaultKind.NOT_AN_IMAGE, "JSON"),
+    ("text", b"Service unavailable\n", FaultKind.NOT_AN_IMAGE, "text"),
+    ("PDF", b"%PDF-1.7\n\x00\x01", FaultKind.NOT_AN_IMAGE, "PDF"),
+    ("video", b"\0\0\0\x18ftypmp42" + bytes(40), FaultKind.NOT_AN_IMAGE, "video"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("data", "reason", "detail"), [f[1:] for f in FAULTS],
                          ids=[f[0] for f in FAULTS])  # fmt: skip
-def test_what_is_no_picture_says_why(data: bytes, reason: Reason, detail: str) -> None:
+def test_what_is_no_picture_says_why(data: bytes, reason: FaultKind, detail: str) -> None:
     fault = fault_of(data)
     assert (fault.reason, detail in fault.detail) == (reason, True), fault
 
@@ -185,7 +185,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch)
     assert len(bomb) < 100_000
     monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", explode)
     fault = fault_of(bomb, max_megapixels=200)
-    assert fault == Fault(Reason.UNREADABLE, "400.0 megapixels, more than 200")
+    assert fault == Fault(FaultKind.UNREADABLE, "400.0 megapixels, more than 200")
 
 
 def test_details_never_name_an_address_in_memory() -> None:

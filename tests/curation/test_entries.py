@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curation.decisions.entries import (
     CURATORS_REASONS,
     CuratorsList,
-    Entry,
+    ListEntry,
     TargetKind,
     folded,
     parse,
@@ -38,7 +38,7 @@ WORDS = st.text(
 PROSE = st.text(st.characters(exclude_characters="\n\r")).map(str.strip)
 COMMENTS = st.lists(st.one_of(st.just(""), PROSE.map(lambda text: f"#{text}")), max_size=3)
 ENTRIES = st.builds(
-    Entry,
+    ListEntry,
     ids=st.tuples(IDS),
     reason=st.sampled_from(["", *CURATORS_REASONS]),
     by=WORDS.filter(lambda word: word != "-"),
@@ -77,7 +77,7 @@ def test_no_word_is_lost_whatever_the_order_and_the_blanks(
 
 
 @given(st.lists(ENTRIES, max_size=6))
-def test_comments_move_with_their_entries(entries: list[Entry]) -> None:
+def test_comments_move_with_their_entries(entries: list[ListEntry]) -> None:
     tidy = read(render(CuratorsList(entries=tuple(entries))))
     key = lambda entry: (entry.ids, entry.content, entry.comments)  # noqa: E731
     assert sorted(tidy.entries, key=key) == sorted(entries, key=key)
@@ -172,7 +172,7 @@ def test_lines_that_say_the_same_are_folded_and_named() -> None:
 
 
 def test_an_added_entry_takes_its_place() -> None:
-    longer = read("a0a0a0a0\nc0c0c0c0\n").with_entry(Entry(("b0b0b0b0",), by="ana"))
+    longer = read("a0a0a0a0\nc0c0c0c0\n").with_entry(ListEntry(("b0b0b0b0",), by="ana"))
     assert render(longer) == "a0a0a0a0\nb0b0b0b0  -  ana\nc0c0c0c0\n"
 
 
@@ -190,12 +190,12 @@ def test_two_branches_of_git_merge_without_conflict(tmp_path: Path, places: str)
     path.parent.mkdir(parents=True)
     base = CuratorsList(
         header=("# Left out.",),
-        entries=tuple(Entry((f"{number:08x}",), by="ana") for number in range(0, 400, 4)),
+        entries=tuple(ListEntry((f"{number:08x}",), by="ana") for number in range(0, 400, 4)),
     )
     shift = {"the same": 0, "different": 120}[places]
     branches = {
-        "jo": [Entry((f"{number + 1:08x}",), "taste", "jo") for number in range(0, 80, 4)],
-        "mira": [Entry((f"{number + 2:08x}",), "blurry", "mira") for number in range(0, 80, 4)],
+        "jo": [ListEntry((f"{number + 1:08x}",), "taste", "jo") for number in range(0, 80, 4)],
+        "mira": [ListEntry((f"{number + 2:08x}",), "blurry", "mira") for number in range(0, 80, 4)],
     }
     branches["mira"] = [
         replace(entry, ids=(f"{int(entry.ids[0], 16) + shift:08x}",)) for entry in branches["mira"]

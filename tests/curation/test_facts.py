@@ -15,7 +15,6 @@ from curation.images.facts import Facts, examine, facts_of, look_at, symmetry_di
 from curation.images.overview import chroma_deviations, overview_of, sharpness
 from curation.images.pixel_shards import VERSION
 from pipeline.core.params.ingest import Ingest
-from pipeline.core.schema import Reason
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 from tests.curation.pictures import composition, encoded
 
@@ -137,7 +136,7 @@ def test_a_faulty_file_has_no_facts_but_its_size() -> None:
     assert pixels == {}
     assert {name: value for name, value in facts.row().items() if value is not None} == {
         "bytes": 17,
-        "fault": str(Reason.NOT_AN_IMAGE),
+        "fault": "not_an_image",
         "fault_detail": "HTML",
     }
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from curation.selection.decide import select
 from curation.selection.funnel import funnel
 from curation.selection.listing_state import newest_state
-from curation.selection.outcome import select
 from pipeline.core.errors import TableError
 from pipeline.core.params.select import Select
 from pipeline.core.schema import LISTINGS

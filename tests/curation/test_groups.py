@@ -9,24 +9,19 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from curation.images import overview
 from curation.images.facts import examine
-from curation.selection.beside import MEASURED_SIDE
-from curation.selection.evidence import gather
-from curation.selection.groups import (
-    Edges,
-    Preference,
-    labels,
-    preference,
-    stars,
-)
-from curation.selection.wishes import Wish, with_wishes
+from curation.selection.copy_quality import MEASURED_SIDE
+from curation.selection.evidence import CopyPairs, gather
+from curation.selection.groups import labels, stars
+from curation.selection.overrides import Override, with_overrides
+from curation.selection.preference import Preference, preference
 from pipeline.core.params.ingest import Ingest
 from tests.curation.pictures import composition
 from tests.decision_tables import Row, id_of, image, inputs, score
 
 
-def edges(*pairs: tuple[int, int]) -> Edges:
+def edges(*pairs: tuple[int, int]) -> CopyPairs:
     ends = np.array(pairs, np.int64).reshape(-1, 2)
-    return Edges(ends[:, 0], ends[:, 1], np.zeros(len(ends), bool), np.zeros(len(ends)))
+    return CopyPairs(ends[:, 0], ends[:, 1], np.zeros(len(ends), bool), np.zeros(len(ends)))
 
 
 def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
@@ -41,7 +36,7 @@ def ranked(count: int, kept: tuple[int, ...] = ()) -> Preference:
     )  # fmt: skip
 
 
-def attached(pairs: Edges, order: Preference) -> dict[int, int]:
+def attached(pairs: CopyPairs, order: Preference) -> dict[int, int]:
     leaves, _ = stars(pairs, order)
     return dict(zip(leaves.leaf.tolist(), leaves.centre.tolist(), strict=True))
 
@@ -226,7 +221,7 @@ def test_a_mark_weighs_more_than_size_and_a_curator_more_than_a_mark() -> None:
     order = preference(bare, edges((0, 1)))
     assert order.rank(np.array([0, 1]))[small] == 0
     assert order.why(small, large) == "unmarked: score 1.2 against 9.5"
-    order = preference(with_wishes(bare, {large: Wish("keep", "ana")}), edges((0, 1)))
+    order = preference(with_overrides(bare, {large: Override("keep", "ana")}), edges((0, 1)))
     assert order.rank(np.array([0, 1]))[large] == 0
     assert order.why(large, small) == "kept by a curator"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.decisions.entries import CuratorsList, Entry, folded, parse, render
+from curation.decisions.entries import CuratorsList, ListEntry, folded, parse, render
 from curation.decisions.list_files import IDS_A_LINE, read_lists
-from curation.editing.tidying import tidy
+from curation.editing.list_check import tidy
 
 ROOT = Path(__file__).parents[2]
 FILE = "curation/lists/remove.txt"
@@ -132,7 +132,7 @@ def write(repository: Path, numbers: set[int], by: str, message: str) -> set[tup
     longer, _ = parse(path.read_text(), FILE)
     for number in sorted(numbers):
         comments = (f"# About {number}.",) if number % 5 == 0 else ()
-        longer = longer.with_entry(Entry((f"{number:08x}",), "taste", by, comments=comments))
+        longer = longer.with_entry(ListEntry((f"{number:08x}",), "taste", by, comments=comments))
     path.write_text(render(longer))
     git(repository, "commit", "--quiet", "--all", "--allow-empty", "--message", message)
     return decisions(longer)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation.selection.decide import select
 from curation.selection.funnel import funnel
 from curation.selection.inputs import Inputs
-from curation.selection.outcome import select
 from pipeline.core.errors import ListsError, TableError
 from pipeline.core.params.select import Select
-from pipeline.core.schema import DECISIONS, SELECTION, Reason
+from pipeline.core.schema import DECISIONS, SELECTION
 from tests.decision_tables import (
     Row,
     decision,
@@ -266,7 +266,7 @@ def test_no_two_kept_images_are_duplicates_unless_a_curator_says_so(made: Inputs
             assert "ana" in (a["decided_by"], b["decided_by"])
             assert a["group"] == b["group"] is not None
     for row in rows.values():
-        if row["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE):
+        if row["reason"] in ("exact_duplicate", "near_duplicate"):
             assert rows[row["group"]]["status"] == "keep"
 
 
@@ -285,9 +285,9 @@ def test_removing_images_takes_out_exactly_these_and_may_only_bring_back_copies(
             assert new["reason"] == "curator_removed"
         elif old["status"] == "keep" and new["status"] == "reject":
             # Its own copy has come back, being preferred to it.
-            assert new["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)
+            assert new["reason"] in ("exact_duplicate", "near_duplicate")
         elif old["status"] == "reject" and new["status"] == "keep":
-            assert old["reason"] in (Reason.EXACT_DUPLICATE, Reason.NEAR_DUPLICATE)
+            assert old["reason"] in ("exact_duplicate", "near_duplicate")
 
 
 def test_rights_are_the_labels_of_all_listings_of_an_image() -> None:

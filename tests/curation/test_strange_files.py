@@ -12,7 +12,7 @@ from PIL import Image
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.facts import examine
 from pipeline.core.params.ingest import Ingest
-from pipeline.core.schema import Reason
+from pipeline.core.schema import FaultKind
 from tests.curation.pictures import composition, encoded
 from tests.curation.strange_files import (
     examined_in_a_child,
@@ -53,7 +53,7 @@ def test_every_format_and_mode_shows_the_one_picture(name: str) -> None:
 def test_a_file_that_ends_early_is_unreadable(name: str, share: float) -> None:
     data = still_files()[name]
     fault = fault_of(data[: int(len(data) * share)])
-    assert fault.reason is Reason.UNREADABLE
+    assert fault.reason is FaultKind.UNREADABLE
     assert fault.detail
 
 
@@ -84,7 +84,7 @@ def test_accidents_end_in_pixels_or_in_a_reason_without_a_word_on_the_terminal(
             assert row.width, name
             assert len(row.phashes or ()) == 8, name
         else:
-            assert row.fault == Reason.UNREADABLE, (name, row)
+            assert row.fault == FaultKind.UNREADABLE, (name, row)
             assert row.fault_detail, name
     share = sum(row.fault is not None for row in facts) / len(facts)
     assert 0.2 < share < 0.8, "some accidents matter and some do not"
@@ -105,7 +105,7 @@ def test_absurd_headers_and_bombs_are_refused_by_their_numbers() -> None:
     for header in (png_header(2**31 - 1, 2**31 - 1), png_header(20_000, 20_000), gif,
                    jpeg_with_height(65_000), b"P6 99999 99999 255\n"):  # fmt: skip
         fault = fault_of(header)
-        assert (fault.reason, "megapixels" in fault.detail) == (Reason.UNREADABLE, True), fault
+        assert (fault.reason, "megapixels" in fault.detail) == (FaultKind.UNREADABLE, True), fault
 
 
 def test_a_jpeg_of_endless_scans_is_refused() -> None:
@@ -129,7 +129,7 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
 def test_text_made_to_trip_a_parser_is_named_and_nothing_else_happens(
     data: bytes, kind: str
 ) -> None:
-    assert fault_of(data) == Fault(Reason.NOT_AN_IMAGE, kind)
+    assert fault_of(data) == Fault(FaultKind.NOT_AN_IMAGE, kind)
 
 
 def test_broken_exif_data_beside_a_whole_picture_is_ignored() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curation.augmentation.split import held_out, over_cap
 from curation.augmentation.variants import variants
-from curation.selection.outcome import select
+from curation.selection.decide import select
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.select import Select
 from pipeline.core.schema import DECISIONS, VARIANTS

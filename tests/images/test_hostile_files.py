@@ -16,7 +16,7 @@ from PIL import Image
 
 from curation.images import boxes, jpeg_markers, jxl_header, png_chunks
 from curation.images.decode import Decoded, Fault, decode
-from pipeline.core.schema import Reason
+from pipeline.core.schema import FaultKind
 from tests.curation.pictures import encoded
 from tests.curation.strange_files import examined_in_a_child, mutations
 from tests.images import profiles
@@ -73,7 +73,7 @@ def test_what_is_too_large_is_refused_by_its_header(name: str) -> None:
     outcome = decode(data, max_megapixels=200)
     assert time.process_time() - begin < 0.5
     assert isinstance(outcome, Fault)
-    assert (outcome.reason, words in outcome.detail) == (Reason.UNREADABLE, True), outcome
+    assert (outcome.reason, words in outcome.detail) == (FaultKind.UNREADABLE, True), outcome
 
 
 def test_mutations_and_bombs_end_in_a_row_within_bounds(tmp_path: Path) -> None:

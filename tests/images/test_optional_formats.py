@@ -9,7 +9,7 @@ import pytest
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.optional_formats import OPTIONAL_FORMATS, prepare, versions
 from pipeline.core.params.ingest import Ingest
-from pipeline.core.schema import Reason
+from pipeline.core.schema import FaultKind
 from pipeline.core.shards import Pixels
 from pipeline.stages.ingest import Shard
 from tests.curation.pictures import encoded
@@ -51,7 +51,7 @@ def test_a_heic_that_ends_early_is_unreadable() -> None:
     data = heic()
     outcome = decode(data[: len(data) * 2 // 3], max_megapixels=10)
     assert isinstance(outcome, Fault)
-    assert outcome.reason is Reason.UNREADABLE
+    assert outcome.reason is FaultKind.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_missing_package_is_named(
     data: bytes, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    assert decode(data, max_megapixels=10) == Fault(Reason.UNREADABLE, words)
+    assert decode(data, max_megapixels=10) == Fault(FaultKind.UNREADABLE, words)
 
 
 def test_images_are_decoded_anew_once_a_package_is_installed(

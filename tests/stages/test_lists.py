@@ -39,7 +39,9 @@ def test_entries_become_rows(paths: Paths, capsys: pytest.CaptureFixture[str]) -
         "scope": "image", "target": id_of("a"), "other": "", "action": "remove",
         "reason": "taste", "by": "ana", "date": "2026-11-22",
     }  # fmt: skip
-    assert "3 entries, 2 of them about other collections; 1 decisions" in capsys.readouterr().err
+    assert (
+        "3 entries, 2 of them about other collections; 1 decision here" in capsys.readouterr().err
+    )
 
 
 def test_edits_that_decide_nothing_leave_the_bytes_as_they_are(paths: Paths) -> None:

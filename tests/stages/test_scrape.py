@@ -83,7 +83,7 @@ def test_the_summary_adds_up(undisturbed: Paths) -> None:
 def test_a_capture_killed_again_and_again_ends_up_the_same(
     undisturbed: Paths, tmp_path: Path
 ) -> None:
-    content = yaml.safe_load((ROOT / "params.yaml").read_text())
+    content = yaml.safe_load((ROOT / "tests" / "default_params.yaml").read_text())
     content["collections"]["paintings"]["scrape"] = PAINTINGS.model_dump(mode="json")
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
     paths = Paths(tmp_path, "paintings")
@@ -136,7 +136,7 @@ def test_two_captures_of_one_collection_do_not_meet(tmp_path: Path) -> None:
     paths = Paths(tmp_path, "paintings")
     with (
         exclusive(paths.work("scrape") / "lock", what="the captures"),
-        pytest.raises(BusyError, match="captures of paintings is in use by another process"),
+        pytest.raises(BusyError, match="another process works on the captures of paintings"),
     ):
         scrape.run(paths, PAINTINGS)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.core import tables
-from pipeline.core.errors import TableError
+from pipeline.core.errors import ParamsError, TableError
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
 from pipeline.core.schema import SELECTION
 from pipeline.stages import select
-from tests.decision_tables import decision, image, inputs, pair, score, write_inputs
+from tests.decision_tables import decision, image, inputs, listing, pair, score, write_inputs
 
 NAMES = [str(number) for number in range(40)]
 
@@ -52,6 +52,47 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
         select.run(paths, Select())
         written.append((paths.table("selection").read_bytes(), paths.funnel.read_bytes()))
     assert written[0] == written[1] == written[2]
+
+
+LISTED = [listing("1", "a", rights="Public domain"), listing("2", "b", rights="Fair use")]
+THERE = "there are: 'Fair use', 'Public domain'"
+
+
+def labelled(root: Path) -> Paths:
+    scores = [score("a", 1.0)]
+    tables_ = inputs([image("a"), image("b")], listings=LISTED, scores=scores)
+    return write_inputs(root, "paintings", tables_)
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        (
+            Select(rights=("Public domain", "cc0")),
+            f"warning: select.rights: nothing here has 'cc0'; {THERE}",
+        ),
+        (
+            Select(refused_overlays=("overlai",)),
+            (
+                "warning: select.refused_overlays: nothing here has 'overlai' (did you mean "
+                "'overlay'?); there are: 'overlay'"
+            ),
+        ),
+    ],
+)
+def test_a_name_that_nothing_has_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], params: Select, says: str
+) -> None:
+    select.run(labelled(tmp_path), params)
+    assert says in capsys.readouterr().err.splitlines()
+
+
+def test_rights_that_no_listing_has_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError) as caught:
+        select.run(labelled(tmp_path), Select(rights=("public domain",)))
+    assert str(caught.value) == (
+        "select.rights: nothing here has 'public domain' (did you mean 'Public domain'?); " + THERE
+    )
 
 
 def test_a_missing_table_is_told(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_two_trainings_of_one_collection_do_not_meet(tmp_path: Path) -> None:
         process = _start(tmp_path)
         _, errors = process.communicate(timeout=120)
     assert process.returncode == BusyError.exit_code
-    assert "training of paintings is in use by another process" in errors
+    assert "another process works on training of paintings" in errors
 
 
 def test_a_resolution_that_was_not_stored_is_one_sentence(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import tables
-from pipeline.core.schema import IMAGES, SELECTION, VARIANTS, Reason
+from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
 from pipeline.versions import decisions, facts
 from pipeline.versions.alignment import align
 from pipeline.versions.decisions import Move
 from pipeline.versions.splits import astride, crossings, sides
 from tests.decision_tables import Row, id_of, image, table
 
-REASONS = [None, Reason.TOO_SMALL, Reason.RIGHTS, "a_former_reason"]
+REASONS = [None, "too_small", "rights", "a_former_reason"]
 _few = settings(max_examples=50)
 _names = st.sampled_from("abcdefgh")
 _selections = st.dictionaries(_names, st.sampled_from(REASONS))

@@ -2,7 +2,7 @@
 
 import { byId, element, labelOf, number } from "./page.js";
 import { FILTERS, address, facetsOf, go } from "./address.js";
-import { desk } from "./desk.js";
+import { state } from "./state.js";
 
 const NAMES = {
   decided: "Your decision",
@@ -57,7 +57,7 @@ export class Filters {
     }
     const sort = params.get("sort")?.replace(/^-/, "");
     if (address.view === "borderline") params.set("rule", address.params.get("rule") ?? "");
-    else if (sort && sort in desk.sheet.about.ranges) params.set("rule", sort);
+    else if (sort && sort in state.sheet.about.ranges) params.set("rule", sort);
     if (!params.has("rule")) ["min", "max"].forEach((name) => params.delete(name));
     if (params.toString() === this.asked()) return;
     this.go(params);
@@ -71,7 +71,7 @@ export class Filters {
 
   /** Show the counts of a sheet, and what the address asks for. */
   update() {
-    const { counts, ranges } = desk.sheet.about;
+    const { counts, ranges } = state.sheet.about;
     if (document.activeElement !== byId("words")) byId("words").value = address.params.get("q") ?? "";
     this.orders(ranges);
     const rule = address.params.get("rule");

@@ -1,11 +1,12 @@
-// The page: views, keys and filters around one desk.
+// The page: views, keys and filters around one state.
 
 import { byId, collection, say } from "./page.js";
 import { address, go, reread, urlOf } from "./address.js";
-import { decide, desk, giveReason, listen, load, notify, stand, undo } from "./desk.js";
+import { decide, state, listen, load, notify, stand, undo } from "./state.js";
 import { ask } from "./server.js";
 import { Filters } from "./filters.js";
 import { Keys } from "./keys.js";
+import { shortcuts } from "./shortcuts.js";
 import { Compare } from "./views/compare.js";
 import { Finish } from "./views/finish.js";
 import { Grid } from "./views/grid.js";
@@ -35,7 +36,7 @@ for (const [name, view] of Object.entries(views)) {
   if (name in heads) withHead(view, heads[name]);
 }
 const filters = new Filters(() => show());
-desk.recounted = () => filters.update();
+state.recounted = () => filters.update();
 
 /** The head follows every decision. */
 function withHead(view, head) {
@@ -58,10 +59,10 @@ async function show() {
     notify(error.message);
     return;
   }
-  if (desk.view !== views[view]) {
-    desk.view?.hide();
-    desk.view = views[view];
-    byId("stage").replaceChildren(desk.view.root);
+  if (state.view !== views[view]) {
+    state.view?.hide();
+    state.view = views[view];
+    byId("stage").replaceChildren(state.view.root);
     document.body.dataset.view = view;
     for (const link of document.querySelectorAll("nav [data-view]")) {
       const isHere = link.dataset.view === view;
@@ -70,10 +71,10 @@ async function show() {
       if (isHere) document.title = `${link.textContent}: ${collection.replaceAll("_", " ")}`;
     }
     filters.update();
-    await desk.view.show();
+    await state.view.show();
   } else {
     filters.update();
-    await desk.view.sheetChanged();
+    await state.view.sheetChanged();
   }
   heads[view]?.update();
   document.body.dataset.ready = view;
@@ -94,10 +95,10 @@ function open(view) {
     if (view !== "sample") ["sample", "seed"].forEach((name) => params.delete(name));
   }
   if (view === "compare") {
-    const ids = desk.view?.toCompare?.() ?? picked();
+    const ids = state.view?.toCompare?.() ?? picked();
     if (ids.length > 1) params.set("with", ids.join(","));
   }
-  if (view === "loupe" && desk.view?.subjects?.()[0]) params.set("at", desk.view.subjects()[0].id);
+  if (view === "loupe" && state.view?.subjects?.()[0]) params.set("at", state.view.subjects()[0].id);
   go(view, params);
   document.body.dataset.ready = "";
   show();
@@ -105,69 +106,28 @@ function open(view) {
 
 /** The pictures chosen in the grid. */
 function picked() {
-  if (desk.anchor === null || !desk.sheet) return [];
-  const [first, last] = [desk.anchor, desk.cursor].sort((a, b) => a - b);
+  if (state.anchor === null || !state.sheet) return [];
+  const [first, last] = [state.anchor, state.cursor].sort((a, b) => a - b);
   const ids = [];
-  for (let at = first; at <= last && ids.length < 4; at += 1) ids.push(desk.sheet.item(at)?.id);
+  for (let at = first; at <= last && ids.length < 4; at += 1) ids.push(state.sheet.item(at)?.id);
   return ids.filter(Boolean);
 }
 
 function arrow(across, down, extend = false) {
-  const { view } = desk;
+  const { view } = state;
   if (view?.arrow) view.arrow(across, down);
   else if (view?.step) stand(view.step(across, down), { extend });
 }
 
 function seek(direction) {
-  const next = desk.sheet.nextUndecided(desk.cursor, direction);
+  const next = state.sheet.nextUndecided(state.cursor, direction);
   if (next >= 0) stand(next);
   else say(direction > 0 ? "Nothing undecided follows." : "Nothing undecided stands before this.");
 }
 
-const doing = (name) => (...given) => desk.view?.[name]?.(...given);
+const doing = (name) => (...given) => state.view?.[name]?.(...given);
 
-const EXTENDING = {
-  "Shift+ArrowLeft": [-1, 0],
-  "Shift+ArrowRight": [1, 0],
-  "Shift+ArrowUp": [0, -1],
-  "Shift+ArrowDown": [0, 1],
-};
-
-const keys = new Keys([
-  ["keep", ["p"], () => decide("keep")],
-  ["remove", ["x"], () => decide("remove")],
-  ["take the decision away", ["u"], () => decide("")],
-  ["reason", ["1", "2", "3", "4", "5", "6", "7", "8", "9"], (digit) => giveReason(Number(digit))],
-  ["undo", ["z"], () => undo()],
-  ["redo", ["Shift+z"], () => undo("redo")],
-  ["keep this, remove the rest of the group", ["Shift+p"], doing("keepOne")],
-  ["these are no copies of each other", ["d"], doing("distinct")],
-  ["left", ["ArrowLeft", "h"], () => arrow(-1, 0)],
-  ["right", ["ArrowRight", "l"], () => arrow(1, 0)],
-  ["up", ["ArrowUp", "k"], () => arrow(0, -1)],
-  ["down", ["ArrowDown", "j"], () => arrow(0, 1)],
-  ["choose several", Object.keys(EXTENDING), (name) => arrow(...EXTENDING[name], true)],
-  ["a screen on", ["PageDown"], () => stand(desk.view?.page?.(1) ?? desk.cursor)],
-  ["a screen back", ["PageUp"], () => stand(desk.view?.page?.(-1) ?? desk.cursor)],
-  ["first", ["Home"], () => stand(0)],
-  ["last", ["End"], () => stand(desk.sheet.length - 1)],
-  ["undecided before", ["["], () => seek(-1)],
-  ["next undecided", ["]"], () => seek(1)],
-  ["grid", ["g"], () => open(address.view === "variants" ? "variants" : "grid")],
-  ["loupe", ["Enter", "e"], () => open("loupe")],
-  ["compare", ["c"], () => open("compare")],
-  ["groups", ["Shift+g"], () => open("groups")],
-  ["as it came, or as the GAN sees it", ["v"], doing("nextKind")],
-  ["full size", [" "], doing("zoom")],
-  ["overlay of the watermark", ["o"], doing("toggleOverlay")],
-  ["blink", ["b"], () => doing("as")("blink")],
-  ["difference", ["f"], () => doing("as")("difference")],
-  ["side by side", ["s"], () => doing("as")("beside")],
-  ["turn copies upright", ["m"], doing("toggleAlign")],
-  ["filter", ["/"], () => filters.focus()],
-  ["back to the pictures", ["Escape"], () => address.view !== "grid" && history.back()],
-  ["these keys", ["?"], () => keys.help()],
-]);
+const keys = new Keys(shortcuts({ arrow, seek, open, doing, filters, help: () => keys.help() }));
 
 const acts = {
   keep: () => decide("keep"),

@@ -9,7 +9,7 @@ export class Sheet {
     this.asked = asked;
     this.of = asked.get("of") ?? "";
     this.order = Int32Array.from(answer.order);
-    this.stances = Array.from(answer.stances);
+    this.statuses = Array.from(answer.statuses);
     this.about = answer;
     this.known = new Map();
     this.coming = new Map();
@@ -30,8 +30,8 @@ export class Sheet {
     return this.known.get(this.order[position]);
   }
 
-  stance(position) {
-    return this.stances[position];
+  decision(position) {
+    return this.statuses[position];
   }
 
   /** Fetch the details of the positions from `first` to before `last`, in whole batches. */
@@ -60,16 +60,16 @@ export class Sheet {
   /** The next position from `position` on in `direction` that is undecided; -1 without one. */
   nextUndecided(position, direction = 1) {
     for (let at = position + direction; at >= 0 && at < this.length; at += direction) {
-      if (this.stances[at] === "-") return at;
+      if (this.statuses[at] === "-") return at;
     }
     return -1;
   }
 
   /** Note what the lists say of an item now. */
-  mark(place, stance, said) {
+  mark(place, decision, entries) {
     const position = this.positions.get(place);
-    if (position !== undefined) this.stances[position] = stance;
+    if (position !== undefined) this.statuses[position] = decision;
     const item = this.known.get(place);
-    if (item) item.said = said;
+    if (item) item.entries = entries;
   }
 }

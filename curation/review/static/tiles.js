@@ -1,4 +1,4 @@
-// One picture with its caption and its standing, for the grid and for groups.
+// One picture with its caption and its status, for the grid and for groups.
 
 import { element, labelOf } from "./page.js";
 import { altOf, smallOf } from "./pictures.js";
@@ -8,7 +8,7 @@ const WORDS = { keep: "kept", remove: "removed" };
 
 /** What the lists say of an item, in words; empty when they say nothing. */
 export function saidWords(item) {
-  return item.said
+  return item.entries
     .map(({ list, reason, by }) =>
       [WORDS[list] ?? list, reason && `as ${labelOf(reason).toLowerCase()}`, by && `by ${by}`]
         .filter(Boolean)
@@ -60,10 +60,10 @@ export function fill(made, item, sizes) {
       element("span", { class: "words" }),
     );
   }
-  const stance = item.said[0]?.list ?? "";
-  made.dataset.stance = stance;
+  const decision = item.entries[0]?.list ?? "";
+  made.dataset.decision = decision;
   made.dataset.status = item.status ?? "";
-  made.querySelector(".mark").textContent = { keep: "✓", remove: "✕" }[stance] ?? "";
+  made.querySelector(".mark").textContent = { keep: "✓", remove: "✕" }[decision] ?? "";
   const transform = item.id.split("/")[1];
   made.querySelector(".words").replaceChildren(
     element("cite", {}, item.title),

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from curation.selection.evidence import Evidence
-from curation.selection.rules.verdict import Verdict, below
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, below
 
-
-def judge(evidence: Evidence, min_sharpness: float | None) -> Verdict:
-    """Compare the variance of the luminance's Laplacian."""
-    return below(evidence.number("sharpness"), min_sharpness)
+RULE = Rule(
+    Reason(
+        "blurry",
+        "Blurry",
+        "Out of focus: the luminance has hardly any edges.",
+        "sharpness {value:.1f}; at least {threshold:g}",
+        param="select.min_sharpness",
+        digit=5,
+    ),
+    lambda evidence, least: below(evidence.number("sharpness"), least),
+)

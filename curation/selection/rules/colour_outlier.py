@@ -10,17 +10,26 @@ import pyarrow.compute as pc
 
 from curation.duplicates.lab import to_lab
 from curation.selection.evidence import Evidence, Floats
-from curation.selection.rules.verdict import Verdict, above
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, above
 
 NORMAL_MAD: Final = 1.4826
 """Standard deviations of a normal distribution in one of its median absolute deviations."""
 
 
-def judge(evidence: Evidence, max_colour_deviation: float | None) -> Verdict:
-    """Compare how far the mean colour is from the collection's median, in robust deviations."""
-    if max_colour_deviation is None:
-        return above(np.full(len(evidence), np.nan), None)
-    return above(_deviations(evidence), max_colour_deviation)
+_LEAST_SPREAD: Final = 1.0
+"""Of L*, a* or b*: the least that can be told apart."""
+
+RULE = Rule(
+    Reason(
+        "colour_outlier",
+        "Colour outlier",
+        "Its mean colour is far from those of the collection.",
+        "{value:.1f} deviations from the usual colour; at most {threshold:g}",
+        param="select.max_colour_deviation",
+    ),
+    lambda evidence, most: above(_deviations(evidence), most),
+)
 
 
 def _deviations(evidence: Evidence) -> Floats:
@@ -39,7 +48,3 @@ def _deviations(evidence: Evidence) -> Floats:
         spread = np.maximum(NORMAL_MAD * np.median(distance, axis=0), _LEAST_SPREAD)
         deviations[known] = (distance / spread).max(axis=1)
     return deviations
-
-
-_LEAST_SPREAD: Final = 1.0
-"""Of L*, a* or b*: the least that can be told apart."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from curation.selection.evidence import Evidence
-from curation.selection.rules.verdict import Verdict
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, Verdict
 
-
-def judge(evidence: Evidence) -> Verdict:
-    """Reject what the lists remove."""
-    return Verdict(evidence.removed)
+RULE = Rule(
+    Reason(
+        "curator_removed",
+        "Removed by a curator",
+        "A line in the curators’ lists takes the image out.",
+    ),
+    lambda evidence, _: Verdict(evidence.removed),
+)

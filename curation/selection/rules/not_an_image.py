@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import pyarrow.compute as pc
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, Verdict
+from pipeline.core.schema import FaultKind
 
-from curation.selection.evidence import Evidence, as_mask
-from curation.selection.rules.verdict import Verdict
-from pipeline.core.schema import Reason
-
-
-def judge(evidence: Evidence) -> Verdict:
-    """Reject what `ingest` found to be no image."""
-    return Verdict(as_mask(pc.equal(evidence.images["fault"], Reason.NOT_AN_IMAGE.value)))
+RULE = Rule(
+    Reason(
+        FaultKind.NOT_AN_IMAGE.value,
+        "Not an image",
+        "The address of an image answered with something else, such as a page.",
+        "{fault_detail}",
+        is_final=True,
+    ),
+    lambda evidence, _: Verdict(evidence.equals("fault", FaultKind.NOT_AN_IMAGE.value)),
+)

@@ -1,11 +1,19 @@
-"""Rule `opted_out`: the site or the author asked not to be used."""
+"""Rule `opted_out`: the site or the author asked not to be used.
+
+One of the listings that ever showed the image is enough.
+"""
 
 from __future__ import annotations
 
-from curation.selection.evidence import Evidence
-from curation.selection.rules.verdict import Verdict
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, Verdict
 
-
-def judge(evidence: Evidence) -> Verdict:
-    """Reject an image as soon as one of the listings that ever showed it opts out."""
-    return Verdict(evidence.any_listing(evidence.listings["opted_out"]))
+RULE = Rule(
+    Reason(
+        "opted_out",
+        "Opted out",
+        "The site or the author asked that the image not be used.",
+        is_final=True,
+    ),
+    lambda evidence, _: Verdict(evidence.any_listing(evidence.listings["opted_out"])),
+)

@@ -1,10 +1,12 @@
-"""The rules in the order in which they are asked: the first that rejects gives the reason."""
+"""The rules in the order in which they are asked: the first that rejects gives the reason.
+
+A new rule is one module with its `RULE`, its place here, and its param in
+`pipeline/core/params/select.py`; everything else reads the declaration.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from curation.selection.evidence import Evidence
+from curation.selection.reason import OF_COPIES, OF_VARIANTS, Reason
 from curation.selection.rules import (
     aspect_ratio,
     blank,
@@ -20,23 +22,26 @@ from curation.selection.rules import (
     unreadable,
     watermark,
 )
-from curation.selection.rules.verdict import Verdict
-from pipeline.core.params.select import Select
-from pipeline.core.schema import Reason
+from curation.selection.rules.rule import Rule
 
-RULES: dict[Reason, Callable[[Evidence, Select], Verdict]] = {
-    Reason.UNREADABLE: lambda e, _: unreadable.judge(e),
-    Reason.NOT_AN_IMAGE: lambda e, _: not_an_image.judge(e),
-    Reason.OPTED_OUT: lambda e, _: opted_out.judge(e),
-    Reason.CURATOR_REMOVED: lambda e, _: curator_removed.judge(e),
-    Reason.UNLISTED: lambda e, _: unlisted.judge(e),
-    Reason.PLACEHOLDER: lambda e, params: placeholder.judge(e, params.placeholder_listings),
-    Reason.TOO_SMALL: lambda e, params: too_small.judge(e, params.min_side_px),
-    Reason.ASPECT_RATIO: lambda e, params: aspect_ratio.judge(e, params.max_aspect_ratio),
-    Reason.BLANK: lambda e, params: blank.judge(e, params.min_colour_std),
-    Reason.BLURRY: lambda e, params: blurry.judge(e, params.min_sharpness),
-    Reason.COLOUR_OUTLIER: lambda e, params: colour_outlier.judge(e, params.max_colour_deviation),
-    Reason.WATERMARK: lambda e, params: watermark.judge(e, params.max_watermark_score),
-    Reason.RIGHTS: lambda e, params: rights.judge(e, params.rights),
-}
+RULES: tuple[Rule, ...] = (
+    unreadable.RULE,
+    not_an_image.RULE,
+    opted_out.RULE,
+    curator_removed.RULE,
+    unlisted.RULE,
+    placeholder.RULE,
+    too_small.RULE,
+    aspect_ratio.RULE,
+    blank.RULE,
+    blurry.RULE,
+    colour_outlier.RULE,
+    watermark.RULE,
+    rights.RULE,
+)
 """Rules about one image; duplicates are told apart afterwards, among those that pass."""
+
+REASONS: dict[str, Reason] = {
+    reason.name: reason for reason in (*(rule.reason for rule in RULES), *OF_COPIES, *OF_VARIANTS)
+}
+"""Every reason that a table may hold, by its name, in the order in which they are asked."""

@@ -6,12 +6,20 @@ import numpy as np
 import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Floats, Integers
-from curation.selection.rules.verdict import Verdict, at_least
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, at_least
 
-
-def judge(evidence: Evidence, placeholder_listings: int | None) -> Verdict:
-    """Count the listings that show the very same bytes."""
-    return at_least(_listings_an_image(evidence), placeholder_listings)
+RULE = Rule(
+    Reason(
+        "placeholder",
+        "Placeholder",
+        "One and the same picture stands in for many listings.",
+        "served for {value:g} listings; {threshold:g} make a placeholder",
+        param="select.placeholder_listings",
+        digit=9,
+    ),
+    lambda evidence, many: at_least(_listings_an_image(evidence), many),
+)
 
 
 def _listings_an_image(evidence: Evidence) -> Floats:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from curation.selection.evidence import Evidence
-from curation.selection.rules.verdict import Verdict, below
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, below
 
-
-def judge(evidence: Evidence, min_side_px: int | None) -> Verdict:
-    """Compare the shorter side, in pixels."""
-    return below(evidence.shorter_side, min_side_px)
+RULE = Rule(
+    Reason(
+        "too_small",
+        "Too small",
+        "The shorter side has too few pixels.",
+        "shorter side {value:g} px; at least {threshold:g}",
+        param="select.min_side_px",
+        digit=8,
+    ),
+    lambda evidence, least: below(evidence.shorter_side, least),
+)

@@ -1,11 +1,15 @@
-"""Rule `unlisted`: no listing shows the image any more."""
+"""Rule `unlisted`: the site replaced it or took it down, or no page that was read speaks of it."""
 
 from __future__ import annotations
 
-from curation.selection.evidence import Evidence
-from curation.selection.rules.verdict import Verdict
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, Verdict
 
-
-def judge(evidence: Evidence) -> Verdict:
-    """Reject what the site has replaced or taken down, and what no page that was read speaks of."""
-    return Verdict(~evidence.any_listing(evidence.listings["shown"]))
+RULE = Rule(
+    Reason(
+        "unlisted",
+        "No longer listed",
+        "No listing shows it any more: the picture was replaced, or its listings left the site.",
+    ),
+    lambda evidence, _: Verdict(~evidence.any_listing(evidence.listings["shown"])),
+)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import pyarrow.compute as pc
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, Verdict
+from pipeline.core.schema import FaultKind
 
-from curation.selection.evidence import Evidence, as_mask
-from curation.selection.rules.verdict import Verdict
-from pipeline.core.schema import Reason
-
-
-def judge(evidence: Evidence) -> Verdict:
-    """Reject what `ingest` could not decode."""
-    return Verdict(as_mask(pc.equal(evidence.images["fault"], Reason.UNREADABLE.value)))
+RULE = Rule(
+    Reason(
+        FaultKind.UNREADABLE.value,
+        "Unreadable",
+        "The bytes are torn, or in a format that cannot be decoded.",
+        "{fault_detail}",
+        is_final=True,
+    ),
+    lambda evidence, _: Verdict(evidence.equals("fault", FaultKind.UNREADABLE.value)),
+)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from curation.selection.evidence import Evidence
-from curation.selection.rules.verdict import Verdict, above
+from curation.selection.reason import Reason
+from curation.selection.rules.rule import Rule, above
 
-
-def judge(evidence: Evidence, max_watermark_score: float | None) -> Verdict:
-    """Compare the score of `watermark`, in standard deviations."""
-    return above(evidence.score, max_watermark_score)
+RULE = Rule(
+    Reason(
+        "watermark",
+        "Watermarked",
+        "It carries the mark that the site lays over its images.",
+        "score {value:.1f}; at most {threshold:g}",
+        param="select.max_watermark_score",
+        digit=3,
+    ),
+    lambda evidence, most: above(evidence.score, most),
+)

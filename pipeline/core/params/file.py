@@ -14,6 +14,8 @@ import yaml
 from pipeline.core.errors import ParamsError, UsageError
 from pipeline.core.spelling import nearest
 
+NO_COLLECTION = "collections: none is named; copy the block of one from recipes/"
+
 
 def content(path: Path) -> Any:
     """What ``path`` holds, unchecked.
@@ -35,10 +37,10 @@ def collection_names(path: Path) -> list[str]:
     Raises:
         ParamsError: the file is missing, not YAML, or has no block of collections.
     """
-    found = content(path)
-    collections = found.get("collections") if isinstance(found, dict) else None
+    params = content(path)
+    collections = params.get("collections") if isinstance(params, dict) else None
     if not isinstance(collections, dict) or not collections:
-        raise ParamsError(f"{path}: collections: missing; name at least one")
+        raise ParamsError(f"{path}: {NO_COLLECTION}")
     return [str(name) for name in collections]
 
 

@@ -14,7 +14,7 @@ from pipeline.core.params.base import Section
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.params.evaluate import Evaluate
-from pipeline.core.params.file import check_collection, content
+from pipeline.core.params.file import check_collection, collection_names, content
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.parse import Parse
 from pipeline.core.params.problems import sentence
@@ -61,29 +61,67 @@ class Params(BaseModel):
         return self.collections[name]
 
 
-def load(path: Path, instead: Mapping[tuple[str, ...], Any] | None = None) -> Params:
+def load(
+    path: Path,
+    instead: Mapping[tuple[str, ...], Any] | None = None,
+    *,
+    only: str | None = None,
+) -> Params:
     """Read and check ``path``, with values that stand ``instead`` of those at some keys.
 
+    With ``only`` the name of a collection, the others are left unread: a mistake in one does not
+    stop the work on another.
+
     Raises:
+        UsageError: there is no collection ``only``.
         ParamsError: the file is missing or not YAML, or at least one value is wrong; all that is
             wrong is named.
     """
     try:
-        found = content(path)
+        params = content(path)
         for place, value in (instead or {}).items():
-            found = _with(found, place, value)
-        return Params.model_validate(_tuples(found))
+            params = _with(params, place, value)
+        return Params.model_validate(_tuples(params if only is None else _part(params, only)))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
 
 
-def _with(found: Any, place: tuple[str, ...], value: Any) -> Any:
-    """``found`` with ``value`` at ``place``, where the sections on the way are there."""
+def load_usable(path: Path) -> tuple[dict[str, Collection], list[str]]:
+    """The collections whose block is right, by name, and what is wrong with the others.
+
+    Raises:
+        ParamsError: the file is missing, not YAML, or names no collection.
+    """
+    usable: dict[str, Collection] = {}
+    problems: list[str] = []
+    for name in collection_names(path):
+        try:
+            usable[name] = load(path, only=name).collection(name)
+        except ParamsError as error:
+            problems += str(error).splitlines()
+    return usable, problems
+
+
+def _part(params: Any, name: str) -> Any:
+    """``params`` with no other collection than that of ``name``, where they have collections."""
+    collections = params.get("collections") if isinstance(params, dict) else None
+    if not isinstance(collections, dict) or not collections:
+        return params
+    check_collection(name, map(str, collections))
+    return {**params, "collections": {name: collections[name]}}
+
+
+def _with(section: Any, place: tuple[str, ...], value: Any) -> Any:
+    """``section`` with ``value`` at ``place``, where the sections on the way are there."""
     if not place:
         return value
-    inner = found.get(place[0]) if isinstance(found, dict) else None
-    return {**found, place[0]: _with(inner, place[1:], value)} if isinstance(found, dict) else found
+    inner = section.get(place[0]) if isinstance(section, dict) else None
+    return (
+        {**section, place[0]: _with(inner, place[1:], value)}
+        if isinstance(section, dict)
+        else section
+    )
 
 
 def _tuples(value: Any) -> Any:

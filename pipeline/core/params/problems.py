@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from pipeline.core.params.file import NO_COLLECTION
 from pipeline.core.spelling import nearest
 
 _SHOWN_TYPES = str | int | float | bool | None
@@ -25,6 +27,8 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     for part in detail["loc"]:
         if part == _KEY_OF_DICT and keys:
             return f"{'.'.join(place)}: there is no such key{nearest(place[-1], keys)}"
+        if part == _KEY_OF_DICT and place[:-1] == ["collections"]:
+            return _bad_name(place[-1])
         kind = _bare(kind)
         keys = _keys(kind)
         inner, is_in_file = _step(kind, part)
@@ -42,10 +46,44 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
         case "union_tag_not_found" | "union_tag_invalid":
             known = ", ".join(map(_tag, get_args(kind)))
             return f"{dotted}.model: name one of {known}"
-    message = detail["msg"].removeprefix("Value error, ")
     shown = detail["input"]
+    as_written = _as_people_write(detail["type"], dotted, shown)
+    if as_written is not None:
+        return as_written
+    message = detail["msg"].removeprefix("Value error, ")
     is_short = isinstance(shown, _SHOWN_TYPES) and len(repr(shown)) <= _LONGEST_SHOWN
     return f"{dotted}: {message}" + (f", not {shown!r}" if is_short else "")
+
+
+def _bad_name(name: str) -> str:
+    usable = re.sub(r"^[^a-z]+|_+$", "", re.sub(r"[^a-z0-9]+", "_", name.lower()))
+    return (
+        f"collections: {name!r} cannot name a collection: a small letter, then small letters, "
+        f"digits and _" + (f"; write {usable}" if usable else "")
+    )
+
+
+def _as_people_write(error: str, place: str, shown: object) -> str | None:
+    """What to write instead of a value that a person would take for right; None for any other."""
+    if place == "collections" and (not shown or error == "dict_type"):
+        return NO_COLLECTION
+    if not isinstance(shown, str):
+        return None
+    number = _EXPONENT.fullmatch(shown.strip())
+    if error in ("float_type", "int_type") and number:
+        plain = f"{number[1]}{number[2] or '.0'}e{number[3] or '+'}{number[4]}"
+        value = float(plain)
+        written = f"{value:.0f}" if error == "int_type" and value.is_integer() else plain
+        return f"{place}: write {written}: YAML takes {shown} for a text"
+    if error == "tuple_type":
+        return f"{place}: write a list: [{shown}]"
+    if error == "string_pattern_mismatch" and " " in shown:
+        slug = "-".join(shown.lower().split())
+        return f"{place}: {shown!r} has spaces; write it as in the site's addresses, such as {slug}"
+    return None
+
+
+_EXPONENT = re.compile(r"([+-]?\d+)(\.\d*)?[eE]([+-]?)(\d+)")
 
 
 def _bare(kind: Any) -> Any:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from pipeline.core.params.base import Section
-from pipeline.core.params.columns import DIGESTS, NO_COLUMNS, SteeringColumns
+from pipeline.core.params.column_names import DIGESTS, NO_COLUMNS, SteeringColumns
 from pipeline.core.sites import OWN, SITES, SIZE_AS_IT_IS, UNREADABLE
 
 
@@ -64,8 +64,8 @@ class Gallery(Section):
     @model_serializer(mode="wrap")
     def _told(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without the kind where it is the usual one: captures from before there was another."""
-        told: dict[str, Any] = handler(self)
-        return {name: value for name, value in told.items() if (name, value) != ("kind", "site")}
+        shown: dict[str, Any] = handler(self)
+        return {name: value for name, value in shown.items() if (name, value) != ("kind", "site")}
 
 
 class Scrape(Section):

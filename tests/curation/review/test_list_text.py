@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.decisions.entries import CuratorsList, Entry, parse, render
+from curation.decisions.entries import CuratorsList, ListEntry, parse, render
 from curation.review.list_text import ListText, Reader
 
 _WORDS = st.text("abcdefgh ", max_size=12).map(lambda text: " ".join(text.split()))
@@ -15,7 +15,7 @@ _COMMENTS = st.lists(
     st.one_of(st.just(""), _WORDS.map(lambda words: f"# {words}".strip())), max_size=2
 )
 _ENTRIES = st.builds(
-    Entry,
+    ListEntry,
     ids=st.integers(0, 30).map(lambda number: (f"{number:024x}",)),
     reason=st.sampled_from(["", "taste", "watermark", "blurry"]),
     by=st.sampled_from(["", "ana", "jo"]),
@@ -43,7 +43,9 @@ def test_a_canonical_list_is_written_as_it_was_read(made: CuratorsList) -> None:
 
 @settings(max_examples=60)
 @given(_LISTS, _ENTRIES)
-def test_an_entry_is_put_where_the_canonical_form_has_it(made: CuratorsList, new: Entry) -> None:
+def test_an_entry_is_put_where_the_canonical_form_has_it(
+    made: CuratorsList, new: ListEntry
+) -> None:
     new = replace(new, comments=())
     canonical = parse(render(made), "")[0]
     edited = _read(render(canonical))
@@ -70,7 +72,7 @@ def test_a_line_that_cannot_be_read_stays_above_the_entry_it_stood_above() -> No
     text = "# head\n\n# why\nnonsense here\n03c1f2a97be0d4415a6e77aa  taste\n"
     edited = _read(text)
     assert [number for number, _ in edited.problems] == [4]
-    edited.add(Entry(("03000000000000000000000a",), "blurry"))
+    edited.add(ListEntry(("03000000000000000000000a",), "blurry"))
     assert edited.encoded().decode() == (
         "# head\n\n03000000000000000000000a  blurry\n"
         "# why\nnonsense here\n03c1f2a97be0d4415a6e77aa  taste\n"

@@ -99,6 +99,8 @@ def test_no_get_changes_anything(server: Server, command: str) -> None:
         "/picture/paintings/sample/-1",
         "/static/..%2fserver.py",
         "/static/%2e%2e/server.py",
+        "/paintings/..%2f",
+        "/paintings/grid/",
     ],
 )
 def test_a_path_in_place_of_an_id_leads_nowhere(server: Server, path: str) -> None:
@@ -146,6 +148,38 @@ def test_nonsense_is_refused_in_a_sentence(server: Server, body: object) -> None
     assert answer.json()["error"]
 
 
+def test_json_too_deep_is_refused(server: Server) -> None:
+    own = {"Origin": server.origin, "X-Salon-Token": server.token}
+    url = f"{server.origin}/api/paintings/decide"
+    answer = server.session.post(url, data="[" * 100_000, headers=own, timeout=20)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "the page sent no JSON, or too deep a one"
+
+
+@pytest.mark.parametrize("body", [{"number": 2**64}, {"number": True}, {"number": -(10**30)}])
+def test_a_number_that_no_machine_has_is_refused(server: Server, body: dict[str, Any]) -> None:
+    answer = server.post("/api/paintings/undo", {"tab": "a", **body})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "the page sent no number as 'number'"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sheet?sample=1e400", "sheet?seed=-1", f"sheet?seed={10**30}", f"items?places={10**30}",
+        f"changes?since={'9' * 5000}", "sheet?sample=\u0665",
+    ],
+)  # fmt: skip
+def test_a_number_in_an_address_has_64_bits(server: Server, path: str) -> None:
+    answer = server.get(f"/api/paintings/{path}")
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith("in the address is no whole number up to 18 digits")
+
+
+def test_a_place_asked_for_by_no_ascii_is_nowhere(server: Server) -> None:
+    assert server.get("/api/paintings/sheet?at=\u00e9").json()["at"] == -1
+
+
 @pytest.mark.parametrize("query", ["colour=red", "min=x", "rule=taste", "sort=beauty"])
 def test_an_address_that_makes_no_sense_is_told(server: Server, query: str) -> None:
     answer = server.get(f"/api/paintings/sheet?{query}")
@@ -184,7 +218,7 @@ def test_a_second_server_is_refused(server: Server) -> None:
     said, _ = second.communicate(timeout=60)
     assert second.returncode == 14
     assert said == (
-        "salon: the review page of this project is in use by another process; wait for it to end\n"
+        "salon: another process works on the review page of this project; wait for it to end\n"
     )
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from curation.selection.listing_state import HISTORY, newest_state
+from pipeline.collection_status import collection_status
 from pipeline.core import tables
 from pipeline.core.errors import CaptureError, ParamsError
 from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS
 from pipeline.stages import parse, scrape
-from pipeline.standing import standing
 from tests.scrapers.files.sets import as_csv, jpeg, put
 from tests.scrapers.files.test_sets import params
 
@@ -39,11 +39,11 @@ def test_the_newest_word_counts_and_what_was_taken_out_is_no_longer_shown(tmp_pa
     put(root, {"t.csv": table(dict.fromkeys(names, "CC0"))})
     scrape.run(paths, params(root))
     assert {row["rights"] for row in state(paths).values()} == {"CC0"}
-    assert standing(paths).folder_changes is None
+    assert collection_status(paths).folder_changes is None
 
     put(root, {"t.csv": table({"a.jpg": "CC1", "b.jpg": ""})})
     (root / "c.jpg").unlink()
-    changes = standing(paths).folder_changes
+    changes = collection_status(paths).folder_changes
     assert changes is not None
     assert "set a new scrape.as_of in params.yaml" in changes
     scrape.run(paths, params(root, as_of="2026-12-01"))
@@ -73,7 +73,7 @@ def test_a_cell_mended_without_a_change_of_length_is_noticed(tmp_path: Path) -> 
     root = put(tmp_path / "set", {"a.jpg": jpeg(0), "t.csv": table({"a.jpg": "CC0"})})
     scrape.run(paths, params(root))
     put(root, {"t.csv": table({"a.jpg": "CC1"})})
-    assert standing(paths).folder_changes is not None
+    assert collection_status(paths).folder_changes is not None
 
 
 def test_mending_the_mapping_reads_no_picture(tmp_path: Path) -> None:

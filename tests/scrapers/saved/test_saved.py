@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from pipeline.collection_status import collection_status
 from pipeline.core import tables
 from pipeline.core.errors import LayoutChangedError, SavedPagesError
 from pipeline.core.ids import image_id_of, sha256_hex
@@ -25,7 +26,6 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
 from pipeline.stages import parse, scrape
-from pipeline.standing import standing
 from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser import page_scripts
@@ -446,14 +446,14 @@ def test_files_that_came_after_the_capture_are_noticed(
     paths, asked = Paths(tmp_path, "some"), params("wikiart", str(folder))
     for _ in range(2):
         scrape.run(paths, asked)
-    assert standing(paths).folder_changes is None
+    assert collection_status(paths).folder_changes is None
     assert "have changed" not in capsys.readouterr().err
     complete(folder, "two", "barn", "two_files")
     says = (
         f"{folder}: its files have changed since this capture was made (2 files then, 4 files "
         f"now); set a new scrape.as_of in params.yaml to capture them, too"
     )
-    assert standing(paths).folder_changes == says
+    assert collection_status(paths).folder_changes == says
     scrape.run(paths, asked)
     assert says in capsys.readouterr().err
 

@@ -5,7 +5,7 @@ import { ask } from "../server.js";
 import { address } from "../address.js";
 import { altOf, originalOf, ready, squareOf } from "../pictures.js";
 import { ruleWords, saidWords } from "../tiles.js";
-import { desk, record } from "../desk.js";
+import { state, record } from "../state.js";
 
 const BLINK_MS = 500;
 const TURNS = {
@@ -68,13 +68,13 @@ export class Compare {
 
   async sheetChanged() {
     const wanted = (address.params.get("with") ?? "").split(",").filter(Boolean);
-    const { sheet } = desk;
+    const { sheet } = state;
     let places = [];
     if (wanted.length > 1) {
       const found = await ask("places", new URLSearchParams({ ids: wanted.slice(0, 4).join(",") }));
       places = found.filter((place) => place >= 0);
     } else {
-      places = Array.from(sheet.order.slice(desk.cursor, desk.cursor + 2));
+      places = Array.from(sheet.order.slice(state.cursor, state.cursor + 2));
     }
     await sheet.fetchPlaces(places);
     this.items = places.map((place) => sheet.known.get(place));
@@ -126,11 +126,11 @@ export class Compare {
   }
 
   source(item) {
-    return item.id.includes("/") ? squareOf(item, desk.sheet.about.sizes.at(-1)) : originalOf(item);
+    return item.id.includes("/") ? squareOf(item, state.sheet.about.sizes.at(-1)) : originalOf(item);
   }
 
   dress(made, item, member) {
-    made.dataset.stance = item.said[0]?.list ?? "";
+    made.dataset.decision = item.entries[0]?.list ?? "";
     made.classList.toggle("current", member === this.member);
     made.classList.toggle("shown", member === 0 || member === Math.max(1, this.member));
     made.setAttribute("aria-selected", String(member === this.member));

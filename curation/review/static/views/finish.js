@@ -28,7 +28,7 @@ export class Finish {
 
   async sheetChanged() {
     const told = await ask("finish");
-    const standings = element("div", { id: "stale" }, element("p", { class: "note" }, "Asking DVC what is stale …"));
+    const statuses = element("div", { id: "stale" }, element("p", { class: "note" }, "Asking DVC what is stale …"));
     this.root.replaceChildren(
       element("h2", {}, told.summary || "Nothing decided since the last commit"),
       element("p", { class: "lead" }, told.effect || told.trouble),
@@ -49,14 +49,14 @@ export class Finish {
           ]
         : []),
       element("h3", {}, "What dvc repro would do"),
-      standings,
+      statuses,
       this.start,
       this.ended,
       this.output,
     );
     ask("stale").then(
-      (stale) => standings.replaceChildren(standingsOf(stale)),
-      (error) => standings.replaceChildren(element("p", { class: "trouble" }, error.message)),
+      (stale) => statuses.replaceChildren(statusesOf(stale)),
+      (error) => statuses.replaceChildren(element("p", { class: "trouble" }, error.message)),
     );
   }
 
@@ -107,15 +107,15 @@ function diffLines(diff) {
   });
 }
 
-function standingsOf(stale) {
+function statusesOf(stale) {
   const rows = stale
-    .filter(({ standing }) => standing !== "fresh")
-    .map(({ stage, standing, because }) =>
+    .filter(({ status }) => status !== "fresh")
+    .map(({ stage, status, because }) =>
       element(
         "tr",
         {},
         element("th", { scope: "row" }, stage),
-        element("td", {}, standing),
+        element("td", {}, status),
         element("td", {}, because),
       ),
     );

@@ -3,7 +3,7 @@
 import { byId, element } from "../page.js";
 import { Column } from "../virtual.js";
 import { fill, tile } from "../tiles.js";
-import { chosen, desk, stand } from "../desk.js";
+import { chosen, state, stand } from "../state.js";
 
 const CAPTION_PX = 46;
 const GAP_PX = 12;
@@ -61,7 +61,7 @@ export class Grid {
 
   /** The sheet is another one. */
   sheetChanged() {
-    const { sheet } = desk;
+    const { sheet } = state;
     const { matching } = sheet.about;
     const words = sheet.length < matching ? `${sheet.length} drawn from ${matching}` : `${sheet.length}`;
     byId("found").textContent = sheet.length ? `${words} shown` : "Nothing matches these filters.";
@@ -80,18 +80,18 @@ export class Grid {
 
   layout() {
     const width = this.list.clientWidth - GAP_PX;
-    if (!desk.sheet || width <= 0 || width === this.width) return;
+    if (!state.sheet || width <= 0 || width === this.width) return;
     this.width = width;
     this.columns = Math.max(1, Math.floor(width / (size + GAP_PX)));
     this.list.style.setProperty("--columns", this.columns);
     this.list.style.setProperty("--tile", `${Math.floor(width / this.columns) - GAP_PX}px`);
     const height = Math.floor(width / this.columns) - GAP_PX + CAPTION_PX + GAP_PX;
-    this.column.resize(Math.ceil(desk.sheet.length / this.columns), height);
-    this.column.reveal(Math.floor(desk.cursor / this.columns));
+    this.column.resize(Math.ceil(state.sheet.length / this.columns), height);
+    this.column.reveal(Math.floor(state.cursor / this.columns));
   }
 
   row(row) {
-    const { sheet } = desk;
+    const { sheet } = state;
     const first = row * this.columns;
     const last = Math.min(first + this.columns, sheet.length);
     const made = element("div", { class: "row", role: "presentation" });
@@ -110,14 +110,14 @@ export class Grid {
   }
 
   async need(first, last) {
-    const { sheet } = desk;
+    const { sheet } = state;
     await sheet.need(first * this.columns, last * this.columns);
-    if (sheet === desk.sheet) this.refresh();
+    if (sheet === state.sheet) this.refresh();
   }
 
   /** Show anew what may have changed of the tiles that exist. */
   refresh() {
-    const { sheet } = desk;
+    const { sheet } = state;
     for (const made of this.list.querySelectorAll(".tile")) {
       const position = Number(made.dataset.position);
       fill(made, sheet.item(position), sheet.about.sizes);
@@ -126,16 +126,16 @@ export class Grid {
   }
 
   dress(made, position) {
-    const isCurrent = position === desk.cursor;
-    const isChosen = isCurrent || (desk.anchor !== null && chosen().includes(position));
+    const isCurrent = position === state.cursor;
+    const isChosen = isCurrent || (state.anchor !== null && chosen().includes(position));
     made.classList.toggle("current", isCurrent);
     made.setAttribute("aria-selected", String(isChosen));
   }
 
   moved() {
-    if (!desk.sheet.length) return;
-    this.column.reveal(Math.floor(desk.cursor / this.columns));
-    this.list.setAttribute("aria-activedescendant", `item-${desk.cursor}`);
+    if (!state.sheet.length) return;
+    this.column.reveal(Math.floor(state.cursor / this.columns));
+    this.list.setAttribute("aria-activedescendant", `item-${state.cursor}`);
     for (const made of this.list.querySelectorAll(".tile")) {
       this.dress(made, Number(made.dataset.position));
     }
@@ -148,11 +148,11 @@ export class Grid {
 
   /** Where an arrow leads. */
   step(across, down) {
-    return desk.cursor + across + down * this.columns;
+    return state.cursor + across + down * this.columns;
   }
 
   page(direction) {
     const rows = Math.max(1, Math.floor(this.list.clientHeight / this.column.height));
-    return desk.cursor + direction * rows * this.columns;
+    return state.cursor + direction * rows * this.columns;
   }
 }

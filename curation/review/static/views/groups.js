@@ -5,7 +5,7 @@ import { ask } from "../server.js";
 import { address, go } from "../address.js";
 import { Column } from "../virtual.js";
 import { fill, tile } from "../tiles.js";
-import { desk, record } from "../desk.js";
+import { state, record } from "../state.js";
 
 const ROW_PX = 284;
 
@@ -93,7 +93,7 @@ export class Groups {
   }
 
   item(group, member) {
-    return desk.sheet.known.get(this.list[group]?.[member]);
+    return state.sheet.known.get(this.list[group]?.[member]);
   }
 
   /** The picture under the cursor. */
@@ -107,7 +107,7 @@ export class Groups {
     made.append(element("p", { class: "group-head" }));
     const strip = element("div", { class: "strip", role: "presentation" });
     members.forEach((place, member) => {
-      const about = { sizes: desk.sheet.about.sizes, id: `item-${row}-${member}`, position: member, total: members.length };
+      const about = { sizes: state.sheet.about.sizes, id: `item-${row}-${member}`, position: member, total: members.length };
       strip.append(tile(this.item(row, member), about));
     });
     made.append(strip);
@@ -119,9 +119,9 @@ export class Groups {
     const missing = this.list
       .slice(first, last)
       .flat()
-      .filter((place) => !desk.sheet.known.has(place));
+      .filter((place) => !state.sheet.known.has(place));
     for (let start = 0; start < missing.length; start += 200) {
-      await desk.sheet.fetchPlaces(missing.slice(start, start + 200));
+      await state.sheet.fetchPlaces(missing.slice(start, start + 200));
     }
     if (missing.length) this.refresh();
   }
@@ -129,7 +129,7 @@ export class Groups {
   refresh() {
     for (const [row, made] of this.column.rows) {
       made.querySelectorAll(".tile").forEach((one, member) => {
-        fill(one, this.item(row, member), desk.sheet.about.sizes);
+        fill(one, this.item(row, member), state.sheet.about.sizes);
       });
       this.dress(made, row);
     }

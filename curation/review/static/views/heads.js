@@ -2,7 +2,7 @@
 
 import { counted, element, labelOf, number } from "../page.js";
 import { address, go } from "../address.js";
-import { desk } from "../desk.js";
+import { state } from "../state.js";
 
 /** Choose the rule whose threshold is looked at from both sides. */
 export class BorderlineHead {
@@ -35,7 +35,7 @@ export class BorderlineHead {
   }
 
   update() {
-    const { ranges } = desk.sheet.about;
+    const { ranges } = state.sheet.about;
     const rule = address.params.get("rule");
     this.rules.replaceChildren(
       ...Object.keys(ranges).map((name) =>
@@ -97,10 +97,10 @@ export class SampleHead {
   update() {
     this.status.value = address.params.get("status") ?? "reject";
     this.count.value = address.params.get("sample") ?? "50";
-    const { sheet } = desk;
+    const { sheet } = state;
     const wrongIs = this.status.value === "reject" ? "k" : "r";
-    const judged = sheet.stances.filter((stance) => stance !== "-").length;
-    const wrong = sheet.stances.filter((stance) => stance === wrongIs).length;
+    const judged = sheet.statuses.filter((decision) => decision !== "-").length;
+    const wrong = sheet.statuses.filter((decision) => decision === wrongIs).length;
     this.words.textContent = estimate(judged, wrong, sheet.about.matching, this.status.value);
   }
 }

@@ -3,7 +3,7 @@
 import { button, byId, element, key, number } from "../page.js";
 import { altOf, originalOf, overlayOf, ready, squareOf } from "../pictures.js";
 import { ruleWords, saidWords } from "../tiles.js";
-import { desk, stand } from "../desk.js";
+import { state, stand } from "../state.js";
 
 const AHEAD = 3;
 
@@ -46,7 +46,7 @@ export class Loupe {
   }
 
   async moved() {
-    const { sheet, cursor } = desk;
+    const { sheet, cursor } = state;
     byId("found").textContent = sheet.length ? `${number(cursor + 1)} of ${number(sheet.length)}` : "";
     if (!sheet.length) {
       this.place.replaceChildren(element("p", { class: "empty" }, "Nothing matches these filters."));
@@ -55,17 +55,17 @@ export class Loupe {
     }
     if (!sheet.item(cursor)) {
       await sheet.need(cursor, cursor + 1);
-      if (sheet !== desk.sheet || cursor !== desk.cursor) return;
+      if (sheet !== state.sheet || cursor !== state.cursor) return;
       stand(cursor, { byHand: false });
     }
     this.refresh();
     await sheet.need(cursor - 1, cursor + AHEAD + 1);
-    if (sheet === desk.sheet && cursor === desk.cursor) this.prepare();
+    if (sheet === state.sheet && cursor === state.cursor) this.prepare();
   }
 
   /** Have the pictures that may come next decoded. */
   prepare() {
-    const { sheet, cursor } = desk;
+    const { sheet, cursor } = state;
     const undecided = sheet.nextUndecided(cursor);
     const wanted = [undecided, sheet.nextUndecided(undecided), -1];
     for (let step = -1; step <= AHEAD; step += 1) wanted.push(cursor + step);
@@ -77,16 +77,16 @@ export class Loupe {
 
   source(item) {
     if (this.kind === "original" && !item.id.includes("/")) return originalOf(item);
-    const size = this.kind === "original" ? desk.sheet.about.sizes.at(-1) : Number(this.kind);
+    const size = this.kind === "original" ? state.sheet.about.sizes.at(-1) : Number(this.kind);
     return squareOf(item, size);
   }
 
   refresh() {
-    const item = desk.sheet.item(desk.cursor);
+    const item = state.sheet.item(state.cursor);
     if (!item) return;
     const isSquare = this.kind !== "original" || item.id.includes("/");
     this.place.className = `picture${this.zoomed ? " zoomed" : ""}${isSquare ? " square" : ""}`;
-    this.place.dataset.stance = item.said[0]?.list ?? "";
+    this.place.dataset.decision = item.entries[0]?.list ?? "";
     const shown = item.decodes
       ? ready(this.source(item), altOf(item))
       : element("p", { class: "empty" }, `Cannot be decoded: ${item.note}`);
@@ -102,7 +102,7 @@ export class Loupe {
   }
 
   showKinds(item) {
-    const kinds = ["original", ...desk.sheet.about.sizes.map(String).reverse()];
+    const kinds = ["original", ...state.sheet.about.sizes.map(String).reverse()];
     this.kinds.replaceChildren(
       ...kinds.map((kind) =>
         button(kind === "original" ? "As it came" : `${kind} px`, () => this.as(kind), {
@@ -124,7 +124,7 @@ export class Loupe {
   }
 
   nextKind() {
-    const kinds = ["original", ...desk.sheet.about.sizes.map(String).reverse()];
+    const kinds = ["original", ...state.sheet.about.sizes.map(String).reverse()];
     this.as(kinds[(kinds.indexOf(this.kind) + 1) % kinds.length]);
   }
 
@@ -138,7 +138,7 @@ export class Loupe {
 
   toggleOverlay() {
     this.overlay = !this.overlay;
-    if (this.overlay && this.kind === "original") this.kind = String(desk.sheet.about.sizes.at(-1));
+    if (this.overlay && this.kind === "original") this.kind = String(state.sheet.about.sizes.at(-1));
     this.refresh();
   }
 
@@ -153,11 +153,11 @@ export class Loupe {
   }
 
   step(across, down) {
-    return desk.cursor + across + down;
+    return state.cursor + across + down;
   }
 
   page(direction) {
-    return desk.cursor + 10 * direction;
+    return state.cursor + 10 * direction;
   }
 }
 
@@ -179,7 +179,7 @@ function factsOf(item) {
     element("h2", {}, title),
     element("p", { class: "by" }, [item.creator, item.year].filter(Boolean).join(", ")),
     element("p", { class: `verdict ${item.status}` }, ruleWords(item)),
-    element("p", { class: `verdict said ${item.said[0]?.list ?? ""}` }, saidWords(item) || "undecided"),
+    element("p", { class: `verdict entries ${item.entries[0]?.list ?? ""}` }, saidWords(item) || "undecided"),
     item.groupNote ? element("p", { class: "note" }, groupWords(item)) : null,
     rulesOf(item),
     element(

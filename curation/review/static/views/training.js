@@ -4,7 +4,7 @@ import { element, number } from "../page.js";
 import { ask } from "../server.js";
 import { sampleOf } from "../pictures.js";
 import { fill, tile } from "../tiles.js";
-import { desk } from "../desk.js";
+import { state } from "../state.js";
 
 export class Training {
   constructor() {
@@ -30,7 +30,7 @@ export class Training {
   hide() {}
 
   async sheetChanged() {
-    const { sheet } = desk;
+    const { sheet } = state;
     const found = await ask("training");
     this.nearest = found.nearest;
     const places = [...new Set(this.nearest.flat())];
@@ -47,8 +47,8 @@ export class Training {
     const drawn = element("img", { src: sampleOf(row), alt: `Sample ${row + 1}`, class: "drawn" });
     made.append(element("figure", {}, drawn, element("figcaption", {}, `sample ${row + 1}`)));
     this.nearest[row].forEach((place, member) => {
-      const about = { sizes: desk.sheet.about.sizes, id: `item-${row}-${member}`, position: member, total: this.nearest[row].length };
-      made.append(tile(desk.sheet.known.get(place), about));
+      const about = { sizes: state.sheet.about.sizes, id: `item-${row}-${member}`, position: member, total: this.nearest[row].length };
+      made.append(tile(state.sheet.known.get(place), about));
     });
     return made;
   }
@@ -56,7 +56,7 @@ export class Training {
   refresh() {
     [...this.list.querySelectorAll(".sample")].forEach((made, row) => {
       made.querySelectorAll(".tile").forEach((one, member) => {
-        fill(one, desk.sheet.known.get(this.nearest[row][member]), desk.sheet.about.sizes);
+        fill(one, state.sheet.known.get(this.nearest[row][member]), state.sheet.about.sizes);
         const isCurrent = row === this.sample && member === this.member;
         one.classList.toggle("current", isCurrent);
         one.setAttribute("aria-selected", String(isCurrent));
@@ -87,7 +87,7 @@ export class Training {
   }
 
   subjects() {
-    return [desk.sheet.known.get(this.nearest[this.sample]?.[this.member])].filter(Boolean);
+    return [state.sheet.known.get(this.nearest[this.sample]?.[this.member])].filter(Boolean);
   }
 
   advance() {

@@ -1,0 +1,131 @@
+"""Images that show the same picture, group by group, and pairs of which nobody is sure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curation.decisions.list_files import DISTINCT, REMOVE
+from curation.duplicates.chance import chances, evidence
+from curation.duplicates.learning import learned
+from curation.review.collection import NONE, Integers, ReviewCollection
+from curation.review.decision_store import Ids, Placed
+from curation.selection.notes import SUSPICIONS
+from curation.selection.reason import NEAR_DUPLICATE
+from pipeline.core.schema import PairKind, Suspicion
+
+Row = dict[str, Any]
+
+
+def groups(collection: ReviewCollection) -> list[list[int]]:
+    """The members of each duplicate group as rows, the preferred one first; largest groups first.
+
+    The other members follow by the size of their picture.
+    """
+    group = collection.selection["group"].combine_chunks()
+    rows = np.flatnonzero(pc.is_valid(group).to_numpy(zero_copy_only=False))
+    if not len(rows):
+        return []
+    centre = collection.rows(group.take(pa.array(rows)).to_pylist())
+    return _together(rows, centre, rows == centre, _pixels(collection)[rows])
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Doubtful pairs in the order in which a person should look at them."""
+
+    pairs: list[list[int]]
+    """Rows of the two images, the likeliest pair first."""
+    chances: list[float]
+    """Of each pair to show one picture, as curators' answers have moved it."""
+    suspicions: list[str]
+    """What may lie between the two of each pair, in words."""
+    same: int
+    """Doubtful pairs that curators called one picture, by removing one as a near duplicate."""
+    distinct: int
+    """Doubtful pairs that they told apart."""
+
+
+def doubtful(
+    collection: ReviewCollection, entries_of: Callable[[Ids], tuple[Placed, ...]]
+) -> Queue:
+    """Pairs that look alike, but not enough to be called copies; the likeliest first.
+
+    Args:
+        collection: of which.
+        entries_of: the entries of the lists about some ids.
+    """
+    pairs = collection.pairs.filter(pc.equal(collection.pairs["kind"], PairKind.DOUBTFUL.value))
+    ids = list(zip(pairs["a"].to_pylist(), pairs["b"].to_pylist(), strict=True))
+    answers = np.array([_answer(pair, entries_of) for pair in ids], float)
+    known = ~np.isnan(answers)
+    columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
+    rows = evidence(columns)
+    # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
+    is_flat = columns["suspicion"] == Suspicion.FLAT.value
+    moved = chances(rows, learned(rows[known], answers[known] == 1))
+    chance = np.where(is_flat, columns["chance"], moved)
+    first, second = (collection.rows(pairs[side].to_pylist()) for side in ("a", "b"))
+    order = np.argsort(-chance, kind="stable")
+    order = order[((first != NONE) & (second != NONE))[order]]
+    return Queue(
+        np.stack([first[order], second[order]], axis=1).tolist(),
+        chance[order].round(3).tolist(),
+        [_in_words(columns["suspicion"][place]) for place in order],
+        int((answers == 1).sum()),
+        int((answers == 0).sum()),
+    )
+
+
+def _answer(pair: Ids, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> float:
+    """1 where curators said that a pair is one picture, 0 where they told it apart, else NaN."""
+    if any(name == DISTINCT for name, _ in entries_of(pair)):
+        return 0.0
+    removed = (
+        entry
+        for image in pair
+        for name, entry in entries_of((image,))
+        if name == REMOVE and entry.reason == NEAR_DUPLICATE.name
+    )
+    return 1.0 if next(removed, None) else np.nan
+
+
+def measured(collection: ReviewCollection, rows: list[int]) -> list[Row]:
+    """The pairs among some images: how alike they are, and under which symmetry.
+
+    The suspicion that makes one doubtful is told in words.
+    """
+    ids = pa.array([collection.image_id(row) for row in rows])
+    among = pc.and_(
+        pc.is_in(collection.pairs["a"], value_set=ids),
+        pc.is_in(collection.pairs["b"], value_set=ids),
+    )
+    columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
+    columns += ["region_distance", "edge_distance", "suspicion"]
+    pairs: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
+    return [row | {"suspicion": _in_words(row["suspicion"])} for row in pairs]
+
+
+def _in_words(suspicion: str | None) -> str:
+    return SUSPICIONS[Suspicion(suspicion)] if suspicion else ""
+
+
+def _together(
+    rows: Integers, centre: Integers, preferred: np.ndarray[Any, Any], pixels: Integers
+) -> list[list[int]]:
+    order = np.lexsort([rows, -pixels, ~preferred, centre])
+    starts = np.flatnonzero(np.diff(centre[order], prepend=NONE - 1))
+    parts = [part.tolist() for part in np.split(rows[order], starts[1:])]
+    return sorted((part for part in parts if len(part) > 1), key=lambda part: (-len(part), part))
+
+
+def _pixels(collection: ReviewCollection) -> Integers:
+    sides = (pc.fill_null(collection.images[side], 0).to_numpy() for side in ("width", "height"))
+    width, height = (side.astype(np.int64) for side in sides)
+    area: Integers = width * height
+    return area

@@ -1,0 +1,198 @@
+"""What there is of a collection now, from its tables and files: the numbers of `salon status`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.core import tables
+from pipeline.core.errors import TableError
+from pipeline.core.paths import Paths
+from pipeline.core.schema import (
+    IMAGES,
+    LISTINGS,
+    SELECTION,
+    VARIANTS,
+    WITH_BYTES,
+    Status,
+    TableSchema,
+)
+from scrapers.capture.description import read_description
+from scrapers.capture.fingerprint import changes
+
+
+@dataclass(frozen=True)
+class CaptureStatus:
+    """One capture; the counts are None until it is complete."""
+
+    as_of: str
+    complete: bool
+    pages: int | None
+    images: int | None
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """The trained model in a few numbers."""
+
+    kind: str
+    resolution: int
+    kimg: float
+    """Thousands of real images shown."""
+    images: int
+    """Different images among them, variants not counted."""
+
+
+@dataclass(frozen=True)
+class EvaluationStatus:
+    """Kernel Inception distances to real images; smaller is nearer."""
+
+    trained: float
+    untrained: float
+    floor: float
+    """Of real images to other real images."""
+
+
+@dataclass(frozen=True)
+class CollectionStatus:
+    """One collection; what no stage has written yet is None."""
+
+    collection: str
+    captures: list[CaptureStatus]
+    folder_changes: str | None
+    """What to do where the folder of saved pages has changed since the newest capture."""
+    listings: int | None
+    images: int | None
+    kept: int | None
+    rejected: dict[str, int] | None
+    """Count by reason, the most frequent first."""
+    variants: dict[str, int] | None
+    """Kept variants by split."""
+    model: ModelStatus | None
+    evaluation: EvaluationStatus | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all has been made."""
+        return not self.captures and self.listings is None and self.images is None
+
+
+def collection_status(paths: Paths) -> CollectionStatus:
+    """Read what there is of one collection; only the columns that are counted.
+
+    Raises:
+        TableError: a table or a file of results is torn.
+        CaptureError: the description of a capture is torn.
+    """
+    return CollectionStatus(
+        collection=paths.collection,
+        captures=_captures(paths),
+        folder_changes=_folder_changes(paths),
+        listings=_listings(paths),
+        images=_rows(paths, IMAGES),
+        **_selected(paths),
+        variants=_variants(paths),
+        model=_model(paths.model / "model.json"),
+        evaluation=_evaluation(paths.evaluation / "evaluation.json"),
+    )
+
+
+def _captures(paths: Paths) -> list[CaptureStatus]:
+    statuses = []
+    for folder in sorted(paths.captures.glob("*")):
+        description = read_description(folder)
+        if description is not None:
+            pages, images = (_held(description.counts, kind) for kind in ("page", "image"))
+            statuses.append(CaptureStatus(folder.name, description.complete, pages, images))
+    return statuses
+
+
+def _folder_changes(paths: Paths) -> str | None:
+    newest = max(paths.captures.glob("*"), default=None)
+    description = None if newest is None else read_description(newest)
+    return None if description is None else changes(description.selection, description.versions)
+
+
+def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
+    """How many requests of a kind led to bytes, of this capture or of an earlier one."""
+    return sum(counts[kind].get(fetch, 0) for fetch in WITH_BYTES) if kind in counts else None
+
+
+def _rows(paths: Paths, schema: TableSchema) -> int | None:
+    path = paths.table(schema.name)
+    return tables.read(path, schema, schema.key[:1]).num_rows if path.exists() else None
+
+
+def _listings(paths: Paths) -> int | None:
+    """Different listings, in however many captures each was seen."""
+    path = paths.table(LISTINGS.name)
+    if not path.exists():
+        return None
+    table = tables.read(path, LISTINGS, ["source", "listing_id"])
+    # In Python, as in `_variants`.
+    return len({*zip(table["source"].to_pylist(), table["listing_id"].to_pylist(), strict=True)})
+
+
+def _selected(paths: Paths) -> dict[str, Any]:
+    path = paths.table("selection")
+    if not path.exists():
+        return {"kept": None, "rejected": None}
+    table = tables.read(path, SELECTION, ["status", "reason"])
+    kept = tables.counts(table, "status").get(Status.KEEP, 0)
+    return {"kept": kept, "rejected": tables.counts(table, "reason")}
+
+
+def _variants(paths: Paths) -> dict[str, int] | None:
+    path = paths.table("variants")
+    if not path.exists():
+        return None
+    table = tables.read(path, VARIANTS, ["status", "split"])
+    # In Python, a second for millions of rows: almost any call of pyarrow.compute imports pandas,
+    # for which the usual collection would wait longer.
+    rows = zip(table["status"].to_pylist(), table["split"].to_pylist(), strict=True)
+    counted = Counter(split for status, split in rows if status == Status.KEEP)
+    return dict(counted.most_common())
+
+
+def _model(path: Path) -> ModelStatus | None:
+    model = _json(path)
+    if model is None:
+        return None
+    try:
+        params, kimg = model["params"], model["images_seen"] / 1000
+        return ModelStatus(params["model"], params["resolution"], kimg, model["data"]["images"])
+    except (KeyError, TypeError) as error:
+        raise TableError(f"{path}: not a model's description; run `dvc repro train`") from error
+
+
+def _evaluation(path: Path) -> EvaluationStatus | None:
+    evaluation = _json(path)
+    if evaluation is None:
+        return None
+    try:
+        kid = evaluation["kid"]
+        means = (kid[name]["mean"] for name in ("trained", "untrained", "floor"))
+        return EvaluationStatus(*means)
+    except (KeyError, TypeError) as error:
+        raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """The object in a JSON file, or None where there is no file.
+
+    Raises:
+        TableError: the file is torn.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise TableError(f"{path}: torn; delete it and run `dvc repro`") from error
+    if not isinstance(content, dict):
+        raise TableError(f"{path}: not an object; delete it and run `dvc repro`")
+    return content
