@@ -135,9 +135,11 @@ def normalised_gradients(pixels: Pixels) -> Field:
     luminance = pixels.astype(np.float32) @ _LUMA
     padded = np.pad(luminance, ((0, 0), (1, 1), (1, 1)), mode="edge")
     field = np.empty(luminance.shape, np.complex64)
-    field.real = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
-    field.imag = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    field /= np.abs(field) + np.float32(_FLATTEN)
+    np.subtract(padded[:, 1:-1, 2:], padded[:, 1:-1, :-2], out=field.real)
+    np.subtract(padded[:, 2:, 1:-1], padded[:, :-2, 1:-1], out=field.imag)
+    shortened = 1 / (np.abs(field) + np.float32(_FLATTEN))
+    field.real *= shortened
+    field.imag *= shortened
     return field
 
 

@@ -21,6 +21,7 @@ from scipy import fft
 from curation.watermark.layout import Field, Layout
 from curation.watermark.overlay import (
     Consensus,
+    Responses,
     high_pass,
     moved_consensus,
     normalised_gradients,
@@ -128,22 +129,24 @@ def _hits(spectra: Field, template: Field, margin: int) -> Piece:
     """Which images, by their ``spectra`` (n, height, width), have it at one shift above others."""
     response = fft.ifft2(spectra * np.conj(fft.fft2(template))).real
     offsets = np.arange(-margin, margin + 1)
-    window = response[:, offsets[:, None], offsets[None, :]].astype(float)
-    flat = window.reshape(len(window), -1)
+    window = response[:, offsets[:, None], offsets[None, :]]
+    # Few images have as much of the piece, so the rest is asked of those alone.
+    likely = np.flatnonzero(window.max(axis=(1, 2)).astype(float) > _LIKENESS * _energy(template))
+    peaks, heights = _stands_out(window[likely].astype(float))
+    images = likely[heights]
+    return Piece(images, offsets[peaks[heights]])
+
+
+def _stands_out(window: Responses) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Where each response (n, side, side) is highest (n, 2), and whether it is so there alone."""
+    count, side, _ = window.shape
+    flat = window.reshape(count, side * side)
     peak = flat.max(axis=1)
-    down, across = np.divmod(flat.argmax(axis=1), len(offsets))
-    rows, columns = np.arange(len(offsets))[:, None], np.arange(len(offsets))[None, :]
-    others = (np.abs(rows - down[:, None, None]) > _PEAK) | (
-        np.abs(columns - across[:, None, None]) > _PEAK
-    )
-    count = others.sum(axis=(1, 2))
-    mean = (window * others).sum(axis=(1, 2)) / count
-    spread = np.sqrt((((window - mean[:, None, None]) * others) ** 2).sum(axis=(1, 2)) / count)
+    places = np.stack(np.divmod(flat.argmax(axis=1), side), axis=1)
+    apart = np.abs(np.arange(side) - places[..., None]) > _PEAK
+    others = apart[:, 0, :, None] | apart[:, 1, None, :]
+    total = others.sum(axis=(1, 2))
+    mean = (window * others).sum(axis=(1, 2)) / total
+    spread = np.sqrt((((window - mean[:, None, None]) * others) ** 2).sum(axis=(1, 2)) / total)
     second = (window * others).max(axis=(1, 2))
-    is_hit = (
-        (peak - mean > _HIT * spread)
-        & (peak > _BEATS * second)
-        & (peak > _LIKENESS * _energy(template))
-    )
-    images = np.flatnonzero(is_hit)
-    return Piece(images, np.stack([offsets[down[images]], offsets[across[images]]], axis=1))
+    return places, (peak - mean > _HIT * spread) & (peak > _BEATS * second)
