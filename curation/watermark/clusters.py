@@ -1,4 +1,4 @@
-"""Images that have one thing in one place, found donor by donor: how each shop's mark begins.
+"""Images that have the same thing in the same place, donor by donor: how each shop's mark begins.
 
 Where a tenth of the images carry a mark, and another tenth another one, the mean gradient shows
 neither. But a window of one marked image is found again, at the very same place, in all others
@@ -65,7 +65,7 @@ class _Cluster:
 
 
 def clusters(sample: Images, least: int, name: str) -> list[npt.NDArray[np.int64]]:
-    """Rows of at least ``least`` images of ``sample`` that have something in one place each."""
+    """Clusters of at least ``least`` images of ``sample``: the rows that share a window."""
     among = sample.first(IMAGES)
     of_task = partial(_likeness_of_task, donors=among.first(DONORS))
     parts = engine.run(of_task, among.tasks(), title=f"clusters of {name}")
@@ -74,14 +74,14 @@ def clusters(sample: Images, least: int, name: str) -> list[npt.NDArray[np.int64
 
 def in_clusters(likeness: Likeness, least: int) -> list[npt.NDArray[np.int64]]:
     """The rows of each cluster, the largest first; none is more than half in an earlier one."""
-    every = [
+    candidates = [
         cluster
         for window in range(likeness.shape[1])
         for cluster in _clusters_of_window(pooled(likeness[:, window]), window, least)
     ]
-    every.sort(key=lambda cluster: (-len(cluster.rows), cluster.window, cluster.donor))
+    candidates.sort(key=lambda cluster: (-len(cluster.rows), cluster.window, cluster.donor))
     chosen: list[npt.NDArray[np.int64]] = []
-    for cluster in every:
+    for cluster in candidates:
         shares = [np.isin(cluster.rows, earlier).mean() for earlier in chosen]
         if max(shares, default=0.0) <= 0.5:
             chosen.append(cluster.rows)
@@ -134,18 +134,18 @@ def _clusters_of_window(likeness: Likeness, window: int, least: int) -> Iterator
 
 
 def _likeness_of_task(task: Task, donors: Images) -> Likeness:
-    sought = _windows(_gradients(donors.load(), donors.layout()))
-    lengths = np.linalg.norm(sought, axis=2)
-    parts = [_likeness(_gradients(*batch), sought, lengths) for batch in task.batches()]
+    templates = _windows(_gradients(donors.load(), donors.layout()))
+    lengths = np.linalg.norm(templates, axis=2)
+    parts = [_likeness(_gradients(*batch), templates, lengths) for batch in task.batches()]
     return np.concatenate(parts)
 
 
-def _likeness(field: Field, sought: Windows, lengths: npt.NDArray[Any]) -> Likeness:
+def _likeness(field: Field, templates: Windows, lengths: npt.NDArray[Any]) -> Likeness:
     windows = _windows(field)
-    products = np.matmul(windows, sought.transpose(0, 2, 1))
+    products = np.matmul(windows, templates.transpose(0, 2, 1))
     energy = np.linalg.norm(windows, axis=2)[:, :, None] * lengths[:, None, :]
-    alike: Likeness = (products / np.maximum(energy, _LEAST_ENERGY)).transpose(1, 0, 2)
-    return alike
+    correlation: Likeness = (products / np.maximum(energy, _LEAST_ENERGY)).transpose(1, 0, 2)
+    return correlation
 
 
 def _gradients(pixels: Pixels, layout: Layout) -> Field:

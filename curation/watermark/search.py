@@ -47,7 +47,7 @@ class ScoredMark:
 
 @dataclass(frozen=True)
 class Group:
-    """Images in which marks were sought together, and what was found."""
+    """Images in which marks were sought together, and the marks they carry."""
 
     name: str
     rows: Rows
@@ -141,7 +141,7 @@ def _marks(
     while len(earlier) < params.max_marks and len(left) >= params.min_images:
         sample = images.take(left[helps[left]][: params.sample])
         overlay = estimated(sample, params, name)
-        if overlay is None or any(_are_one(overlay, other) for other in earlier):
+        if overlay is None or any(_is_same_mark(overlay, other) for other in earlier):
             return
         scores = score(images.take(left), overlay, name)
         yield overlay, left, scores
@@ -149,8 +149,8 @@ def _marks(
         left = left[~scores.carries]
 
 
-def _are_one(first: Overlay, second: Overlay) -> bool:
-    """Whether two overlays are one mark, as far off as either may lie."""
+def _is_same_mark(first: Overlay, second: Overlay) -> bool:
+    """Whether two overlays have the same template, as far off as either may lie."""
     if (first.tie and first.tie.anchor) != (second.tie and second.tie.anchor):
         return False
     reach = max(first.reach, second.reach)

@@ -1,11 +1,11 @@
-"""A mark that does not keep its place: found in pieces of single images, then put together.
+"""A mark that jitters from image to image: matched by patches of single images, then averaged.
 
-Where a mark wanders by a few pixels, the mean gradient of a collection blurs to nothing. But a
-piece of one marked image, letters and all, is found again in every other marked image, near the
-same place; a piece of what the image shows is not. So pieces of a few images are matched with all
-others, each against its own shifts, and the piece that most images have begins a template.
+Where a mark lies up to 8 pixels off its place, the mean gradient of a collection blurs to nothing.
+But a patch of one marked image, some letters of the word, fits every other marked image near the
+same place, and a patch of a painted tree fits none. So patches of 24 images are matched with all
+others, each against its own shifts, and the patch that most images have begins a template.
 
-`python -m tests.benches.watermark --vary wandering.NAME VALUE ...` finds its constants again.
+`python -m tests.benches.watermark --vary patches.NAME VALUE ...` finds its constants again.
 """
 
 from __future__ import annotations
@@ -29,76 +29,71 @@ from curation.watermark.overlay import (
 from pipeline.core.shards import Pixels
 
 REACH: Final = 8
-"""Pixels by which a mark may wander to each side of its place, on 256."""
+"""Pixels by which a mark may jitter to each side of its place, on 256."""
 
 _DONORS: Final = 24
-"""Images whose pieces are tried; on brush strokes only the smoothest of them have a good one."""
+"""Images whose patches are tried; on brush strokes only the smoothest of them have a good one."""
 _FIRST: Final = 24
 _MIN_FIRST: Final = 4
-"""Of the first images, the donor among them, that must have a piece before all are asked. Where two
+"""Of the first images, the donor among them, that must have a patch before all are asked. Where two
 fifths of all have it, fewer than four of them do in one case of a thousand."""
-_PIECE: Final = (32, 64)
-"""Height and width of a piece: some letters of a word."""
+_PATCH: Final = (32, 64)
+"""Height and width of a patch: some letters of a word."""
 _STEP: Final = (16, 32)
 _HIT: Final = 6.0
-"""Standard deviations by which a piece must fit better than at its other shifts."""
+"""Standard deviations by which a patch must fit better than at its other shifts."""
 _MIN_ENERGY: Final = 24.0
-"""Of a piece's gradients (each shorter than 1), below which there is nothing to find again."""
+"""Of a patch's gradients (each shorter than 1), below which there is nothing to find again."""
 _BEATS: Final = 1.5
 """Times by which it must fit better than at any of them."""
 _LIKENESS: Final = 0.25
-"""Of the piece's own energy that must be found again."""
-MIN_SHARE: Final = 0.4
-"""Of the images that must carry the mark: fewer may show the same thing, such as one model."""
-MAX_AMBIGUOUS: Final = 0.1
-"""Of ambiguous images per marked one. A mark is there or is not (0 to .02); things that are alike,
-such as the lugs of watches, are so by degrees (.6 and more)."""
-_MIN_PIECE_SHARE: Final = 0.3
-"""Of the images that must have a piece of it: among brush strokes not every piece is found."""
+"""Of the patch's own energy that must be found again."""
+_MIN_PATCH_SHARE: Final = 0.3
+"""Of the images that must have a patch of it: among brush strokes not every patch is found."""
 _PEAK: Final = 3
 """Pixels around the best shift that are no other shift."""
 
 
 @dataclass(frozen=True)
-class Piece:
-    """The piece of a donor that most images have, and where they have it."""
+class Patch:
+    """The patch of a donor that most images have, and where they have it."""
 
     images: npt.NDArray[np.int64]
     shifts: npt.NDArray[np.int64]
     """(n, 2): pixels down and across by which each image's mark lies off the donor's."""
 
 
-def consensus_of_pieces(pixels: Pixels, layout: Layout) -> Consensus | None:
-    """The sums over those of ``pixels`` (n, side, side, 3) that share a piece, laid over it.
+def consensus_of_patches(pixels: Pixels, layout: Layout) -> Consensus | None:
+    """The sums over those of ``pixels`` (n, side, side, 3) that share a patch, laid over it.
 
-    None where no piece is found in enough of the images.
+    None where no patch is found in enough of the images.
     """
     field = layout.picture_only(normalised_gradients(pixels))
-    piece = _best_piece(high_pass(field))
-    if piece is None:
+    patch = _best_patch(high_pass(field))
+    if patch is None:
         return None
-    return moved_consensus(field[piece.images], piece.shifts, layout.only(piece.images))
+    return moved_consensus(field[patch.images], patch.shifts, layout.only(patch.images))
 
 
-def _best_piece(field: Field) -> Piece | None:
+def _best_patch(field: Field) -> Patch | None:
     side = field.shape[1]
     margin = 2 * REACH
     padded = np.pad(field, ((0, 0), (margin, margin), (margin, margin)))
-    best: Piece | None = None
-    for top in range(0, side - _PIECE[0] + 1, _STEP[0]):
-        for left in range(0, side - _PIECE[1] + 1, _STEP[1]):
+    best: Patch | None = None
+    for top in range(0, side - _PATCH[0] + 1, _STEP[0]):
+        for left in range(0, side - _PATCH[1] + 1, _STEP[1]):
             area = padded[
-                :, top : top + _PIECE[0] + 2 * margin, left : left + _PIECE[1] + 2 * margin
+                :, top : top + _PATCH[0] + 2 * margin, left : left + _PATCH[1] + 2 * margin
             ]
             best = max(filter(None, (best, _best_donor(area, margin))), key=_size, default=None)
-    return best if best is not None and _size(best) >= _MIN_PIECE_SHARE * len(field) else None
+    return best if best is not None and _size(best) >= _MIN_PATCH_SHARE * len(field) else None
 
 
-def _size(piece: Piece) -> int:
-    return len(piece.images)
+def _size(patch: Patch) -> int:
+    return len(patch.images)
 
 
-def _best_donor(area: Field, margin: int) -> Piece | None:
+def _best_donor(area: Field, margin: int) -> Patch | None:
     """The donor whose middle of the ``area`` (n, height, width) most of the images have."""
     first = fft.fft2(area[:_FIRST])
     templates = _templates(area[:_DONORS], margin)
@@ -125,16 +120,16 @@ def _energy(template: Field) -> float:
     return float(np.sum(np.abs(template) ** 2))
 
 
-def _hits(spectra: Field, template: Field, margin: int) -> Piece:
+def _hits(spectra: Field, template: Field, margin: int) -> Patch:
     """Which images, by their ``spectra`` (n, height, width), have it at one shift above others."""
     response = fft.ifft2(spectra * np.conj(fft.fft2(template))).real
     offsets = np.arange(-margin, margin + 1)
     window = response[:, offsets[:, None], offsets[None, :]]
-    # Few images have as much of the piece, so the rest is asked of those alone.
+    # Few images have as much of the patch, so the rest is asked of those alone.
     likely = np.flatnonzero(window.max(axis=(1, 2)).astype(float) > _LIKENESS * _energy(template))
     peaks, heights = _stands_out(window[likely].astype(float))
     images = likely[heights]
-    return Piece(images, offsets[peaks[heights]])
+    return Patch(images, offsets[peaks[heights]])
 
 
 def _stands_out(window: Responses) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
