@@ -426,9 +426,9 @@ def silhouettes(tones: npt.NDArray[np.int64]) -> Pixels:
 
 
 def test_one_thing_photographed_in_many_colours_is_no_mark(tmp_path: Path) -> None:
-    pixels = silhouettes(np.random.default_rng(5).integers(0, 200, COUNT))
+    pixels = silhouettes(np.random.default_rng(5).integers(0, 200, 40))
     paths = written(tmp_path, pixels)
-    layout = images_of_one_size(paths).geometry.in_place()
+    layout = images_of_one_size(paths, 40).geometry.in_place()
     assert overlay.template(overlay.consensus(pixels, layout), PARAMS.min_consensus) is not None, (
         "the outline stands out as a mark would"
     )
