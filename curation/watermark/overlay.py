@@ -121,7 +121,7 @@ class Scores:
     def tempered(self) -> Scores:
         """The same, but with a score in proportion where the mark would be too faint.
 
-        Among many places of many images something meets the mark by chance; where a mark wanders,
+        Among many places of many images something meets the mark by chance; where a mark jitters,
         even in one image of a thousand. But what meets it so is much fainter than a mark.
         """
         return replace(self, score=self.score * np.minimum(self.opacity / _FAINT, 1))
@@ -135,9 +135,11 @@ def normalised_gradients(pixels: Pixels) -> Field:
     luminance = pixels.astype(np.float32) @ _LUMA
     padded = np.pad(luminance, ((0, 0), (1, 1), (1, 1)), mode="edge")
     field = np.empty(luminance.shape, np.complex64)
-    field.real = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
-    field.imag = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    field /= np.abs(field) + np.float32(_FLATTEN)
+    np.subtract(padded[:, 1:-1, 2:], padded[:, 1:-1, :-2], out=field.real)
+    np.subtract(padded[:, 2:, 1:-1], padded[:, :-2, 1:-1], out=field.imag)
+    shortened = 1 / (np.abs(field) + np.float32(_FLATTEN))
+    field.real *= shortened
+    field.imag *= shortened
     return field
 
 
@@ -224,10 +226,10 @@ def _matched(field: Field, mark: Mark, layout: Layout, reach: int) -> Scores:
 
 def _apart_from(response: Responses, near: Responses) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each response (n, side, side) without the part ``near``."""
-    every, here = (part.reshape(len(part), -1).astype(float) for part in (response, near))
-    count = every.shape[1] - here.shape[1]
-    mean = (every.sum(axis=1) - here.sum(axis=1)) / count
-    squares = np.vecdot(every, every) - np.vecdot(here, here)
+    all_shifts, few = (part.reshape(len(part), -1).astype(float) for part in (response, near))
+    count = all_shifts.shape[1] - few.shape[1]
+    mean = (all_shifts.sum(axis=1) - few.sum(axis=1)) / count
+    squares = np.vecdot(all_shifts, all_shifts) - np.vecdot(few, few)
     return mean, np.sqrt(np.maximum(squares / count - mean**2, 0))
 
 

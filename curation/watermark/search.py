@@ -47,7 +47,7 @@ class ScoredMark:
 
 @dataclass(frozen=True)
 class Group:
-    """Images in which marks were sought together, and what was found."""
+    """Images in which marks were sought together, and the marks they carry."""
 
     name: str
     rows: Rows
@@ -141,7 +141,7 @@ def _marks(
     while len(earlier) < params.max_marks and len(left) >= params.min_images:
         sample = images.take(left[helps[left]][: params.sample])
         overlay = estimated(sample, params, name)
-        if overlay is None or any(_are_one(overlay, other) for other in earlier):
+        if overlay is None or any(likeness(overlay, other) > SAME_MARK for other in earlier):
             return
         scores = score(images.take(left), overlay, name)
         yield overlay, left, scores
@@ -149,13 +149,13 @@ def _marks(
         left = left[~scores.carries]
 
 
-def _are_one(first: Overlay, second: Overlay) -> bool:
-    """Whether two overlays are one mark, as far off as either may lie."""
+def likeness(first: Overlay, second: Overlay) -> float:
+    """The correlation of two templates, 0..1, at its best within the reach of either."""
     if (first.tie and first.tie.anchor) != (second.tie and second.tie.anchor):
-        return False
+        return 0.0
     reach = max(first.reach, second.reach)
     offsets = np.arange(-reach, reach + 1)
     response = fft.ifft2(fft.fft2(first.mark) * np.conj(fft.fft2(second.mark))).real
     energies = [np.sum(np.abs(overlay.mark) ** 2) for overlay in (first, second)]
-    likeness = response[offsets[:, None], offsets[None, :]] / np.sqrt(np.prod(energies))
-    return bool(likeness.max() > SAME_MARK)
+    within = response[offsets[:, None], offsets[None, :]]
+    return float(within.max() / np.sqrt(np.prod(energies)))

@@ -39,7 +39,7 @@ TOO_FEW_PIXELS: Final = (
 
 
 def run(paths: Paths, params: Watermark) -> None:
-    """Write ``watermark.parquet``, and the overlays that were found as pictures.
+    """Write ``watermark.parquet``, and a picture of each overlay.
 
     Raises:
         TableError: ``images.parquet`` or a pixel shard is missing or torn.
@@ -89,10 +89,10 @@ def _table(image_ids: pa.ChunkedArray, shown: Shown) -> pa.Table:
 def _write_overlays(folder: Path, size: int, searched: list[Group], shown: Shown) -> None:
     with storage_errors(folder):
         shutil.rmtree(folder, ignore_errors=True)
-    described = []
+    groups = []
     for group in searched:
         marks = [_written(folder, mark, shown) for mark in group.marks]
-        described.append(
+        groups.append(
             {
                 "name": group.name,
                 "images": len(group.rows),
@@ -101,8 +101,8 @@ def _write_overlays(folder: Path, size: int, searched: list[Group], shown: Shown
             }
         )
     caution = TOO_FEW_PIXELS.format(side=size) if size < LEGIBLE_SIDE else None
-    known = {"pixels_per_side": size, "caution": caution, "groups": described}
-    write_json(folder / "overlay.json", known)
+    description = {"pixels_per_side": size, "caution": caution, "groups": groups}
+    write_json(folder / "overlay.json", description)
 
 
 def _written(folder: Path, mark: ScoredMark, shown: Shown) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _report(images: int, searched: list[Group], shown: Shown) -> None:
     if not marks:
         say(f"{images:,} images in {in_groups}: no overlay found, none scored")
         return
-    told = ", ".join(f"{name} on {shown.marked(name):,}" for name in marks)
+    carriers = ", ".join(f"{name} on {shown.marked(name):,}" for name in marks)
     overlays = "1 overlay" if len(marks) == 1 else f"{len(marks)} overlays"
     scored = int((shown.mark != "").sum())
-    say(f"{images:,} images in {in_groups}: {overlays} ({told}), {scored:,} scored")
+    say(f"{images:,} images in {in_groups}: {overlays} ({carriers}), {scored:,} scored")

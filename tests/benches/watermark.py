@@ -2,107 +2,104 @@
 
     python -m tests.benches.watermark [IMAGES] [FOLDER ...]
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --several
+    python -m tests.benches.watermark [IMAGES] [FOLDER ...] --unmarked
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --vary clusters.MAX_BETWEEN .05 .1 .2
 
 The first takes that many faultless watches and as many paintings of the gallery, or the pictures of
-each folder, brings them to the size a site would serve, lays a mark over a share of them, encodes
-them as JPEG, and runs the stage on each case. ``--several`` lays the marks of three shops, in
-places of their own or in one. ``--vary`` gives a constant of a module of `curation.watermark`
-other values in turn and runs the cases that are hardest. Tables stand in docs/curation.md.
+each folder, lays a mark over a share of them, and runs the stage on each case. ``--several`` lays
+the marks of three shops, in places of their own or in one; ``--unmarked`` lays none. ``--vary``
+gives a constant of a module of `curation.watermark` other values in turn and runs the cases that it
+is for. Below stands the evidence of every template that was classified, from which the bounds of
+`curation.watermark.evidence` are taken. Tables stand in docs/curation.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import io
 import json
 import os
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image
 from rich.console import Console
 
-from curation.images.squares import resized
+from curation.watermark import evidence, search
+from curation.watermark.evidence import Bounds, Evidence
 from curation.watermark.overlay import MARKED_SCORE
+from curation.watermark.passes import Overlay
 from pipeline.core import shards, tables
 from pipeline.core.params.watermark import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 from pipeline.core.shards import Pixels
 from pipeline.stages import watermark
-from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.items import Defect
-
-SERVED, STORED = 640, 256
-
-
-@dataclass(frozen=True)
-class Word:
-    """A mark: what it says, the share of the width that it takes, and where its middle lies."""
-
-    text: str
-    width: float
-    centre: tuple[float, float]
-
-
-SITE = (Word("sampletime24", 0.46, (0.5, 0.66)),)
-SHOPS = (
-    *SITE,
-    Word("ArtShop.example", 0.34, (0.78, 0.93)),
-    Word("montres-nord", 0.5, (0.35, 0.12)),
-)
-ONE_PLACE = tuple(
-    Word(text, 0.46, (0.5, 0.66)) for text in ("sampletime24", "artshop.eu", "dunord")
+from tests.benches.marked_pictures import (
+    ONE_PLACE,
+    SERVED,
+    SHOPS,
+    STORED,
+    Case,
+    marked,
+    pictures,
+    stored,
 )
 
-
-@dataclass(frozen=True)
-class Case:
-    """Marks of ``opacity`` on ``shares`` of the images, up to ``jitter`` pixels (of 256) off."""
-
-    opacity: float
-    shares: tuple[float, ...]
-    jitter: int = 0
-    words: tuple[Word, ...] = SITE
-
-
-NONE = Case(0.0, ())
-CASES = (
+NONE: Final = Case(0.0, ())
+CASES: Final = (
     NONE,
-    *(Case(opacity, (share,)) for opacity in (0.08, 0.12, 0.2, 0.35, 0.5) for share in (0.5, 0.9)),
-    *(Case(opacity, (share,)) for opacity in (0.12, 0.35) for share in (0.1, 0.2, 0.3)),
-    *(Case(opacity, (0.6,), jitter) for opacity in (0.12, 0.35) for jitter in (2, 4, 8)),
-)
-SEVERAL = tuple(
-    Case(opacity, shares, words=words)
-    for words in (SHOPS, ONE_PLACE)
-    for opacity in (0.35, 0.2)
-    for shares in ((0.2, 0.1, 0.05), (0.3, 0.3, 0.3))
-)
-HARDEST = (
-    NONE,
+    Case(0.08, (0.5,)),
     Case(0.12, (0.5,)),
+    Case(0.12, (0.9,)),
+    Case(0.35, (0.5,)),
+    Case(0.12, (0.2,)),
+    Case(0.35, (0.1,)),
+    Case(0.12, (0.6,), jitter=8),
     Case(0.35, (0.6,), jitter=4),
-    Case(0.2, (0.2, 0.1, 0.05), words=SHOPS),
-    Case(0.35, (0.2, 0.1, 0.05), words=ONE_PLACE),
 )
+SEVERAL: Final = (
+    Case(0.35, (0.3, 0.2, 0.15), words=SHOPS),
+    Case(0.2, (0.3, 0.3, 0.3), words=SHOPS),
+    Case(0.35, (0.3, 0.2, 0.15), words=ONE_PLACE),
+)
+VARIED: Final = {
+    "clusters": (NONE, SEVERAL[0]),
+    "search": (SEVERAL[2],),
+    "patches": (NONE, Case(0.12, (0.6,), jitter=8)),
+}
+"""Cases for the constants of a module; `FAINT` for those of the others."""
+FAINT: Final = (NONE, Case(0.12, (0.2,)), Case(0.12, (0.6,), jitter=8))
+SOURCES: Final = {
+    evidence.FROM_CLUSTER: "cluster",
+    evidence.FROM_MEAN: "mean",
+    evidence.FROM_PATCHES: "patches",
+    evidence.FROM_ANCHOR: "anchor",
+}
+
+
+@dataclass
+class Record:
+    """What was asked of the templates of one case."""
+
+    classified: list[tuple[Evidence, Bounds, bool]] = field(default_factory=list)
+    likeness: list[float] = field(default_factory=list)
+    """Of each template to those before it."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the stage said of one case."""
+    """What the stage made of one case."""
 
     templates: int
     recall: tuple[float, ...]
@@ -117,62 +114,98 @@ class Result:
     highest_clean: float | None
     cpu_ms: float
     """An image, of one process."""
+    record: Record
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Print the table."""
+    """Print the tables."""
     os.environ["SALON_WORKERS"] = "1"  # CPU time is that of this process
     console = Console(soft_wrap=True, markup=False, highlight=False)
     console.print(
         "| images | opacity | marked | jitter | templates | recall | of their own mark | false "
         "| 1 % marked score below | clean up to | CPU ms |\n" + "|---" * 11 + "|"
     )
-    cases = SEVERAL if arguments.several else HARDEST if arguments.vary else CASES
+    records: list[str] = []
+    constant, *values = arguments.vary or [""]
     for kind in arguments.folders or ["watches", "paintings"]:
         clean = list(islice(pictures(kind), arguments.images))
-        for value in arguments.vary[1:] if arguments.vary else [None]:
-            if value is not None:
-                constant = arguments.vary[0]
-                console.print(f"{constant} = {value}: {_set(constant, float(value))} modules")
-            for case in cases:
-                console.print(row(Path(kind).name, case, measure(clean, case)))
+        name = f"{Path(kind).name}, {len(clean)}"
+        for value in values or [""]:
+            if value:
+                console.print(f"{constant} = {value}")
+            with _set(constant, value):
+                for case in _cases(arguments):
+                    result = measure(clean, case)
+                    console.print(row(name, case, result))
+                    records += evidence_rows(name, case, result.record)
+    console.print(
+        "\n| images | opacity | marked | begun by | a mark | carriers | share | ambiguous "
+        "| displaced | backgrounds | unexplained |\n" + "|---" * 11 + "|"
+    )
+    console.print("\n".join(records))
 
 
-def _set(constant: str, value: float) -> int:
-    """Give a constant another value in each module of `curation.watermark` that has it."""
+def _cases(arguments: argparse.Namespace) -> tuple[Case, ...]:
+    if arguments.vary:
+        return VARIED.get(arguments.vary[0].split(".")[0], FAINT)
+    if arguments.unmarked:
+        return (NONE,)
+    return SEVERAL if arguments.several else CASES
+
+
+@contextmanager
+def _set(constant: str, value: str) -> Iterator[None]:
+    """Give a constant another value in each module of `curation.watermark` that imports it."""
+    if not constant:
+        yield
+        return
     home, name = constant.split(".")
-    was = getattr(importlib.import_module(f"curation.watermark.{home}"), name)
+    before = getattr(importlib.import_module(f"curation.watermark.{home}"), name)
     modules = [
         importlib.import_module(f"curation.watermark.{path.stem}")
         for path in Path(importlib.import_module("curation.watermark").__path__[0]).glob("*.py")
     ]
-    having = [module for module in modules if getattr(module, name, None) == was]
-    for module in having:
-        setattr(module, name, type(was)(value))
-    return len(having)
+    importing = [module for module in modules if getattr(module, name, None) is before]
+    for module in importing:
+        setattr(module, name, type(before)(float(value)))
+    try:
+        yield
+    finally:
+        for module in importing:
+            setattr(module, name, before)
 
 
-def row(kind: str, case: Case, told: Result) -> str:
+def row(kind: str, case: Case, result: Result) -> str:
     """One line of the table."""
     columns = [
-        kind, f"{case.opacity:.2f}", ", ".join(f"{share:.0%}" for share in case.shares) or "none",
-        f"{case.jitter} px", str(told.templates),
-        ", ".join(f"{recall:.3f}" for recall in told.recall) or "-",
-        f"{told.own:.3f}" if told.recall else "-",
-        f"{told.false_alarms} of {told.clean}",
-        "-" if told.lowest_marked is None else f"{told.lowest_marked:.1f}",
-        "-" if told.highest_clean is None else f"{told.highest_clean:.1f}",
-        f"{told.cpu_ms:.1f}",
+        kind, f"{case.opacity:.2f}", shares(case), f"{case.jitter} px", str(result.templates),
+        ", ".join(f"{recall:.3f}" for recall in result.recall) or "-",
+        f"{result.own:.3f}" if result.recall else "-",
+        f"{result.false_alarms} of {result.clean}",
+        "-" if result.lowest_marked is None else f"{result.lowest_marked:.1f}",
+        "-" if result.highest_clean is None else f"{result.highest_clean:.1f}",
+        f"{result.cpu_ms:.1f}",
     ]  # fmt: skip
     return f"| {' | '.join(columns)} |"
 
 
-def pictures(kind: str) -> Iterator[Image.Image]:
-    """Pictures without a mark, as squares of the served size: of a gallery, or of a folder."""
-    galleries = {"watches": _watches, "paintings": _paintings}
-    for data in galleries[kind]() if kind in galleries else _files(Path(kind)):
-        picture = Image.open(io.BytesIO(data)).convert("RGB")
-        yield ImageOps.fit(picture, (SERVED, SERVED), Image.Resampling.LANCZOS)
+def shares(case: Case) -> str:
+    """The shares of the images that carry each mark."""
+    return ", ".join(f"{share:.0%}" for share in case.shares) or "none"
+
+
+def evidence_rows(kind: str, case: Case, record: Record) -> Iterator[str]:
+    """A line for each template that was classified, and one for how alike the marks are."""
+    for known, bounds, verdict in record.classified:
+        columns = [
+            kind, f"{case.opacity:.2f}", shares(case), SOURCES[bounds], "yes" if verdict else "no",
+            str(known.carriers), f"{known.share:.2f}", f"{known.ambiguous:.2f}",
+            f"{known.displaced:.2f}", str(known.backgrounds),
+            "-" if known.unexplained is None else f"{known.unexplained:.2f}",
+        ]  # fmt: skip
+        yield f"| {' | '.join(columns)} |"
+    if record.likeness:
+        yield f"likeness of templates: {', '.join(f'{value:.2f}' for value in record.likeness)}"
 
 
 def measure(clean: list[Image.Image], case: Case, seed: int = 5) -> Result:
@@ -181,16 +214,39 @@ def measure(clean: list[Image.Image], case: Case, seed: int = 5) -> Result:
     counts = [round(share * len(clean)) for share in case.shares]
     labels = np.repeat(range(len(counts) + 1), [*counts, len(clean) - sum(counts)])
     labels = rng.permutation(labels)
-    served = [
-        _served(picture if label == len(counts) else _marked(picture, case, label, rng), rng)
+    squares = [
+        stored(picture if label == len(counts) else marked(picture, case, label, rng), rng)
         for picture, label in zip(clean, labels.tolist(), strict=True)
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        return _told(Paths(Path(folder), "bench"), np.stack(served), labels, len(counts))
+    with tempfile.TemporaryDirectory() as folder, _recorded() as record:
+        paths = Paths(Path(folder), "bench")
+        return _result(paths, np.stack(squares), labels, len(counts), record)
 
 
-def _told(paths: Paths, pixels: Pixels, labels: npt.NDArray[np.int64], marks: int) -> Result:
-    shards.write(paths.pixel_shard(STORED, "one"), pixels)
+@contextmanager
+def _recorded() -> Iterator[Record]:
+    record, is_mark, likeness = Record(), evidence.is_mark, search.likeness
+
+    def classified(known: Evidence, bounds: Bounds, min_images: int) -> bool:
+        verdict = is_mark(known, bounds, min_images)
+        record.classified.append((known, bounds, verdict))
+        return verdict
+
+    def compared(first: Overlay, second: Overlay) -> float:
+        record.likeness.append(likeness(first, second))
+        return record.likeness[-1]
+
+    with (
+        mock.patch.object(evidence, "is_mark", classified),
+        mock.patch.object(search, "likeness", compared),
+    ):
+        yield record
+
+
+def _result(
+    paths: Paths, pixels: Pixels, labels: npt.NDArray[np.int64], marks: int, record: Record
+) -> Result:
+    shards.write(paths.pixel_shard(STORED, "all"), pixels)
     rows = [_row(number) for number in range(len(pixels))]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     started = time.process_time()
@@ -199,17 +255,18 @@ def _told(paths: Paths, pixels: Pixels, labels: npt.NDArray[np.int64], marks: in
     [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
     table = tables.read(paths.table("watermark"), WATERMARK)
     score, template = table["score"].to_numpy(), np.array(table["template"].to_pylist(), object)
-    said = score > MARKED_SCORE
+    is_marked = score > MARKED_SCORE
     is_clean = labels == marks
     return Result(
         templates=len(group["marks"]),
-        recall=tuple(float(said[labels == mark].mean()) for mark in range(marks)),
-        own=_own([template[(labels == mark) & said].tolist() for mark in range(marks)]),
-        false_alarms=int(said[is_clean].sum()),
+        recall=tuple(float(is_marked[labels == mark].mean()) for mark in range(marks)),
+        own=_own([template[(labels == mark) & is_marked].tolist() for mark in range(marks)]),
+        false_alarms=int(is_marked[is_clean].sum()),
         clean=int(is_clean.sum()),
         lowest_marked=_percentile(score[~is_clean], 1),
         highest_clean=_percentile(score[is_clean], 100),
         cpu_ms=cpu_ms,
+        record=record,
     )
 
 
@@ -230,71 +287,15 @@ def _row(number: int) -> dict[str, Any]:
         "sha256": f"{number:064x}",
         "capture": "bench",
     }
-    known |= {"shard": "one", "row": number, "bytes": 1, "width": SERVED, "height": SERVED}
+    known |= {"shard": "all", "row": number, "bytes": 1, "width": SERVED, "height": SERVED}
     return {**dict.fromkeys(IMAGES.arrow.names), **known}
-
-
-def _watches() -> Iterator[bytes]:
-    catalogue = Watches(7, 20_000, 12)
-    for watch in catalogue.watches:
-        for picture in watch.pictures:
-            if set(picture.defects) <= {Defect.WATERMARK}:
-                data = catalogue.image(replace(picture, defects=()), "ExtraLarge")
-                if data is not None:
-                    yield data
-
-
-def _paintings() -> Iterator[bytes]:
-    catalogue = Paintings(7, 20_000, 30)
-    for work in catalogue.works:
-        data = catalogue.image(work.picture, None) if not work.picture.defects else None
-        if data is not None:
-            yield data
-
-
-def _files(folder: Path) -> Iterator[bytes]:
-    files = sorted(folder.glob("*.jpg"))
-    for place in np.random.default_rng(1).permutation(len(files)).tolist():
-        yield files[place].read_bytes()
-
-
-def _marked(picture: Image.Image, case: Case, label: int, rng: np.random.Generator) -> Image.Image:
-    word = case.words[label]
-    mark = _mark(word, case.opacity)
-    reach = case.jitter * SERVED / STORED
-    across, down = rng.uniform(-reach, reach, 2)
-    left = round(SERVED * word.centre[0] - mark.width / 2 + across)
-    top = round(SERVED * word.centre[1] - mark.height / 2 + down)
-    shown = picture.copy()
-    shown.paste(mark, (left, top), mark.getchannel("A"))
-    return shown
-
-
-@cache
-def _mark(word: Word, opacity: float) -> Image.Image:
-    """White letters with a thin dark edge, RGBA."""
-    font = ImageFont.load_default(200)
-    left, top, right, bottom = font.getbbox(word.text)
-    edge = 16
-    letters = Image.new("L", (round(right - left) + 2 * edge, round(bottom - top) + 2 * edge))
-    ImageDraw.Draw(letters).text((edge - left, edge - top), word.text, fill=255, font=font)
-    grown = letters.filter(ImageFilter.GaussianBlur(edge / 2.2)).point(lambda v: min(255, v * 3))
-    mark = Image.merge("RGBA", (letters, letters, letters, grown.point(lambda v: v * opacity)))
-    width = round(SERVED * word.width)
-    return mark.resize((width, round(mark.height * width / mark.width)), Image.Resampling.LANCZOS)
-
-
-def _served(picture: Image.Image, rng: np.random.Generator) -> Pixels:
-    """What `ingest` keeps of ``picture`` once it was served as a JPEG."""
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=int(rng.integers(78, 93)))
-    return resized(np.asarray(Image.open(file).convert("RGB")), "crop", (STORED,))[STORED]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("images", nargs="?", type=int, default=2000)
+    parser.add_argument("images", nargs="?", type=int, default=300)
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--several", action="store_true")
+    parser.add_argument("--unmarked", action="store_true")
     parser.add_argument("--vary", nargs="+", metavar=("CONSTANT", "VALUE"))
     main(parser.parse_args())

@@ -16,7 +16,7 @@ from curation.watermark.served_sizes import groups
 from pipeline.core.shards import Pixels
 from tests.curation.pictures import composition
 
-IMAGES = 160
+IMAGES = 120
 PLACE = (40, 150)
 MIN_CONSENSUS = 7.0
 
@@ -58,7 +58,7 @@ def with_mark(opacity: float) -> Pixels:
     return np.round(photographs() * (1 - strength) + 255 * strength).astype(np.uint8)
 
 
-def found_in(pixels: Pixels) -> Mark | None:
+def template_of(pixels: Pixels) -> Mark | None:
     return template(consensus(pixels, as_they_are(len(pixels))), MIN_CONSENSUS)
 
 
@@ -69,13 +69,13 @@ def marked_pixels() -> Pixels:
 
 @pytest.fixture(scope="module")
 def mark(marked_pixels: Pixels) -> Mark:
-    found = found_in(marked_pixels)
-    assert found is not None
-    return found
+    learnt = template_of(marked_pixels)
+    assert learnt is not None
+    return learnt
 
 
 def test_where_there_is_no_mark_none_is_found() -> None:
-    assert found_in(photographs()) is None
+    assert template_of(photographs()) is None
 
 
 def test_the_template_lies_where_the_letters_are(mark: Mark) -> None:
@@ -89,30 +89,31 @@ def test_the_template_lies_where_the_letters_are(mark: Mark) -> None:
 
 
 def test_every_marked_image_and_no_other_is_recognised(mark: Mark, marked_pixels: Pixels) -> None:
-    found = scores(marked_pixels, mark, as_they_are(IMAGES))
-    assert found.is_marked.tolist() == MARKED.tolist()
-    assert np.median(found.opacity[MARKED]) == pytest.approx(1)
-    assert np.abs(found.opacity[~MARKED]).max() < 0.5
+    matched = scores(marked_pixels, mark, as_they_are(IMAGES))
+    assert matched.is_marked.tolist() == MARKED.tolist()
+    assert np.median(matched.opacity[MARKED]) == pytest.approx(1)
+    assert np.abs(matched.opacity[~MARKED]).max() < 0.5
 
 
 def test_a_fainter_mark_scores_lower(mark: Mark) -> None:
-    layout = as_they_are(int(MARKED.sum()))
-    full, faint = (scores(with_mark(o)[MARKED], mark, layout) for o in (0.35, 0.15))
+    full, faint = (
+        scores(with_mark(opacity)[MARKED][:30], mark, as_they_are(30)) for opacity in (0.35, 0.15)
+    )
     assert (faint.strength < full.strength).mean() > 0.95
 
 
 def test_a_meeting_much_fainter_than_the_mark_scores_lower() -> None:
-    found = Scores(
+    before = Scores(
         np.array([30.0, 28.0, 7.0, 7.0]), np.array([1.0, 1.0, 0.2, 0.5]), np.zeros((4, 2), int)
     )
-    assert found.is_marked.tolist() == [True, True, True, True]
-    assert found.tempered().is_marked.tolist() == [True, True, False, True]
-    assert found.tempered().score[[0, 1, 3]].tolist() == [30.0, 28.0, 7.0]
+    assert before.is_marked.tolist() == [True, True, True, True]
+    assert before.tempered().is_marked.tolist() == [True, True, False, True]
+    assert before.tempered().score[[0, 1, 3]].tolist() == [30.0, 28.0, 7.0]
 
 
 def test_sums_add_up_in_any_number_of_parts(marked_pixels: Pixels) -> None:
     slices = [marked_pixels[start : start + 23] for start in range(0, IMAGES, 23)]
-    parts = [consensus(one, as_they_are(len(one))) for one in slices]
+    parts = [consensus(pixels, as_they_are(len(pixels))) for pixels in slices]
     total = parts[0]
     for part in parts[1:]:
         total = total + part
@@ -123,7 +124,7 @@ def test_sums_add_up_in_any_number_of_parts(marked_pixels: Pixels) -> None:
 
 
 def test_too_few_images_say_nothing(marked_pixels: Pixels) -> None:
-    assert found_in(marked_pixels[:12]) is None
+    assert template_of(marked_pixels[:12]) is None
 
 
 def test_the_picture_shows_the_letters_light_on_grey(mark: Mark) -> None:
@@ -190,7 +191,9 @@ def test_one_picture_that_differs_where_the_mark_lies_is_one_ground(mark: Mark) 
     rng = np.random.default_rng(3)
     pixels = np.repeat(photographs()[:1], 30, axis=0)
     pixels[:, mark != 0] = rng.integers(0, 256, (30, np.count_nonzero(mark), 3))
-    moved = np.stack([np.roll(one, (12 * (row % 3), 0), (0, 1)) for row, one in enumerate(pixels)])
+    moved = np.stack(
+        [np.roll(image, (12 * (row % 3), 0), (0, 1)) for row, image in enumerate(pixels)]
+    )
     shifts = np.array([(12 * (row % 3), 0) for row in range(30)])
     laid = grounds.laid(moved, shifts, as_they_are(30))
     assert grounds.distinct(grounds.beside(laid, mark, watermark.MAX_SHIFT), 1000) == 1
