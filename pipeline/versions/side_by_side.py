@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline.core.tables import ROW_GROUP_ROWS
 from pipeline.versions.alignment import Integers
 from pipeline.versions.old_tables import parts
 
@@ -22,48 +21,45 @@ def side_by_side(
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
     """The ``rows`` of both tables, of which each pair is one image, with the columns they have.
 
-    Of no rows there is one empty part, which tells the columns all the same.
+    Of no rows there is one empty pair, which tells the columns all the same.
 
     Raises:
         TableError: a table is torn.
     """
-    count = len(rows[0])
-    # Tables are sorted by id. One that is not is right all the same, but held as a whole.
-    at_once = ROW_GROUP_ROWS if all(map(_increase, rows)) else count
-    windows = [_Window(path, columns) for path in paths]
-    for start in range(0, max(count, 1), max(at_once, 1)):
-        before, after = (
-            window.take(numbers[start : start + at_once])
-            for window, numbers in zip(windows, rows, strict=True)
-        )
+    windows = [_Window(path, columns, of) for path, of in zip(paths, rows, strict=True)]
+    start, count = 0, len(rows[0])
+    while start < count or start == 0:
+        stop = min(window.stop_after(start) for window in windows)
+        before, after = (window.rows(start, stop) for window in windows)
         yield before, after
+        start = max(stop, 1)
 
 
 class _Window:
     """A table that is read once, from its beginning to its end, and let go behind the reader."""
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self._parts = parts(path, columns)
-        self._held = next(self._parts)
+    def __init__(self, path: Path, columns: Sequence[str], rows: Integers) -> None:
+        # Tables are sorted by id. One that is not is held as a whole, as its rows come anyhow.
+        self._in_order = bool((np.diff(rows) > 0).all())
+        read = parts(path, columns)
+        self._parts = read if self._in_order else iter([pa.concat_tables(read).combine_chunks()])
+        self._rows = rows
+        self._part = next(self._parts)
         self._first = 0
+        """The number of the first row of the part."""
 
-    def take(self, rows: Integers) -> pa.Table:
-        """The rows with these numbers, none of them smaller than any that was asked for before."""
-        if not len(rows):
-            return self._held[:0]
-        first, stop = int(rows.min()), int(rows.max()) + 1
-        self._drop_before(first)
-        while self._first + self._held.num_rows < stop:
-            self._held = pa.concat_tables([self._held, next(self._parts)])
-            self._drop_before(first)
-        self._held = self._held.combine_chunks()
-        is_whole = len(rows) == stop - first
-        return self._held[: len(rows)] if is_whole else self._held.take(rows - first)
+    def stop_after(self, start: int) -> int:
+        """Up to which place of the rows they lie in the part in which that at ``start`` lies."""
+        if start >= len(self._rows):
+            return start
+        while self._first + self._part.num_rows <= self._rows[start]:
+            self._first += self._part.num_rows
+            self._part = next(self._parts)
+        return int(np.searchsorted(self._rows, self._first + self._part.num_rows))
 
-    def _drop_before(self, row: int) -> None:
-        count = min(row - self._first, self._held.num_rows)
-        self._held, self._first = self._held[count:], self._first + count
-
-
-def _increase(rows: Integers) -> bool:
-    return bool((np.diff(rows) > 0).all())
+    def rows(self, start: int, stop: int) -> pa.Table:
+        """The rows from one place to another, all of which lie in the part."""
+        asked = self._rows[start:stop] - self._first
+        if self._in_order and len(asked) and asked[-1] - asked[0] == len(asked) - 1:
+            return self._part[asked[0] : asked[-1] + 1]
+        return self._part.take(asked)
