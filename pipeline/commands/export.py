@@ -77,7 +77,12 @@ def export(
 def _tell(outcome: Outcome, out: Path) -> None:
     """One line a fact, the last of which adds up."""
     from pipeline.core.log import counted, say
-    from pipeline.export.wording import any_rights_warning, labels_words, summary
+    from pipeline.export.wording import (
+        any_rights_warning,
+        labels_words,
+        summary,
+        withheld_since_warning,
+    )
 
     contents = outcome.contents
     say(f"export {contents.asked.collection} ({outcome.source}): {summary(contents)}")
@@ -87,9 +92,14 @@ def _tell(outcome: Outcome, out: Path) -> None:
             f"the labels of this version: {labels_words(contents.rights_of_version)}"
         )
     for why, count in contents.withheld.items():
-        say(f"left behind, {why}: {count:,}")
-    if warning := any_rights_warning(contents):
-        say(warning)
+        if why not in contents.withheld_since:
+            say(f"left behind, {why}: {count:,}")
+    for warning in (
+        any_rights_warning(contents),
+        withheld_since_warning(contents, outcome.source),
+    ):
+        if warning:
+            say(warning)
     say(
         f"{out}: {counted(outcome.files_written, 'file')} written; what lay there already, byte "
         f"for byte, was left alone"

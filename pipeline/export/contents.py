@@ -13,6 +13,11 @@ from pipeline.export.files import FileRecord
 ANY: Final = "any"
 """The word of ``--rights`` that takes the place of labels."""
 
+OPTED_OUT: Final = "opted out"
+OPTED_OUT_SINCE: Final = "opted out since this version"
+RELABELLED: Final = "labelled otherwise since this version"
+"""Why images may not leave, whatever their label: as the version itself knows, or by now."""
+
 Rights = dict[str | None, int]
 """Images by their label; None is that of images without one."""
 
@@ -100,6 +105,12 @@ class Contents:
         """Images of the version that stayed behind for their label."""
         left = {label: n - self.rights.get(label, 0) for label, n in self.rights_of_version.items()}
         return {label: count for label, count in left.items() if count}
+
+    @property
+    def withheld_since(self) -> dict[str, int]:
+        """Of those withheld, the images that did leave with this version when it was new."""
+        since = (OPTED_OUT_SINCE, RELABELLED)
+        return {why: self.withheld[why] for why in since if self.withheld.get(why)}
 
     @property
     def by_kind(self) -> bool:

@@ -24,7 +24,7 @@ from pipeline.core.schema import (
     TableSchema,
 )
 from pipeline.export.catalogue import Catalogue
-from pipeline.export.contents import Asked, Rights
+from pipeline.export.contents import OPTED_OUT, OPTED_OUT_SINCE, RELABELLED, Asked, Rights
 from pipeline.export.facts import OF_LISTING
 from pipeline.export.pictures import SQUARE_KIND, kind_of
 from pipeline.export.places import is_needed_first, places
@@ -32,9 +32,6 @@ from pipeline.export.rights import Admission, admission, refused
 from pipeline.export.source import Source, newest_selection
 from pipeline.export.tables import batches, rows_of
 
-OPTED_OUT: Final = "opted out"
-OPTED_OUT_SINCE: Final = "opted out since this version"
-RELABELLED: Final = "labelled otherwise since this version"
 _ITEM: Final = ["image_id", "transform", "split", "creator", "rights", "shard", "row"]
 
 
@@ -112,7 +109,10 @@ def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[s
         return {}
     today = newest_selection(source.version.project, source.paths.collection)
     if today is None:
-        say(f"no newer selection is here, so opt-outs after {source.name} could not be asked about")
+        say(
+            f"WARNING: no newer selection is here, so whoever opted out after {source.name} is in "
+            f"this export; `dvc pull` brings it"
+        )
         return {}
     catalogue.withhold(_withdrawn(today, chosen))
     return catalogue.drop_withheld()

@@ -86,6 +86,19 @@ def any_rights_warning(contents: Contents) -> str:
     )
 
 
+def withheld_since_warning(contents: Contents, version: str) -> str:
+    """The loud line of an earlier version that is not as it was when new; empty for others."""
+    since = contents.withheld_since
+    if not since:
+        return ""
+    images = counted(sum(since.values()), "image")
+    reasons = ", ".join(f"{count:,} {why}" for why, count in since.items())
+    return (
+        f"WARNING: {images} of {version} left out ({reasons}): who says no says it for every "
+        f"version, so this export is not the one made when {version} was new"
+    )
+
+
 def maintenance(contents: Contents) -> str:
     """How the export is made again."""
     if contents.origin.commit is None:

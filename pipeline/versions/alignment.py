@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.core.errors import TableError
+
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -38,12 +40,15 @@ class Alignment:
 
 
 def align(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Alignment:
-    """Join two columns of unique ids: the rows of ``new``, then those that only ``old`` has."""
+    """Join two columns of unique ids: the rows of ``new``, then those that only ``old`` has.
+
+    Raises:
+        TableError: the ids differ in length, which those of images never do.
+    """
     if old.equals(new):
         rows = np.arange(len(new), dtype=np.int64)
         return Alignment(rows, rows, (old, new))
-    found = pc.fill_null(pc.index_in(new, value_set=old), ABSENT)
-    counterpart = found.to_numpy().astype(np.int64)
+    counterpart = _rows_of(_as_bytes(new), _as_bytes(old))
     is_only_old = np.ones(len(old), bool)
     is_only_old[counterpart[counterpart != ABSENT]] = False
     only_old = np.flatnonzero(is_only_old)
@@ -52,3 +57,23 @@ def align(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Alignment:
         np.concatenate([np.arange(len(new)), np.full(len(only_old), ABSENT)]),
         (old, new),
     )
+
+
+def _rows_of(ids: npt.NDArray[np.bytes_], among: npt.NDArray[np.bytes_]) -> Integers:
+    """Of each id, its row ``among`` others. A search in order takes less than a hash join."""
+    if not len(among):
+        return np.full(len(ids), ABSENT)
+    order = np.argsort(among, kind="stable")  # a pass, as tables are sorted by id
+    places = np.minimum(np.searchsorted(among, ids, sorter=order), len(among) - 1)
+    rows = order[places]
+    return np.where(among[rows] == ids, rows, ABSENT)
+
+
+def _as_bytes(ids: pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
+    """The ids as cells of one width."""
+    width = pc.max(pc.binary_length(ids)).as_py() or 1
+    try:
+        cells = ids.combine_chunks().cast(pa.binary(width))
+    except pa.ArrowInvalid as error:
+        raise TableError("no table of images: its ids differ in length") from error
+    return np.frombuffer(cells.buffers()[1], f"S{width}", len(cells), cells.offset * width)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.schema import SELECTION
-from pipeline.versions import decisions, facts
+from pipeline.versions import decisions, measurements
 from pipeline.versions.alignment import Alignment, align
 from pipeline.versions.causes import Causes, causes
 from pipeline.versions.decisions import Decisions, Share
-from pipeline.versions.facts import Facts
+from pipeline.versions.measurements import Remeasured
 from pipeline.versions.results import Results, results
 from pipeline.versions.revision import Version
 from pipeline.versions.splits import Crossing, Sides, crossings, sides
@@ -28,7 +28,7 @@ class Difference:
     new: str
     causes: Causes
     decisions: Decisions
-    facts: Facts
+    facts: Remeasured
     splits: list[Share]
     """Variants that stay, by split."""
     crossings: list[Crossing]
@@ -56,7 +56,7 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
         version.bring(*_needed(version, name))
     held = [version.table(name, SELECTION, decisions.READ) for version, name in pair]
     rows = align(*(one.table["image_id"] for one in held))
-    measured = _facts(old, new, names, rows)
+    measured = _remeasured(old, new, names, rows)
     before, after = (_sides(version, name) for version, name in pair)
     both = (before, after) if before and after else None
     lacking = {
@@ -103,19 +103,19 @@ def _absent(pair: tuple[tuple[Version, str], ...]) -> dict[str, tuple[str, ...]]
     return found
 
 
-def _facts(old: Version, new: Version, names: tuple[str, str], rows: Alignment) -> Facts:
+def _remeasured(old: Version, new: Version, names: tuple[str, str], rows: Alignment) -> Remeasured:
     """What was measured otherwise; equal files are not opened."""
     paths = [
         version.paths(name).table("images") for version, name in zip((old, new), names, strict=True)
     ]
     if not (old.holds(paths[0]) and new.holds(paths[1])):
-        return facts.NOTHING
+        return measurements.NOTHING
     digest = old.digest(paths[0])
     if digest is not None and digest == new.digest(paths[1]):
-        return facts.NOTHING
+        return measurements.NOTHING
     old.bring(paths[0])
     new.bring(paths[1])
-    return facts.compare(paths[0], paths[1], (old.name, new.name), rows)
+    return measurements.compare(paths[0], paths[1], (old.name, new.name), rows)
 
 
 def _sides(version: Version, collection: str) -> Sides | None:

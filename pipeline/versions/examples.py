@@ -18,9 +18,23 @@ from pipeline.core.errors import VersionError
 from pipeline.core.schema import LISTINGS, SELECTION
 from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference
+from pipeline.versions.old_tables import as_today, parts
 from pipeline.versions.revision import Version
 
-_WORDS = ["capture", "image_id", "page_url", "title", "creator", "creator_name", "year_text"]
+_WORDS = pa.schema(
+    [
+        LISTINGS.arrow.field(name)
+        for name in (
+            "capture",
+            "image_id",
+            "page_url",
+            "title",
+            "creator",
+            "creator_name",
+            "year_text",
+        )
+    ]
+)
 
 Row = dict[str, Any]
 
@@ -96,6 +110,8 @@ class MovedImages:
 
     def _rows_of(self, move: Move, ids: Sequence[str]) -> list[Row]:
         """Where the images of these ids lie in the version of a move."""
+        if not ids:
+            return []
         version, name = self._of[move]
         table = version.table(name, SELECTION, ["image_id", "shard", "row"]).table
         chosen = table.filter(pc.is_in(table["image_id"], pa.array(ids, pa.string())))
@@ -125,12 +141,27 @@ class MovedImages:
         """What listings say of the images, the newest capture first."""
         version, name = self._of[move]
         if version.name not in self._listings:
-            self._listings[version.name] = version.table(name, LISTINGS, _WORDS).table
+            self._listings[version.name] = self._listings_of(version, name)
         held = self._listings[version.name]
         about = held.filter(pc.is_in(held["image_id"], pa.array(ids, pa.string())))
         newest_first = about.sort_by([("capture", "descending")])
         frame: pd.DataFrame = newest_first.to_pandas(types_mapper=pd.ArrowDtype)
         return frame
+
+    def _listings_of(self, version: Version, collection: str) -> pa.Table:
+        """The listings of the images that differ: those of all images may be a million."""
+        path = version.paths(collection).table(LISTINGS.name)
+        version.bring(path)
+        held = (as_today(part, _WORDS)[0] for part in parts(path, _WORDS.names))
+        about = self._ids_that_differ()
+        return pa.concat_tables(part.filter(pc.is_in(part["image_id"], about)) for part in held)
+
+    def _ids_that_differ(self) -> pa.Array:
+        decisions = self._difference.decisions
+        moved = [c for table in decisions.moves.values() for c in table["image_id"].chunks]
+        named = [one.image_id for one in self._difference.crossings]
+        named += [id_ for each in decisions.regrouped for id_ in (each.before, each.after)]
+        return pa.concat_arrays([*moved, pa.array(named, pa.string())])
 
 
 def _pictures(

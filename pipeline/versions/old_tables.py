@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 
 from pipeline.core.errors import TableError
 from pipeline.core.schema import TableSchema
+from pipeline.core.tables import ROW_GROUP_ROWS
 
 
 @dataclass(frozen=True)
@@ -33,18 +35,46 @@ def read_tolerantly(
     Raises:
         TableError: the file is torn, or has nothing of what identifies a row today.
     """
-    asked = schema.arrow if columns is None else pa.schema([schema.arrow.field(c) for c in columns])
-    try:
-        with pq.ParquetFile(path) as file:
-            written: pa.Schema = file.schema_arrow
-            held = file.read(columns=[name for name in asked.names if name in written.names])
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{path}: torn or not a parquet file") from error
+    asked = _asked(schema, columns)
+    with _opened(path) as file:
+        written: pa.Schema = file.schema_arrow
+        held = file.read(columns=[name for name in asked.names if name in written.names])
     table, missing = as_today(held, asked)
     if set(schema.key) <= set(missing):
         raise TableError(f"{path}: no table of {schema.name}: it lacks {', '.join(schema.key)}")
     unknown = tuple(name for name in written.names if name not in schema.arrow.names)
     return OldTable(table, missing, unknown)
+
+
+def parts(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Those of the ``columns`` that the table has, as they were written, one row group at a time.
+
+    The first part has no rows: it tells which columns there are.
+
+    Raises:
+        TableError: the file is torn.
+    """
+    with _opened(path) as file:
+        written: pa.Schema = file.schema_arrow
+        held = [name for name in columns if name in written.names]
+        yield pa.Table.from_batches([], pa.schema([written.field(name) for name in held]))
+        for batch in file.iter_batches(ROW_GROUP_ROWS, columns=held):
+            yield pa.Table.from_batches([batch.select(held)])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    try:
+        # Buffering ahead, as is usual, would hold all columns of the file as they were written.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(f"{path}: torn or not a parquet file") from error
+
+
+def _asked(schema: TableSchema, columns: Sequence[str] | None) -> pa.Schema:
+    names = schema.arrow.names if columns is None else columns
+    return pa.schema([schema.arrow.field(name) for name in names])
 
 
 def as_today(held: pa.Table, asked: pa.Schema) -> tuple[pa.Table, tuple[str, ...]]:

@@ -7,22 +7,18 @@ trained on what the other is judged by.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from pipeline.core.errors import TableError
 from pipeline.core.schema import VARIANTS, Split, Status
 from pipeline.versions.alignment import align
-from pipeline.versions.old_tables import as_today
+from pipeline.versions.old_tables import as_today, parts
 
-_ROWS_AT_ONCE = 65_536
-"""There are up to eight times as many variants as images: they are never all in memory."""
+_ASKED = pa.schema([VARIANTS.arrow.field(name) for name in ("image_id", "status", "split")])
 
 
 @dataclass(frozen=True)
@@ -50,25 +46,15 @@ def sides(path: Path) -> Sides:
     Raises:
         TableError: it is torn.
     """
-    parts, counted = [], dict.fromkeys((split.value for split in Split), 0)
-    try:
-        for kept in _kept(path):
-            for split in counted:
-                counted[split] += pc.sum(pc.equal(kept["split"], split)).as_py() or 0
-            parts.append(_without_repeats(kept))
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{path}: torn or not a parquet file") from error
-    empty = pa.schema([("image_id", pa.string()), ("split", pa.string())]).empty_table()
-    images = _without_repeats(pa.concat_tables([empty, *parts]).combine_chunks())
-    return Sides(images, counted)
-
-
-def _kept(path: Path) -> Iterator[pa.Table]:
-    asked = pa.schema([VARIANTS.arrow.field(name) for name in ("image_id", "status", "split")])
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=asked.names):
-            table, _ = as_today(pa.Table.from_batches([batch]), asked)
-            yield table.filter(pc.equal(table["status"], Status.KEEP.value)).drop_columns("status")
+    of_images, counted = [], dict.fromkeys((split.value for split in Split), 0)
+    for part in parts(path, _ASKED.names):  # there are up to eight times as many as images
+        table, _ = as_today(part, _ASKED)
+        is_kept = pc.equal(table["status"], Status.KEEP.value)
+        kept = table.filter(is_kept).drop_columns("status")
+        for split in counted:
+            counted[split] += pc.sum(pc.equal(kept["split"], split)).as_py() or 0
+        of_images.append(_without_repeats(kept))
+    return Sides(_without_repeats(pa.concat_tables(of_images).combine_chunks()), counted)
 
 
 def _without_repeats(table: pa.Table) -> pa.Table:

@@ -29,7 +29,7 @@ from pipeline.core import shards, tables
 from pipeline.core.files import write_json
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, LISTINGS, MANIFEST, VARIANTS, TableSchema
+from pipeline.core.schema import IMAGES, LISTINGS, MANIFEST, SELECTION, VARIANTS, TableSchema
 from scrapers.capture.description import Description
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
 from tests.benches.tables import timed
@@ -72,6 +72,7 @@ def make(root: Path, count: int, image_bytes: int) -> None:
         paths.pixel_shard(64, _pixel_shard(number * IMAGES_OF_A_SHARD)).hardlink_to(first)
     ordered = sorted(made, key=lambda each: each.image_id)
     _write(paths, IMAGES, ordered, _image)
+    _write(paths, SELECTION, ordered, _selected)
     _write(paths, VARIANTS, ordered, _variant)
     _write(paths, LISTINGS, made, _listing)
     write_json(paths.funnel, {"listed": count, "steps": [], "kept": count})
@@ -137,6 +138,14 @@ def _image(each: Made) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _selected(each: Made) -> dict[str, Any]:
+    return {
+        "image_id": each.image_id, "status": "keep", "decided_by": "rule",
+        "creator": f"artist-{each.number % CREATORS}", "rights": "Public domain",
+        "shard": _pixel_shard(each.number), "row": each.number % IMAGES_OF_A_SHARD,
+    }  # fmt: skip
+
+
 def _variant(each: Made) -> dict[str, Any]:
     return {
         "image_id": each.image_id, "transform": "identity", "status": "keep", "decided_by": "rule",
@@ -148,10 +157,11 @@ def _variant(each: Made) -> dict[str, Any]:
 
 def _listing(each: Made) -> dict[str, Any]:
     return {
-        "source": "wikiart", "listing_id": f"{each.number:024x}", "position": 0,
+        "capture": DAY, "source": "wikiart", "listing_id": f"{each.number:024x}", "position": 0,
+        "image_key": f"images/{each.number}.jpg",
         "page_url": f"https://www.wikiart.org/en/{each.number}", "image_id": each.image_id,
         "image_url": f"https://uploads0.wikiart.org/images/{each.number}.jpg", "fetch": "fetched",
-        "first_capture": DAY, "last_capture": DAY, "layer": "json",
+        "layer": "json",
         "title": f"Field no. {each.number}", "creator": f"artist-{each.number % CREATORS}",
         "creator_name": f"Artist {each.number % CREATORS}", "year": 1960,
         "rights": "Public domain",

@@ -8,12 +8,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from pipeline.commands.export import export as export_command
 from pipeline.core.errors import TableError, UsageError, VersionError
 from pipeline.core.paths import Paths
 from pipeline.export.checking import check
 from pipeline.export.contents import Asked
 from pipeline.export.export import Outcome, run
+from pipeline.export.wording import withheld_since_warning
 from tests.export.exhibition import FIRST, NAME, SECOND, Exhibit, build, exhibits, without
 from tests.export.test_versions import digests
 from tests.project import Project
@@ -28,6 +31,11 @@ OUTS = (
     "data/captures/paintings",
 )
 SHOWN = exhibits(14)
+LEFT_OUT = (
+    "WARNING: 2 images of v1 left out (1 opted out since this version, 1 labelled otherwise since "
+    "this version): who says no says it for every version, so this export is not the one made when "
+    "v1 was new"
+)
 ASKED = (("folder", "original", False), ("webdataset", "64", True))
 
 
@@ -84,6 +92,7 @@ def test_an_earlier_version_is_exported_as_when_it_was_new(
     project, fresh = made
     outcome = export(project, tmp_path / "out", form, size, variants, "v1")
     assert digests(tmp_path / "out") == digests(fresh / form)
+    assert withheld_since_warning(outcome.contents, "v1") == ""
     assert check(tmp_path / "out").problems == []
     of_the_data = project.run("git", "rev-parse", "v1^").stdout.strip()
     assert outcome.contents.origin.commit == of_the_data
@@ -108,13 +117,15 @@ def test_a_colleague_exports_the_same_from_the_remote(
         assert digests(tmp_path / form) == digests(made[1] / form)
     brought = {path.parent.name for path in clone.root.glob("work/versions/*/data/pixels/**/*.npy")}
     assert brought == {"64"}, "only what an export is made of is fetched"
+    clone.run("dvc", "pull", "--quiet")
+    assert clone.run("dvc", "repro").stdout.endswith("Data and pipelines are up to date.\n")
 
 
 @pytest.mark.parametrize("is_pulled", [True, False])
 def test_who_opted_out_or_was_relabelled_since_does_not_leave_with_an_old_version(
-    is_pulled: bool, copy: Project, tmp_path: Path
+    is_pulled: bool, copy: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The newest word of a site counts for everything that it ever showed."""
+    """The newest word of a site counts for everything that it ever showed, which is said aloud."""
     build(copy.root, without(without(SHOWN, 1, rights=None), 5, kept=False))
     paths = Paths(copy.root, NAME)
     selection = pq.read_table(paths.table("selection"))
@@ -128,11 +139,11 @@ def test_who_opted_out_or_was_relabelled_since_does_not_leave_with_an_old_versio
         copy.run("dvc", "commit", "--force", "--quiet")
         copy.run("git", "commit", "--quiet", "--all", "--message", "Capture again")
         paths.table("selection").unlink()
-    outcome = export(copy, tmp_path / "out", "folder", "64", False, "v1")
-    assert outcome.contents.withheld == {
-        "labelled otherwise since this version": 1,
-        "opted out since this version": 1,
-    }
+    monkeypatch.chdir(copy.root)
+    words = [NAME, "--format", "folder", "--size", "64", "--rev", "v1", "--out"]
+    told = CliRunner().invoke(export_command, [*words, str(tmp_path / "out")])
+    assert told.exit_code == 0
+    assert [line for line in told.stderr.splitlines() if "since" in line] == [LEFT_OUT]
     left = (tmp_path / "out" / "LICENSES.csv").read_text()
     for each in SHOWN:
         assert (each.image_id in left) == (each.leaves() and each.number not in (1, 5))

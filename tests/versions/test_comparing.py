@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import tables
-from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
-from pipeline.versions import decisions, facts
+from pipeline.core.schema import IMAGES, SELECTION, VARIANTS, Reason
+from pipeline.versions import decisions, measurements
 from pipeline.versions.alignment import align
 from pipeline.versions.decisions import Move
 from pipeline.versions.splits import astride, crossings, sides
@@ -153,10 +153,10 @@ def test_what_is_measured_otherwise_is_named(
     old = _images(tmp_path, "old", *same, image("b", **{fact: before}), image("gone"))
     new = _images(tmp_path, "new", *same, image("b", **{fact: after}), image("new"))
     known = align(*(tables.read(path, IMAGES)["image_id"] for path in (old, new)))
-    found = facts.compare(old, new, ("v1", "v2"), known)
+    found = measurements.compare(old, new, ("v1", "v2"), known)
     assert found.columns == {fact: 1}
     assert found.images == 1
     (example,) = found.examples
     assert (example["image_id"], example["fact"]) == (id_of("b"), fact)
     assert np.array_equal(example["before"], before) or before is None
-    assert not facts.compare(old, old, ("v1", "v2"), known)
+    assert not measurements.compare(old, old, ("v1", "v2"), known)
