@@ -62,34 +62,35 @@ class Listed:
 
 
 @cache
-def mosaic(number: int) -> bytes:
-    """A JPEG of five by five colours that no other number has."""
+def clouds(number: int) -> bytes:
+    """A JPEG of soft colours that no other number has."""
     colours = np.random.default_rng(number).integers(0, 255, (5, 5, 3), np.uint8)
     buffer = io.BytesIO()
-    Image.fromarray(colours).resize((80, 80), Image.Resampling.NEAREST).save(buffer, "JPEG")
+    # Squares with edges, all in the same places, would be taken for a site's mark.
+    Image.fromarray(colours).resize((80, 80), Image.Resampling.BICUBIC).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
 def _well(number: int) -> Listed:
-    return Listed(number, f"/{number},a.jpg", [Reply(mosaic(number))])
+    return Listed(number, f"/{number},a.jpg", [Reply(clouds(number))])
 
 
 def _busy(number: int) -> Listed:
     busy = Reply(status=429, headers={"Retry-After": "0"})
-    return Listed(number, f"/{number}.jpg", [busy, busy, Reply(mosaic(number))])
+    return Listed(number, f"/{number}.jpg", [busy, busy, Reply(clouds(number))])
 
 
 def _down_for_a_while(number: int) -> Listed:
-    return Listed(number, f"/{number}.jpg", [Reply(status=503), Reply(mosaic(number))])
+    return Listed(number, f"/{number}.jpg", [Reply(status=503), Reply(clouds(number))])
 
 
 def _opted_out(number: int) -> Listed:
-    reply = Reply(mosaic(number), headers={"X-Robots-Tag": "noai"})
+    reply = Reply(clouds(number), headers={"X-Robots-Tag": "noai"})
     return Listed(number, f"/{number}.jpg", [reply], Fetch.OPTED_OUT)
 
 
 def _forbidden(number: int) -> Listed:
-    return Listed(number, f"/private/{number}.jpg", [Reply(mosaic(number))], Fetch.FAILED)
+    return Listed(number, f"/private/{number}.jpg", [Reply(clouds(number))], Fetch.FAILED)
 
 
 def _page(number: int) -> Listed:
@@ -98,7 +99,7 @@ def _page(number: int) -> Listed:
 
 def _moved(number: int) -> Listed:
     reply = Reply(status=301, headers={"Location": f"/new/{number}.jpg"})
-    return Listed(number, f"/{number}.jpg", [reply], elsewhere=[Reply(mosaic(number))])
+    return Listed(number, f"/{number}.jpg", [reply], elsewhere=[Reply(clouds(number))])
 
 
 def _led_away(number: int) -> Listed:
@@ -107,17 +108,17 @@ def _led_away(number: int) -> Listed:
 
 
 def _slow(number: int) -> Listed:
-    reply = Reply(mosaic(number), before=lambda: time.sleep(_SLOW_S))
+    reply = Reply(clouds(number), before=lambda: time.sleep(_SLOW_S))
     return Listed(number, f"/{number}.jpg", [reply])
 
 
 def _cut_off(number: int) -> Listed:
-    reply = Reply(mosaic(number), announced=9_000)
+    reply = Reply(clouds(number), announced=9_000)
     return Listed(number, f"/{number}.jpg", [reply], Fetch.FAILED)
 
 
 def _torn(number: int) -> Listed:
-    reply = Reply(mosaic(number)[:400])
+    reply = Reply(clouds(number)[:900])
     return Listed(number, f"/{number}.jpg", [reply], fault=Reason.UNREADABLE)
 
 
