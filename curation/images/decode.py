@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 from PIL.GifImagePlugin import GifImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from curation.images import (
     jpeg_decoder,
@@ -102,6 +103,8 @@ def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
     formats = FORMATS if optional is None else (*FORMATS, optional.pillow_name)
     if data.startswith(png_chunks.SIGNATURE):
         still = png_chunks.still_of(data)
+        if still.flaw is not None:
+            return Fault(Reason.UNREADABLE, f"PNG: {still.flaw}")
         return _attempt(still.data, formats, max_megapixels, still)
     outcome = _attempt(data, formats, max_megapixels)
     if isinstance(outcome, Fault) and data.startswith(b"\xff\xd8") and _is_torn(outcome):
@@ -199,7 +202,12 @@ def _image(
     # JPEG alone can be drawn at a half, a quarter or an eighth; for the others nothing happens.
     file.draft(None, _reduced(file.size))
     part = file.tile[0].extents if isinstance(file, GifImageFile) and file.tile else None
+    if isinstance(file, WebPImageFile) and file.is_animated:
+        # Its first frame may leave some of the canvas clear, whatever the file says of itself.
+        file.rawmode = file._mode = "RGBA"
     file.load()
+    if still is not None and _ends_in_zeros(file) and png_chunks.is_short(still.data):
+        raise OSError("image file is truncated: its last lines are missing")
     image: Image.Image = file
     if still is not None and still.is_grey and file.mode == "RGBA":
         image = Image.merge("LA", (file.getchannel("R"), file.getchannel("A")))
@@ -208,6 +216,13 @@ def _image(
     elif part and part != (0, 0, *file.size):
         image = _on_canvas(image.convert("RGBA").crop(part), file.size, part[:2])
     return _averaged(to_rgb(_averaged(image), descriptions))
+
+
+def _ends_in_zeros(image: Image.Image) -> bool:
+    """Whether the last two lines are zeros, as those are that no decoder wrote."""
+    lines = image.crop((0, max(0, image.height - 2), image.width, image.height))
+    by_line = np.asarray(lines).reshape(lines.height, -1)
+    return not by_line.any(axis=1).all()
 
 
 def _on_canvas(frame: Image.Image, size: tuple[int, int], place: tuple[int, int]) -> Image.Image:

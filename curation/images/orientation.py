@@ -7,12 +7,15 @@ own for it.
 
 from __future__ import annotations
 
+import io
 from typing import Final
 
 from PIL import Image
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
 _TAG: Final = 0x0112
+_SHORT: Final = 3
+_PREFIX: Final = b"Exif\0\0"
 _FORMATS: Final = frozenset({"JPEG", "MPO", "PNG", "AVIF"})
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,10 +40,21 @@ def turn_of(file: Image.Image) -> Image.Transpose | None:
         # Not `file.getexif()`, which goes on to look into XMP.
         tags = Image.Exif()
         tags.load(exif)
-        return _TURNS.get(tags.get(_TAG, 1))
+        turn = _TURNS.get(tags.get(_TAG, 1))
+        return turn if turn is None or _is_short(exif) else None
     # The parser stumbles over hostile metadata in many ways; the picture beside it may be whole.
     except Exception:
         return None
+
+
+def _is_short(exif: bytes) -> bool:
+    """Whether the orientation is a short number, the only kind that browsers obey."""
+    body = exif.removeprefix(_PREFIX)
+    directory = ImageFileDirectory_v2(body[:8])
+    file = io.BytesIO(body)
+    file.seek(directory.next)
+    directory.load(file)
+    return directory.tagtype.get(_TAG) == _SHORT
 
 
 def turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:

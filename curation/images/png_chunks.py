@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -26,6 +26,15 @@ MOST_PROFILE_BYTES: Final = 16_000_000
 _PIXELS: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _DESCRIPTIONS: Final = frozenset({b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf"})
 _PALETTE, _RGB, _GREY, _GREY_ALPHA = 3, 2, 0, 4
+_ONCE: Final = frozenset({b"IHDR", b"PLTE"})
+_LEAST_TRANSPARENCY: Final = {_GREY: 2, _RGB: 6}
+"""Bytes of a `tRNS`, by colour type."""
+_MOST_COLOURS: Final = 256
+_SAMPLES: Final = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, 6: 4}
+_ADAM7: Final = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
+                 (1, 0, 2, 1))  # fmt: skip
+"""First row, first column, and the steps of both, of the passes of an interlaced picture."""
+_AT_A_TIME: Final = 1 << 20
 _GAMMA_OF_SRGB: Final = (0.43182, 0.47727)
 """A `gAMA` in between, within 5 % of 1 / 2.2, means sRGB where no `cHRM` stands beside it."""
 
@@ -60,6 +69,8 @@ class Still:
     """Grey with an alpha channel, which Pillow gives as colours where it has 16 bits."""
     place: Place | None
     """None where the picture fills its canvas."""
+    flaw: str | None
+    """Why a browser draws nothing of it, whatever its pixels are."""
 
 
 @dataclass
@@ -74,8 +85,15 @@ class _Parts:
     """The body of the `fcTL` of the first frame, where that is not the default image."""
     frame_data: list[bytes] = field(default_factory=list)
     has_pixels: bool = False
+    is_interrupted: bool = False
+    """Something stands behind the first pixels: pixels behind it belong to nothing."""
+    flaw: str | None = None
     torn: bytes = b""
     """What is left of a chunk that the file does not hold to its end."""
+
+    def holds(self, name: bytes) -> bool:
+        """Whether there is such a chunk in the picture already."""
+        return any(chunk.name == name for chunk in self.picture)
 
 
 def still_of(data: bytes) -> Still:
@@ -98,7 +116,39 @@ def still_of(data: bytes) -> Still:
         _exif(parts.described.get(b"eXIf", b"")),
         parts.head[9:10] == bytes([_GREY_ALPHA]),
         place,
+        parts.flaw,
     )
+
+
+def is_short(png: bytes) -> bool:
+    """Whether the pixels of ``png``, which is whole, end before its last line.
+
+    Decoders take such a file for a whole one whose last lines are black.
+    """
+    chunks = [chunk for chunk in _chunks(png) if isinstance(chunk, Chunk)]
+    head = next((chunk.body for chunk in chunks if chunk.name == b"IHDR"), b"")
+    if len(head) < 13:
+        return False
+    missing = _bytes_of_lines(head)
+    unpacker = zlib.decompressobj()
+    packed = b"".join(chunk.body for chunk in chunks if chunk.name == b"IDAT")
+    while missing > 0 and packed and not unpacker.eof:
+        try:
+            missing -= len(unpacker.decompress(packed, _AT_A_TIME))
+        except zlib.error:
+            return False  # the decoder says so itself
+        packed = unpacker.unconsumed_tail
+    return missing > 0
+
+
+def _bytes_of_lines(head: bytes) -> int:
+    """Of all lines of the picture, each with the byte of its filter."""
+    width, height, depth, colour = struct.unpack(">IIBB", head[:10])
+    bits = depth * _SAMPLES.get(colour, 1)
+    passes = _ADAM7 if head[12] else ((0, 0, 1, 1),)
+    sizes = [(len(range(left, width, right)), len(range(top, height, down)))
+             for top, left, down, right in passes]  # fmt: skip
+    return sum(lines * (1 + (columns * bits + 7) // 8) for columns, lines in sizes if columns)
 
 
 def _chunks(data: bytes) -> Iterator[Chunk | bytes]:
@@ -132,11 +182,57 @@ def _collected(data: bytes) -> _Parts:
             if not parts.has_pixels and chunk.is_sound:
                 parts.described.setdefault(chunk.name, chunk.body)
         elif chunk.name in _PIXELS or chunk.name[:1].isupper():
-            parts.head = parts.head or chunk.body
-            parts.has_pixels |= chunk.name == b"IDAT"
-            if chunk.is_sound or chunk.name != b"tRNS":
-                parts.picture.append(chunk)
+            _add_part(parts, chunk)
+        parts.is_interrupted |= parts.has_pixels and not _is_pixels(chunk)
+    if parts.head[9:10] == bytes([_PALETTE]):
+        if any(chunk.name == b"PLTE" and len(chunk.body) >= 3 for chunk in parts.picture):
+            parts.picture = list(_filled_up(parts.picture))
+        else:
+            parts.flaw = parts.flaw or "its palette is missing"
     return parts
+
+
+def _is_pixels(chunk: Chunk | bytes) -> bool:
+    return isinstance(chunk, Chunk) and chunk.name == b"IDAT"
+
+
+def _add_part(parts: _Parts, chunk: Chunk) -> None:
+    """Add a chunk without which there is no picture, as Chromium would heed it."""
+    if chunk.name == b"tRNS" and not _is_heeded(parts, chunk):
+        return
+    if chunk.name not in _PIXELS and not parts.has_pixels:
+        parts.flaw = parts.flaw or f"an unknown chunk {chunk.name.decode('latin-1')!r} that matters"
+    if chunk.name in _ONCE and parts.holds(chunk.name):
+        parts.flaw = parts.flaw or f"two {chunk.name.decode()}"
+    if chunk.name == b"IDAT" and parts.is_interrupted:
+        return
+    if chunk.name == b"PLTE" and parts.has_pixels:
+        return
+    parts.head = parts.head or chunk.body
+    parts.has_pixels |= chunk.name == b"IDAT"
+    parts.picture.append(chunk)
+
+
+def _is_heeded(parts: _Parts, chunk: Chunk) -> bool:
+    """Whether what ``chunk`` says of transparency counts: whole, once, where it belongs."""
+    colour = parts.head[9] if len(parts.head) > 9 else _RGB
+    if not chunk.is_sound or parts.has_pixels or parts.holds(b"tRNS"):
+        return False
+    if colour == _PALETTE:
+        return parts.holds(b"PLTE")
+    return len(chunk.body) >= _LEAST_TRANSPARENCY.get(colour, 0)
+
+
+def _filled_up(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+    """``chunks`` with a palette for every index: those beyond its colours have the last one's."""
+    colours = next((len(chunk.body) // 3 for chunk in chunks if chunk.name == b"PLTE"), 0)
+    for chunk in chunks:
+        width = {b"PLTE": 3, b"tRNS": 1}.get(chunk.name)
+        if width is None or not chunk.is_sound or len(chunk.body) < width * colours:
+            yield chunk
+        else:
+            body = chunk.body[: width * colours]
+            yield chunk._replace(body=body + body[-width:] * (_MOST_COLOURS - colours))
 
 
 def _add_frame(parts: _Parts, chunk: Chunk) -> None:

@@ -6,8 +6,6 @@ it, the ``info.json`` of its folder, the name of its folder. ``sources`` tells w
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +29,7 @@ from scrapers.files.sidecars import INFO, PACK, caption_in, names_beside, object
 from scrapers.files.tables import is_table, rows_of
 from scrapers.parsing.facts import DETAIL, Fact, dated, sheet_of
 from scrapers.parsing.layers import merge
+from scrapers.parsing.text import creator_slug
 
 TABLE, OTHER_TABLE, JSON = "table", "other table", "json"
 TEXT, FOLDER_INFO, FOLDER_NAME = "text", "info", "folder"
@@ -40,8 +39,6 @@ _OF_ONE_PICTURE: Final = frozenset({ID, FILE, ADDRESS})
 """What the text about a folder cannot say of each picture in it."""
 _UNKNOWN: Final = "unknown"
 """How exports call the class of those of whom no creator is known."""
-_NOT_IN_SLUG: Final = re.compile(r"[\W_]+")
-_SLUG: Final = re.compile(r"[^\s/\\?#%A-Z]+")
 
 
 @dataclass
@@ -229,19 +226,6 @@ class Records:
 _SET_HERE: Final = frozenset({"listing_id", "page_url", "creator", "creator_name", "image_url"})
 
 
-def slug_of(name: str) -> str:
-    """A creator's name as lists and class folders write it; one that is a slug stays as it is.
-
-    >>> slug_of("Vilém Reichmann"), slug_of("max-bill"), slug_of("齐白石")
-    ('vilem-reichmann', 'max-bill', '齐白石')
-    """
-    if _SLUG.fullmatch(name):
-        return name
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _NOT_IN_SLUG.sub("-", unicodedata.normalize("NFC", plain)).strip("-") or _UNKNOWN
-
-
 def _creator(said: Mapping[str, str]) -> dict[str, Any]:
     """Slug and name; where a table has both, as Salon's exports, they are as it says."""
     slug, name = said.get("creator"), said.get("creator_name")
@@ -250,7 +234,7 @@ def _creator(said: Mapping[str, str]) -> dict[str, Any]:
     either = slug or name
     if either is None or either.casefold() == _UNKNOWN:
         return {}
-    return {"creator": slug_of(either), "creator_name": either}
+    return {"creator": creator_slug(either) or _UNKNOWN, "creator_name": either}
 
 
 def _dated(text: str | None) -> dict[str, Any]:

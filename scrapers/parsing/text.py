@@ -18,8 +18,14 @@ _COMMA = re.compile(r"\s*,\s*(?![^()]*\))")
 """A comma that stands in no parentheses."""
 _DEEPEST_ESCAPE: Final = 3
 _LETTERS: Final = str.maketrans(
-    {"ø": "o", "Ø": "O", "ß": "ss", "æ": "ae", "Æ": "AE", "ł": "l", "&": " "}
-)
+    {
+        "ø": "o", "Ø": "O", "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE",
+        "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH",
+    }
+)  # fmt: skip
+"""Latin letters that Unicode does not take apart, as addresses write them."""
+_NO_LETTERS: Final = re.compile(r"[\W_]+")
+_SLUG: Final = re.compile(r"[^\s/\\?#%]+")
 
 
 def plain(text: str) -> str:
@@ -100,7 +106,23 @@ def path_segments(url: str) -> list[str]:
 
 def slug(text: str, separator: str = "-") -> str:
     """``text`` as sites put it into addresses: ASCII, lower case, words joined."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    bare = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’")
+    bare = "".join(c for c in _without_marks(text.replace("&", " ")) if c not in "'’")
     words = "".join(c.lower() if c.isascii() and c.isalnum() else " " for c in bare).split()
     return separator.join(words)
+
+
+def creator_slug(name: str) -> str:
+    """A creator's name as lists and class folders write it; one that is a slug stays as it is.
+
+    >>> [creator_slug(name) for name in ("Vilém Sørlie", "Žofia", "max-bill", "齐白石")]
+    ['vilem-sorlie', 'zofia', 'max-bill', '齐白石']
+    """
+    if _SLUG.fullmatch(name) and name == name.lower():
+        return name
+    bare = unicodedata.normalize("NFC", _without_marks(name.casefold()))
+    return _NO_LETTERS.sub("-", bare).strip("-")
+
+
+def _without_marks(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -34,6 +34,7 @@ from tests.images.files import (
     xmp,
     ycck_jpeg,
 )
+from tests.images.odd_files import odd_files
 
 _P3: Final = profiles.rgb_profile(profiles.DISPLAY_P3, profiles.srgb_curve, "Display P3")
 PROFILES: Final[dict[str, bytes]] = {
@@ -386,7 +387,7 @@ def _exif_alone(orientation: int) -> bytes:
 
 def cases(*, every: bool) -> dict[str, bytes]:
     """The files by what is special about them; ``every`` pixel format under every description."""
-    parts = (_jpegs(), _pngs(every), _others(), _avifs(), _jxls(), _turned())
+    parts = (_jpegs(), _pngs(every), _others(), _avifs(), _jxls(), _turned(), odd_files())
     return {name: data for part in parts for name, data in part}
 
 
@@ -398,6 +399,18 @@ DIFFERENCES: Final = {
     r"AVIF, moving": "Chromium takes the full range of a film's samples for the narrow one",
     r"JPEG, no end mark": "Chromium waits for the last rows, which are there",
     r"TIFF|JPEG2000|PPM": "Chromium draws nothing",
+    r"(PNG|GIF|BMP|JPEG), (.*, )?cut|PNG, half the (pixels|lines)|BMP, RLE8, (half|moved)":
+        "torn: Chromium draws what there is of it; a part of a picture is none here",
+    r"PNG, (unknown ABCD|text) between( the pixels)?|PNG, an unknown filter"
+    r"|PNG, a palette (for none|behind)":
+        "Chromium shows its frame, and no pixel of it; Salon calls it unreadable",
+    r"PNG, a wrong sum of the pixels": "Chromium does not look at the sum; Salon calls it damaged",
+    r"PNG, 16-bit RGB and tRNS one level off":
+        "the clear colour is looked for among the upper bytes of 16-bit colours",
+    r"GIF, no palette": "Chromium draws it black; Salon in levels of grey",
+    r"GIF, an unknown block": "Chromium shows nothing behind such a block",
+    r"BMP, (16 bits, masks 4444|32 bits, ten a colour|2 bits)": "unusual bits: Salon reads none",
+    r"JPEG, a profile, beyond the count": "Chromium leaves out the parts beyond the count",
     r"ICO": "an icon: Salon reads none",
 }  # fmt: skip
 """Where the two are known to differ, by a pattern of the file's name, and how."""

@@ -20,18 +20,9 @@ from pipeline.core.paths import Paths
 from pipeline.stages import scrape
 from scrapers.capture import Capture
 from scrapers.crawl.dry_run import Plan
+from tests.stages.paintings import PAINTINGS
 
 ROOT = Path(__file__).parent.parent.parent
-PAINTINGS = Scrape(
-    site="wikiart",
-    as_of="2026-05-04",
-    gallery=Gallery(seed=5, works=60, creators=6),
-    styles=("color-field-painting",),
-    image_size="Large",
-    seconds_between_pages=0.0,
-    seconds_between_images=0.0,
-    shard_mb=0.4,
-)
 WATCHES = Scrape(
     site="chrono24",
     as_of="2026-05-04",
@@ -42,13 +33,6 @@ WATCHES = Scrape(
     seconds_between_pages=0.0,
     seconds_between_images=0.0,
 )
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    paths = Paths(tmp_path_factory.mktemp("undisturbed"), "paintings")
-    scrape.run(paths, PAINTINGS)
-    return paths
 
 
 def captured(paths: Paths) -> Capture:

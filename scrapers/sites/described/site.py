@@ -15,7 +15,7 @@ from scrapers.parsing.empty_page import unknown_page_error
 from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
 from scrapers.parsing.layers import DOM, JSON, JSON_LD
 from scrapers.parsing.money import amount_of, money
-from scrapers.parsing.text import first_count, slug
+from scrapers.parsing.text import creator_slug, first_count
 from scrapers.sites.described import bounded
 from scrapers.sites.described.images import image_key
 from scrapers.sites.described.load import load, steering
@@ -128,7 +128,7 @@ def columns(item: Item) -> dict[str, Any]:
         **{name: told(name) for name in _TEXTS},
         **{name: joined(said.get(name, ())) for name in _LISTS},
         "listing_id": told("id"),
-        "creator": told("creator") or slug(told("creator_name") or "") or None,
+        "creator": told("creator") or creator_slug(told("creator_name") or "") or None,
         "year": date.year,
         "year_from": date.first,
         "year_to": date.last,
