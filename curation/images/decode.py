@@ -104,7 +104,7 @@ def decode(data: bytes, *, max_megapixels: float) -> Decoded | Fault:
     if data.startswith(png_chunks.SIGNATURE):
         still = png_chunks.still_of(data)
         if still.flaw is not None:
-            return Fault(Reason.UNREADABLE, f"PNG: {still.flaw}")
+            return Fault(FaultKind.UNREADABLE, f"PNG: {still.flaw}")
         return _attempt(still.data, formats, max_megapixels, still)
     outcome = _attempt(data, formats, max_megapixels)
     if isinstance(outcome, Fault) and data.startswith(b"\xff\xd8") and _is_torn(outcome):

@@ -17,7 +17,7 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
 from pipeline.core.params.watermark import Watermark
 from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, SELECTION, Fetch, Reason, TableSchema
+from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, SELECTION, FaultKind, Fetch, TableSchema
 from pipeline.stages import dedupe, ingest, lists, parse, scrape, select, watermark
 from scrapers.capture import Capture, read_image_shard
 from tests.scrapers.files.sets import as_csv, put
@@ -128,5 +128,5 @@ def test_an_image_is_judged_alike_wherever_it_comes_from(
 
 def test_the_comparison_holds_images_of_many_fates(collections: dict[str, Paths]) -> None:
     reasons = {row["reason"] for row in rows_of(collections["files"], SELECTION)}
-    assert reasons > {None, Reason.RIGHTS, Reason.NEAR_DUPLICATE, Reason.UNREADABLE}
+    assert reasons > {None, "rights", "near_duplicate", FaultKind.UNREADABLE}
     assert len(rows_of(collections["files"], PAIRS)) > 5

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import tables
-from pipeline.core.schema import IMAGES, SELECTION, VARIANTS, Reason
+from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
 from pipeline.versions import decisions, measurements
 from pipeline.versions.alignment import align
 from pipeline.versions.decisions import Move

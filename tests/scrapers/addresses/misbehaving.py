@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.core.ids import image_id_of, sha256_hex
-from pipeline.core.schema import Fetch, Reason
+from pipeline.core.schema import FaultKind, Fetch
 from tests.scrapers.files.sets import as_csv
 from tests.scrapers.hosts import Host, Reply, serving
 
@@ -38,7 +38,7 @@ class Listed:
     path: str
     replies: Sequence[Reply]
     fetch: Fetch = Fetch.FETCHED
-    fault: Reason | None = None
+    fault: FaultKind | None = None
     """Why the bytes that came are no picture."""
     elsewhere: Sequence[Reply] = ()
     """At the address to which it leads."""
@@ -94,7 +94,7 @@ def _forbidden(number: int) -> Listed:
 
 
 def _page(number: int) -> Listed:
-    return Listed(number, f"/{number}.jpg", [_PAGE], fault=Reason.NOT_AN_IMAGE)
+    return Listed(number, f"/{number}.jpg", [_PAGE], fault=FaultKind.NOT_AN_IMAGE)
 
 
 def _moved(number: int) -> Listed:
@@ -119,7 +119,7 @@ def _cut_off(number: int) -> Listed:
 
 def _torn(number: int) -> Listed:
     reply = Reply(clouds(number)[:900])
-    return Listed(number, f"/{number}.jpg", [reply], fault=Reason.UNREADABLE)
+    return Listed(number, f"/{number}.jpg", [reply], fault=FaultKind.UNREADABLE)
 
 
 def _gone(number: int) -> Listed:
