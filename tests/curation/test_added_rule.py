@@ -40,8 +40,10 @@ ORDER = ("    too_small.RULE,\n", "    too_small.RULE,\n    too_busy.RULE,\n")
 IMPORT = ("    too_small,\n", "    too_small,\n    too_busy,\n")
 PARAM = (
     "    max_aspect_ratio:",
-    '    max_entropy: float | None = None\n    """Most bits that may pass."""\n'
-    "    max_aspect_ratio:",
+    (
+        '    max_entropy: float | None = None\n    """Most bits that may pass."""\n'
+        "    max_aspect_ratio:"
+    ),
 )
 WALK = """
 import json, sys
