@@ -94,7 +94,7 @@ def score_outcomes(
 
     The request may have told it, or the selection under the same name.
     """
-    reasons = _said(selection)
+    reasons = _reasons_of(selection)
     scores = []
     for defect, outcome in planted.items():
         detected: dict[str, bool] = {}
@@ -124,7 +124,9 @@ def score_rules(
                 own, (implied[defect] for defect in own if defect in implied)
             )
     reasons = {
-        known_id: word for known_id, word in _said(selection).items() if known_id in known.families
+        known_id: word
+        for known_id, word in _reasons_of(selection).items()
+        if known_id in known.families
     }
     scores = []
     for defect, reason in planted.items():
@@ -196,7 +198,7 @@ def _distinct(known: CapturedTruth, kind: str, strangers: AbstractSet[Pair]) -> 
     return DefectScore(kind, len(seen) - lost, None, lost, len(images) - len(seen))
 
 
-def _said(selection: pa.Table) -> dict[str, str | None]:
+def _reasons_of(selection: pa.Table) -> dict[str, str | None]:
     """For each image the reason that applied, whether or not a curator set it aside."""
     columns = selection.select(["image_id", "reason", "overruled"]).to_pylist()
     return {row["image_id"]: row["reason"] or row["overruled"] for row in columns}

@@ -208,7 +208,7 @@ def _image_row(item: _Item, row: int | None) -> dict[str, Any]:
         "featureless": False,
         "whole_hash": [item.number] * 4,
         "luminance_std": spread,
-        "entropy": 5.0,
+        "entropy": 5.0 + item.number % 7 / 10,
         "sharpness": 100.0,
         "symmetry_distances": [0.0] + [20.0] * 7,
     }

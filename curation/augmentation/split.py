@@ -19,7 +19,7 @@ _DIGITS = 16
 
 def held_out(ids: pa.ChunkedArray, share: float, seed: int) -> Mask:
     """Whether the image (or group) of each id is held back; so is about ``share`` of all ids."""
-    return _lots(ids, seed).astype(np.float64) / 2.0**64 < share
+    return _draws(ids, seed).astype(np.float64) / 2.0**64 < share
 
 
 def over_cap(
@@ -33,7 +33,7 @@ def over_cap(
     if cap is None:
         return np.zeros(len(codes), bool)
     # Mixed once more, or those that are held back would be those that stay.
-    order = np.lexsort((_mixed(_lots(ids, seed)), ~first, codes))
+    order = np.lexsort((_mixed(_draws(ids, seed)), ~first, codes))
     starts = np.flatnonzero(np.diff(codes[order], prepend=-2))
     place = np.empty(len(codes), np.int64)
     place[order] = np.arange(len(codes)) - np.repeat(starts, np.diff(starts, append=len(codes)))
@@ -41,7 +41,7 @@ def over_cap(
     return surplus
 
 
-def _lots(ids: pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
+def _draws(ids: pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
     return _mixed(_numbers(ids) ^ _mixed(np.array([seed], np.uint64)))
 
 

@@ -58,7 +58,7 @@ def _variants(
     kept: pa.Table, distances: Distances, surplus: Mask, decisions: pa.Table, params: Augment
 ) -> pa.Table:
     split = _splits(kept, params)
-    overrides = _said(decisions, kept)
+    overrides = _overrides(decisions, kept)
     stay: dict[Symmetry, Mask] = {}
     made = {}
     for transform in (Symmetry.IDENTITY, *params.transforms):
@@ -104,7 +104,7 @@ def _splits(kept: pa.Table, params: Augment) -> pa.Array:
     return pc.if_else(back, Split.HELD_OUT.value, Split.TRAIN.value)
 
 
-def _said(decisions: pa.Table, kept: pa.Table) -> dict[str, Words]:
+def _overrides(decisions: pa.Table, kept: pa.Table) -> dict[str, Words]:
     """What curators say about variants, by transform."""
     rows = np.flatnonzero(pc.is_in(kept["image_id"], value_set=decisions["target"]))
     row_of = dict(zip(kept["image_id"].take(rows).to_pylist(), rows.tolist(), strict=True))

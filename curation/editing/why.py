@@ -12,7 +12,7 @@ from curation.selection.rules.order import REASONS
 from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
 from pipeline.core.symmetries import Symmetry
 
-Told = dict[str, list[Row] | None]
+Tables = dict[str, list[Row] | None]
 
 _LABEL = 11
 """Characters before the text of a line."""
@@ -39,7 +39,7 @@ _ABSENT = {"requests": "no capture is here to ask; `dvc pull` brings it"}
 _NOTHING: Row = {}
 
 
-def verdict(history: Told) -> str:
+def verdict(history: Tables) -> str:
     """What became of the image, in one clause."""
     rows = history["selection"]
     if not rows:
@@ -54,7 +54,7 @@ def verdict(history: Told) -> str:
     return f"kept, {use}" if variants else "kept"
 
 
-def sentences(history: Told) -> list[str]:
+def sentences(history: Tables) -> list[str]:
     """The history as lines: a label for each stage, and what it found or did."""
     facts = (history["images"] or [_NOTHING])[0]
     lines: list[str] = []

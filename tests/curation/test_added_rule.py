@@ -18,7 +18,7 @@ import pytest
 
 from tests.project import ROOT
 
-RULE = '''"""Rule `too_wide`: wider than asked for. Off by default."""
+RULE = '''"""Rule `too_busy`: more varied than asked for. Off by default."""
 
 from __future__ import annotations
 
@@ -27,20 +27,23 @@ from curation.selection.rules.rule import Rule, above
 
 RULE = Rule(
     Reason(
-        "too_wide",
-        "Too wide",
-        "It has more pixels across than were asked for.",
-        "{value:g} px wide; at most {threshold:g}",
-        param="select.max_width_px",
+        "too_busy",
+        "Too busy",
+        "Its luminance varies more than was asked for.",
+        "{value:.1f} bits; at most {threshold:g}",
+        param="select.max_entropy",
     ),
-    lambda evidence, most: above(evidence.number("width"), most),
+    lambda evidence, most: above(evidence.number("entropy"), most),
 )
 '''
-ORDER = ("    too_small.RULE,\n", "    too_small.RULE,\n    too_wide.RULE,\n")
-IMPORT = ("    too_small,\n", "    too_small,\n    too_wide,\n")
+ORDER = ("    too_small.RULE,\n", "    too_small.RULE,\n    too_busy.RULE,\n")
+IMPORT = ("    too_small,\n", "    too_small,\n    too_busy,\n")
 PARAM = (
     "    max_aspect_ratio:",
-    '    max_width_px: int | None = None\n    """Widest that may pass."""\n    max_aspect_ratio:',
+    (
+        '    max_entropy: float | None = None\n    """Most bits that may pass."""\n'
+        "    max_aspect_ratio:"
+    ),
 )
 WALK = """
 import json, sys
@@ -63,22 +66,22 @@ from tests.small_project import build
 paths = build(Path(sys.argv[1]))
 select.run(paths, Select())
 off = json.loads(paths.funnel.read_text())
-params = Select(max_width_px=300)
+params = Select(max_entropy=5.25)
 select.run(paths, params)
 augment.run(paths, Augment())
 report.run(paths, Report())
 collection = ReviewCollection(paths, params)
 sheet = ContactSheet(collection)
-order = answer(sheet, parse_query([("sort", "too_wide"), ("reason", "too_wide")])).order
+order = answer(sheet, parse_query([("sort", "too_busy"), ("reason", "too_busy")])).order
 image_id = sheet.key(int(order[0]))
 told = history(paths, image_id)
-_, problems = parse(f"{image_id}  too_wide  ana", "remove.txt")
+_, problems = parse(f"{image_id}  too_busy  ana", "remove.txt")
 print(json.dumps({
     "off": off["rejected"],
     "funnel": json.loads(paths.funnel.read_text()),
     "card": paths.report.read_text(),
-    "widths": [collection.images["width"][int(place)].as_py() for place in order],
-    "label": LABELS["too_wide"],
+    "values": sheet.scores["too_busy"].value[order].tolist(),
+    "label": LABELS["too_busy"],
     "why": [verdict(told), *sentences(told)],
     "list problems": len(problems),
     "reasons": reference.pages()[reference.DOCS / "reasons.md"],
@@ -103,7 +106,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         unwanted = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, root / package, ignore=unwanted)
     rules = root / "curation" / "selection" / "rules"
-    (rules / "too_wide.py").write_text(RULE)
+    (rules / "too_busy.py").write_text(RULE)
     _edit(rules / "order.py", ORDER, IMPORT)
     _edit(root / "pipeline" / "core" / "params" / "select.py", PARAM)
     done = subprocess.run(
@@ -120,34 +123,34 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_rule_that_is_off_leaves_nothing_out(shown: dict[str, Any]) -> None:
-    assert "too_wide" not in shown["off"]
+    assert "too_busy" not in shown["off"]
 
 
 def test_the_selection_and_its_funnel_have_the_rule_in_its_place(shown: dict[str, Any]) -> None:
     funnel = shown["funnel"]
     steps = [step["step"] for step in funnel["steps"]]
-    assert steps.index("too_small") + 1 == steps.index("too_wide")
-    assert funnel["rejected"]["too_wide"] == len(shown["widths"]) > 3
+    assert steps.index("too_small") + 1 == steps.index("too_busy")
+    assert funnel["rejected"]["too_busy"] == len(shown["values"]) > 3
 
 
 def test_the_card_shows_a_sheet_of_it(shown: dict[str, Any]) -> None:
-    assert 'id="reason-too_wide"' in shown["card"]
-    assert "It has more pixels across than were asked for." in shown["card"]
-    assert "px wide; at most 300" in shown["card"]
+    assert 'id="reason-too_busy"' in shown["card"]
+    assert "Its luminance varies more than was asked for." in shown["card"]
+    assert "bits; at most 5.25" in shown["card"]
 
 
 def test_the_review_page_sorts_by_it_and_has_a_heading(shown: dict[str, Any]) -> None:
-    assert shown["widths"] == sorted(shown["widths"], reverse=True)
-    assert shown["label"] == "Too wide"
+    assert shown["values"] == sorted(shown["values"], reverse=True)
+    assert shown["label"] == "Too busy"
 
 
 def test_an_image_tells_why_and_lists_may_name_it(shown: dict[str, Any]) -> None:
-    assert shown["why"][0] == "left out: too wide"
-    assert f"({shown['widths'][0]} px wide; at most 300)" in "\n".join(shown["why"])
+    assert shown["why"][0] == "left out: too busy"
+    assert f"({shown['values'][0]:.1f} bits; at most 5.25)" in "\n".join(shown["why"])
     assert shown["list problems"] == 0
 
 
 def test_the_docs_have_it(shown: dict[str, Any]) -> None:
-    row = "| `too_wide` | It has more pixels across than were asked for. | `select.max_width_px` |"
+    row = "| `too_busy` | Its luminance varies more than was asked for. | `select.max_entropy` |"
     assert row in shown["reasons"]
-    assert "| `max_width_px` | `null` | Widest that may pass. |" in shown["params"]
+    assert "| `max_entropy` | `null` | Most bits that may pass. |" in shown["params"]

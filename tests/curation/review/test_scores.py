@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from curation.review.scores import scores
+from curation.review.scores import RuleScore, scores
+from curation.selection.evidence import gather
+from curation.selection.rules.order import RULES
 from pipeline.core import tables
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, WATERMARK
-from tests.decision_tables import image, inputs, score
+from tests.decision_tables import image, inputs, listing, score
 
 
 def test_scores_of_a_refused_overlay_count_for_nothing(tmp_path: Path) -> None:
@@ -26,3 +28,23 @@ def test_scores_of_a_refused_overlay_count_for_nothing(tmp_path: Path) -> None:
     assert sorted(shown.tolist()) == [3.0, 9.0]
     refused = scores(paths, Select(refused_overlays=("overlay",)))["watermark"].value
     assert np.isnan(refused).all()
+
+
+def test_badness_says_of_each_rule_what_it_rejects() -> None:
+    """Low is worse for some and high for others: whatever a rule rejects is beyond its limit."""
+    rows = [
+        image("small", width=90), image("wide", width=900), image("flat", luminance_std=0.5),
+        image("soft", sharpness=5.0), image("marked"), image("fine"),
+    ]  # fmt: skip
+    many = [listing(str(number), "fine") for number in range(6)]
+    given = gather(inputs(rows, listings=many, scores=[score("marked", 9.0)]))
+    params = Select(min_sharpness=20.0, max_colour_deviation=3.0)
+    judged = 0
+    for rule in RULES:
+        verdict = rule.ask(given, params)
+        if verdict is not None and verdict.value is not None and verdict.threshold is not None:
+            shown = RuleScore(verdict.value, verdict.threshold, verdict.low_is_worse)
+            assert not (verdict.rejected & ~(shown.badness >= 0)).any(), rule.name
+            assert not (~verdict.rejected & (shown.badness > 0)).any(), rule.name
+            judged += bool(verdict.rejected.any())
+    assert judged >= 6
