@@ -1,4 +1,4 @@
-"""Images that have the same thing in the same place, donor by donor: how each shop's mark begins.
+"""Images that share a window, donor by donor: how the mark of each shop begins.
 
 Where a tenth of the images carry a mark, and another tenth another one, the mean gradient shows
 neither. But a window of one marked image is found again, at the very same place, in all others
@@ -66,10 +66,15 @@ class _Cluster:
 
 def clusters(sample: Images, least: int, name: str) -> list[npt.NDArray[np.int64]]:
     """Clusters of at least ``least`` images of ``sample``: the rows that share a window."""
+    return in_clusters(likeness_to_donors(sample, name), least)
+
+
+def likeness_to_donors(sample: Images, name: str) -> Likeness:
+    """That of up to `IMAGES` of ``sample`` to the first of them, window by window."""
     among = sample.first(IMAGES)
     of_task = partial(_likeness_of_task, donors=among.first(DONORS))
     parts = engine.run(of_task, among.tasks(), title=f"clusters of {name}")
-    return in_clusters(np.concatenate(list(parts)), least)
+    return np.concatenate(list(parts))
 
 
 def in_clusters(likeness: Likeness, least: int) -> list[npt.NDArray[np.int64]]:
