@@ -2,9 +2,9 @@
 
     python -m tests.benches.clusters [IMAGES] [FOLDER ...] --vary MAX_BETWEEN .05 .1 .2
 
-The likeness of the images of three cases is computed once: without a mark, and with those of three
-shops at an opacity of .35 and of .2. For each value stands how many images each cluster has, and in
-brackets how many of them carry one and the same mark: without a mark there should be none.
+The likeness of the images of each case is computed once: without a mark, and with those of three
+shops, in places of their own or in one. For each value stands how many images each cluster has, and
+in brackets how many of them carry one and the same mark: without a mark there should be none.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 def lines(kind: str, clean: list[Image.Image], constant: str, *values: str) -> Iterator[str]:
     """One line for each case and value."""
-    for case in (NONE, *SEVERAL[:2]):
+    for case in (NONE, *SEVERAL):
         pixels, labels = squares(clean, case)
         likeness = _likeness(pixels)
         for value in values:
