@@ -4,7 +4,7 @@ Product shots share more than a mark: a watch is photographed in forty colours o
 outlines of all watches lie alike. A mark is on an image or is not, keeps its place, lies over
 pictures that differ, and lets them show through; an outline fails in one of these.
 
-`python -m tests.benches.watermark --evidence` shows what marks have of each, and what outlines.
+`python -m tests.benches.watermark` prints the evidence of each template, of marks and of outlines.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ Grounds = npt.NDArray[np.complex64]
 CELLS_PER_SIDE: Final = 16
 SAME_GROUND: Final = 6.0
 """Grey levels, a root mean square over the cells, below which two grounds are one: colourways of
-one watch on white are within 1, marked pictures 20 apart (`python -m tests.benches.watermark`)."""
+one watch on white are within 1, marked pictures 20 apart."""
 _LEAST_CELLS: Final = 0.1
 """Of all cells that must be free of the mark; where it is tiled over all, all of them count."""
 _WEIGHTS: Final = np.array([0.299 + 1j, 0.587, 0.114 - 1j], np.complex64)

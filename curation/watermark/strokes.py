@@ -22,7 +22,7 @@ Lightness = npt.NDArray[np.float32]
 
 MAX_UNEXPLAINED: Final = 0.5
 """Of the variation on one side of the edges that the other side leaves open: marks have .1 to .3,
-outlines that one kind of watch shares .6 to 1 (`python -m tests.benches.watermark --vary`)."""
+outlines that one kind of watch shares .6 to 1. The bench prints what each template leaves."""
 _OFF_THE_EDGE: Final = 2.0
 """Pixels from an edge at which both its sides are looked at."""
 _PLACES: Final = 1000

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from curation.images.squares import resized
@@ -86,7 +87,22 @@ def _files(folder: Path) -> Iterator[bytes]:
         yield files[place].read_bytes()
 
 
-def marked(picture: Image.Image, case: Case, label: int, rng: np.random.Generator) -> Image.Image:
+def squares(
+    clean: list[Image.Image], case: Case, seed: int = 5
+) -> tuple[Pixels, npt.NDArray[np.int64]]:
+    """What `ingest` keeps, and the number of the mark that each image carries; the last: none."""
+    rng = np.random.default_rng(seed)
+    counts = [round(share * len(clean)) for share in case.shares]
+    labels = np.repeat(range(len(counts) + 1), [*counts, len(clean) - sum(counts)])
+    labels = rng.permutation(labels)
+    kept = [
+        _stored(picture if label == len(counts) else _marked(picture, case, label, rng), rng)
+        for picture, label in zip(clean, labels.tolist(), strict=True)
+    ]
+    return np.stack(kept), labels
+
+
+def _marked(picture: Image.Image, case: Case, label: int, rng: np.random.Generator) -> Image.Image:
     word = case.words[label]
     mark = _mark(word, case.opacity)
     reach = case.jitter * SERVED / STORED
@@ -112,7 +128,7 @@ def _mark(word: Word, opacity: float) -> Image.Image:
     return mark.resize((width, round(mark.height * width / mark.width)), Image.Resampling.LANCZOS)
 
 
-def stored(picture: Image.Image, rng: np.random.Generator) -> Pixels:
+def _stored(picture: Image.Image, rng: np.random.Generator) -> Pixels:
     """What `ingest` keeps of ``picture`` once it was served as a JPEG."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=int(rng.integers(78, 93)))

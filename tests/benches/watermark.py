@@ -3,14 +3,15 @@
     python -m tests.benches.watermark [IMAGES] [FOLDER ...]
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --several
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --unmarked
-    python -m tests.benches.watermark [IMAGES] [FOLDER ...] --vary clusters.MAX_BETWEEN .05 .1 .2
+    python -m tests.benches.watermark [IMAGES] [FOLDER ...] --vary patches._HIT 5 6 8
 
 The first takes that many faultless watches and as many paintings of the gallery, or the pictures of
 each folder, lays a mark over a share of them, and runs the stage on each case. ``--several`` lays
 the marks of three shops, in places of their own or in one; ``--unmarked`` lays none. ``--vary``
 gives a constant of a module of `curation.watermark` other values in turn and runs the cases that it
-is for. Below stands the evidence of every template that was classified, from which the bounds of
-`curation.watermark.evidence` are taken. Tables stand in docs/curation.md.
+is for (`tests.benches.clusters` is for those of `clusters`). Below stands the evidence of every
+template that was classified, from which the bounds in `curation.watermark.evidence` are taken, and
+how alike the templates of one collection are. Tables stand in docs/curation.md.
 """
 
 from __future__ import annotations
@@ -51,9 +52,8 @@ from tests.benches.marked_pictures import (
     SHOPS,
     STORED,
     Case,
-    marked,
     pictures,
-    stored,
+    squares,
 )
 
 NONE: Final = Case(0.0, ())
@@ -74,7 +74,6 @@ SEVERAL: Final = (
     Case(0.35, (0.3, 0.2, 0.15), words=ONE_PLACE),
 )
 VARIED: Final = {
-    "clusters": (NONE, SEVERAL[0]),
     "search": (SEVERAL[2],),
     "patches": (NONE, Case(0.12, (0.6,), jitter=8)),
 }
@@ -121,19 +120,19 @@ def main(arguments: argparse.Namespace) -> None:
     """Print the tables."""
     os.environ["SALON_WORKERS"] = "1"  # CPU time is that of this process
     console = Console(soft_wrap=True, markup=False, highlight=False)
+    constant, *values = arguments.vary or [""]
     console.print(
         "| images | opacity | marked | jitter | templates | recall | of their own mark | false "
         "| 1 % marked score below | clean up to | CPU ms |\n" + "|---" * 11 + "|"
     )
     records: list[str] = []
-    constant, *values = arguments.vary or [""]
     for kind in arguments.folders or ["watches", "paintings"]:
         clean = list(islice(pictures(kind), arguments.images))
         name = f"{Path(kind).name}, {len(clean)}"
         for value in values or [""]:
             if value:
                 console.print(f"{constant} = {value}")
-            with _set(constant, value):
+            with replaced(constant, value):
                 for case in _cases(arguments):
                     result = measure(clean, case)
                     console.print(row(name, case, result))
@@ -154,7 +153,7 @@ def _cases(arguments: argparse.Namespace) -> tuple[Case, ...]:
 
 
 @contextmanager
-def _set(constant: str, value: str) -> Iterator[None]:
+def replaced(constant: str, value: str) -> Iterator[None]:
     """Give a constant another value in each module of `curation.watermark` that imports it."""
     if not constant:
         yield
@@ -208,19 +207,12 @@ def evidence_rows(kind: str, case: Case, record: Record) -> Iterator[str]:
         yield f"likeness of templates: {', '.join(f'{value:.2f}' for value in record.likeness)}"
 
 
-def measure(clean: list[Image.Image], case: Case, seed: int = 5) -> Result:
+def measure(clean: list[Image.Image], case: Case) -> Result:
     """Run the stage on ``clean`` pictures of which some are marked."""
-    rng = np.random.default_rng(seed)
-    counts = [round(share * len(clean)) for share in case.shares]
-    labels = np.repeat(range(len(counts) + 1), [*counts, len(clean) - sum(counts)])
-    labels = rng.permutation(labels)
-    squares = [
-        stored(picture if label == len(counts) else marked(picture, case, label, rng), rng)
-        for picture, label in zip(clean, labels.tolist(), strict=True)
-    ]
+    pixels, labels = squares(clean, case)
     with tempfile.TemporaryDirectory() as folder, _recorded() as record:
         paths = Paths(Path(folder), "bench")
-        return _result(paths, np.stack(squares), labels, len(counts), record)
+        return _result(paths, pixels, labels, len(case.shares), record)
 
 
 @contextmanager

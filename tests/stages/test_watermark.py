@@ -227,6 +227,21 @@ def test_what_is_alike_by_degrees_is_no_cluster() -> None:
     assert clusters.in_clusters(noise, 1) == []
 
 
+def test_a_faint_mark_is_clustered_by_all_donors_that_have_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(14)
+    carriers = rng.random(150) < 0.25
+    level = rng.uniform(0.24, 0.4, 150)[:, None] * np.outer(carriers, carriers[:64])
+    likeness = (level + rng.normal(0, 0.07, (150, 64))).astype(np.float32)
+    np.fill_diagonal(likeness, 1.0)
+    [rows] = clusters.in_clusters(likeness[:, None], 20)
+    assert carriers[rows].all()
+    assert len(rows) > 0.8 * carriers.sum()
+    monkeypatch.setattr(clusters, "_SPREADS_OF_DONORS", np.inf)
+    assert clusters.in_clusters(likeness[:, None], 20) == [], "each donor by itself"
+
+
 def test_a_mark_lets_the_ground_through_and_a_thing_does_not() -> None:
     rng = np.random.default_rng(13)
     grounds = rng.uniform(20, 235, (60, 1, 1)) + rng.normal(0, 5, (60, 32, 32))
