@@ -49,8 +49,9 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
         TableError: a table is torn.
     """
     names = (was or collection, collection)
-    for version, name in zip((old, new), names, strict=True):
-        version.check_collection(name)
+    new.check_collection(collection)
+    renamed = f"; if it was renamed, say --collection {collection} --was OLD_NAME"
+    old.check_collection(names[0], "" if was else renamed)
     pair = tuple(zip((old, new), names, strict=True))
     for version, name in pair:
         version.bring(*_needed(version, name))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.core.errors import VersionError
 from pipeline.core.files import storage_errors
+from pipeline.core.log import counted
 from pipeline.versions.store import Missing, NoRemoteError, RemoteDownError, Store
 
 
@@ -36,7 +37,7 @@ def _nowhere(version: str, files: Mapping[str, str], missing: Sequence[Missing])
     """Which files cannot be had, why, and what to do about it."""
     lost = {one.md5 for one in missing}
     named = [path for path, md5 in files.items() if md5 in lost]
-    more = f" and {len(named) - 1:,} more files" if len(named) > 1 else ""
+    more = f" and {counted(len(named) - 1, 'more file')}" if len(named) > 1 else ""
     # Of an older commit DVC pushes nothing, without a word, if its own config names no remote.
     return (
         f"{named[0]}{more} of {version} {'are' if more else 'is'} not in this cache, and "

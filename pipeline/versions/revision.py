@@ -76,8 +76,8 @@ class Version:
         """The collections that were made."""
         return self.lock.collections
 
-    def check_collection(self, collection: str) -> None:
-        """Refuse a collection that this version does not have.
+    def check_collection(self, collection: str, advice: str = "") -> None:
+        """Refuse a collection that this version does not have, with what to do about it.
 
         Raises:
             UsageError: the sentence names those that it has.
@@ -86,7 +86,7 @@ class Version:
             has = ", ".join(self.collections) or "none"
             raise UsageError(
                 f"{self.name} has no collection {collection!r}"
-                f"{nearest(collection, self.collections)}; it has: {has}"
+                f"{nearest(collection, self.collections)}; it has: {has}{advice}"
             )
 
     def holds(self, path: Path) -> bool:

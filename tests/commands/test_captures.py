@@ -18,12 +18,15 @@ from click.testing import CliRunner
 from pipeline.cli import cli
 from pipeline.commands.captures import printable, still
 from pipeline.core.errors import SalonError
+from pipeline.core.params.load import load
+from pipeline.core.paths import Paths
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.capture import Capture
 from scrapers.capture.description import Description
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
+from scrapers.job import description_of
 from tests.project import small_params
 
 WWW, WIRE = "https://www.example.org", "http://127.0.0.1:4001"
@@ -161,6 +164,26 @@ def test_everything_that_is_wrong_is_named(salon: Salon, root: Path, kind: str) 
     text = done.stdout.decode()
     assert all(each in text for each in words)
     assert "with the captures, as listed above" in done.stderr
+
+
+def test_a_finished_capture_is_held_against_its_digests_on_request(
+    salon: Salon, root: Path
+) -> None:
+    params = load(root / "params.yaml").collection("paintings").scrape
+    folder = Paths(root, "paintings").capture(params.as_of)
+    shutil.rmtree(folder, ignore_errors=True)
+    writer = CaptureWriter(folder, description_of(params), AddressBook({WWW: WIRE}), 12_000)
+    writer.add_image(Outcome(f"{WWW}/1.jpg", WIRE, Fetch.FETCHED, now(), body=picture(99)))
+    writer.finish({})
+    words = ("scrape", "paintings", "--verify")
+    assert "every length and every digest is as recorded" in salon(*words).stderr
+    flip(folder / "images-00000.tar", 600)
+    assert "finished before, nothing to do" in salon(*words[:2]).stderr
+    damaged = salon(*words, code=13).stderr
+    assert "the 5,003 bytes at 512 are not image" in damaged
+    assert "1 fault, as listed above; restore it (`dvc checkout`, `dvc pull`)" in damaged
+    os.truncate(folder / "images-00000.tar", 3000)
+    assert "has 3,000 bytes where" in salon(*words[:2], code=13).stderr
 
 
 def test_a_reference_to_other_bytes_is_named(salon: Salon, root: Path) -> None:

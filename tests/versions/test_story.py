@@ -310,8 +310,9 @@ def test_a_renamed_collection_is_compared_under_both_names(copy: Project, salon:
     for file in ("params.yaml", "dvc.lock"):
         text = (copy.root / file).read_text()
         (copy.root / file).write_text(text.replace(NAME, "art"))
-    assert "v1 has no collection 'art'; it has: paintings" in salon.stop(
-        copy, "diff", "v1", expect=2
+    assert salon.stop(copy, "diff", "v1", expect=2).endswith(
+        "v1 has no collection 'art'; it has: paintings; if it was renamed, say --collection art "
+        "--was OLD_NAME"
     )
     told = salon.difference(copy, "v1", "--collection", "art", "--was", NAME)
     assert told["kept"] == [15, 14]
@@ -340,7 +341,7 @@ def test_a_table_of_an_older_schema_is_compared_as_far_as_it_goes(
     ("arguments", "code", "words"),
     [
         (("diff", "v9"), 2, "no revision 'v9' (did you mean"),
-        (("diff", "v1", "--collection", "watches"), 2, "v1 has no collection 'watches'"),
+        (("diff", "v1", "--collection", "watches"), 2, "workspace has no collection 'watches'"),
         (("diff", "v1", "v2", "--was", "art"), 2, "v1 has no collection 'art'; it has: paintings"),
         (("verify", "workspace"), 2, "a version is a commit"),
         (("verify", "v9"), 2, "no revision 'v9'"),
