@@ -61,7 +61,8 @@ _PARAMS_HEAD = """\
 
 Written by `make docs` from `pipeline/core/params/`. `params.yaml` has one block a collection and
 one section a stage; a stage receives its own section only, so a change reruns that stage and what
-follows it.
+follows it. `descriptions`, beside `collections`, names the folder of your own descriptions of sites
+(`sites`, as the file comes); DVC runs `parse` anew where it changes.
 """
 
 _DESCRIPTION_HEAD = """\
