@@ -19,7 +19,7 @@ from scrapers.trial.pages import TriedPage
 
 _SHOWN_CHARACTERS = 100
 _PROOFS = ("empty", "gone")
-_RULES_OF_PAGE = ("next", "total", *_PROOFS)
+_RULES_OF_PAGE = ("next", "total", "lists", *_PROOFS)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Report:
     rules: tuple[Tried, ...]
     next_url: str | None = None
     total: int | None = None
+    lists: tuple[str, ...] = ()
 
     @property
     def silent(self) -> tuple[Tried, ...]:
@@ -69,7 +70,9 @@ def report(site: Described, page: TriedPage) -> Report:
     listing = read_listing(site, page.body, page.url, _as_it_is)
     items = [*listing.items]
     rules = tuple(_tried(site, page, site.listing, items))
-    return Report(page.url, kind, listing.items, rules, listing.next_url, listing.total)
+    return Report(
+        page.url, kind, listing.items, rules, listing.next_url, listing.total, listing.lists
+    )
 
 
 def _tried(
@@ -105,6 +108,8 @@ def words(site: Described, said: Report, shown: int) -> Iterator[str]:
     yield f"{site.file}: {said.url} is {what}: {counted(len(said.items), 'item')}"
     if said.kind != "detail":
         yield f"  next page: {said.next_url or 'none'}; items in all: {said.total or 'not told'}"
+        if said.lists:
+            yield f"  leads to {counted(len(said.lists), 'list')}, such as {said.lists[0]}"
     width = max((len(tried.field) for tried in said.rules), default=0)
     for tried in said.rules:
         yield f"  {tried.field:<{width}}  {_count(tried):>14}  {tried.rule}"

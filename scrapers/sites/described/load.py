@@ -19,7 +19,7 @@ from scrapers.sites.described.schema import Description, Detail, Listing
 _STEERING: Final = {
     "listing": {
         "format", "start", "first_page", "page_step", "next", "total", "match", "item", "empty",
-        "sheet",
+        "sheet", "lists",
     },
     "detail": {"format", "match", "gone", "sheet"},
 }  # fmt: skip
@@ -81,6 +81,8 @@ def steering(description: Description) -> str:
         part = getattr(description, name)
         if part is not None:
             parts[name] = part.model_dump(mode="json", include=keys)
+            if parts[name].get("lists", ...) is None:
+                del parts[name]["lists"]  # captures from before there was the key are of the same
             rules = {each: part.fields.get(each) for each in _steering_fields(part)}
             parts[name]["fields"] = {
                 each: [rule.model_dump(mode="json", exclude_defaults=True) for rule in of_field]

@@ -63,8 +63,8 @@ class ListingPage:
     next_url: str | None
     total: int | None
     """Items of the whole listing, where the page says so."""
-    shards: tuple[str, ...] = ()
-    """Sitemaps that an index of them names."""
+    lists: tuple[str, ...] = ()
+    """Further pages that list, which an index names; sitemaps, where it is one of those."""
 
 
 def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -> ListingPage:
@@ -77,11 +77,12 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     """
     listing = site.listing
     page = Page(body, url, listing.format, site.description)
-    shards = _shards(page, canonical) if listing.format == "sitemap" else ()
+    lists = _sitemaps(page, canonical) if listing.format == "sitemap" else ()
+    lists += _lists(page, listing, canonical)
     nodes = page.items(listing.item)
     if len(nodes) > MOST_ITEMS:
         raise LayoutChangedError(f"{url}: {len(nodes):,} items; no page of a site lists as many")
-    if not nodes and not shards and not _is_proven_empty(page, listing):
+    if not nodes and not lists and not _is_proven_empty(page, listing):
         raise _drift(site, page, _missing(listing))
     items = [_item(site, page, node, listing, None, canonical) for node in nodes]
     _check_needs(site, page, "listing", listing, items)
@@ -91,7 +92,7 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     rules = listing.next or ()
     following = absolute(page.base, _one(page, rules) or "") if rules else None
     total = first_count(_one(page, listing.total or ()) or "")
-    return ListingPage(told, None if following in (None, url) else following, total, shards)
+    return ListingPage(told, None if following in (None, url) else following, total, lists)
 
 
 def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) -> Item:
@@ -130,9 +131,15 @@ def _is_read_by(rule: Rule) -> bool:
     return rule.source not in {"address", "value", "field"}
 
 
-def _shards(page: Page, canonical: Canonical) -> tuple[str, ...]:
+def _sitemaps(page: Page, canonical: Canonical) -> tuple[str, ...]:
     named = page.root.xpath("//sitemap/loc/text()")
     return tuple(canonical(url) for each in named if (url := absolute(page.base, each)))
+
+
+def _lists(page: Page, listing: Listing, canonical: Canonical) -> tuple[str, ...]:
+    named = page.answer(listing.lists or (), page.root, {}).values
+    urls = (absolute(page.base, each) for each in named)
+    return tuple(canonical(url).partition("#")[0] for url in urls if url is not None)
 
 
 def _item(
