@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import Rewriting, Rule, Sheet
-from scrapers.sites.described.schema import Description, Detail, Image, Listing
+from scrapers.sites.described.schema import Description, Detail, Image, LinkedItems, Listing
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -74,6 +74,7 @@ Written by `make docs` from `scrapers/sites/described/schema.py`.
 _DESCRIPTION_PARTS: dict[str, type[BaseModel]] = {
     "The file": Description,
     "listing": Listing,
+    "listing.item, where JSON-LD tells the items": LinkedItems,
     "detail": Detail,
     "A rule": Rule,
     "sheet": Sheet,

@@ -15,7 +15,7 @@ from parsel import Selector
 
 from pipeline.core.errors import LayoutChangedError
 from scrapers.parsing.embedded import all_of_type, json_document, json_ld, of_type
-from scrapers.parsing.layers import JSON, JSON_LD
+from scrapers.parsing.layers import JSON_LD
 from scrapers.parsing.markup import VISIBLE, attribute, decoded, first, tree
 from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
@@ -32,7 +32,7 @@ _XML: Final = re.compile(r"<(?P<name>(?:\w+:)?(?:rss|feed|urlset|sitemapindex|RD
 """The root of a feed or a sitemap."""
 _META: Final = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
 _VISIBLE: Final = bounded.select(VISIBLE)
-LAYERS: Final = {"path": JSON, "json_ld": JSON_LD, "address": "address", "value": "description"}
+LAYERS: Final = {"json_ld": JSON_LD, "address": "address", "value": "description"}
 
 
 class Answer(NamedTuple):

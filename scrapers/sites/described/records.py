@@ -12,7 +12,7 @@ from scrapers.parsing.facts import Canonical
 from scrapers.parsing.markup import tree
 from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.described import bounded
-from scrapers.sites.described.images import image_key, is_placeholder
+from scrapers.sites.described.images import image_key, is_placeholder, rewritten
 from scrapers.sites.described.page import Answer, Page, label_key
 from scrapers.sites.described.rule import FieldName, Rule
 from scrapers.sites.described.schema import Description, Detail, Listing
@@ -109,7 +109,7 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     said = _one(page, detail.gone or ())
     if said:
         raise GoneError(f"{url}: the page says {said[:80]!r}; the item has left the site")
-    item = _item(site, page, page.root, detail, url, canonical)
+    item = _item(site, page, page.root, detail, _lasting(site, url), canonical)
     if not any(_is_read(answer) for answer in item.answers.values()) and not item.sheet:
         rules = [rule for field in detail.fields.values() for rule in field if _is_read_by(rule)]
         raise _drift(
@@ -163,19 +163,24 @@ def _item(
 
     for name in fields:
         field(name)
-    link = own_page or _link(page, answers.get("link"), canonical)
+    link = own_page or _link(site, page, answers.get("link"), canonical)
     pictures = _pictures(site, page, answers.get("images", Answer()), canonical)
     id_ = next(iter(answers.get("id", Answer()).values), None)
     key = link or id_ or next(iter(pictures.values()), "")
     return Item(key, link, pictures, answers, sheet)
 
 
-def _link(page: Page, answer: Answer | None, canonical: Canonical) -> str | None:
+def _link(site: Described, page: Page, answer: Answer | None, canonical: Canonical) -> str | None:
     for value in answer.values if answer else ():
         url = absolute(page.base, value)
         if url is not None:
-            return canonical(url).partition("#")[0]
+            return _lasting(site, canonical(url).partition("#")[0])
     return None
+
+
+def _lasting(site: Described, url: str) -> str:
+    """The address of an item's own page, without what changes from day to day."""
+    return url if site.detail is None else rewritten(url, site.detail.address)
 
 
 def _pictures(site: Described, page: Page, answer: Answer, canonical: Canonical) -> dict[str, str]:

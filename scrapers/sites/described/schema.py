@@ -13,8 +13,8 @@ from pipeline.core.params.base import Section
 from scrapers.sites.described import bounded
 from scrapers.sites.described.rule import (
     FieldName,
-    Regex,
     LinkedPath,
+    Regex,
     Rewriting,
     Rules,
     Sheet,
@@ -187,9 +187,9 @@ class Listing(_Part):
     """Addresses of pages that list. In a sitemap: of the pages that it names and that are listed.
     Without it, every page that is not a detail page lists."""
     lists: Rules | None = None
-    """Addresses of further pages that list, on a page that leads to them (an index of categories);
-    with `{page}` where those count, as `{css: "nav a::attr(href)", re: ".+", to: '\\0?page={page}'}`.
-    Such a page needs no items."""
+    """Addresses of further pages that list, on a page that leads to them, such as an index of
+    categories; that page needs no items. Where they count pages, write them with `{page}`:
+    `{css: "nav a::attr(href)", to: '\\0?page={page}'}`."""
     item: str | LinkedItems
     """One item: CSS in `html`, `sitemap` and `feed`, JMESPath in `json`. In `html` also
     `{json_ld: Product}`: each block of that type, or what a path leads to in it, such as
@@ -218,6 +218,9 @@ class Detail(_Part):
 
     match: Regex
     """Addresses of such pages, anywhere in them; it tells them from pages that list."""
+    address: Rewriting | None = None
+    """What becomes of the address of such a page, in links and of the page itself, where it would
+    change from day to day: `{re: "[?&]sid=[^&]+", to: ""}` cuts a session out."""
     gone: Rules | None = None
     """This rule answers where the item has left the site."""
 
