@@ -16,11 +16,13 @@ from typing import Any, Final
 import yaml
 
 from pipeline.core.errors import UsageError
+from pipeline.core.sites import OWN_FOLDER
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _HEAD: Final = """\
 # What Salon builds, one block a collection and one section a stage; `docs/params.md` explains
 # every key.
+descriptions: {descriptions} # the folder of your own descriptions of sites
 collections:
 """
 _REST: Final = """\
@@ -164,18 +166,29 @@ def with_collection(text: str | None, name: str, block: str, *, only: bool) -> s
     Raises:
         UsageError: the file is written in a way in which nothing can be put behind it.
     """
-    before = _HEAD if text is None or only else _ended(text)
+    is_begun_anew = text is None or only
+    before = _head(text) if is_begun_anew else _ended(text or "")
     indent = _indent(before)
     added = f"{indent}{name}:\n{textwrap.indent(block, indent * 2)}"
     gap = "" if before.endswith(":\n") else "\n"
     made = f"{before}{gap}{added}"
-    expected = {} if before is _HEAD else dict(_collections(before))
+    expected = {} if is_begun_anew else _collections(before)
     if _collections(made) != {**expected, name: yaml.safe_load(block)}:
         raise UsageError(
             "params.yaml: written in a way in which no collection can be put behind it; put this "
             f"below `collections:` yourself\n{added}"
         )
     return made
+
+
+def _head(text: str | None) -> str:
+    """How a file begins, with the folder of descriptions that it named before."""
+    try:
+        content = yaml.safe_load(text or "")
+    except yaml.YAMLError:
+        content = None
+    named = content.get("descriptions") if isinstance(content, dict) else None
+    return _HEAD.format(descriptions=named or OWN_FOLDER)
 
 
 def path_from(root: Path, path: Path) -> str:

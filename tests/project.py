@@ -14,7 +14,10 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parent.parent
-_COPIED = ("pipeline", "scrapers", "curation", "train", "dvc.yaml", ".dvcignore", ".gitattributes")
+_COPIED = (
+    "pipeline", "scrapers", "curation", "train", "sites",
+    "dvc.yaml", ".dvcignore", ".gitattributes",
+)  # fmt: skip
 _BEING_WRITTEN = shutil.ignore_patterns("*.pyc.*", "*.tmp.*")
 """By another worker of the tests, for a moment. What is compiled is copied: a copy of a file keeps
 its time, so Python and numba take it for theirs, and not every project compiles loops for a minute.

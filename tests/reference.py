@@ -19,7 +19,7 @@ from curation.selection.rules.order import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import Rewriting, Rule, Sheet
-from scrapers.sites.described.schema import Description, Detail, Image, Listing
+from scrapers.sites.described.schema import Description, Detail, Image, LinkedItems, Listing
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -65,7 +65,8 @@ _PARAMS_HEAD = """\
 
 Written by `make docs` from `pipeline/core/params/`. `params.yaml` has one block a collection and
 one section a stage; a stage receives its own section only, so a change reruns that stage and what
-follows it.
+follows it. `descriptions`, beside `collections`, names the folder of your own descriptions of sites
+(`sites`, as the file comes); DVC runs `parse` anew where it changes.
 """
 
 _REASONS_HEAD = """\
@@ -96,6 +97,7 @@ Written by `make docs` from `scrapers/sites/described/schema.py`.
 _DESCRIPTION_PARTS: dict[str, type[BaseModel]] = {
     "The file": Description,
     "listing": Listing,
+    "listing.item, where JSON-LD tells the items": LinkedItems,
     "detail": Detail,
     "A rule": Rule,
     "sheet": Sheet,

@@ -63,7 +63,7 @@ def _code_behind(stage: str) -> set[str]:
 
 def _code_deps(stage: str) -> set[str]:
     deps = _dvc_stages()[stage].get("deps", [])
-    return {dep for dep in deps if "${key}" not in dep and dep not in _DATA}
+    return {dep for dep in deps if "${" not in dep and dep not in _DATA}
 
 
 _DATA = ("curation/lists", "params.yaml")
@@ -98,6 +98,7 @@ def test_parse_depends_on_the_descriptions_of_sites() -> None:
     deps = _code_deps("parse")
     assert files
     assert [file for file in files if not any(_covers(dep, file) for dep in deps)] == []
+    assert "${descriptions}" in _dvc_stages()["parse"]["deps"]
 
 
 def test_all_but_scrape_wait_for_the_check_of_the_params() -> None:

@@ -29,8 +29,8 @@ def site() -> None:
 
     \b
     Example:
-      salon site draft saved.html > scrapers/sites/shop.yaml
-      salon site try scrapers/sites/shop.yaml saved.html
+      salon site draft saved.html > sites/shop.yaml
+      salon site try sites/shop.yaml saved.html
       salon site check
     """
 
@@ -91,20 +91,21 @@ def check(files: tuple[Path, ...], update: bool) -> None:
     """Read the pages recorded beside each description again, and compare.
 
     They lie in NAME.pages beside NAME.yaml, each with NAME.expected.json: the address of the page
-    and its rows, or the error. Without FILES, all of scrapers/sites. Leaves with 17 if a
-    description is wrong or a page is read otherwise than expected.
+    and its rows, or the error. Without FILES, all that come along and all of your own. Leaves
+    with 17 if a description is wrong or a page is read otherwise than expected.
 
     \b
     Example:
       salon site check
-      salon site check scrapers/sites/shop.yaml --update
+      salon site check sites/shop.yaml --update
     """
     from pipeline.core.errors import DescriptionError
-    from pipeline.core.sites import DESCRIPTIONS, UNREADABLE
+    from pipeline.core.sites import DESCRIPTIONS, OWN_DESCRIPTIONS, UNREADABLE
     from scrapers.trial import recorded
 
     wrong: list[str] = [] if files else [*UNREADABLE.values()]
-    for file in files or sorted(DESCRIPTIONS.glob("*.yaml")):
+    folders = (DESCRIPTIONS, OWN_DESCRIPTIONS)
+    for file in files or [file for each in folders for file in sorted(each.glob("*.yaml"))]:
         try:
             described = _described(file)
         except DescriptionError as error:
@@ -137,9 +138,9 @@ def draft(pages: tuple[str, ...], urls: tuple[str, ...], contact: str) -> None:
 
     \b
     Example:
-      salon site draft listing.html item.html > scrapers/sites/shop.yaml
+      salon site draft listing.html item.html > sites/shop.yaml
       salon site draft listing.html item.html --url https://shop.example/coats \\
-        --url https://shop.example/coats/7 > scrapers/sites/shop.yaml
+        --url https://shop.example/coats/7 > sites/shop.yaml
       salon site draft https://museum.example/works --contact ana@example.org
     """
     from itertools import zip_longest

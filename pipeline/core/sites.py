@@ -2,7 +2,8 @@
 
 How a site is walked and read is told by its package in ``scrapers/sites/``, which
 `scrapers.registry` puts beside what is declared here. A site that one file describes
-(``scrapers/sites/NAME.yaml``) is declared by being there.
+(``scrapers/sites/NAME.yaml``, or in the folder that params.yaml calls ``descriptions``) is declared
+by being there.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ QUERIES: Final = "queries"
 """The param that stands for ``{query}`` where the listings of described sites start."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 DESCRIPTIONS: Final = Path(__file__).parents[2] / "scrapers" / "sites"
-"""The folder of the files that describe sites."""
+"""The folder of the descriptions that come along."""
+OWN_FOLDER: Final = "sites"
+"""The folder of one's own descriptions, where params.yaml names no other."""
+_FOLDER_IN_PARAMS: Final = re.compile(
+    r"""^descriptions:[ \t]*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#][^#\n]*))""", re.MULTILINE
+)
 SIZE_AS_IT_IS: Final = "original"
 _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
     "wikiart": SiteDeclaration(
@@ -110,13 +116,28 @@ def _keys(written: Any) -> dict[Any, Any]:
     return written if isinstance(written, dict) else {}
 
 
-def described_in(folder: Path) -> tuple[dict[str, SiteDeclaration], dict[str, str]]:
+def own_folder(params: Path) -> Path:
+    """The folder beside ``params`` (params.yaml, if it is there) of one's own descriptions.
+
+    The line is looked for without reading the rest: this is asked by every command.
+    """
+    text = params.read_text(encoding="utf-8", errors="replace") if params.is_file() else ""
+    line = _FOLDER_IN_PARAMS.search(text)
+    named = (line[1] or line[2] or line[3]).strip() if line else OWN_FOLDER
+    return params.parent / named
+
+
+def described_in(*folders: Path) -> tuple[dict[str, SiteDeclaration], dict[str, str]]:
     """The sites that files describe; and the files that cannot be read, each with the reason."""
     sites: dict[str, SiteDeclaration] = {}
     unreadable: dict[str, str] = {}
-    for file in sorted(folder.glob("*.yaml")):
+    for file in (file for folder in folders for file in sorted(folder.glob("*.yaml"))):
         if file.stem in _PACKAGES:
             unreadable[file.name] = f"{file}: {file.stem} is a site in Python; name it otherwise"
+            continue
+        if file.stem in sites:
+            first = sites[file.stem].description
+            unreadable[file.name] = f"{file}: {first} describes a {file.stem}; name it otherwise"
             continue
         try:
             sites[file.stem] = declared_in(file)
@@ -125,8 +146,10 @@ def described_in(folder: Path) -> tuple[dict[str, SiteDeclaration], dict[str, st
     return sites, unreadable
 
 
-_FOUND, UNREADABLE = described_in(DESCRIPTIONS)
-SITES: Final[Mapping[str, SiteDeclaration]] = {**_PACKAGES, **_FOUND}
+OWN_DESCRIPTIONS: Final = own_folder(Path("params.yaml"))
+"""The folder of one's own descriptions, of the project in which the program was started."""
+_DESCRIBED, UNREADABLE = described_in(DESCRIPTIONS, OWN_DESCRIPTIONS)
+SITES: Final[Mapping[str, SiteDeclaration]] = {**_PACKAGES, **_DESCRIBED}
 """Every site."""
 
 OWN: Final = ("files", "addresses")

@@ -99,7 +99,12 @@ def _typed(block: Any) -> Iterator[dict[str, Any]]:
 
 def of_type(nodes: Sequence[dict[str, Any]], *names: str) -> dict[str, Any] | None:
     """The first JSON-LD node of one of the types ``names``, however the type is written."""
-    return next((node for node in nodes if _types(node) & set(names)), None)
+    return next(iter(all_of_type(nodes, *names)), None)
+
+
+def all_of_type(nodes: Sequence[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+    """The JSON-LD nodes of one of the types ``names``, in their order."""
+    return [node for node in nodes if _types(node) & set(names)]
 
 
 def _types(node: dict[str, Any]) -> set[str]:

@@ -38,6 +38,8 @@ _NAMES: Final = {
     "rights": re.compile(r"licen[cs]e|rights|copyright", re.IGNORECASE),
 }
 """Words in the classes of elements."""
+_HEADINGS: Final = ("h1", "h2", "h3", "h4")
+_LONGEST_LABEL: Final = 40
 _NEXT: Final = ("a[rel=next]", "link[rel=next]", ".next a", "a.next", ".pagination-next a")
 _EMPTY: Final = "p, div, span, h2"
 _COUNTED: Final = re.compile(r"^\D{0,20}[0-9][0-9.,\s]* (\w+)")
@@ -113,7 +115,7 @@ def _counted(url: str, items: int) -> dict[str, Any]:
 def _items(root: Selector, url: str) -> tuple[str, list[Selector]]:
     """The selector of the blocks that repeat, most of them with a link and a picture."""
     best: tuple[float, str, list[Selector]] | None = None
-    for parent in root.xpath(f"//body//*[count(*) > 2][not({_MENU})]"):
+    for parent in root.xpath(f"//body/descendant-or-self::*[count(*) > 2][not({_MENU})]"):
         groups: dict[str, list[Selector]] = defaultdict(list)
         for child in parent.xpath("./*"):
             groups[_signature(child)].append(child)
@@ -159,10 +161,10 @@ def _fields(nodes: list[Selector]) -> Iterator[tuple[str, Any]]:
         if _answers(nodes, css) >= _MOST * len(nodes):
             yield "images", f"{css}::image"
             break
-    texts = _texts(nodes)
+    texts, most = _texts(nodes), _MOST * len(nodes)
     names = {name: _named(texts, words) for name, words in _NAMES.items()}
-    heading = next((css for css in ("h1", "h2", "h3", "h4") if css in texts), None)
-    names["title"] = heading or names["title"]
+    headings = (css for css in _HEADINGS if _answers(nodes, f"{css}:not(:empty)") >= most)
+    names["title"] = next(headings, names["title"])
     priced = (css for css, said in texts.items() if sum(map(is_price, said)) >= 0.5 * len(said))
     names["price"] = next(priced, None)
     yield from ((name, css) for name, css in names.items() if css is not None)
@@ -254,7 +256,31 @@ def _sheet(root: Selector) -> dict[str, str] | None:
         return {"list": f"dl.{name}" if name else "dl"}
     if root.xpath("//tr[th and td]"):
         return {"rows": "tr", "label": "th", "value": "td"}
+    return _table_of_blocks(root)
+
+
+def _table_of_blocks(root: Selector) -> dict[str, str] | None:
+    """A table made of blocks, as of `<div class=row><b>Year</b><i>1962</i></div>`."""
+    for parent in root.xpath(f"//body/descendant-or-self::*[count(*) > 2][not({_MENU})]"):
+        rows = [child for child in parent.xpath("./*") if _is_row(child)]
+        alike = [row for row in rows if _signature(row) == _signature(rows[0])]
+        selector = _selector(root, parent, alike) if len(alike) >= _FEWEST else None
+        if selector is not None:
+            label, value = (_child(alike[0].xpath(f"./*[{n}]")[0], n) for n in (1, 2))
+            return {"rows": selector, "label": label, "value": value}
     return None
+
+
+def _is_row(node: Selector) -> bool:
+    """Whether it holds a short text and another one, and nothing else."""
+    texts = [text_of(child) or "" for child in node.xpath("./*")]
+    plain = not node.xpath("./text()[normalize-space()] | .//a | .//img")
+    return plain and len(texts) == 2 and all(texts) and len(texts[0]) <= _LONGEST_LABEL
+
+
+def _child(node: Selector, place: int) -> str:
+    name = next((c for c in classes_of(node) if _CLASS.fullmatch(c)), None)
+    return f".{name}" if name else f"{node.root.tag}:nth-child({place})"
 
 
 def _match(url: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pipeline.core.log import counted
@@ -18,8 +19,12 @@ from scrapers.sites.described.site import page_kind
 from scrapers.trial.pages import TriedPage
 
 _SHOWN_CHARACTERS = 100
+_SESSION: Final = re.compile(
+    r"[?&;](?:sid|s|sess|session|session_?id|phpsessid|jsessionid|cfid|cftoken|osCsid)=",
+    re.IGNORECASE,
+)
 _PROOFS = ("empty", "gone")
-_RULES_OF_PAGE = ("next", "total", *_PROOFS)
+_RULES_OF_PAGE = ("next", "total", "lists", *_PROOFS)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Report:
     rules: tuple[Tried, ...]
     next_url: str | None = None
     total: int | None = None
+    lists: tuple[str, ...] = ()
 
     @property
     def silent(self) -> tuple[Tried, ...]:
@@ -69,7 +75,9 @@ def report(site: Described, page: TriedPage) -> Report:
     listing = read_listing(site, page.body, page.url, _as_it_is)
     items = [*listing.items]
     rules = tuple(_tried(site, page, site.listing, items))
-    return Report(page.url, kind, listing.items, rules, listing.next_url, listing.total)
+    return Report(
+        page.url, kind, listing.items, rules, listing.next_url, listing.total, listing.lists
+    )
 
 
 def _tried(
@@ -105,6 +113,8 @@ def words(site: Described, said: Report, shown: int) -> Iterator[str]:
     yield f"{site.file}: {said.url} is {what}: {counted(len(said.items), 'item')}"
     if said.kind != "detail":
         yield f"  next page: {said.next_url or 'none'}; items in all: {said.total or 'not told'}"
+        if said.lists:
+            yield f"  leads to {counted(len(said.lists), 'list')}, such as {said.lists[0]}"
     width = max((len(tried.field) for tried in said.rules), default=0)
     for tried in said.rules:
         yield f"  {tried.field:<{width}}  {_count(tried):>14}  {tried.rule}"
@@ -116,6 +126,11 @@ def words(site: Described, said: Report, shown: int) -> Iterator[str]:
     for host, count in _foreign(site, said.items).items():
         links = counted(count, "link")
         yield f"none of hosts: {host} ({links}); add it, or nothing is asked of it"
+    for link in _with_session(said.items):
+        yield (
+            f"looks like a session: {link}; if it changes from visit to visit, cut it out by "
+            f"detail.address, as address: {{re: '[?&;]sid=[^&]+', to: ''}}"
+        )
     for tried in said.silent:
         yield f"matches nothing: {tried.field}: {tried.rule}"
 
@@ -127,6 +142,12 @@ def _foreign(site: Described, items: Sequence[Item]) -> Counter[str]:
     named = Counter(urlsplit(url).hostname or "" for url in urls)
     is_ours = {h: any(h == each or h.endswith(f".{each}") for each in hosts) for h in named}
     return Counter({host: count for host, count in named.items() if not is_ours[host]})
+
+
+def _with_session(items: Sequence[Item]) -> list[str]:
+    """The first of the links that hold what sites call a session."""
+    links = (item.link for item in items if item.link is not None)
+    return [link for link in links if _SESSION.search(link)][:1]
 
 
 def _count(tried: Tried) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from pipeline.cli import cli
 from pipeline.core.errors import DescriptionError, LayoutChangedError, UsageError
-from pipeline.core.sites import DESCRIPTIONS
+from pipeline.core.sites import DESCRIPTIONS, described_in, own_folder
 
 FASHION = DESCRIPTIONS / "fashion.yaml"
 PAGES = DESCRIPTIONS / "fashion.pages"
@@ -133,3 +135,76 @@ def test_a_page_on_which_nothing_repeats_makes_no_draft() -> None:
     said = salon("draft", PAGES / "detail.html")
     assert isinstance(said.exception, LayoutChangedError)
     assert "nothing repeats on it with links in it" in str(said.exception)
+
+
+SAVED = """\
+Content-Type: multipart/related; boundary="part"
+Snapshot-Content-Location: https://www.shop.example/i/x-40009
+
+--part
+Content-Type: text/html; charset=utf-8
+Content-Location: https://www.shop.example/i/x-40009
+
+HTML
+--part
+Content-Type: image/jpeg
+Content-Location: https://cdn.shop.example/p/grisaille-6-40009-0_600x800.jpg
+
+picture
+--part--
+"""
+
+
+@pytest.fixture(scope="module")
+def with_own_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose params name a folder of descriptions, with a shop and one page of it."""
+    root = tmp_path_factory.mktemp("own")
+    (root / "params.yaml").write_text("descriptions: mine\ncollections: {}\n")
+    page = (PAGES / "detail.html").read_text(encoding="utf-8")
+    description = FASHION.read_text(encoding="utf-8").replace("replicated: true", "")
+    for name, text in {"mine/shop.yaml": description, "kept/x.mhtml": SAVED}.items():
+        path = root / name
+        path.parent.mkdir()
+        whole = text.replace("HTML", page).replace("fashion.example", "shop.example")
+        path.write_text(whole, encoding="utf-8")
+    return root
+
+
+def run_in(root: Path, *words: str, expect: int = 0) -> str:
+    """What the command says there; a process of its own, since sites are known from the start."""
+    command = [str(Path(sys.executable).with_name("salon")), *words]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == expect, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_a_site_of_ones_own_is_captured_and_read(with_own_site: Path) -> None:
+    run_in(with_own_site, "new", "kept", "--saved", "kept", "--site", "shop", "--only")
+    assert "descriptions: mine" in (with_own_site / "params.yaml").read_text()
+    said = run_in(with_own_site, "scrape", "kept")
+    assert "1 page = 1 fetched; 1 image = 1 fetched" in said
+    assert "1 image of 1 listing from 1 capture: 1 fetched" in run_in(with_own_site, "parse", "kept")
+    assert "shop.yaml: 0 of 0 recorded pages" in run_in(with_own_site, "site", "check")
+
+
+def test_a_file_with_the_name_of_a_site_that_comes_along(tmp_path: Path) -> None:
+    file = copied(tmp_path)
+    sites, unreadable = described_in(DESCRIPTIONS, tmp_path)
+    assert sites["fashion"].description == FASHION
+    assert unreadable == {
+        "fashion.yaml": f"{file}: {FASHION} describes a fashion; name it otherwise"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("descriptions: mine # of sites\n", "mine"),
+        ('descriptions: "my sites"\n', "my sites"),
+        ("collections: {}\n", "sites"),
+        ("a: {\n  descriptions: x}\n", "sites"),
+    ],
+)
+def test_params_name_the_folder_of_ones_own(tmp_path: Path, text: str, folder: str) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    assert own_folder(tmp_path / "params.yaml") == tmp_path / folder

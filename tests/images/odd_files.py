@@ -123,10 +123,10 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
     wide = sixteen(few) + 3
     near = (b"tRNS", struct.pack(">3H", *(wide[40, 50] + 1)))
     yield "PNG, 16-bit RGB and tRNS one level off", png(wide, 2, 16, [near])
-    for name, samples, colour, bits in (
+    for kind, samples, colour, bits in (
         ("RGB", rgb(), 2, b"\5\6\5"), ("grey", grey(), 0, b"\4"), ("RGBA", both, 6, b"\5\5\5\1"),
     ):  # fmt: skip
-        yield f"PNG, {name} and sBIT", png(samples, colour, chunks=[(b"sBIT", bits)])
+        yield f"PNG, {kind} and sBIT", png(samples, colour, chunks=[(b"sBIT", bits)])
     yield "PNG, 16-bit RGB and sBIT", png(sixteen(rgb()), 2, 16, [(b"sBIT", b"\x0a\x0a\x0a")])
     yield "PNG, sBIT of nothing", png(rgb(), 2, chunks=[(b"sBIT", b"\0\0\0")])
     yield "PNG, pixels that are not square", png(rgb(), 2, chunks=[

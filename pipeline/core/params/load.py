@@ -23,6 +23,7 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
 from pipeline.core.params.train import Train
 from pipeline.core.params.watermark import Watermark
+from pipeline.core.sites import OWN_FOLDER
 
 
 class Collection(Section):
@@ -49,6 +50,8 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    descriptions: Annotated[str, Field(min_length=1)] = OWN_FOLDER
+    """The folder of your own descriptions of sites, below the project's; dvc.yaml names it, too."""
     collections: Annotated[dict[Name, Collection], Field(min_length=1)]
 
     def collection(self, name: str) -> Collection:

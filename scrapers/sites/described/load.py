@@ -19,10 +19,12 @@ from scrapers.sites.described.schema import Description, Detail, Listing
 _STEERING: Final = {
     "listing": {
         "format", "start", "first_page", "page_step", "next", "total", "match", "item", "empty",
-        "sheet",
+        "sheet", "lists",
     },
-    "detail": {"format", "match", "gone", "sheet"},
+    "detail": {"format", "match", "gone", "sheet", "address"},
 }  # fmt: skip
+_LATER_KEYS: Final = ("lists", "address")
+"""Left out where they say nothing: captures from before there were these keys had the same walk."""
 _STEERING_FIELDS: Final = ("link", "images")
 """The fields by which a walk decides what to ask for; all others only tell of it."""
 
@@ -81,6 +83,9 @@ def steering(description: Description) -> str:
         part = getattr(description, name)
         if part is not None:
             parts[name] = part.model_dump(mode="json", include=keys)
+            for key in _LATER_KEYS:
+                if parts[name].get(key, ...) is None:
+                    del parts[name][key]
             rules = {each: part.fields.get(each) for each in _steering_fields(part)}
             parts[name]["fields"] = {
                 each: [rule.model_dump(mode="json", exclude_defaults=True) for rule in of_field]

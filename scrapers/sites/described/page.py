@@ -14,13 +14,13 @@ from urllib.parse import urljoin
 from parsel import Selector
 
 from pipeline.core.errors import LayoutChangedError
-from scrapers.parsing.embedded import json_document, json_ld, of_type
-from scrapers.parsing.layers import JSON, JSON_LD
+from scrapers.parsing.embedded import all_of_type, json_document, json_ld, of_type
+from scrapers.parsing.layers import JSON_LD
 from scrapers.parsing.markup import VISIBLE, attribute, decoded, first, tree
 from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
 from scrapers.sites.described.rule import IMAGE, Rule, Sheet
-from scrapers.sites.described.schema import Description
+from scrapers.sites.described.schema import Description, LinkedItems
 
 MOST_ELEMENTS: Final = 20_000
 """Of a page on which any selector may be tried; `tests.benches.descriptions` times the worst."""
@@ -32,7 +32,7 @@ _XML: Final = re.compile(r"<(?P<name>(?:\w+:)?(?:rss|feed|urlset|sitemapindex|RD
 """The root of a feed or a sitemap."""
 _META: Final = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
 _VISIBLE: Final = bounded.select(VISIBLE)
-LAYERS: Final = {"path": JSON, "json_ld": JSON_LD, "address": "address", "value": "description"}
+LAYERS: Final = {"json_ld": JSON_LD, "address": "address", "value": "description"}
 
 
 class Answer(NamedTuple):
@@ -82,19 +82,32 @@ class Page:
             return self.url
         return urljoin(self.url, attribute(first(self._tree, "base[href]"), "href") or "")
 
-    def items(self, selector: str) -> list[Any]:
+    def items(self, selector: str | LinkedItems) -> list[Any]:
         """What the selector of items finds.
 
         Raises:
             LayoutChangedError: that cannot be told in bounded time.
         """
+        if isinstance(selector, LinkedItems):
+            return self._linked(selector)
         if self._form == "json":
             items = bounded.path(selector).search(self.root)
             return items if isinstance(items, list) else [] if items is None else [items]
         return self._select(self.root, bounded.css(selector), selector)
 
-    def is_empty_list(self, selector: str) -> bool:
+    def _linked(self, selector: LinkedItems) -> list[Any]:
+        """The JSON-LD blocks of a type, or what a path leads to in them, each once."""
+        name, _, path = selector.json_ld.partition(".")
+        blocks = all_of_type(self._json_ld, name)
+        answers = [bounded.path(path or "@").search(block) for block in blocks]
+        nodes = [node for each in answers for node in (each if isinstance(each, list) else [each])]
+        once = {json.dumps(node, sort_keys=True): node for node in nodes if isinstance(node, dict)}
+        return list(once.values())
+
+    def is_empty_list(self, selector: str | LinkedItems) -> bool:
         """Whether a path of JSON leads to a list that is there, and has nothing in it."""
+        if isinstance(selector, LinkedItems):
+            return False
         if self._form != "json" or not selector.endswith("[]"):
             return False
         return bool(bounded.path(selector.removesuffix("[]") or "@").search(self.root) == [])
@@ -140,8 +153,8 @@ class Page:
             case "sheet":
                 return tuple(filter(None, (sheet.get(label_key(written)),)))
             case "path":
-                return _scalars(bounded.path(written).search(node)) if self._form == "json" else ()
-        return () if self._form == "json" else self._of_markup(source, written, node)
+                return _scalars(bounded.path(written).search(node)) if _is_json(node) else ()
+        return () if _is_json(node) else self._of_markup(source, written, node)
 
     def _of_markup(self, source: str, written: str, node: Any) -> Sequence[str]:
         match source:
@@ -183,11 +196,11 @@ class Page:
         if sheet is None:
             return ()
         if sheet.path is not None:
-            labelled = bounded.path(sheet.path).search(node) if self._form == "json" else None
+            labelled = bounded.path(sheet.path).search(node) if _is_json(node) else None
             items = labelled.items() if isinstance(labelled, dict) else ()
             pairs = ((plain(str(k)), ", ".join(_scalars(v)) or json.dumps(v)) for k, v in items)
             return tuple((label, value) for label, value in pairs if label and value)
-        if self._form == "json":
+        if _is_json(node):
             return ()
         if sheet.list is not None:
             return tuple(self._terms(sheet.list, node))
@@ -228,6 +241,11 @@ def _xml_in(text: str) -> str | None:
     closing = f"</{start['name']}>"
     end = text.rfind(closing)
     return text[start.start() : len(text) if end < 0 else end + len(closing)]
+
+
+def _is_json(node: Any) -> bool:
+    """Whether ``node`` is a value of JSON, and no element of lxml."""
+    return not hasattr(node, "tag")
 
 
 def _text(selected: Any) -> str:

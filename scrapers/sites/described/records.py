@@ -12,7 +12,7 @@ from scrapers.parsing.facts import Canonical
 from scrapers.parsing.markup import tree
 from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.described import bounded
-from scrapers.sites.described.images import image_key, is_placeholder
+from scrapers.sites.described.images import image_key, is_placeholder, rewritten
 from scrapers.sites.described.page import Answer, Page, label_key
 from scrapers.sites.described.rule import FieldName, Rule
 from scrapers.sites.described.schema import Description, Detail, Listing
@@ -63,8 +63,8 @@ class ListingPage:
     next_url: str | None
     total: int | None
     """Items of the whole listing, where the page says so."""
-    shards: tuple[str, ...] = ()
-    """Sitemaps that an index of them names."""
+    lists: tuple[str, ...] = ()
+    """Further pages that list, which an index names; sitemaps, where it is one of those."""
 
 
 def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -> ListingPage:
@@ -77,11 +77,12 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     """
     listing = site.listing
     page = Page(body, url, listing.format, site.description)
-    shards = _shards(page, canonical) if listing.format == "sitemap" else ()
+    lists = _sitemaps(page, canonical) if listing.format == "sitemap" else ()
+    lists += _lists(page, listing, canonical)
     nodes = page.items(listing.item)
     if len(nodes) > MOST_ITEMS:
         raise LayoutChangedError(f"{url}: {len(nodes):,} items; no page of a site lists as many")
-    if not nodes and not shards and not _is_proven_empty(page, listing):
+    if not nodes and not lists and not _is_proven_empty(page, listing):
         raise _drift(site, page, _missing(listing))
     items = [_item(site, page, node, listing, None, canonical) for node in nodes]
     _check_needs(site, page, "listing", listing, items)
@@ -91,7 +92,7 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     rules = listing.next or ()
     following = absolute(page.base, _one(page, rules) or "") if rules else None
     total = first_count(_one(page, listing.total or ()) or "")
-    return ListingPage(told, None if following in (None, url) else following, total, shards)
+    return ListingPage(told, None if following in (None, url) else following, total, lists)
 
 
 def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) -> Item:
@@ -108,7 +109,7 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     said = _one(page, detail.gone or ())
     if said:
         raise GoneError(f"{url}: the page says {said[:80]!r}; the item has left the site")
-    item = _item(site, page, page.root, detail, url, canonical)
+    item = _item(site, page, page.root, detail, _lasting(site, url), canonical)
     if not any(_is_read(answer) for answer in item.answers.values()) and not item.sheet:
         rules = [rule for field in detail.fields.values() for rule in field if _is_read_by(rule)]
         raise _drift(
@@ -130,9 +131,15 @@ def _is_read_by(rule: Rule) -> bool:
     return rule.source not in {"address", "value", "field"}
 
 
-def _shards(page: Page, canonical: Canonical) -> tuple[str, ...]:
+def _sitemaps(page: Page, canonical: Canonical) -> tuple[str, ...]:
     named = page.root.xpath("//sitemap/loc/text()")
     return tuple(canonical(url) for each in named if (url := absolute(page.base, each)))
+
+
+def _lists(page: Page, listing: Listing, canonical: Canonical) -> tuple[str, ...]:
+    named = page.answer(listing.lists or (), page.root, {}).values
+    urls = (absolute(page.base, each) for each in named)
+    return tuple(canonical(url).partition("#")[0] for url in urls if url is not None)
 
 
 def _item(
@@ -156,19 +163,24 @@ def _item(
 
     for name in fields:
         field(name)
-    link = own_page or _link(page, answers.get("link"), canonical)
+    link = own_page or _link(site, page, answers.get("link"), canonical)
     pictures = _pictures(site, page, answers.get("images", Answer()), canonical)
     id_ = next(iter(answers.get("id", Answer()).values), None)
     key = link or id_ or next(iter(pictures.values()), "")
     return Item(key, link, pictures, answers, sheet)
 
 
-def _link(page: Page, answer: Answer | None, canonical: Canonical) -> str | None:
+def _link(site: Described, page: Page, answer: Answer | None, canonical: Canonical) -> str | None:
     for value in answer.values if answer else ():
         url = absolute(page.base, value)
         if url is not None:
-            return canonical(url).partition("#")[0]
+            return _lasting(site, canonical(url).partition("#")[0])
     return None
+
+
+def _lasting(site: Described, url: str) -> str:
+    """The address of an item's own page, without what changes from day to day."""
+    return url if site.detail is None else rewritten(url, site.detail.address)
 
 
 def _pictures(site: Described, page: Page, answer: Answer, canonical: Canonical) -> dict[str, str]:

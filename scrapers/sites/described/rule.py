@@ -38,6 +38,15 @@ def as_tuple(value: Any) -> Any:
 Css = Annotated[str, checked(_check_css)]
 XPath = Annotated[str, checked(bounded.xpath)]
 Path = Annotated[str, checked(bounded.path)]
+
+
+def _check_linked(written: str) -> None:
+    bounded.path(written)
+    if not re.match(r"\w+(?:\.|$)", written):
+        raise ValueError(f"json_ld: {written}: begin with a type, as Product.name does")
+
+
+LinkedPath = Annotated[str, checked(_check_linked)]
 Regex = Annotated[str, checked(bounded.regex)]
 
 
@@ -66,7 +75,7 @@ class Rule(Section):
     """XPath 1.0, from the item or the page: begin it with `.//`."""
     path: Path | None = None
     """JSON: JMESPath from the item or the document, such as `images[].url`."""
-    json_ld: str | None = None
+    json_ld: LinkedPath | None = None
     """JSON-LD: a type, then a JMESPath, such as `Product.brand.name`."""
     meta: str | None = None
     """The `content` of the `<meta>` with this `property`, `name` or `itemprop`."""
@@ -94,12 +103,6 @@ class Rule(Section):
                 f"a rule has one source, not {' and '.join(named) or 'none'}; write one of "
                 f"{', '.join(SOURCES)}"
             )
-        if self.json_ld is not None:
-            bounded.path(self.json_ld)
-            if not re.match(r"\w+(?:\.|$)", self.json_ld):
-                raise ValueError(
-                    f"json_ld: {self.json_ld}: begin with a type, as Product.name does"
-                )
         if self.to is not None:
             _check_groups(self.re or "", self.to)
         if self.split == "":

@@ -13,6 +13,7 @@ from pipeline.core.params.base import Section
 from scrapers.sites.described import bounded
 from scrapers.sites.described.rule import (
     FieldName,
+    LinkedPath,
     Regex,
     Rewriting,
     Rules,
@@ -85,12 +86,13 @@ class _Part(Section):
         if not isinstance(written, dict):
             return written
         source = "path" if written.get("format") == "json" else "css"
+        of_items = "path" if isinstance(written.get("item"), dict) else source
         defaults = _DEFAULTS.get(str(written.get("format")), {})
         part = {**{k: v for k, v in defaults.items() if k != "fields"}, **written}
         fields = {**defaults.get("fields", {}), **_mapping(written.get("fields", {}))}
         if isinstance(written.get("fields", {}), dict):
-            part["fields"] = {name: _rules(value, source) for name, value in fields.items()}
-        for name in ("next", "total", "empty", "gone"):
+            part["fields"] = {name: _rules(value, of_items) for name, value in fields.items()}
+        for name in ("next", "total", "empty", "lists", "gone"):
             if name in part:
                 part[name] = _rules(part[name], source)
         return part
@@ -157,6 +159,16 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 """What a sitemap and a feed hold by their standards; what the file writes takes its place."""
 
 
+class LinkedItems(Section):
+    """Items that a page tells by JSON-LD."""
+
+    json_ld: LinkedPath
+    """A type, then a JMESPath to the items, where these are not the blocks themselves."""
+
+    def __str__(self) -> str:
+        return f"json_ld: {self.json_ld}"
+
+
 class Listing(_Part):
     """The pages that list."""
 
@@ -174,15 +186,25 @@ class Listing(_Part):
     match: Regex | None = None
     """Addresses of pages that list. In a sitemap: of the pages that it names and that are listed.
     Without it, every page that is not a detail page lists."""
-    item: str
-    """One item: CSS in `html`, `sitemap` and `feed`, JMESPath in `json`."""
+    lists: Rules | None = None
+    """Addresses of further pages that list, on a page that leads to them, such as an index of
+    categories; that page needs no items. Where they count pages, write them with `{page}`:
+    `{css: "nav a::attr(href)", to: '\\0?page={page}'}`."""
+    item: str | LinkedItems
+    """One item: CSS in `html`, `sitemap` and `feed`, JMESPath in `json`. In `html` also
+    `{json_ld: Product}`: each block of that type, or what a path leads to in it, such as
+    `{json_ld: "ItemList.itemListElement[].item"}`; a plain text in `fields` is then a JMESPath."""
     empty: Rules | None = None
     """The proof that a page without items is right: this rule answers. Without proof it is an
     error, since a page that changed looks the same. (An empty list of JSON is a proof.)"""
 
     @model_validator(mode="after")
     def _listing_fits(self) -> Listing:
-        (bounded.path if self.format == "json" else bounded.css)(self.item)
+        if isinstance(self.item, LinkedItems):
+            if self.format != "html":
+                raise ValueError(f"item: json_ld stands in html, not in {self.format}")
+        else:
+            (bounded.path if self.format == "json" else bounded.css)(self.item)
         if not {"link", "images"} & self.fields.keys():
             raise ValueError("fields: name link or images; without either there is nothing to take")
         counted = [PAGE in start for start in self.start]
@@ -196,6 +218,9 @@ class Detail(_Part):
 
     match: Regex
     """Addresses of such pages, anywhere in them; it tells them from pages that list."""
+    address: Rewriting | None = None
+    """What becomes of the address of such a page, in links and of the page itself, where it would
+    change from day to day: `{re: "[?&]sid=[^&]+", to: ""}` cuts a session out."""
     gone: Rules | None = None
     """This rule answers where the item has left the site."""
 

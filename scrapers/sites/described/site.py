@@ -21,6 +21,7 @@ from scrapers.sites.described.images import image_key
 from scrapers.sites.described.load import load, steering
 from scrapers.sites.described.page import LAYERS, Answer
 from scrapers.sites.described.records import Described, Item, read_detail, read_listing
+from scrapers.sites.described.schema import LinkedItems
 from scrapers.sites.described.walk import walk
 from scrapers.sites.site import Site
 
@@ -95,21 +96,22 @@ def facts(site: Described, body: bytes, url: str, canonical: Canonical) -> Itera
             item = read_detail(site, body, url, canonical)
             yield from _facts(item, DETAIL, url)
         case "listing":
+            path_layer = JSON_LD if isinstance(site.listing.item, LinkedItems) else JSON
             for item in read_listing(site, body, url, canonical).items:
-                yield from _facts(item, LISTING, url)
+                yield from _facts(item, LISTING, url, path_layer)
         case "other":
             raise unknown_page_error(url)
 
 
-def _facts(item: Item, rank: int, url: str) -> Iterator[Fact]:
+def _facts(item: Item, rank: int, url: str, path_layer: str = JSON) -> Iterator[Fact]:
     values = columns(item)
-    layer, sources = _sources(item.answers)
+    layer, sources = _sources(item.answers, path_layer)
     for position, (key, image_url) in enumerate(item.images.items() or _NO_IMAGE):
         yield Fact(
             key=item.key,
             position=position,
             rank=rank,
-            page_url=item.link or url,
+            page_url=url if rank == DETAIL else item.link or url,
             layer=layer,
             sources=sources,
             image_key=key,
@@ -141,12 +143,16 @@ def columns(item: Item) -> dict[str, Any]:
     }
 
 
-def _sources(answers: Mapping[str, Answer]) -> tuple[str, str]:
-    """The first layer that gave a field, and every field by its layer."""
+def _sources(answers: Mapping[str, Answer], path_layer: str) -> tuple[str, str]:
+    """The first layer that gave a field, and every field by its layer.
+
+    ``path_layer`` is the layer in which paths go.
+    """
     given: dict[str, list[str]] = {}
     for name, answer in sorted(answers.items()):
         if answer.rule is not None:
-            layer = LAYERS.get(answer.rule.source, DOM)
+            source = answer.rule.source
+            layer = path_layer if source == "path" else LAYERS.get(source, DOM)
             given.setdefault(layer, []).append(name)
     ranked = sorted(given, key=_RANKED.index)
     sources = "; ".join(f"{layer}: {', '.join(given[layer])}" for layer in ranked)

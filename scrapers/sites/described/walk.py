@@ -22,7 +22,7 @@ from scrapers.sites.described.schema import PAGE, QUERY
 
 _UNREADABLE_IN_A_ROW: Final = 8
 """So many own pages that cannot be read, one behind the other, mean that the site has changed."""
-_DEEPEST_SITEMAP: Final = 3
+_DEEPEST_INDEX: Final = 3
 
 
 def walk(site: Described, crawl: Crawl, params: Scrape) -> None:
@@ -62,17 +62,21 @@ class _Walk:
         """Whether as many items were taken as the params allow."""
         return self._params.max_listings is not None and self._taken >= self._params.max_listings
 
-    def pages(self, start: str) -> Iterator[tuple[ListingPage, str]]:
-        """The pages of the listing that starts at ``start``, with their addresses."""
+    def pages(self, start: str, depth: int = 0) -> Iterator[tuple[ListingPage, str]]:
+        """The pages of the listing that starts at ``start``, with their addresses.
+
+        Where it is an index, those of the lists that it names, too; ``depth`` is below how many.
+        """
         listing = self._site.listing
-        number, met, visited = listing.first_page, 0, set[str]()
+        number, met, visited, is_index = listing.first_page, 0, set[str](), depth > 0
         url: str | None = start.replace(PAGE, str(number))
         while url is not None and url not in visited:
             page = self._listing(url, is_first=not visited)
             if page is None:
                 return
             visited.add(url)
-            yield from self._shards(page, depth=1)
+            yield from self._lists(page, depth)
+            is_index |= bool(page.lists)
             new = sum(self._crawl.is_new(f"{start} lists {item.key}") for item in page.items)
             if page.items and not new:
                 say(f"{url}: lists only what earlier pages list; the listing ends here")
@@ -82,21 +86,17 @@ class _Walk:
             if not page.items or (page.total is not None and met >= page.total):
                 break
             url = start.replace(PAGE, str(number)) if PAGE in start else self._next(page)
-        if not met and listing.format != "sitemap":
+        if not met and not is_index and listing.format != "sitemap":
             raise GoneError(f"{start}: lists nothing; correct queries in params.yaml")
 
     def _next(self, page: ListingPage) -> str | None:
         return None if page.next_url is None else self._crawl.canonical(page.next_url)
 
-    def _shards(self, page: ListingPage, depth: int) -> Iterator[tuple[ListingPage, str]]:
-        """The sitemaps that an index names, and those that they name."""
-        for url in page.shards:
-            if depth > _DEEPEST_SITEMAP or not self._crawl.is_new(f"sitemap {url}"):
-                continue
-            shard = self._listing(url, is_first=True)
-            if shard is not None:
-                yield from self._shards(shard, depth + 1)
-                yield shard, url
+    def _lists(self, page: ListingPage, depth: int) -> Iterator[tuple[ListingPage, str]]:
+        """The pages of all lists that an index names."""
+        for url in page.lists if depth < _DEEPEST_INDEX else ():
+            if self._crawl.is_new(f"list {url}"):
+                yield from self.pages(url, depth + 1)
 
     def _listing(self, url: str, *, is_first: bool) -> ListingPage | None:
         """A page that lists; None behind the last one of those that are counted up."""

@@ -276,7 +276,7 @@ def test_feeds_and_sitemaps_are_read_as_chromium_shows_them(browser: Browser) ->
         site = made({**small(), "detail": detail, "listing": {"format": form, "start": start}})
         return read_listing(site, bodies[path], start, str)
 
-    assert read("sitemap", "/index.xml").shards == ("https://www.shop.example/shard.xml",)
+    assert read("sitemap", "/index.xml").lists == ("https://www.shop.example/shard.xml",)
     shard = read("sitemap", "/shard.xml").items
     assert [item.link for item in shard] == [
         f"https://www.shop.example/{n}?a=1&b=2" for n in range(3)
