@@ -20,6 +20,8 @@ CELL: Final = 4
 CELLS: Final = SIDE // CELL
 STRIP: Final = 5
 """Rows of regions that may be set aside: a line of text, as shops lay over pictures."""
+BORDER: Final = np.pad(np.zeros((CELLS - 2, CELLS - 2), bool), 1, constant_values=True)
+"""The regions along the border of a picture."""
 MOST: Final = 0.9
 """Share of the regions that `Summary.usual_edges` and `usual_region` speak of."""
 
