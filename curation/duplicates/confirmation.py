@@ -70,6 +70,8 @@ class Likeness:
     """Share of the regions that have edges in both."""
     tone_change: Floats
     """Levels by which the tone of one had to be changed: in the middle, and for the contrast."""
+    common_change: Floats
+    """CIE76 distance, at no change of tone, that nine of ten dark regions exceed."""
     shift: Floats
     """Pixels by which a corner had to be moved."""
     turn: Floats
@@ -159,6 +161,7 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
         "usual_region": regions.usual(colours.distance),
         "features": (edges.energy > 1).mean(axis=(1, 2), dtype=np.float32),
         "framing": (edges.energy > 1)[:, regions.BORDER].mean(axis=1, dtype=np.float32),
+        "common_change": regions.common_change(have, want, share),
         "tone_change": (64 * abs(contrast) + abs(128 * contrast + lift)).astype(np.float32),
     }
 

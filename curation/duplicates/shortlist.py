@@ -1,9 +1,9 @@
 """Which of the pairs that are near by hash, or in layout, are worth a comparison of their pixels.
 
-A hash takes all watches of one pose for one another, whatever their dial: the more a shop shows, the
-more pairs there are an image. What no change of tone brings near in the layout of its colours is not
-compared, unless one of two pictures may be a copy in grey; and of the others each image keeps its
-nearest few.
+A hash takes all watches of one pose for one another, whatever their dial: the more a shop shows,
+the more pairs there are an image. What no change of tone brings near in the layout of its colours
+is not compared, unless one of two pictures may be a copy in grey; and of the others each image
+keeps its nearest few.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def shortlisted(pairs: Candidates, layouts: Layouts) -> Indices:
     """
     distance = layout_distances(pairs, layouts)
     near = nearest_few(pairs.first, pairs.second, distance, NEAREST)
-    return np.union1d(np.flatnonzero(distance <= CLOSE), near[np.isfinite(distance[near])])
+    return np.union1d(np.flatnonzero(distance <= CLOSE), near[distance[near] <= FARTHEST])
 
 
 def layout_distances(pairs: Candidates, layouts: Layouts) -> Floats:
-    """How far each of ``pairs`` is apart at one contrast; infinite where it is not worth a look.
+    """How far the layouts of each of ``pairs`` are apart at one contrast.
 
     Args:
         pairs: of images, square on square.
@@ -80,8 +80,8 @@ def _distances(first: Floats, second: Floats) -> Floats:
     light = _at_one_contrast(first[:, _LIGHT], second[:, _LIGHT])
     everything = _at_one_contrast(first[:, _ALL], second[:, _ALL])
     chroma = np.minimum(*(np.linalg.norm(part[:, _COLOURS], axis=1) for part in (first, second)))
-    distance = np.where(chroma <= GREY_CHROMA, light, everything)
-    return np.where(distance <= FARTHEST, distance, np.float32(np.inf))
+    made: Floats = np.where(chroma <= GREY_CHROMA, light, everything)
+    return made
 
 
 def _at_one_contrast(first: Floats, second: Floats) -> Floats:

@@ -21,7 +21,7 @@ from curation.duplicates.confirmation import Likeness, compare
 from curation.duplicates.judgement import judge, table
 from curation.duplicates.neighbours import Hashes
 from curation.duplicates.second_look import overlooked
-from curation.duplicates.shortlist import layout_distances, shortlisted
+from curation.duplicates.shortlist import FARTHEST, layout_distances, shortlisted
 from curation.duplicates.views import INNER, Glances, Layouts, glances, joined
 from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, shards, tables
@@ -166,7 +166,7 @@ def search_hashes(task: HashTask) -> Candidates:
 def _passes(pairs: Candidates, screen: Layouts | Shapes) -> npt.NDArray[np.bool_]:
     if isinstance(screen, Shapes):
         return search.differ_in_shape(pairs, screen)
-    return np.isfinite(layout_distances(pairs, screen))
+    return layout_distances(pairs, screen) <= FARTHEST
 
 
 def measure(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
