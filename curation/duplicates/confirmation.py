@@ -20,7 +20,7 @@ from curation.duplicates import regions
 from curation.duplicates.hues import hue_distances
 from curation.duplicates.lab import lab_of
 from curation.duplicates.overlay import LEAST_EDGES, laid_over, moved_pictures
-from curation.duplicates.registration import Warp
+from curation.duplicates.registration import Warp, degrees_turned
 from pipeline.core.shards import Pixels
 
 PLAIN_REGION: Final = 2.0
@@ -70,8 +70,14 @@ class Likeness:
     """Share of the regions that have edges in both."""
     tone_change: Floats
     """Levels by which the tone of one had to be changed: in the middle, and for the contrast."""
+    common_change: Floats
+    """CIE76 distance, at no change of tone, that nine of ten dark regions exceed."""
     shift: Floats
     """Pixels by which a corner had to be moved."""
+    turn: Floats
+    """Degrees by which it had to be turned."""
+    framing: Floats
+    """Share of the regions along the border that have edges in both."""
 
     @property
     def columns(self) -> tuple[Floats, ...]:
@@ -109,7 +115,11 @@ def compare(first: Pixels, second: Pixels, warps: Warp) -> Likeness:
     overlays = laid_over(first, second, warps)
     columns = {
         field.name: np.full(len(first), np.inf, np.float32) for field in fields(Likeness)
-    } | {"gradient_correlation": overlays.correlation, "shift": overlays.shift}
+    } | {
+        "gradient_correlation": overlays.correlation,
+        "shift": overlays.shift,
+        "turn": degrees_turned(overlays.warps),
+    }
     chosen = np.flatnonzero((overlays.correlation >= LEAST_EDGES) | overlays.is_flat)
     moved, is_seen = moved_pictures(first[chosen], overlays.warps[chosen])
     for name, column in _measured(moved, second[chosen].astype(np.float32), is_seen).items():
@@ -150,6 +160,8 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
         "usual_edges": regions.usual(edges.distance),
         "usual_region": regions.usual(colours.distance),
         "features": (edges.energy > 1).mean(axis=(1, 2), dtype=np.float32),
+        "framing": (edges.energy > 1)[:, regions.BORDER].mean(axis=1, dtype=np.float32),
+        "common_change": regions.common_change(have, want, share),
         "tone_change": (64 * abs(contrast) + abs(128 * contrast + lift)).astype(np.float32),
     }
 

@@ -2,7 +2,8 @@
 
 Decided is what agrees in every region, in edges and in colours; or in every region but those of
 one strip, where a line of text may lie. A picture without features is never decided: nothing on
-it could disagree. What agrees in its edges but not in this is for a person, by its chance.
+it could disagree; nor is one that is turned on plain ground, as another photograph may be. What
+agrees in its edges but not in this is for a person, by its chance.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ UNTONED_REGION: Final = 2.1
 """`region_distance` of pictures whose tone did not change; `Dedupe` bounds that of others."""
 TONED: Final = (4.0, 12.0)
 """Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
+LEAST_COMMON: Final = 1.0
+"""Of `common_change` where the tone surely changed. A copy's strap and case change as well, by 2.4
+and more; where they do not, white is another dial than silver (`tests.benches.shop_pairs`)."""
 TONED_EDGES: Final = 0.045
 """`edge_distance` where a change of tone alone explains the colours: white is not lilac."""
 MOVED: Final = 0.6
@@ -56,6 +60,11 @@ LEAST_FEATURES: Final = 0.03
 """Share of the regions that must have edges; below it a picture is flat."""
 MAX_SHIFT: Final = 5.0
 """Pixels of 64 by which a corner of what is decided may lie elsewhere: a crop of 8 %."""
+TURNED: Final = 0.5
+FRAMED: Final = 0.5
+"""Degrees from which on a picture is turned (other planted copies reach .2), and share of the
+regions along its border that have edges, below which its ground is plain. A watch that lies turned
+on white is another photograph as likely as a tilted copy (`tests.benches.shop_pairs`)."""
 FLAT_CHANCE: Final = 0.5
 """Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""
 LEAST_QUEUE: Final = 20
@@ -104,8 +113,10 @@ def is_near(likeness: Likeness, params: Dedupe) -> Flags:
     still = min(UNTONED_REGION, params.max_region_distance)
     region = still + toned * (params.max_region_distance - still)
     edges = np.where(likeness.region_distance > still, TONED_EDGES, params.max_edge_distance)
+    is_common = (likeness.tone_change < TONED[1]) | (likeness.common_change >= LEAST_COMMON)
     agrees = (
-        (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
+        is_common
+        & (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
         & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, edges))
         & (likeness.hue_distance <= hue)
         & (likeness.paled_distance <= MAX_PALED)
@@ -120,6 +131,11 @@ def is_near(likeness: Likeness, params: Dedupe) -> Flags:
         & ~moved
     )
     return agrees | marked
+
+
+def turned_on_plain_ground(likeness: Likeness) -> Flags:
+    """Pairs of which one picture is turned, and no ground tells that the whole picture was."""
+    return (likeness.turn > TURNED) & (likeness.framing < FRAMED)
 
 
 def judge(
@@ -137,7 +153,8 @@ def judge(
     equal = (digests[candidates.first] == digests[candidates.second]) & (candidates.symmetry == 0)
     is_flat = likeness.features < LEAST_FEATURES
     near = is_near(likeness, params)
-    decided = near & ~is_flat & (candidates.lying != WHOLES) & (likeness.shift <= MAX_SHIFT)
+    is_open = is_flat | turned_on_plain_ground(likeness) | (candidates.lying == WHOLES) | (likeness.shift > MAX_SHIFT)
+    decided = near & ~is_open
     rank = np.select([equal, decided], [0, 1], 2)
     closeness = -likeness.gradient_correlation
     order = np.lexsort(

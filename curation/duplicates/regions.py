@@ -18,8 +18,12 @@ from curation.duplicates.overlay import EDGE_NOISE, SIDE
 CELL: Final = 4
 """Pixels a side of a cell."""
 CELLS: Final = SIDE // CELL
+DARK: Final = 160.0
+"""Mean level of its brightest channel up to which a region is dark (`common_change`)."""
 STRIP: Final = 5
 """Rows of regions that may be set aside: a line of text, as shops lay over pictures."""
+BORDER: Final = np.pad(np.zeros((CELLS - 2, CELLS - 2), bool), 1, constant_values=True)
+"""The regions along the border of a picture."""
 MOST: Final = 0.9
 """Share of the regions that `Summary.usual_edges` and `usual_region` speak of."""
 
@@ -134,6 +138,20 @@ def _badness(colour: Floats, edge: Floats) -> Floats:
     """A colour distance of 1.2 and edges .03 apart are as bad."""
     worse: Floats = np.maximum(colour / np.float32(1.2), edge / np.float32(0.03))
     return worse
+
+
+def common_change(have: Floats, want: Floats, share: Floats) -> Floats:
+    """The distance of the mean colours that all but a tenth of the regions exceed (n,).
+
+    Light regions do not count: on white, nothing tells whether it is brighter.
+    """
+    distance, _ = _distances(have, want, share)
+    total = np.maximum(_of_regions(share), 1)
+    levels = np.minimum(have, want).max(axis=-1) * share
+    distance[_of_regions(levels) / total > DARK] = np.nan
+    distance[:, 0, 0] = np.nan_to_num(distance[:, 0, 0])
+    made: Floats = np.nanquantile(distance, 1 - MOST, axis=(1, 2)).astype(np.float32)
+    return made
 
 
 def usual(regions: Floats) -> Floats:

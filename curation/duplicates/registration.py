@@ -101,6 +101,13 @@ def drift(warp: Warp, start: Warp) -> float:
     return most
 
 
+def degrees_turned(warps: Warp) -> Floats:
+    """By how many degrees each of ``warps`` (n, 6) turns a picture, either way."""
+    turns = np.arctan2(warps[:, 4] - warps[:, 2], warps[:, 1] + warps[:, 5])
+    degrees: Floats = np.abs(np.rad2deg(turns)).astype(np.float32)
+    return degrees
+
+
 @numba.njit(cache=True)
 def _moments(moved: Floats, target: Floats) -> tuple[int, float, float, float]:
     """Count and means of what both show, and the factor between their spreads."""

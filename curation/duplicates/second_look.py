@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from curation.duplicates.candidates import AS_THEY_LIE, Candidates, lying_of
 from curation.duplicates.neighbours import Indices
+from curation.duplicates.shortlist import layouts_under, nearest_few
 from curation.duplicates.views import (
     BORDERED,
     COLOUR_FREQUENCIES,
@@ -27,7 +28,7 @@ from curation.duplicates.views import (
     Glances,
     Layouts,
 )
-from pipeline.core.symmetries import SYMMETRIES, steps
+from pipeline.core.symmetries import SYMMETRIES
 
 NEIGHBOURS: Final = 2
 """Pairs that each image keeps, of all its views. It bounds the work. Of crops, tilts and borders
@@ -108,14 +109,8 @@ def _nearest(pairs: Candidates, distance: Floats, unmoved: Floats, count: int) -
         distance = distance.copy()
         distance[order[starts]] = np.minimum.reduceat(distance[order], starts)
     order = order[starts]
-    chosen = []
-    for side in (pairs.first, pairs.second):
-        ranked = order[np.lexsort((distance[order], side[order]))]
-        starts = np.flatnonzero(np.diff(side[ranked], prepend=-1) != 0)
-        sizes = np.diff(starts, append=len(ranked))
-        rank = np.arange(len(ranked)) - np.repeat(starts, sizes)
-        chosen.append(ranked[rank < NEIGHBOURS])
-    return np.unique(np.concatenate(chosen))
+    few = nearest_few(pairs.first[order], pairs.second[order], distance[order], NEIGHBOURS)
+    return np.sort(order[few])
 
 
 def _near_layouts(seen: Glances, featureless: npt.NDArray[np.bool_]) -> Iterator[Near]:
@@ -212,17 +207,3 @@ def _low(layouts: npt.NDArray[np.floating]) -> Floats:
         for row, column in LOW[:3]
     ]
     return layouts[:, light + colours].astype(np.float32)
-
-
-def layouts_under(layouts: npt.NDArray[np.floating], symmetry: int) -> npt.NDArray[np.floating]:
-    """The layouts (m, 82) of the same pictures under one of `SYMMETRIES`."""
-    transposes, rows, columns = steps(SYMMETRIES[symmetry])
-    parts, start = [], 0
-    for side in (FREQUENCIES, COLOUR_FREQUENCIES, COLOUR_FREQUENCIES):
-        plane = layouts[:, start : start + side**2].reshape(-1, side, side)
-        start += side**2
-        signs = np.where(np.arange(side) % 2, -1, 1).astype(layouts.dtype)
-        plane = plane.swapaxes(1, 2) if transposes else plane
-        plane = plane * np.where(rows, signs, 1)[:, None] * np.where(columns, signs, 1)
-        parts.append(plane.reshape(-1, side**2))
-    return np.concatenate(parts, axis=1).astype(layouts.dtype)

@@ -21,7 +21,8 @@ from curation.duplicates.confirmation import Likeness, compare
 from curation.duplicates.judgement import judge, table
 from curation.duplicates.neighbours import Hashes
 from curation.duplicates.second_look import overlooked
-from curation.duplicates.views import INNER, Glances, glances, joined
+from curation.duplicates.shortlist import FARTHEST, layout_distances, shortlisted
+from curation.duplicates.views import INNER, Glances, Layouts, glances, joined
 from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, shards, tables
 from pipeline.core.log import say
@@ -52,7 +53,8 @@ class HashTask:
     """All hashes of one kind, and the symmetries (as indices) under which to look for pairs."""
 
     hashes: LongHashes
-    lying: int
+    screen: Layouts | Shapes
+    """Of the same images, square on square or whole on whole: what decides which pairs are kept."""
     radius: int
     symmetries: tuple[int, ...]
 
@@ -127,18 +129,19 @@ def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Ded
         if len(shapes.aspects) <= HASHES_OF_ONE_TASK
         else [(symmetry,) for symmetry in symmetries]
     )
-    kinds = [(seen.hashes, AS_THEY_LIE)]
+    layouts = np.ascontiguousarray(seen.layouts[:, 0])
+    kinds: list[tuple[LongHashes, Layouts | Shapes]] = [(seen.hashes, layouts)]
     if params.second_look:
-        kinds.append((_whole_hashes(images), WHOLES))
+        kinds.append((_whole_hashes(images), shapes))
     tasks = [
-        HashTask(hashes, lying, params.max_hash_distance, group)
-        for hashes, lying in kinds
+        HashTask(hashes, screen, params.max_hash_distance, group)
+        for hashes, screen in kinds
         for group in groups
     ]
     by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
     squares = by_hash.only(by_hash.lying == AS_THEY_LIE)
+    squares = squares.only(shortlisted(squares, layouts))
     wholes = by_hash.only(by_hash.lying == WHOLES)
-    wholes = wholes.only(search.differ_in_shape(wholes, shapes))
     if not params.second_look:
         return squares
     featureless = images["featureless"].to_numpy().astype(bool)
@@ -149,14 +152,21 @@ def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Ded
 
 
 def search_hashes(task: HashTask) -> Candidates:
-    """Pairs of near hashes under the task's symmetries."""
+    """Pairs of near hashes under the task's symmetries that pass its screen."""
+    lying = WHOLES if isinstance(task.screen, Shapes) else AS_THEY_LIE
     return search.merged(
-        near
+        near.only(_passes(near, task.screen))
         for symmetry in task.symmetries
         for near in search.by_hash(
-            long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, task.lying
+            long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, lying
         )
     )
+
+
+def _passes(pairs: Candidates, screen: Layouts | Shapes) -> npt.NDArray[np.bool_]:
+    if isinstance(screen, Shapes):
+        return search.differ_in_shape(pairs, screen)
+    return layout_distances(pairs, screen) <= FARTHEST
 
 
 def measure(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:

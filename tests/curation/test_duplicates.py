@@ -8,7 +8,13 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.confirmation import Likeness, compare
-from curation.duplicates.judgement import LEAST_FEATURES, UNTONED_REGION, is_near, judge
+from curation.duplicates.judgement import (
+    LEAST_FEATURES,
+    UNTONED_REGION,
+    is_near,
+    judge,
+    turned_on_plain_ground,
+)
 from curation.duplicates.lab import to_lab
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized
@@ -79,6 +85,22 @@ def test_one_dial_or_bezel_in_another_colour_is_another_watch() -> None:
         assert not is_near(alike, PARAMS).any(), part
         assert (alike.gradient_correlation > 0.9).all()
     assert alike.lab_distance.max() < 8
+
+
+def turned(image: Image.Image) -> Image.Image:
+    """By two degrees, cut within, so that no corner tells."""
+    larger = image.rotate(2, Image.Resampling.BICUBIC)
+    return larger.crop((9, 9, image.width - 9, image.height - 9))
+
+
+def test_a_watch_turned_on_white_may_be_another_photograph() -> None:
+    assert turned_on_plain_ground(likeness(WATCHES, [turned(image) for image in WATCHES])).all()
+    for change in (saved_again, COPIES["cropped"]):
+        alike = likeness(WATCHES, [change(image) for image in WATCHES])
+        assert not turned_on_plain_ground(alike).any()
+    works = likeness(WORKS, [turned(image) for image in WORKS])
+    assert (works.turn > 1.5).all()
+    assert turned_on_plain_ground(works).mean() <= 0.25
 
 
 def test_strokes_on_white_are_not_one_because_the_white_is() -> None:

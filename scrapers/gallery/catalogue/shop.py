@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Final
 
@@ -43,8 +44,9 @@ class Shop(Watches):
         shown = self.article(source)
         if defect is not Defect.COLOURWAY:
             return shown
-        rng = generator(self._seed, "shop-colourway", item)
-        return assortment.colourway(self._seed, shown, self._listed, rng)
+        between = itertools.takewhile(lambda other: other != source, self._ownership.after(item))
+        nth = sum(self._plan.of(other)[0] is Defect.COLOURWAY for other in between)
+        return assortment.colourway(self._seed, shown, self._listed, nth)
 
     def _described(self, item: int) -> WatchFacts:
         facts = super()._described(item)
@@ -64,6 +66,10 @@ class Shop(Watches):
         shot = assortment.shot_of(self._seed, self.article(item), (SIDE, SIDE))
         camera = np.random.default_rng(self._revisions.state(item).take)
         return photograph(self._facts(item).reference.look, shot, camera)
+
+    def copied_from(self, item: int) -> int | None:
+        """The listing that ``item`` copies, or that it is a colourway of; None where it is new."""
+        return self._plan.of(item)[1]
 
     def is_stray(self, item: int) -> bool:
         """Whether the listing shows a fan or a strap; only what nothing is made after does."""

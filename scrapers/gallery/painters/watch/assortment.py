@@ -10,9 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from scrapers.gallery.painters.watch.look import RGB, Bezel, Look, Shot
+from scrapers.gallery.painters.watch.look import RGB, Bezel, Look, Shot, Strap
 from scrapers.gallery.painters.watch.models import KINDS, look_of
 from scrapers.gallery.seeded import Shuffle, generator, pick
 
@@ -66,15 +64,16 @@ def article(seed: int, listing: int) -> Article:
     return Article(model, pose, dial, trim)
 
 
-def colourway(seed: int, shown: Article, listings: int, rng: np.random.Generator) -> Article:
+def colourway(seed: int, shown: Article, listings: int, nth: int) -> Article:
     """The same watch in the same pose with another dial, which none of the ``listings`` shows.
 
-    In the largest gallery, where all dials of a watch may be taken, any other one.
+    The ``nth`` of them; in the largest gallery, where all dials may be taken, any other dial.
     """
+    rng = generator(seed, "shop-colourway", _place(shown))
     others = [shown._replace(dial=int(d)) for d in rng.permutation(len(_DIALS)) if d != shown.dial]
     order = Shuffle(COMBINATIONS, seed, "articles")
-    free = (other for other in others if order.place(_place(other)) >= listings)
-    return next(free, others[0])
+    free = [other for other in others if order.place(_place(other)) >= listings] or others
+    return free[nth % len(free)]
 
 
 def _place(shown: Article) -> int:
@@ -82,13 +81,20 @@ def _place(shown: Article) -> int:
 
 
 def look_at(seed: int, shown: Article) -> Look:
-    """The model in its colours: of the bezel, or where that has none, of the metal and strap."""
+    """The model in its colours: of the bezel, or where that has none, of the metal and strap.
+
+    A watch on a bracelet is offered on leather, too: the colour of a strap that it has not would
+    make two listings of one picture.
+    """
     base = _model(seed, shown.model)
     colour = _DIALS[shown.dial][1]
     if base.bezel in (Bezel.DIVER, Bezel.TACHYMETER):
         return replace(base, dial_colour=colour, bezel_colour=_INLAYS[shown.trim])
     metal, strap = divmod(shown.trim, len(_STRAPS))
-    return replace(base, dial_colour=colour, metal=_METALS[metal], strap_colour=_STRAPS[strap])
+    look = replace(base, dial_colour=colour, metal=_METALS[metal])
+    if base.strap not in (Strap.THREE_LINK, Strap.FIVE_LINK):
+        return replace(look, strap_colour=_STRAPS[strap])
+    return replace(look, strap=Strap.LEATHER, strap_colour=_STRAPS[0]) if strap else look
 
 
 def shot_of(seed: int, shown: Article, size: tuple[int, int]) -> Shot:

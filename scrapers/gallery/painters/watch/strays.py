@@ -20,9 +20,11 @@ def drawn(side: int, rng: np.random.Generator) -> Image.Image:
     """A fan or a strap on white, ``side`` pixels square."""
     sheet = Image.new("RGB", (side * _SCALE, side * _SCALE), (255, 255, 255))
     draw = ImageDraw.Draw(sheet)
-    colour = pick(rng, _COLOURS)
+    red, green, blue = np.clip(np.add(pick(rng, _COLOURS), rng.integers(-24, 25, 3)), 0, 225)
+    colour = int(red), int(green), int(blue)
     (_fan if rng.random() < 0.5 else _strap)(draw, sheet.width, colour, rng)
-    return sheet.reduce(_SCALE)
+    tilt = float(rng.uniform(-20, 20))
+    return sheet.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=(255, 255, 255)).reduce(_SCALE)
 
 
 def _fan(draw: ImageDraw.ImageDraw, side: int, colour: RGB, rng: np.random.Generator) -> None:
@@ -41,16 +43,22 @@ def _fan(draw: ImageDraw.ImageDraw, side: int, colour: RGB, rng: np.random.Gener
 
 
 def _strap(draw: ImageDraw.ImageDraw, side: int, colour: RGB, rng: np.random.Generator) -> None:
-    """Two halves side by side, one with a buckle, one with holes."""
-    width, top, bottom = side * rng.uniform(0.1, 0.14), side * 0.12, side * rng.uniform(0.8, 0.9)
-    for left in (side * 0.3, side * 0.56):
+    """Two halves side by side, one with a buckle, one with holes and a keeper; stitched or not."""
+    width, top, gap = side * rng.uniform(0.07, 0.16), side * 0.14, side * rng.uniform(0.06, 0.2)
+    dark = (colour[0] // 2, colour[1] // 2, colour[2] // 2)
+    thread = pick(rng, (colour, dark, (235, 225, 205)))
+    lefts = side * 0.5 - gap / 2 - width, side * 0.5 + gap / 2
+    for left, bottom in zip(lefts, side * rng.uniform(0.55, 0.88, 2), strict=True):
         draw.rounded_rectangle((left, top, left + width, bottom), width / 3, fill=colour)
-    middle = side * 0.56 + width / 2
+        for x in (left + 0.16 * width, left + 0.84 * width):
+            draw.line((x, top + 0.3 * width, x, bottom - 0.3 * width), fill=thread, width=2)
+    middle, step = lefts[1] + width / 2, side * rng.uniform(0.025, 0.05)
     for hole in range(int(rng.integers(5, 9))):
-        at = top + side * (0.06 + 0.05 * hole)
-        reach = side * 0.008
+        at, reach = top + side * 0.06 + step * hole, side * 0.008
         draw.ellipse((middle - reach, at - reach, middle + reach, at + reach), fill=(255, 255, 255))
+    at = side * rng.uniform(0.25, 0.5)
+    draw.rectangle((lefts[0] - 3, at, lefts[0] + width + 3, at + 0.4 * width), fill=dark)
     draw.rectangle(
-        (side * 0.29, top, side * 0.31 + width, top + side * 0.04), outline=(150, 150, 154),
-        width=max(2, side // 96),
+        (lefts[0] - side * 0.01, top, lefts[0] + side * 0.01 + width, top + side * 0.04),
+        outline=(150, 150, 154), width=max(2, side // 96),
     )  # fmt: skip

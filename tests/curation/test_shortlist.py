@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+
+from curation.duplicates.candidates import Candidates
+from curation.duplicates.shortlist import (
+    FARTHEST,
+    NEAREST,
+    layout_distances,
+    nearest_few,
+    shortlisted,
+)
+from curation.duplicates.views import Layouts, glances
+from curation.images.squares import resized
+from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from tests.curation.pictures import composition, watch
+
+SEEDS = range(4)
+
+
+def layouts_of(images: list[Image.Image]) -> Layouts:
+    squares = [resized(np.asarray(image), "crop", (64,))[64] for image in images]
+    return glances(np.stack(squares)).layouts[:, 0]
+
+
+def candidates(first: list[int], second: list[int], symmetry: int = 0) -> Candidates:
+    count = len(first)
+    return Candidates(
+        np.array(first), np.array(second),
+        np.full(count, symmetry, np.uint8), np.zeros(count, np.uint8),
+    )  # fmt: skip
+
+
+def distances(pairs: list[tuple[Image.Image, Image.Image]], symmetry: int = 0) -> list[float]:
+    layouts = layouts_of([image for pair in pairs for image in pair])
+    places = list(range(0, 2 * len(pairs), 2))
+    candidate = candidates(places, [place + 1 for place in places], symmetry)
+    return [float(distance) for distance in layout_distances(candidate, layouts)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image: ImageEnhance.Brightness(image).enhance(1.2),
+        lambda image: ImageEnhance.Contrast(image).enhance(0.7),
+        lambda image: ImageOps.grayscale(image).convert("RGB"),
+    ],
+    ids=["brighter", "paler", "grey"],
+)
+def test_a_copy_in_another_tone_is_compared(change: object) -> None:
+    assert callable(change)
+    works = [composition(seed, (300, 300)) for seed in SEEDS] + [watch(seed) for seed in SEEDS]
+    assert max(distances([(image, change(image)) for image in works])) <= FARTHEST
+
+
+def test_a_mirrored_copy_is_compared_under_its_symmetry() -> None:
+    works = [composition(seed, (300, 300)) for seed in SEEDS]
+    mirrored = [(work, ImageOps.mirror(work)) for work in works]
+    flip = SYMMETRIES.index(Symmetry.FLIP_LEFT_RIGHT)
+    assert max(distances(mirrored, flip)) < 0.5 < min(distances(mirrored))
+
+
+def test_another_dial_is_none() -> None:
+    dials = [(watch(seed), watch(seed, other="dial")) for seed in SEEDS]
+    assert min(distances(dials)) > FARTHEST
+
+
+def test_all_that_are_close_are_kept_and_of_others_the_nearest_few() -> None:
+    """Six saved copies of one picture, and a row of pictures ever paler."""
+    same = [composition(1, (300, 300))] * 6
+    paler = [
+        Image.blend(composition(2, (300, 300)), composition(3, (300, 300)), share)
+        for share in np.linspace(0.4, 0.6, 9)
+    ]
+    layouts = layouts_of([*same, *paler])
+    first, second = np.triu_indices(6, 1)
+    close = candidates(first.tolist(), second.tolist())
+    assert len(shortlisted(close, layouts)) == 15
+    far = candidates([6] * 8, list(range(7, 15)))
+    kept = shortlisted(far, layouts * 4)
+    assert 0 in kept
+    assert np.isin(np.arange(NEAREST), kept).all()
+
+
+def test_the_nearest_few_of_either_image_are_kept() -> None:
+    first, second = np.array([0, 0, 0, 0, 5]), np.array([1, 2, 3, 4, 6])
+    distance = np.array([4.0, 3, 2, 1, 9], np.float32)
+    assert nearest_few(first, second, distance, 2).tolist() == [0, 1, 2, 3, 4]
+    crowd = np.zeros(4, np.int64), np.array([1, 1, 1, 1])
+    assert nearest_few(*crowd, distance[:4], 2).tolist() == [2, 3]
