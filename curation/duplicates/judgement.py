@@ -153,7 +153,12 @@ def judge(
     equal = (digests[candidates.first] == digests[candidates.second]) & (candidates.symmetry == 0)
     is_flat = likeness.features < LEAST_FEATURES
     near = is_near(likeness, params)
-    is_open = is_flat | turned_on_plain_ground(likeness) | (candidates.lying == WHOLES) | (likeness.shift > MAX_SHIFT)
+    is_open = (
+        is_flat
+        | turned_on_plain_ground(likeness)
+        | (candidates.lying == WHOLES)
+        | (likeness.shift > MAX_SHIFT)
+    )
     decided = near & ~is_open
     rank = np.select([equal, decided], [0, 1], 2)
     closeness = -likeness.gradient_correlation
