@@ -54,8 +54,8 @@ class Bounds:
 
 
 FROM_CLUSTER: Final = Bounds(ambiguous=1.0, displaced=0.2)
-"""Words of three shops in one place have .07 and 0 (`--several`), so both are far from marks; what
-jitters by two pixels, of which two fifths are displaced, is left to the patches."""
+"""Words of three shops in one place have .07 and 0 (`--several`), of which none
+are displaced; what jitters by 2 pixels (on two fifths, as calculated) is left to the patches."""
 FROM_MEAN: Final = Bounds(ambiguous=0.3)
 """The outline that 3,200 watch listings share has 3.7, a faint mark on brush strokes .19."""
 FROM_PATCHES: Final = Bounds(ambiguous=0.1, min_share=0.4)
