@@ -27,8 +27,8 @@ from pipeline.core.params.watermark import Watermark
 TIED: Final = "sizes that differ"
 """The group of what is in no group of one size or shape with a mark."""
 SAME_MARK: Final = 0.5
-"""Correlation of two templates from which on they are one mark: different words in one
-place have about .3, by estimate (to be had from `python -m tests.benches.watermark --several`)."""
+"""Correlation of two templates from which on they are one mark: three words in one place have .06
+to .13 (`python -m tests.benches.watermark --several` prints it)."""
 
 Rows = npt.NDArray[np.int64]
 Estimate = Callable[[Images, Watermark, str], Overlay | None]

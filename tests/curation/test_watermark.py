@@ -102,6 +102,22 @@ def test_a_fainter_mark_scores_lower(mark: Mark) -> None:
     assert (faint.strength < full.strength).mean() > 0.95
 
 
+def test_what_carries_a_few_of_the_letters_teaches_nothing_of_the_mark(
+    marked_pixels: Pixels,
+) -> None:
+    mark = template_of(marked_pixels[MARKED])
+    assert mark is not None
+    some_letters = letters()
+    some_letters[:, 90:] = 0
+    strength = 0.35 * some_letters[..., None]
+    clean, layout = photographs()[:20], as_they_are(20)
+    pixels = np.round(clean * (1 - strength) + 255 * strength).astype(np.uint8)
+    matched = scores(pixels, mark, layout)
+    assert (matched.score > watermark.SURE_SCORE).sum() > 10, "they stand out as much"
+    assert watermark.aligned_consensus(pixels, mark, layout).images == 0
+    assert watermark.aligned_consensus(with_mark(0.35)[:20], mark, layout).images > 5
+
+
 def test_a_meeting_much_fainter_than_the_mark_scores_lower() -> None:
     before = Scores(
         np.array([30.0, 28.0, 7.0, 7.0]), np.array([1.0, 1.0, 0.2, 0.5]), np.zeros((4, 2), int)
