@@ -75,13 +75,15 @@ def crossings(old: pa.Table, new: pa.Table) -> list[Crossing]:
     both = rows.in_both
     before, after = old.take(rows.old[both]), new.take(rows.new[both])
     moved = pc.not_equal(before["split"], after["split"])
-    found = zip(
+    crossed = zip(
         before["image_id"].filter(moved).to_pylist(),
         before["split"].filter(moved).to_pylist(),
         after["split"].filter(moved).to_pylist(),
         strict=True,
     )
-    return sorted((Crossing(*one) for one in found), key=lambda one: one.image_id)
+    return sorted(
+        (Crossing(*crossing) for crossing in crossed), key=lambda crossing: crossing.image_id
+    )
 
 
 def astride(images: pa.Table, selection: pa.Table) -> list[tuple[str, str]]:
