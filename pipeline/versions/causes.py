@@ -170,11 +170,11 @@ def _captures(old: Version, new: Version, names: tuple[str, str]) -> Iterator[Ca
 
 def captures_of(version: Version, collection: str) -> dict[str, dict[str, str]]:
     """The captures of a version by date, each with its files and their digests ("" if unknown)."""
-    found: dict[str, dict[str, str]] = {}
+    captures: dict[str, dict[str, str]] = {}
     for name, md5 in version.digests(version.paths(collection).captures).items():
         as_of, _, file = name.partition("/")
-        found.setdefault(as_of, {})[file] = md5
-    return found
+        captures.setdefault(as_of, {})[file] = md5
+    return captures
 
 
 def _counts(version: Version, collection: str, as_of: str) -> dict[str, dict[str, int]]:
@@ -202,5 +202,5 @@ def _code(old: Lock, new: Lock, names: tuple[str, str]) -> Iterator[CodeChange]:
 def _commits(old: Version, new: Version, paths: list[str]) -> list[str]:
     if not paths or old.commit is None:
         return []
-    found = git.between(new.project, old.commit, new.commit or "HEAD", paths)
-    return [commit.subject for commit in found]
+    commits = git.between(new.project, old.commit, new.commit or "HEAD", paths)
+    return [commit.subject for commit in commits]

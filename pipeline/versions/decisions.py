@@ -176,8 +176,8 @@ def _moves(
 
 def shares(before: dict[str, int], after: dict[str, int]) -> list[Share]:
     """Two counts side by side, the largest change first, then by name."""
-    found = [Share(name, before.get(name, 0), after.get(name, 0)) for name in {**before, **after}]
-    return sorted(found, key=lambda share: (-abs(share.change), share.name))
+    counted = [Share(name, before.get(name, 0), after.get(name, 0)) for name in {**before, **after}]
+    return sorted(counted, key=lambda share: (-abs(share.change), share.name))
 
 
 def _counts(table: pa.Table, column: str) -> dict[str, int]:

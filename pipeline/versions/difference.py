@@ -56,14 +56,14 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
     for version, name in pair:
         version.bring(*_needed(version, name))
     held = [version.table(name, SELECTION, decisions.READ) for version, name in pair]
-    rows = align(*(one.table["image_id"] for one in held))
+    rows = align(*(each.table["image_id"] for each in held))
     measured = _remeasured(old, new, names, rows)
     before, after = (_sides(version, name) for version, name in pair)
     both = (before, after) if before and after else None
     lacking = {
-        version.name: _lacking(SELECTION.name, one.missing)
+        version.name: _lacking(SELECTION.name, each.missing)
         | _lacking("images", measured.missing.get(version.name, ()))
-        for version, one in zip((old, new), held, strict=True)
+        for version, each in zip((old, new), held, strict=True)
     }
     return Difference(
         collection=collection,
@@ -94,14 +94,14 @@ def _lacking(table: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]
 
 
 def _absent(pair: tuple[tuple[Version, str], ...]) -> dict[str, tuple[str, ...]]:
-    found = {}
+    absent = {}
     for version, name in pair:
         tables = [
             t for t in ("images", "variants") if not version.holds(version.paths(name).table(t))
         ]
         if tables:
-            found[version.name] = tuple(tables)
-    return found
+            absent[version.name] = tuple(tables)
+    return absent
 
 
 def _remeasured(old: Version, new: Version, names: tuple[str, str], rows: Alignment) -> Remeasured:

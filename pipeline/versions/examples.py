@@ -75,32 +75,32 @@ class MovedImages:
 
     def groups(self, moves: Sequence[Move], state: str, count: int) -> list[Group]:
         """The images of ``moves`` by their other ``state`` (the name of a column)."""
-        found = []
+        groups = []
         for move in moves:
             table = self._difference.decisions.moves[move]
             for reason, total in _counted(table, state):
                 rows = _nearest(table.filter(pc.equal(table[state], reason)), count)
                 shown = self._examples(move, rows, [_note(row) for row in rows])
                 heading, means = _heading(move, reason, self._difference)
-                found.append(Group(f"{move}-{reason}", heading, means, total, shown))
-        return found
+                groups.append(Group(f"{move}-{reason}", heading, means, total, shown))
+        return groups
 
     def crossed(self, count: int) -> list[Example]:
         """Images that changed sides of the split."""
         chosen = self._difference.crossings[:count]
-        rows = self._rows_of(Move.ARRIVED, [one.image_id for one in chosen])
-        notes = {one.image_id: f"{one.before} -> {one.after}" for one in chosen}
+        rows = self._rows_of(Move.ARRIVED, [crossing.image_id for crossing in chosen])
+        notes = {crossing.image_id: f"{crossing.before} -> {crossing.after}" for crossing in chosen}
         return self._examples(Move.ARRIVED, rows, [notes[row["image_id"]] for row in rows])
 
     def regrouped(self, count: int) -> list[Pair]:
         """The preferred members of groups before and after."""
         chosen = self._difference.decisions.regrouped[:count]
-        before = self._by_id(Move.RETURNED, [one.before for one in chosen], "preferred before")
-        after = self._by_id(Move.ARRIVED, [one.after for one in chosen], "preferred now")
+        before = self._by_id(Move.RETURNED, [group.before for group in chosen], "preferred before")
+        after = self._by_id(Move.ARRIVED, [group.after for group in chosen], "preferred now")
         return [
-            Pair(before[one.before], after[one.after], one.members)
-            for one in chosen
-            if one.before in before and one.after in after
+            Pair(before[group.before], after[group.after], group.members)
+            for group in chosen
+            if group.before in before and group.after in after
         ]
 
     def _by_id(self, move: Move, ids: Sequence[str], note: str) -> dict[str, Example]:
@@ -159,7 +159,7 @@ class MovedImages:
     def _ids_that_differ(self) -> pa.Array:
         decisions = self._difference.decisions
         moved = [c for table in decisions.moves.values() for c in table["image_id"].chunks]
-        named = [one.image_id for one in self._difference.crossings]
+        named = [crossing.image_id for crossing in self._difference.crossings]
         named += [id_ for each in decisions.regrouped for id_ in (each.before, each.after)]
         return pa.concat_arrays([*moved, pa.array(named, pa.string())])
 
@@ -172,13 +172,13 @@ def _pictures(
     sizes = sorted({int(name.partition("/")[0]) for name in version.names(paths.pixels)})
     if not places or not sizes:
         return []
-    wanted = {
+    shards_of = {
         size: [paths.pixel_shard(size, shard) for shard in {shard for shard, _ in places}]
         for size in sizes
     }
-    size = next((each for each in reversed(sizes) if version.is_here(*wanted[each])), sizes[0])
+    size = next((each for each in reversed(sizes) if version.is_here(*shards_of[each])), sizes[0])
     try:
-        version.bring(*wanted[size])
+        version.bring(*shards_of[size])
     except VersionError:
         return []
     return thumbnails(paths, places, size)

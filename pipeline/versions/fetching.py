@@ -35,7 +35,7 @@ def fetch(version: str, store: Store, files: Mapping[str, str]) -> None:
 
 def _nowhere(version: str, files: Mapping[str, str], missing: Sequence[Missing]) -> str:
     """Which files cannot be had, why, and what to do about it."""
-    lost = {one.md5 for one in missing}
+    lost = {each.md5 for each in missing}
     named = [path for path, md5 in files.items() if md5 in lost]
     more = f" and {counted(len(named) - 1, 'more file')}" if len(named) > 1 else ""
     # Of an older commit DVC pushes nothing, without a word, if its own config names no remote.

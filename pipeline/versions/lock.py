@@ -66,7 +66,7 @@ class Lock:
         """The out at ``path``, or the folder in which ``path`` lies."""
         parts = path.split("/")
         above = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
-        return next((self.outs[one] for one in above if one in self.outs), None)
+        return next((self.outs[candidate] for candidate in above if candidate in self.outs), None)
 
     def params(self, collection: str) -> dict[str, Any]:
         """The params that each stage of a collection ran with, by section."""

@@ -12,7 +12,10 @@ import pyarrow.parquet as pq
 
 from pipeline.core.errors import TableError
 from pipeline.core.schema import TableSchema
-from pipeline.core.tables import ROW_GROUP_ROWS
+
+_ROWS_AT_ONCE = 16_384
+"""Few enough that memory is used again rather than asked for anew: four times as many take half a
+second more of a million rows (`tests/benches/versions.py`)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def read_tolerantly(
 
 
 def parts(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Those of the ``columns`` that the table has, as they were written, one row group at a time.
+    """Those of the ``columns`` that the table has, as they were written, some rows at a time.
 
     The first part has no rows: it tells which columns there are.
 
@@ -58,7 +61,7 @@ def parts(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
         written: pa.Schema = file.schema_arrow
         held = [name for name in columns if name in written.names]
         yield pa.Table.from_batches([], pa.schema([written.field(name) for name in held]))
-        for batch in file.iter_batches(ROW_GROUP_ROWS, columns=held):
+        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=held):
             yield pa.Table.from_batches([batch.select(held)])
 
 

@@ -107,10 +107,10 @@ def _figures(difference: Difference) -> dict[str, str]:
 def _sheets(old: Version, new: Version, difference: Difference) -> list[tuple[str, Thumbnail]]:
     if difference.results.is_same_model:
         return []
-    found = []
+    sheets = []
     for version, name in ((old, difference.was), (new, difference.collection)):
         path = version.paths(name).evaluation / "samples_and_reals.png"
         if version.is_here(path):
             version.bring(path)
-            found.append((version.name, from_file(path, longest_px=SHEET_PX)))
-    return found
+            sheets.append((version.name, from_file(path, longest_px=SHEET_PX)))
+    return sheets

@@ -109,7 +109,7 @@ def _compared(
 ) -> list[Compared]:
     rows = []
     for name, place in places.items():
-        (before, low), (after, high) = (_number(_at(one, place)) for one in objects)
+        (before, low), (after, high) = (_number(_at(told, place)) for told in objects)
         if before is not None or after is not None:
             rows.append(Compared(name, before, after, (low, high)))
     return rows

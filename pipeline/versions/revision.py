@@ -115,8 +115,10 @@ class Version:
             VersionError: the folder's listing cannot be had.
         """
         if self.is_workspace:
-            found = (path for path in folder.rglob("*") if path.is_file())
-            return dict.fromkeys(sorted(path.relative_to(folder).as_posix() for path in found), "")
+            present = (path for path in folder.rglob("*") if path.is_file())
+            return dict.fromkeys(
+                sorted(path.relative_to(folder).as_posix() for path in present), ""
+            )
         below = self._below(folder)
         files = self._files(self.lock.holding(below), below)
         return {name.removeprefix(f"{below}/"): md5 for name, md5 in sorted(files.items())}
@@ -227,10 +229,10 @@ class Version:
         if out.md5 not in self._listings:
             fetch(self.name, self.store, {out.path: out.md5})
             self._listings[out.md5] = self.store.listing(out.md5)
-        found = {f"{out.path}/{name}": md5 for name, md5 in self._listings[out.md5].items()}
+        inside = {f"{out.path}/{name}": md5 for name, md5 in self._listings[out.md5].items()}
         return {
             name: md5
-            for name, md5 in found.items()
+            for name, md5 in inside.items()
             if path in (out.path, name) or name.startswith(f"{path}/")
         }
 

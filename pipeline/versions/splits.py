@@ -50,21 +50,23 @@ def sides(path: Path) -> Sides:
     for part in parts(path, _ASKED.names):  # there are up to eight times as many as images
         table, _ = as_today(part, _ASKED)
         is_kept = pc.equal(table["status"], Status.KEEP.value)
-        kept = table.filter(is_kept).drop_columns("status")
         for split in counted:
-            counted[split] += pc.sum(pc.equal(kept["split"], split)).as_py() or 0
-        of_images.append(_without_repeats(kept))
-    return Sides(_without_repeats(pa.concat_tables(of_images).combine_chunks()), counted)
+            of_split = pc.and_(is_kept, pc.equal(table["split"], split))
+            counted[split] += pc.sum(of_split).as_py() or 0
+        of_images.append(table.filter(pc.and_(is_kept, _changes(table))).drop_columns("status"))
+    images = pa.concat_tables(of_images).combine_chunks()
+    return Sides(images.filter(_changes(images)), counted)
 
 
-def _without_repeats(table: pa.Table) -> pa.Table:
-    """The table without rows that equal the one before them; variants are sorted by image."""
+def _changes(table: pa.Table) -> pa.ChunkedArray:
+    """Which rows do not repeat the one before them; variants are sorted by image."""
     if table.num_rows < 2:
-        return table
+        return pa.chunked_array([pa.repeat(True, table.num_rows)])
     earlier, later = table.slice(0, table.num_rows - 1), table.slice(1)
-    same = [pc.equal(earlier[name], later[name]) for name in ("image_id", "split")]
-    changes = pc.invert(pc.fill_null(pc.and_(*same), False))
-    return table.filter(pa.chunked_array([pa.array([True]), *changes.chunks]))
+    repeats = pc.equal(earlier["image_id"], later["image_id"])
+    for name in table.column_names[1:]:
+        repeats = pc.and_(repeats, pc.equal(earlier[name], later[name]))
+    return pa.chunked_array([pa.array([True]), *pc.invert(pc.fill_null(repeats, False)).chunks])
 
 
 def crossings(old: pa.Table, new: pa.Table) -> list[Crossing]:
@@ -73,13 +75,15 @@ def crossings(old: pa.Table, new: pa.Table) -> list[Crossing]:
     both = rows.in_both
     before, after = old.take(rows.old[both]), new.take(rows.new[both])
     moved = pc.not_equal(before["split"], after["split"])
-    found = zip(
+    crossed = zip(
         before["image_id"].filter(moved).to_pylist(),
         before["split"].filter(moved).to_pylist(),
         after["split"].filter(moved).to_pylist(),
         strict=True,
     )
-    return sorted((Crossing(*one) for one in found), key=lambda one: one.image_id)
+    return sorted(
+        (Crossing(*crossing) for crossing in crossed), key=lambda crossing: crossing.image_id
+    )
 
 
 def astride(images: pa.Table, selection: pa.Table) -> list[tuple[str, str]]:

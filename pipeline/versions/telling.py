@@ -88,7 +88,7 @@ def leak(difference: Difference) -> str:
     crossed = difference.crossings
     if not crossed:
         return ""
-    ways = Counter((one.before, one.after) for one in crossed)
+    ways = Counter((crossing.before, crossing.after) for crossing in crossed)
     words = ", ".join(f"{count:,} from {a} to {b}" for (a, b), count in sorted(ways.items()))
     return (
         f"{title(difference)}: {counted(len(crossed), 'image')} changed sides ({words}), such as "
@@ -199,11 +199,11 @@ def as_object(difference: Difference) -> dict[str, Any]:
             for label, shares in {**decisions.shares, "split": difference.splits}.items()
         },
         "relabelled": {
-            label: [asdict(one) for one in changes]
+            label: [asdict(row) for row in changes]
             for label, changes in decisions.relabelled.items()
         },
-        "regrouped": [asdict(one) for one in decisions.regrouped],
-        "leaks": [asdict(one) for one in difference.crossings],
+        "regrouped": [asdict(row) for row in decisions.regrouped],
+        "leaks": [asdict(row) for row in difference.crossings],
         "facts": asdict(difference.facts),
         "results": asdict(difference.results),
         "lacking": difference.lacking,

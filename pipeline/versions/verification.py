@@ -71,9 +71,11 @@ def verify(version: Version, *, fetch: bool) -> Iterator[Check]:
 
 
 def _lock(version: Version, collection: str) -> Check:
-    found = list(recorded.discrepancies(version, collection))
+    discrepancies = list(recorded.discrepancies(version, collection))
     stages = counted(len(version.lock.of(collection)), "stage")
-    return _judged(collection, "lock", found, f"{stages} ran with the code, lists and params")
+    return _judged(
+        collection, "lock", discrepancies, f"{stages} ran with the code, lists and params"
+    )
 
 
 def _lists(version: Version) -> Check:
@@ -86,20 +88,20 @@ def _lists(version: Version) -> Check:
         paths = version.paths(collection)
         named = [path for path in map(paths.table, ("images", "listings")) if version.holds(path)]
         version.bring(*named)
-    found = check_lists(read_lists(folder, version.root), _indices(version))
-    words = f"{counted(found.entries, 'line')}, none of them wrong"
-    return _judged("", "lists", [str(problem) for problem in found.problems], words)
+    checked = check_lists(read_lists(folder, version.root), _indices(version))
+    words = f"{counted(checked.entries, 'line')}, none of them wrong"
+    return _judged("", "lists", [str(problem) for problem in checked.problems], words)
 
 
 def _indices(version: Version) -> dict[str, Index | None]:
     """What can be named; None for a collection whose tables are of another schema, or not made."""
-    found: dict[str, Index | None] = {}
+    indices: dict[str, Index | None] = {}
     for collection in collections(version.root):
         try:
-            found[collection] = index_of(version.paths(collection))
+            indices[collection] = index_of(version.paths(collection))
         except TableError:
-            found[collection] = None
-    return found
+            indices[collection] = None
+    return indices
 
 
 def _pushed(version: Version, collection: str) -> Check:
@@ -123,9 +125,9 @@ def _captures(version: Version, collection: str, *, fetch: bool) -> Iterator[Che
         return
     version.bring(folder)
     names = sorted(captures_of(version, collection))
-    found = [one for name in names for one in _faults(version, collection, name)]
+    faults = [fault for name in names for fault in _faults(version, collection, name)]
     words = f"{counted(len(names), 'capture')}, every length and digest as recorded"
-    yield _judged(collection, "captures", found, words)
+    yield _judged(collection, "captures", faults, words)
 
 
 def _faults(version: Version, collection: str, as_of: str) -> Iterator[str]:
@@ -140,15 +142,15 @@ def _leak(version: Version, collection: str) -> Check:
     if not version.holds(paths.table("variants")):
         return Check(collection, "split", Outcome.UNCHECKED, "no table of variants yet")
     version.bring(paths.table("variants"))
-    found = sides(paths.table("variants"))
+    standing = sides(paths.table("variants"))
     selection = version.table(collection, SELECTION, ["image_id", "group"]).table
     both = [
         f"{trained} is trained on"
         + ("" if trained == held else f", {held} shows the same")
         + " and is held out"
-        for trained, held in astride(found.images, selection)
+        for trained, held in astride(standing.images, selection)
     ]
-    words = ", ".join(f"{count:,} {split}" for split, count in found.variants.items())
+    words = ", ".join(f"{count:,} {split}" for split, count in standing.variants.items())
     check = _judged(collection, "split", both, f"no picture on both sides ({words})")
     return check if check.outcome is Outcome.OK else _as_leak(check)
 
@@ -162,13 +164,13 @@ def _rights(version: Version, collection: str) -> Check:
     selection = version.table(collection, SELECTION, columns).table
     kept = selection.filter(pc.equal(selection["status"], Status.KEEP.value))
     allowed = version.lock.params(collection).get("select", {}).get("rights")
-    found = [f"{one} opted out" for one in _opted_out(version, collection, kept)]
+    offending = [f"{image_id} opted out" for image_id in _opted_out(version, collection, kept)]
     if allowed is not None:
-        found += _outside(kept, allowed)
+        offending += _outside(kept, allowed)
     labels = pc.fill_null(kept["rights"], "no label")
     shown = ", ".join(f"{n:,} {name}" for name, n in counts(pa.table({"r": labels}), "r").items())
     rule = "all labels pass" if allowed is None else f"only {', '.join(allowed)} pass"
-    return _judged(collection, "rights", found, f"{rule}: {shown or 'nothing kept'}")
+    return _judged(collection, "rights", offending, f"{rule}: {shown or 'nothing kept'}")
 
 
 def _opted_out(version: Version, collection: str, kept: pa.Table) -> list[str]:
@@ -195,8 +197,8 @@ def _outside(kept: pa.Table, allowed: Iterable[str]) -> Iterator[str]:
             yield f"{image_id} is labelled {label or 'nothing'}"
 
 
-def _judged(collection: str, name: str, found: list[str], fine: str) -> Check:
-    if not found:
+def _judged(collection: str, name: str, faults: list[str], fine: str) -> Check:
+    if not faults:
         return Check(collection, name, Outcome.OK, fine)
-    more = f"; and {len(found) - NAMED:,} more like it" if len(found) > NAMED else ""
-    return Check(collection, name, Outcome.WRONG, "; ".join(found[:NAMED]) + more)
+    more = f"; and {len(faults) - NAMED:,} more like it" if len(faults) > NAMED else ""
+    return Check(collection, name, Outcome.WRONG, "; ".join(faults[:NAMED]) + more)

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.export.archives import Member, StoredZip, header, write_tar
@@ -58,6 +58,7 @@ def test_a_tar_is_read_by_tar(tmp_path: Path) -> None:
     assert second.split()[2] == "513"
 
 
+@settings(max_examples=50)
 @given(st.text("abcdef0123456789-_.", min_size=1, max_size=100), st.integers(0, 8**11 - 1))
 def test_headers_are_those_of_tarfile(name: str, size: int) -> None:
     info = tarfile.TarInfo(name)
@@ -65,7 +66,8 @@ def test_headers_are_those_of_tarfile(name: str, size: int) -> None:
     assert header(name, size) == info.tobuf(tarfile.USTAR_FORMAT)
 
 
-@given(st.lists(st.text(max_size=200), unique=True))
+@settings(max_examples=50)
+@given(st.lists(st.text(max_size=150), unique=True, max_size=10))
 def test_every_creator_gets_a_folder_of_its_own(creators: list[str]) -> None:
     names = [folder_name(creator) for creator in creators]
     assert len({name.casefold() for name in names}) == len(names)

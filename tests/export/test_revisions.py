@@ -20,6 +20,7 @@ from pipeline.export.wording import withheld_since_warning
 from tests.export.exhibition import FIRST, NAME, SECOND, Exhibit, build, exhibits, without
 from tests.export.test_versions import digests
 from tests.project import Project
+from tests.versions.story import commit_version
 
 OUTS = (
     "data/tables/paintings/images.parquet",
@@ -48,10 +49,7 @@ def export(
 def commit(project: Project, shown: list[Exhibit], tag: str) -> None:
     """Make a version as `dvc repro` and a person would."""
     build(project.root, shown)
-    project.run("dvc", "commit", "--force", "--quiet")
-    project.run("git", "add", "--all")
-    project.run("git", "commit", "--quiet", "--message", f"Make {tag}")
-    project.run("git", "tag", tag)
+    commit_version(project, f"Make {tag}", tag)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +106,10 @@ def test_a_colleague_exports_the_same_from_the_remote(
     made: tuple[Project, Path], copy: Project, tmp_path: Path
 ) -> None:
     shutil.move(copy.root / ".dvc" / "cache", tmp_path / "remote")
-    copy.run("dvc", "remote", "add", "--quiet", "--default", "store", str(tmp_path / "remote"))
+    with (copy.root / ".dvc" / "config").open("a") as file:
+        file.write(
+            f"[core]\n    remote = store\n['remote \"store\"']\n    url = {tmp_path}/remote\n"
+        )
     copy.run("git", "commit", "--quiet", "--all", "--message", "Name the remote")
     copy.run("git", "clone", "--quiet", str(copy.root), str(tmp_path / "clone"))
     clone = Project(tmp_path / "clone")
@@ -136,8 +137,7 @@ def test_who_opted_out_or_was_relabelled_since_does_not_leave_with_an_old_versio
     ]
     pq.write_table(selection.from_pylist(rows, selection.schema), paths.table("selection"))
     if not is_pulled:
-        copy.run("dvc", "commit", "--force", "--quiet")
-        copy.run("git", "commit", "--quiet", "--all", "--message", "Capture again")
+        commit_version(copy, "Capture again")
         paths.table("selection").unlink()
     monkeypatch.chdir(copy.root)
     words = [NAME, "--format", "folder", "--size", "64", "--rev", "v1", "--out"]

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import tables
 from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
-from pipeline.versions import decisions, measurements
+from pipeline.versions import decisions, measurements, old_tables
 from pipeline.versions.alignment import align
 from pipeline.versions.decisions import Move
 from pipeline.versions.splits import astride, crossings, sides
@@ -160,3 +161,33 @@ def test_what_is_measured_otherwise_is_named(
     assert (example["image_id"], example["fact"]) == (id_of("b"), fact)
     assert np.array_equal(example["before"], before) or before is None
     assert not measurements.compare(old, old, ("v1", "v2"), known)
+
+
+@pytest.mark.parametrize("in_order", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_tables_that_are_read_in_parts_are_compared_row_by_row(
+    in_order: bool, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images come, go and are measured otherwise across the borders of parts of seven rows."""
+    monkeypatch.setattr(old_tables, "_ROWS_AT_ONCE", 7)
+    rng = np.random.default_rng(seed)
+    measured: list[dict[str, int]] = []
+    paths = [tmp_path / "old.parquet", tmp_path / "new.parquet"]
+    for path in paths:
+        names = [f"n{number}" for number in range(60) if rng.random() < 0.7]
+        widths = {name: int(rng.integers(400, 402)) for name in names}
+        measured.append({id_of(name): width for name, width in widths.items()})
+        rows = table(IMAGES, [image(name, width=width) for name, width in widths.items()])
+        order = rng.permutation(rows.num_rows)
+        pq.write_table(rows.sort_by("image_id") if in_order else rows.take(order), path)
+    ids = [pq.read_table(path)["image_id"] for path in paths]
+    told = measurements.compare(paths[0], paths[1], ("v1", "v2"), align(*ids))
+    before, after = measured
+    differs = {one for one in before.keys() & after.keys() if before[one] != after[one]}
+    assert told.columns == {"width": len(differs)}
+    assert told.images == len(differs)
+    assert len(told.examples) == 3
+    for example in told.examples:
+        name = example["image_id"]
+        assert name in differs
+        assert (example["before"], example["after"]) == (before[name], after[name])
