@@ -183,7 +183,9 @@ def test_a_site_of_ones_own_is_captured_and_read(with_own_site: Path) -> None:
     assert "descriptions: mine" in (with_own_site / "params.yaml").read_text()
     said = run_in(with_own_site, "scrape", "kept")
     assert "1 page = 1 fetched; 1 image = 1 fetched" in said
-    assert "1 image of 1 listing from 1 capture: 1 fetched" in run_in(with_own_site, "parse", "kept")
+    assert "1 image of 1 listing from 1 capture: 1 fetched" in run_in(
+        with_own_site, "parse", "kept"
+    )
     assert "shop.yaml: 0 of 0 recorded pages" in run_in(with_own_site, "site", "check")
 
 
