@@ -43,7 +43,7 @@ bench-curation: setup-dev ## Measure ingest, near hashes, a million rows, how we
 	$(BIN)/python -m tests.benches.duplicates
 	$(BIN)/python -m tests.benches.watermark
 
-bench-browser: setup-dev ## Compare the image decoder with Chromium on some 900 files
+bench-browser: setup-dev ## Compare the image decoder with Chromium on some 1,100 files
 	$(BIN)/python -m tests.benches.browser_images
 
 bench-scrape: setup-dev ## Measure the downloader beside a bare thread pool and img2dataset

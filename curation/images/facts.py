@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from curation.images import hashes, measuring
+from curation.images import hashes, pixel_statistics
 from curation.images.decode import Decoded, Fault, decode
 from curation.images.overview import (
     Floats,
@@ -113,7 +113,9 @@ def look_at(data: bytes, params: Ingest) -> Look:
         blockiness=blockiness,
         clipped=clipped,
     )
-    sketch = Sketch(squares[SMALL], hashes.thumbnail(luminance), measuring.histogram(luminance))
+    sketch = Sketch(
+        squares[SMALL], hashes.thumbnail(luminance), pixel_statistics.histogram(luminance)
+    )
     return Look(facts, {int(size): squares[size] for size in params.sizes}, sketch)
 
 
@@ -174,7 +176,7 @@ def symmetry_distances(smalls: Pixels) -> Floats:
 
     The mean absolute difference, 0..255.
     """
-    totals = np.stack([measuring.total_differences(image, _MOVES) for image in smalls])
+    totals = np.stack([pixel_statistics.total_differences(image, _MOVES) for image in smalls])
     distances: Floats = totals[:, _AS_FAR_AS] / smalls[0].size
     return distances
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from curation.images import measuring
+from curation.images import pixel_statistics
 from pipeline.core.schema import SHARPNESS_CELLS
 from pipeline.core.shards import Pixels
 
@@ -35,7 +35,7 @@ def overview_of(picture: Pixels) -> Pixels:
     scale = min(1.0, SIDE / min(width, height))
     tops, lefts = _edges(height, round(height * scale)), _edges(width, round(width * scale))
     lines = np.ascontiguousarray(picture).reshape(height, -1)
-    return measuring.mean_luminance(lines, tops, lefts)
+    return pixel_statistics.mean_luminance(lines, tops, lefts)
 
 
 @functools.lru_cache(maxsize=512)
@@ -71,7 +71,7 @@ def sharpness(luminance: Pixels) -> tuple[float, list[int]]:
     if min(luminance.shape) < 3:
         return 0.0, [0] * SHARPNESS_CELLS**2
     inside = (luminance.shape[0] - 2) * (luminance.shape[1] - 2)
-    total, squares = measuring.laplacian_sums(luminance, SHARPNESS_CELLS)
+    total, squares = pixel_statistics.laplacian_sums(luminance, SHARPNESS_CELLS)
     variance = float(squares.sum() / inside - (total / inside) ** 2)
     means = squares / (luminance.size / SHARPNESS_CELLS**2)
     return variance, np.rint(16 * np.sqrt(means)).astype(int).ravel().tolist()
@@ -105,7 +105,7 @@ def block_edges(picture: Pixels) -> tuple[float, float]:
     """
     if min(picture.shape[:2]) < _LEAST_BLOCKS:
         return 1.0, 0.0
-    sums, counts, clipped = measuring.jumps_and_clipped(picture)
+    sums, counts, clipped = pixel_statistics.jumps_and_clipped(picture)
     jumps = sums / counts / _CHANNELS
     blockiness = (jumps.max(axis=1) / np.maximum(jumps.mean(axis=1), _LEAST_JUMP)).mean()
     return max(float(blockiness), 1.0), clipped / (-(-len(picture) // 4) * picture.shape[1])

@@ -14,16 +14,16 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from curation.images.weighing import (
+from curation.images.resampling_loops import (
     ABREAST,
     UNIT,
     Fine,
     Indices,
+    filter_finer,
+    filter_pixels,
     grey_levels,
     turned,
     turned_levels,
-    weigh_finer,
-    weigh_pixels,
 )
 from pipeline.core.shards import Pixels
 
@@ -61,17 +61,17 @@ def lanczos(picture: Pixels, width: int, height: int, box: Box | None = None) ->
     left, top, right, bottom = box or (0, 0, picture.shape[1], picture.shape[0])
     down = _taps(bottom - top, height)
     lines = np.ascontiguousarray(picture).reshape(len(picture), -1)
-    rows = weigh_pixels(lines, left * channels, right * channels, top + down.firsts, down.weights)
+    rows = filter_pixels(lines, left * channels, right * channels, top + down.firsts, down.weights)
     columns = turned(rows).reshape(right - left, -1)
-    made = weigh_finer(columns, *_taps(right - left, width))
+    made = filter_finer(columns, *_taps(right - left, width))
     return made.reshape(-1, *picture.shape[2:], len(down.firsts))[:width, ..., :height]
 
 
 def smaller(columns: Fine, side: int) -> Pixels:
     """What `lanczos` made, a square (w, 3, w), at a smaller size: (side, side, 3)."""
     taps = _taps(len(columns), side)
-    narrow = weigh_finer(columns.reshape(len(columns), -1), *taps).reshape(-1, len(columns))
-    return grey_levels(weigh_finer(turned(narrow), *taps)).reshape(side, side, 3)
+    narrow = filter_finer(columns.reshape(len(columns), -1), *taps).reshape(-1, len(columns))
+    return grey_levels(filter_finer(turned(narrow), *taps)).reshape(side, side, 3)
 
 
 def pixels_of(columns: Fine) -> Pixels:

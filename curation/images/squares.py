@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from curation.images.resampling import Box, lanczos, pixels_of, smaller
-from curation.images.weighing import FINER, Fine
+from curation.images.resampling_loops import FINER, Fine
 from pipeline.core.shards import Pixels
 
 Squaring = Literal["crop", "crop_salient", "pad", "stretch"]

@@ -142,9 +142,9 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
         iccp(_P3), iccp(profiles.rgb_profile(profiles.SRGB, 1.0))])  # fmt: skip
     yield "PNG, a profile behind the palette", png(rgb(), 2, chunks=[
         (b"PLTE", bytes(9)), iccp(profiles.rgb_profile(profiles.SRGB, 1.0))])  # fmt: skip
-    one = np.full((1, 1, 3), 90, np.uint16)
-    yield "PNG, one pixel", png(one, 2)
-    yield "PNG, one pixel, interlaced", png(one, 2, interlaced=True)
+    pixel = np.full((1, 1, 3), 90, np.uint16)
+    yield "PNG, one pixel", png(pixel, 2)
+    yield "PNG, one pixel, interlaced", png(pixel, 2, interlaced=True)
 
 
 def _palettes() -> Iterator[tuple[str, bytes]]:

@@ -176,7 +176,7 @@ def _outermost(elements: Sequence[Any]) -> list[Any]:
 def _in_order(results: Sequence[list[Any]], element: Any) -> list[Any]:
     """Elements of several ways, each once, in document order; texts way after way."""
     together = [found for result in results for found in result]
-    if not all(hasattr(found, "tag") for found in together):
+    if not all(hasattr(selected, "tag") for selected in together):
         return together
     places = {each: place for place, each in enumerate(element.getroottree().iter())}
     return sorted(dict.fromkeys(together), key=places.__getitem__)

@@ -77,13 +77,19 @@ def test_each_row_is_accounted_for_whatever_its_host_does(tmp_path: Path) -> Non
         "/down.jpg": [Reply(status=503), Reply(status=503), Reply(status=503), Reply(jpeg(6))],
         "/away.jpg": [Reply(status=302, headers={"Location": "http://elsewhere.test/"})],
     }
-    with hosts(first, second, {"/robots.txt": [Reply(status=403)]}) as (one, two, three):
-        second["/moved.jpg"] = [Reply(status=301, headers={"Location": f"{one.origin}/a,b.jpg"})]
-        two.replies |= {"/moved.jpg": second["/moved.jpg"]}
-        urls = [f"{one.origin}{path}" for path in first] + [
-            f"{two.origin}{path}" for path in second
+    with hosts(first, second, {"/robots.txt": [Reply(status=403)]}) as (
+        open_host,
+        flaky,
+        shut,
+    ):
+        second["/moved.jpg"] = [
+            Reply(status=301, headers={"Location": f"{open_host.origin}/a,b.jpg"})
         ]
-        urls += [f"{three.origin}/{n}.jpg" for n in range(2)] + [f"{one.origin}/nowhere.jpg"]
+        flaky.replies |= {"/moved.jpg": second["/moved.jpg"]}
+        urls = [f"{open_host.origin}{path}" for path in first] + [
+            f"{flaky.origin}{path}" for path in second
+        ]
+        urls += [f"{shut.origin}/{n}.jpg" for n in range(2)] + [f"{open_host.origin}/nowhere.jpg"]
         lines = [
             "# my list",
             "",
@@ -94,7 +100,7 @@ def test_each_row_is_accounted_for_whatever_its_host_does(tmp_path: Path) -> Non
         ]
         put(tmp_path, {"list.txt": "\n".join(lines).encode()})
         held = captured(tmp_path, params(tmp_path / "list.txt"))
-        asked = one.paths() + two.paths() + three.paths()
+        asked = open_host.paths() + flaky.paths() + shut.paths()
     fates = outcomes(held)
     assert list(fates)[: len(urls)] == urls
     assert Counter(fetch for fetch, _ in fates.values()) == {
@@ -104,11 +110,11 @@ def test_each_row_is_accounted_for_whatever_its_host_does(tmp_path: Path) -> Non
     assert {url.rpartition("/")[2] for url in came} == {
         "a,b.jpg", "busy.jpg", "page.jpg", "half.jpg", "down.jpg", "moved.jpg",
     }  # fmt: skip
-    assert "forbidden by" in str(fates[f"{one.origin}/private/x.jpg"][1])
-    assert "before its announced length" in str(fates[f"{two.origin}/torn.jpg"][1])
-    assert "leads to another host" in str(fates[f"{two.origin}/away.jpg"][1])
+    assert "forbidden by" in str(fates[f"{open_host.origin}/private/x.jpg"][1])
+    assert "before its announced length" in str(fates[f"{flaky.origin}/torn.jpg"][1])
+    assert "leads to another host" in str(fates[f"{flaky.origin}/away.jpg"][1])
     assert fates["file:///etc/passwd"][1] == "no address of http or https"
-    assert all("robots.txt" in str(fates[f"{three.origin}/{n}.jpg"][1]) for n in range(2))
+    assert all("robots.txt" in str(fates[f"{shut.origin}/{n}.jpg"][1]) for n in range(2))
     counts = Counter(asked)
     assert counts["/private/x.jpg"] == 0
     assert counts["/nowhere.jpg"] == counts["/noai.jpg"] == 1

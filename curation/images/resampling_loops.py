@@ -58,7 +58,7 @@ def _add_rows(
 
 
 @numba.njit((_GREY, numba.int64, numba.int64, _FIRSTS, _FINE), cache=True)
-def weigh_pixels(source: Pixels, begin: int, end: int, firsts: Indices, weights: Fine) -> Fine:
+def filter_pixels(source: Pixels, begin: int, end: int, firsts: Indices, weights: Fine) -> Fine:
     """Sums of rows of ``source`` (h, w), columns ``begin`` to ``end``: finer levels (n, columns).
 
     Row i of the result is the sum of ``weights[i]`` (an even number of them; zero where they
@@ -76,7 +76,7 @@ def weigh_pixels(source: Pixels, begin: int, end: int, firsts: Indices, weights:
 
 
 @numba.njit((_FINE, _FIRSTS, _FINE), cache=True)
-def weigh_finer(source: Fine, firsts: Indices, weights: Fine) -> Fine:
+def filter_finer(source: Fine, firsts: Indices, weights: Fine) -> Fine:
     """The same of finer levels (h, w): (n, w)."""
     sums = np.empty((len(firsts), source.shape[1]), np.int16)
     line = np.empty(source.shape[1], np.int32)

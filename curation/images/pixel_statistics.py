@@ -1,4 +1,4 @@
-"""The compiled loops of the facts, like those of `weighing`: whole numbers, types written out."""
+"""Statistics of pixels as compiled loops, in whole numbers, like those of `resampling_loops`."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ def total_differences(image: Pixels, moves: npt.NDArray[np.bool_]) -> Indices:
         moved = views[int(moves[i, 0]), int(moves[i, 2])]
         total = np.int32(0)
         for y in range(side):
-            was, comes = views[0, 0, y], moved[side - 1 - y if moves[i, 1] else y]
-            for x in range(len(was)):
-                total += abs(np.int32(was[x]) - np.int32(comes[x]))
+            line, moved_line = views[0, 0, y], moved[side - 1 - y if moves[i, 1] else y]
+            for x in range(len(line)):
+                total += abs(np.int32(line[x]) - np.int32(moved_line[x]))
         totals[i] = total
     return totals
 
