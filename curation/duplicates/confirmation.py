@@ -71,7 +71,7 @@ class Likeness:
     tone_change: Floats
     """Levels by which the tone of one had to be changed: in the middle, and for the contrast."""
     common_change: Floats
-    """CIE76 distance, at no change of tone, that nine of ten dark regions exceed."""
+    """Median CIE76 distance of the dark regions, at no change of tone."""
     shift: Floats
     """Pixels by which a corner had to be moved."""
     turn: Floats

@@ -40,8 +40,10 @@ UNTONED_REGION: Final = 2.1
 TONED: Final = (4.0, 12.0)
 """Levels by which a tone may have changed, and has surely changed: saving makes up to 3.9."""
 LEAST_COMMON: Final = 1.0
-"""Of `common_change` where the tone surely changed. A copy's strap and case change as well, by 2.4
-and more; where they do not, white is another dial than silver (`tests.benches.shop_pairs`)."""
+UNCOMMON_REGION: Final = 1.4
+"""`common_change` that a change of tone leaves, and `region_distance` up to which it is believed
+without. A brighter copy has a brighter strap and case as well; a white dial in the place of a
+silver one, on white ground, has not (`tests.benches.shop_pairs`)."""
 TONED_EDGES: Final = 0.045
 """`edge_distance` where a change of tone alone explains the colours: white is not lilac."""
 MOVED: Final = 0.6
@@ -113,14 +115,16 @@ def is_near(likeness: Likeness, params: Dedupe) -> Flags:
     still = min(UNTONED_REGION, params.max_region_distance)
     region = still + toned * (params.max_region_distance - still)
     edges = np.where(likeness.region_distance > still, TONED_EDGES, params.max_edge_distance)
-    is_common = (likeness.tone_change < TONED[1]) | (likeness.common_change >= LEAST_COMMON)
+    is_partial = (likeness.tone_change >= TONED[1]) & (likeness.common_change < LEAST_COMMON)
+    region = np.where(is_partial, np.minimum(region, UNCOMMON_REGION), region)
     agrees = (
-        is_common
-        & (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
+        (likeness.region_distance <= np.where(moved, MOVED_REGION, region))
         & (likeness.edge_distance <= np.where(moved, MOVED_EDGES, edges))
         & (likeness.hue_distance <= hue)
         & (likeness.paled_distance <= MAX_PALED)
     )
+    # Letters have edges; a dial in a paler colour has none that the other has not.
+    has_letters = likeness.edge_distance > STRICT_EDGES
     marked = (
         (likeness.strip_region_distance <= STRICT_REGION)
         & (likeness.strip_edge_distance <= STRICT_EDGES)
@@ -129,6 +133,8 @@ def is_near(likeness: Likeness, params: Dedupe) -> Flags:
         & (likeness.region_chroma <= MARKED_CHROMA + MARKED_PALER * likeness.least_chroma)
         & (likeness.hue_distance <= MOVED_HUE)
         & ~moved
+        & ~is_partial
+        & (has_letters | (likeness.region_distance <= params.max_region_distance))
     )
     return agrees | marked
 

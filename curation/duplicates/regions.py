@@ -141,16 +141,16 @@ def _badness(colour: Floats, edge: Floats) -> Floats:
 
 
 def common_change(have: Floats, want: Floats, share: Floats) -> Floats:
-    """The distance of the mean colours that all but a tenth of the regions exceed (n,).
+    """The median distance of the mean colours of dark regions (n,), 0 where there are none.
 
-    Light regions do not count: on white, nothing tells whether it is brighter.
+    On white, nothing tells whether it is brighter.
     """
     distance, _ = _distances(have, want, share)
     total = np.maximum(_of_regions(share), 1)
     levels = np.minimum(have, want).max(axis=-1) * share
     distance[_of_regions(levels) / total > DARK] = np.nan
     distance[:, 0, 0] = np.nan_to_num(distance[:, 0, 0])
-    made: Floats = np.nanquantile(distance, 1 - MOST, axis=(1, 2)).astype(np.float32)
+    made: Floats = np.nanmedian(distance, axis=(1, 2)).astype(np.float32)
     return made
 
 

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.confirmation import Likeness, compare
 from curation.duplicates.judgement import (
+    LEAST_COMMON,
     LEAST_FEATURES,
     UNTONED_REGION,
     is_near,
@@ -98,9 +99,29 @@ def test_a_watch_turned_on_white_may_be_another_photograph() -> None:
     for change in (saved_again, COPIES["cropped"]):
         alike = likeness(WATCHES, [change(image) for image in WATCHES])
         assert not turned_on_plain_ground(alike).any()
-    works = likeness(WORKS, [turned(image) for image in WORKS])
-    assert (works.turn > 1.5).all()
-    assert turned_on_plain_ground(works).mean() <= 0.25
+    rng = np.random.default_rng(3)
+    full = Image.fromarray(rng.integers(0, 255, (12, 12, 3), np.uint8)).resize((400, 400))
+    alike = likeness([full], [turned(full)])
+    assert alike.turn.min() > 1.5
+    assert not turned_on_plain_ground(alike).any(), "all of it turns"
+
+
+def test_a_white_dial_is_not_a_silver_one_in_another_tone() -> None:
+    """On white, where nothing else is as light, brightening alone would explain it."""
+    both = []
+    for dial in ("#ccced2", "#f0f0ee"):
+        image = Image.new("RGB", (400, 400), "#fdfdfd")
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((160, 0, 240, 400), fill="#8a5a38")
+        pen.ellipse((100, 100, 300, 300), fill=dial, outline="#b07c58", width=24)
+        pen.line((200, 200, 200, 130), "#202024", 8)
+        pen.line((200, 200, 260, 200), "#202024", 8)
+        both.append(image)
+    alike = likeness(both[:1], both[1:])
+    assert alike.common_change.max() < LEAST_COMMON
+    assert not is_near(alike, PARAMS).any()
+    brighter = [ImageEnhance.Brightness(image).enhance(1.2) for image in WATCHES]
+    assert likeness(WATCHES, brighter).common_change.min() > LEAST_COMMON
 
 
 def test_strokes_on_white_are_not_one_because_the_white_is() -> None:

@@ -6,6 +6,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.shortlist import (
+    CLOSE,
     FARTHEST,
     NEAREST,
     layout_distances,
@@ -62,26 +63,27 @@ def test_a_mirrored_copy_is_compared_under_its_symmetry() -> None:
     assert max(distances(mirrored, flip)) < 0.5 < min(distances(mirrored))
 
 
-def test_another_dial_is_none() -> None:
-    dials = [(watch(seed), watch(seed, other="dial")) for seed in SEEDS]
-    assert min(distances(dials)) > FARTHEST
+def test_another_work_is_not_compared() -> None:
+    others = [(composition(seed, (300, 300)), composition(seed + 50, (300, 300))) for seed in SEEDS]
+    assert min(distances(others)) > FARTHEST
 
 
-def test_all_that_are_close_are_kept_and_of_others_the_nearest_few() -> None:
-    """Six saved copies of one picture, and a row of pictures ever paler."""
-    same = [composition(1, (300, 300))] * 6
-    paler = [
-        Image.blend(composition(2, (300, 300)), composition(3, (300, 300)), share)
-        for share in np.linspace(0.4, 0.6, 9)
-    ]
-    layouts = layouts_of([*same, *paler])
+def test_all_copies_of_one_picture_are_compared_with_each_other() -> None:
+    layouts = layouts_of([composition(1, (300, 300))] * 6)
     first, second = np.triu_indices(6, 1)
-    close = candidates(first.tolist(), second.tolist())
-    assert len(shortlisted(close, layouts)) == 15
-    far = candidates([6] * 8, list(range(7, 15)))
-    kept = shortlisted(far, layouts * 4)
-    assert 0 in kept
-    assert np.isin(np.arange(NEAREST), kept).all()
+    assert len(shortlisted(candidates(first.tolist(), second.tolist()), layouts)) == 15
+
+
+def test_of_what_is_only_alike_each_image_keeps_its_nearest() -> None:
+    """A picture among twelve that differ from it, and hardly from one another, ever more."""
+    work, other = composition(2, (300, 300)), composition(3, (300, 300))
+    row = [Image.blend(work, other, share) for share in np.linspace(0.06, 0.08, 12)]
+    layouts = layouts_of([work, *row])
+    pairs = candidates([0] * 12, list(range(1, 13)))
+    distance = layout_distances(pairs, layouts)
+    assert CLOSE < distance.min() < distance.max() < FARTHEST
+    crowd = Candidates(pairs.first, np.ones(12, np.int64), pairs.symmetry, pairs.lying)
+    assert len(shortlisted(crowd, layouts)) == NEAREST
 
 
 def test_the_nearest_few_of_either_image_are_kept() -> None:
