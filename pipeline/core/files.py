@@ -15,6 +15,12 @@ from pipeline.core.errors import BusyError, StorageError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
+_IN_THE_WAY = {
+    errno.EISDIR: "a folder stands where a file of Salon's belongs",
+    errno.ENOTDIR: "something else stands where a folder of Salon's belongs",
+    errno.EEXIST: "something else stands where a folder of Salon's belongs",
+    errno.ELOOP: "a link that leads back to itself stands where a file of Salon's belongs",
+}
 
 
 _WORDS_OF_FULL = (os.strerror(errno.ENOSPC), " requested and ")
@@ -23,6 +29,8 @@ _WORDS_OF_FULL = (os.strerror(errno.ENOSPC), " requested and ")
 
 def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageError | None:
     """A full disk, or a path that cannot be written, as a sentence; None for any other error.
+
+    A folder or link where a file of ours belongs is such a path, also where it is only read.
 
     Args:
         error: what happened, in our code or in a library's.
@@ -38,6 +46,12 @@ def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageE
         return StorageError(
             f"{name}: cannot be written ({error.strerror}); make it writable and run the same "
             f"command again"
+        )
+    if error.errno in _IN_THE_WAY:
+        # os.replace names what it would have replaced second.
+        place = error.filename2 or error.filename or name
+        return StorageError(
+            f"{place}: {_IN_THE_WAY[error.errno]}; move it away and run the same command again"
         )
     return None
 
