@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-versions clean
+.PHONY: help setup setup-dev browser run test lint format deps docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-versions clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-presets: setup-dev ## Train all models on one budget of CPU time, and meas
 
 bench-versions: setup-dev ## Measure the comparison of two versions of a million images
 	$(BIN)/python -m tests.benches.versions
+
+deps: setup-dev ## Write the code that each stage depends on into dvc.yaml, after a module was moved or split
+	$(BIN)/python -m tests.deps
 
 docs: setup-dev ## Write the pages that are made from the code, and build the site into build/site/
 	$(BIN)/python -m tests.reference

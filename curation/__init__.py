@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from curation.numba_cache import find_room
+from pipeline.core.numba_cache import find_room
 
 # Before any of the modules below imports numba, which reads where to keep what it compiles.
 find_room(Path(__file__).parent / "images")

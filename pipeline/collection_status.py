@@ -171,7 +171,7 @@ def _model(path: Path) -> ModelStatus | None:
 
 def _evaluation(path: Path) -> EvaluationStatus | None:
     evaluation = _json(path)
-    if evaluation is None:
+    if evaluation is None or evaluation.get("kid") == {}:  # of too few images nothing is measured
         return None
     try:
         kid = evaluation["kid"]

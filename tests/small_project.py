@@ -390,9 +390,9 @@ def _write_model(paths: Paths) -> None:
     for tick in range(12):
         write_bytes(paths.model / "samples" / f"{tick * 150:09d}.png", _grid(tick * 10))
     write_bytes(paths.model / "reals.png", _grid(3))
-    write_bytes(paths.enhanced / "sheet.png", _grid(5))
+    write_bytes(paths.enhanced_sheet, _grid(5))
     write_json(paths.evaluation / "evaluation.json", EVALUATION)
-    write_bytes(paths.model / "film_strip.png", _grid(9))
+    write_bytes(paths.evaluation / "film_strip.png", _grid(9))
     for name in ("nearest", "samples_and_reals", "persistence"):
         write_bytes(paths.evaluation / f"{name}.png", _grid(7))
 

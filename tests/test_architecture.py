@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import subprocess
@@ -11,17 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
-import grimp
 import pytest
 import yaml
 
 from pipeline.core.params.load import Collection, load
 from pipeline.core.sites import DESCRIPTIONS
 from pipeline.stage_command import STAGES, WITHOUT_PARAMS
-from tests import reference
+from tests import deps, reference
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("pipeline", "scrapers", "curation", "train")
 
 
 @cache
@@ -30,48 +27,19 @@ def _dvc_stages() -> dict[str, dict[str, Any]]:
     return {name: stage["do"] for name, stage in stages.items()}
 
 
-@cache
-def _graph() -> grimp.ImportGraph:
-    return grimp.build_graph(*PACKAGES, cache_dir=None)
-
-
-def _file_of(module: str) -> Path:
-    path = ROOT / Path(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def _says_something(file: Path) -> bool:
-    """Whether a module holds more than its docstring."""
-    return len(ast.parse(file.read_text()).body) > 1
-
-
-def _code_behind(stage: str) -> set[str]:
-    """Every file of ours on which the stage's result depends: modules, and data beside them."""
-    module = f"pipeline.stages.{stage}"
-    files = {_file_of(name) for name in {module, *_graph().find_upstream_modules(module)}}
-    files = {file for file in files if _says_something(file)}
-    folders = {file.parent for file in files}
-    data = {
-        file
-        for folder in folders
-        for file in folder.rglob("*")
-        if file.suffix in {".j2", ".html", ".css", ".js"}
-        and not file.parent.match("*.pages")  # recorded for `salon site check`, read by no stage
-    }
-    return {str(file.relative_to(ROOT)) for file in files | data}
-
-
 def _code_deps(stage: str) -> set[str]:
-    deps = _dvc_stages()[stage].get("deps", [])
-    return {dep for dep in deps if "${" not in dep and dep not in _DATA}
+    listed = _dvc_stages()[stage].get("deps", [])
+    return {dep for dep in listed if "${" not in dep and dep not in _DATA}
 
 
 _DATA = ("curation/lists", "params.yaml")
 """What people edit, beside the code."""
 
 
-def _covers(dep: str, file: str) -> bool:
-    return file == dep or file.startswith(f"{dep}/")
+def _outs(stage: dict[str, Any]) -> set[str]:
+    """All that a stage writes: results, metrics and plots."""
+    written = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, ())]
+    return {out if isinstance(out, str) else next(iter(out)) for out in written}
 
 
 def test_import_rules() -> None:
@@ -85,19 +53,50 @@ def test_dvc_runs_the_stages_of_the_command_in_their_order() -> None:
         assert stage["cmd"].endswith(f"salon {name} ${{key}}")
 
 
-@pytest.mark.parametrize("stage", [name for name in STAGES if name != "scrape"])
-def test_a_stage_depends_on_the_code_it_imports(stage: str) -> None:
-    deps, code = _code_deps(stage), _code_behind(stage)
-    uncovered = {file for file in code if not any(_covers(dep, file) for dep in deps)}
-    idle = {dep for dep in deps if not any(_covers(dep, file) for file in code)}
-    assert (uncovered, idle) == (set(), set())
+def test_a_stage_depends_on_the_code_it_imports_and_no_other() -> None:
+    text = deps.DVC_YAML.read_text()
+    assert deps.written(text) == text, "run `make deps`"
+    for stage in STAGES:
+        assert f"pipeline/stages/{stage}.py" in _code_deps(stage) or stage == "scrape"
+
+
+MODELS = {"train", "evaluate", "enhance"}
+
+
+@pytest.mark.parametrize(
+    ("edited", "stages"),
+    [
+        ("pipeline/core/styles/palette.css", {"report"}),
+        ("pipeline/card/templates/card.css", {"report"}),
+        ("pipeline/core/params/report.py", {"report"}),
+        ("pipeline/core/params/select.py", {"select"}),
+        ("pipeline/stages/evaluate.py", {"evaluate"}),
+        ("train/networks/losses.py", MODELS),
+        ("train/monitor/rules.py", {"train"}),
+        ("train/metrics/copies.py", {"evaluate"}),
+        ("train/super_resolution/esrgan.py", {"enhance"}),
+        ("train/summary.py", set()),
+        ("train/samples/film.py", set()),
+        ("pipeline/core/errors.py", set()),
+        ("pipeline/commands/train.py", set()),
+    ],
+)
+def test_an_edit_makes_only_those_stages_stale_whose_result_can_change(
+    edited: str, stages: set[str]
+) -> None:
+    assert (ROOT / edited).is_file()
+    stale = {
+        stage
+        for stage in STAGES
+        if any(edited == dep or edited.startswith(f"{dep}/") for dep in _code_deps(stage))
+    }
+    assert stale == stages
 
 
 def test_parse_depends_on_the_descriptions_of_sites() -> None:
-    files = [str(file.relative_to(ROOT)) for file in DESCRIPTIONS.glob("*.yaml")]
-    deps = _code_deps("parse")
+    files = {str(file.relative_to(ROOT)) for file in DESCRIPTIONS.glob("*.yaml")}
     assert files
-    assert [file for file in files if not any(_covers(dep, file) for dep in deps)] == []
+    assert files <= _code_deps("parse")
     assert "${descriptions}" in _dvc_stages()["parse"]["deps"]
 
 
@@ -106,11 +105,7 @@ def test_all_but_scrape_wait_for_the_check_of_the_params() -> None:
     waits = {"check"}
     for name, stage in _dvc_stages().items():
         deps = set(stage.get("deps", ()))
-        makers = {
-            maker
-            for maker, other in _dvc_stages().items()
-            if deps & {out if isinstance(out, str) else next(iter(out)) for out in other["outs"]}
-        }
+        makers = {maker for maker, other in _dvc_stages().items() if deps & _outs(other)}
         if makers & waits:
             waits.add(name)
     assert set(STAGES) - waits == {"scrape"}
@@ -121,11 +116,7 @@ def test_scrape_depends_on_its_params_alone() -> None:
 
 
 def test_data_deps_are_exactly_what_other_stages_write() -> None:
-    written = [
-        path if isinstance(path, str) else next(iter(path))
-        for stage in _dvc_stages().values()
-        for path in stage["outs"]
-    ]
+    written = [path for stage in _dvc_stages().values() for path in _outs(stage)]
     assert len(set(written)) == len(written)
     for stage in _dvc_stages().values():
         assert {dep for dep in stage.get("deps", []) if "${key}" in dep} <= set(written)

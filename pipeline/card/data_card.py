@@ -90,7 +90,7 @@ def make(paths: Paths, params: Report) -> Card:
         decided=decided(paths, dataset, params.examples),
         training=training_story(paths),
         evaluation=evaluation(paths),
-        enhanced=from_file(paths.enhanced / "sheet.png", longest_px=ENHANCED_PX),
+        enhanced=from_file(paths.enhanced_sheet, longest_px=ENHANCED_PX),
         provenance=provenance(paths, dataset),
     )
 

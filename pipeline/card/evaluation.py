@@ -55,11 +55,11 @@ class Evaluation:
     distances: list[Distance]
     each_side: int
     features: str
-    precision: float
-    recall: float
-    diversity: float
+    precision: float | None
+    recall: float | None
+    diversity: float | None
     nearness: list[Nearness]
-    near_copy_below: tuple[float, float]
+    near_copy_below: tuple[float, float] | None
     copying: tuple[float, float] | None
     """How much nearer samples are than images held out; below -3 speaks for copies."""
     samples_and_reals: Thumbnail
@@ -73,7 +73,7 @@ class Evaluation:
     @property
     def longest(self) -> float:
         """The KID that fills the width of a bar."""
-        return max(distance.kid for distance in self.distances)
+        return max((distance.kid for distance in self.distances), default=0.0)
 
 
 def evaluation(paths: Paths) -> Evaluation:
@@ -83,48 +83,50 @@ def evaluation(paths: Paths) -> Evaluation:
         TableError: a file is missing, torn or of another shape.
     """
     path = paths.evaluation / "evaluation.json"
-    found = read_object(path)
+    results = read_object(path)
     try:
         return Evaluation(
-            distances=_distances(found),
-            each_side=found["images"]["each_side"],
-            features=found["features"]["name"],
-            precision=found["precision"],
-            recall=found["recall"],
-            diversity=found["diversity"]["trained"],
-            **_nearness(found["copies"]),
+            distances=_distances(results),
+            each_side=results["images"]["each_side"],
+            features=results["features"]["name"],
+            precision=results["precision"],
+            recall=results["recall"],
+            diversity=results["diversity"]["trained"],
+            **_nearness(results["copies"]),
             samples_and_reals=from_file(
                 paths.evaluation / "samples_and_reals.png", longest_px=_SHEET_PX
             ),
             nearest=from_file(paths.evaluation / "nearest.png", longest_px=_SHEET_PX),
-            inception=found["inception"]["name"] if "inception" in found else None,
+            inception=results["inception"]["name"] if "inception" in results else None,
             persistence=from_file(paths.evaluation / "persistence.png"),
-            persists_in_samples=found["persistence"]["samples"],
-            persists_in_reals=found["persistence"]["reals"],
+            persists_in_samples=results["persistence"]["samples"],
+            persists_in_reals=results["persistence"]["reals"],
         )
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
 
 
-def _distances(found: dict[str, Any]) -> list[Distance]:
-    by_inception = found.get("kid_inception", {}), found.get("fid_inception", {})
+def _distances(results: dict[str, Any]) -> list[Distance]:
+    by_inception = results.get("kid_inception", {}), results.get("fid_inception", {})
     return [
         Distance(
             name,
             words,
-            found["kid"][name]["mean"],
-            found["kid"][name]["std"],
-            found["frechet"].get(name),
+            results["kid"][name]["mean"],
+            results["kid"][name]["std"],
+            results["frechet"].get(name),
             by_inception[0].get(name, {}).get("mean"),
             by_inception[1].get(name),
         )
         for name, words in COMPARED.items()
-        if name in found["kid"]
+        if name in results["kid"]
     ]
 
 
 def _nearness(copies: dict[str, Any]) -> dict[str, Any]:
     spaces = [copies[space] for space in ("features", "pixels")]
+    if not all(spaces):  # too few images
+        return {"nearness": [], "near_copy_below": None, "copying": None}
     held_out = [space["held_out"] for space in spaces]
     some = all(held_out)
     rows = [_row("samples", spaces)]

@@ -17,17 +17,12 @@ from pipeline.card.result_files import model_description
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.paths import Paths
-from train.sheets import STRIP_COLUMNS, evenly
+from train.samples.sheets import STRIP_COLUMNS, evenly
 
-MODELS = {
-    "dcgan": "DCGAN",
-    "progan": "progressively grown GAN",
-    "residual": "GAN of residual networks",
-}
 _STRIP_PX = 1400
 _NO_LOSS = frozenset(
     {"images", "step", "steps", "resolution", "fade"}
-    | {"accuracy_real", "accuracy_drawn", "generator_gradient", "penalty"}
+    | {"accuracy_real", "accuracy_fake", "generator_gradient", "penalty"}
 )
 """Columns of the history that say when and how, or are not measured as losses are."""
 
@@ -65,7 +60,7 @@ def training_story(paths: Paths) -> TrainingStory:
             steps=_resolution_steps(kimg, history["resolution"]),
         ),
         losses=losses,
-        film_strip=from_file(paths.model / "film_strip.png", longest_px=_STRIP_PX),
+        film_strip=from_file(paths.evaluation / "film_strip.png", longest_px=_STRIP_PX),
         moments=[_kimg(int(path.stem)) for path in moments],
     )
 
@@ -77,8 +72,9 @@ def _kimg(images: int) -> str:
 
 def _words(model: Mapping[str, Any]) -> str:
     params, data, sizes = model["params"], model["data"], model["parameters"]
+    title = model.get("title") or params["model"]  # earlier versions wrote none
     return (
-        f"A {MODELS[params['model']]} at {params['resolution']} pixels was shown "
+        f"A {title} at {params['resolution']} pixels was shown "
         f"{number(model['images_seen'])} images in {counted(model['steps'], 'step')} of "
         f"{params['batch']}, drawn from {counted(data['variants'], 'variant')} of "
         f"{counted(data['images'], 'image')}. Its generator has "

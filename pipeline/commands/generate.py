@@ -15,7 +15,9 @@ DEFAULT_COUNT = 64
     "-n", "--count", type=click.IntRange(1, 100_000), default=DEFAULT_COUNT, show_default=True,
     help="Pictures to draw; with --interpolate, the pictures passed through.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Picks them.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Picks them."
+)
 @click.option("--class", "class_name", help="Draw one class only, if the model tells them apart.")
 @click.option("--files", is_flag=True, help="One PNG a picture in the folder OUT, not one grid.")
 @click.option(
@@ -23,8 +25,8 @@ DEFAULT_COUNT = 64
 )
 @click.option(
     "--truncation", type=click.FloatRange(0, min_open=True), metavar="LIMIT",
-    help="Draw latents from the normal distribution cut off at LIMIT (dcgan only): below 1 "
-    "pictures are safer and more alike.",
+    help="Draw latents from the normal distribution cut off at LIMIT: below 1 pictures are safer "
+    "and more alike. Not for networks that normalise their latents.",
 )  # fmt: skip
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write."
@@ -54,13 +56,19 @@ def generate(
     """
     if files and interpolate:
         raise click.UsageError("--files and --interpolate exclude each other")
+    if out.is_dir() and not files:
+        raise click.UsageError(
+            f"--out: {out} is a folder; name a file in it, or write one file a picture by --files"
+        )
     # Imported here: a help page should not wait for torch.
     from pipeline.commands.model import file_of
-    from train import artifact, device, generate
+    from train.compute import device
+    from train.export import model_file
+    from train.samples import generate
 
     path = file_of(model)
     device.make_deterministic()
-    network = artifact.load(path, device.find())
+    network = model_file.load(path, device.find())
     latents = network.latents(count, seed)
     if truncation is not None:
         latents = generate.truncated(network, latents, truncation)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from train.description import Description
+    from train.export.description import Description
 
 _SUFFIX = ".safetensors"
 _ID_DIGITS = 16
@@ -32,7 +32,7 @@ def model(model: str, as_json: bool) -> None:
     """
     # Imported here: a help page should not wait for pyarrow.
     from pipeline.commands.captures import printable
-    from train.description import read
+    from train.export.description import read
 
     path = file_of(model)
     found = read(path)
@@ -52,7 +52,7 @@ def file_of(model: str) -> Path:
     """
     from pipeline.core.params.file import check_collection, collection_names
     from pipeline.core.paths import Paths
-    from train.description import WEIGHTS
+    from train.export.description import WEIGHTS
 
     if model.endswith(_SUFFIX):
         return Path(model)
@@ -78,8 +78,8 @@ def facts(found: Description) -> dict[str, str]:
         "model or what it draws",
         **({"classes": ", ".join(classes)} if found.classes else {}),
         "losses": _measured(results.losses),
-        "vitals": _measured(results.vitals),
-        "health": f"{results.findings or 'no'} findings of the watcher",
+        "samples": _measured(results.sample_metrics),
+        "health": f"{results.findings or 'no'} findings of the monitor",
         "evaluation": f"{results.evaluation} in its project",
     }
 

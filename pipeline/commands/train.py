@@ -37,7 +37,7 @@ def _classes(root: Path, collection: str) -> int:
     from pipeline.core import tables
     from pipeline.core.paths import Paths
     from pipeline.core.schema import VARIANTS, Split
-    from train.data import Variants
+    from train.data.variants import Variants
 
     table = tables.read(Paths(root, collection).table("variants"), VARIANTS)
     return len(Variants.of(table, Split.TRAIN).classes)

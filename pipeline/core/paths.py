@@ -67,13 +67,18 @@ class Paths:
 
     @property
     def evaluation(self) -> Path:
-        """``evaluation.json`` and the sheets that go with it."""
+        """``evaluation.json``, and what `dvc plots show` puts side by side."""
         return self.root / "metrics" / self.collection
 
     @property
     def enhanced(self) -> Path:
         """Super-resolved samples."""
         return self.root / "models" / f"{self.collection}-enhanced"
+
+    @property
+    def enhanced_sheet(self) -> Path:
+        """Samples beside themselves enlarged, among what `dvc plots show` puts side by side."""
+        return self.evaluation / "enhanced.png"
 
     @property
     def report(self) -> Path:

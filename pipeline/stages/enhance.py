@@ -10,8 +10,11 @@ from pipeline.core import log
 from pipeline.core.files import storage_errors
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.paths import Paths
-from train import artifact, device, esrgan_file, sheets, super_resolution
-from train.description import WEIGHTS
+from train.compute import device
+from train.export import model_file
+from train.export.description import WEIGHTS
+from train.samples import sheets
+from train.super_resolution import esrgan_file, real_esrgan
 
 _SHEET_COLUMNS = 4
 
@@ -25,20 +28,20 @@ def run(paths: Paths, params: Enhance) -> None:
     """
     device.make_deterministic()
     compute = device.find()
-    samples = artifact.load(paths.model / WEIGHTS, compute).draw(params.samples, params.seed)
+    samples = model_file.load(paths.model / WEIGHTS, compute).draw(params.samples, params.seed)
     if params.weights is None:
-        network, name = super_resolution.load(params.network), str(params.network)
+        network, name = real_esrgan.load(params.network), str(params.network)
     else:
         network, name = esrgan_file.load(paths.root / params.weights), params.weights
-    enlarged = super_resolution.enlarge(network, samples, compute)
+    enlarged = real_esrgan.enlarge(network, samples, compute)
     with storage_errors(paths.enhanced):
         shutil.rmtree(paths.enhanced, ignore_errors=True)
     for number, picture in enumerate(enlarged):
         sheets.write_png(paths.enhanced / f"{number:04d}.png", picture)
     before = sheets.enlarged(samples, enlarged.shape[1])
     pairs = np.stack([before, enlarged], axis=1).reshape(-1, *enlarged.shape[1:])
-    sheets.write_png(paths.enhanced / "sheet.png", sheets.sheet(pairs, _SHEET_COLUMNS))
+    sheets.write_png(paths.enhanced_sheet, sheets.sheet(pairs, _SHEET_COLUMNS))
     log.say(
         f"enhance: {len(enlarged)} samples from {samples.shape[1]} to {enlarged.shape[1]} px "
-        f"by {name}; {paths.enhanced / 'sheet.png'}"
+        f"by {name}; {paths.enhanced_sheet}"
     )

@@ -8,19 +8,24 @@ from typing import Any
 import numpy as np
 
 from pipeline.core import log, tables
+from pipeline.core.errors import TrainingError
 from pipeline.core.files import write_json
 from pipeline.core.params.evaluate import Evaluate
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
-from train import artifact, device, sheets
-from train.data import Images, Indices, Variants
-from train.description import WEIGHTS
+from train.compute import device
+from train.data.images import Images
+from train.data.variants import Indices, Variants
+from train.export import model_file
+from train.export.description import WEIGHTS
 from train.metrics.copies import Copies, Seen, look_for_copies
-from train.metrics.evaluation import Sets, compare, draw_reals, frechets, kids
+from train.metrics.copies import unmeasured as unmeasured_copies
+from train.metrics.evaluation import FEWEST, Sets, compare, draw_reals, frechets, kids, unmeasured
 from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.persistence import Map, persistence, picture
+from train.samples import sheets
 
 _SHEET_COLUMNS = 8
 _MAP_PX = 256
@@ -35,47 +40,55 @@ def run(paths: Paths, params: Evaluate) -> None:
     device.make_deterministic()
     compute = device.find()
     weights = paths.model / WEIGHTS
-    model = artifact.load(weights, compute)
+    model = model_file.load(weights, compute)
     table = tables.read(paths.table("variants"), VARIANTS)
     shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
     resolution = model.params.resolution
+    if not len(shown):
+        raise TrainingError(
+            f"{paths.table('variants')}: no image is left to compare with; see {paths.funnel}"
+        )
     reals = draw_reals(shown, params.samples, params.seed)
-    count = len(reals.reference)
+    count = len(reals.reference) if reals.are_enough else params.samples
     samples = model.draw(count, params.seed)
     real_pixels = _pixels(paths, shown, reals.reference, resolution)
     some_held_out = _some(len(held_out), count, params.seed)
     pixels = Sets(
         samples=samples,
-        untrained=artifact.untrained(weights, compute).draw(count, params.seed),
+        untrained=model_file.untrained(weights, compute).draw(count, params.seed),
         reals=real_pixels,
         other_reals=_pixels(paths, shown, reals.other, resolution),
         held_out=_pixels(paths, held_out, some_held_out, resolution),
     )
-    extract = Extractor(compute)
-    sets = pixels.seen_by(extract)
     originals, _ = shown.originals()
     images = Images(paths.pixels, originals, resolution)
-    # Once each: the variants of one image are all as near, and would count as many.
-    once, _ = held_out.originals()
-    unseen = _pixels(paths, once, _some(len(once), count, params.seed), resolution)
-    copies = look_for_copies(
-        Seen(samples, sets.samples),
-        Seen(unseen, extract(unseen)),
-        images,
-        extract,
-        params.seed,
-    )
+    if reals.are_enough:
+        extract = Extractor(compute)
+        sets = pixels.seen_by(extract)
+        # Once each: the variants of one image are all as near, and would count as many.
+        once, _ = held_out.originals()
+        unseen = _pixels(paths, once, _some(len(once), count, params.seed), resolution)
+        copies = look_for_copies(
+            Seen(samples, sets.samples),
+            Seen(unseen, extract(unseen)),
+            images,
+            extract,
+            params.seed,
+        )
+        results = compare(sets, params.seed)
+    else:
+        copies, results = unmeasured_copies(samples, images), unmeasured(pixels)
     maps = persistence(samples), persistence(real_pixels)
-    found = compare(sets, params.seed) | {
+    results |= {
         "copies": copies.numbers,
         "persistence": {"samples": _high(maps[0]), "reals": _high(maps[1])},
     }
-    if params.inception is not None:
-        found |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
-    write_json(paths.evaluation / "evaluation.json", found)
+    if params.inception is not None and reals.are_enough:
+        results |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
+    write_json(paths.evaluation / "evaluation.json", results)
     _write_sheets(paths, params, samples, real_pixels, copies)
     sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
-    log.say(_last_line(found))
+    log.say(_last_line(results))
 
 
 def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[str, Any]:
@@ -87,9 +100,9 @@ def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[
     }
 
 
-def _high(found: Map) -> float:
+def _high(persistent: Map) -> float:
     """The hundredth of all places where pictures agree most begins here."""
-    return round(float(np.quantile(found, 0.99)), 6)
+    return round(float(np.quantile(persistent, 0.99)), 6)
 
 
 def _side_by_side(maps: Sequence[Map]) -> Pixels:
@@ -97,11 +110,11 @@ def _side_by_side(maps: Sequence[Map]) -> Pixels:
     return sheets.beside(list(sheets.enlarged(pictures, max(_MAP_PX, pictures.shape[1]))))
 
 
-def _pixels(paths: Paths, variants: Variants, wanted: Indices, resolution: int) -> Pixels:
-    if not len(wanted):
+def _pixels(paths: Paths, variants: Variants, places: Indices, resolution: int) -> Pixels:
+    if not len(places):
         return np.empty((0, resolution, resolution, 3), np.uint8)
-    images = Images(paths.pixels, variants.taken(wanted), resolution)
-    return images.pictures(np.arange(len(wanted)))
+    images = Images(paths.pixels, variants.taken(places), resolution)
+    return images.pictures(np.arange(len(places)))
 
 
 def _some(count: int, most: int, seed: int) -> Indices:
@@ -120,11 +133,16 @@ def _write_sheets(
     sheets.write_png(paths.evaluation / "samples_and_reals.png", sheets.beside(shown))
 
 
-def _last_line(found: dict[str, Any]) -> str:
-    kid = {name: value["mean"] for name, value in found["kid"].items()}
-    copied = found["copies"]["pixels"]["share_of_near_copies"]
+def _last_line(results: dict[str, Any]) -> str:
+    if not results["kid"]:
+        return (
+            f"evaluate: fewer than {2 * FEWEST} images, so no distance is measured; samples, their "
+            f"nearest images and what never changes are shown all the same"
+        )
+    kid = {name: value["mean"] for name, value in results["kid"].items()}
+    copied = results["copies"]["pixels"]["share_of_near_copies"]
     return (
         f"evaluate: KID {kid['untrained']:.4f} -> {kid['trained']:.4f} "
-        f"(untrained -> trained), floor {kid['floor']:.4f}; {found['features']['name']}, "
-        f"{found['images']['each_side']} images each; near copies {copied:.1%}"
+        f"(untrained -> trained), floor {kid['floor']:.4f}; {results['features']['name']}, "
+        f"{results['images']['each_side']} images each; near copies {copied:.1%}"
     )

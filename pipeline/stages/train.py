@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,16 +20,21 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
-from train import artifact, checkpoint, device, sheets
-from train.checkpoint import Checkpoint
-from train.data import Images, Variants, stored_size
-from train.description import WEIGHTS, Data, Description, Results, rights
-from train.device import Compute
-from train.fingerprint import data_digest, fingerprint
-from train.journal import Journal, Row, write_history
-from train.loop import Training
-from train.order import order_of
-from train.signals import stop_wished
+from train.compute import device
+from train.compute.device import Compute
+from train.data.images import Images, stored_size
+from train.data.sampler import sampler_for
+from train.data.variants import Variants
+from train.export import model_file
+from train.export.description import WEIGHTS, Data, Description, Results, rights
+from train.loop import checkpoint
+from train.loop.checkpoint import Checkpoint
+from train.loop.fingerprint import code_digest, data_digest, fingerprint
+from train.loop.history import Curves, write_csv, write_curves
+from train.loop.signals import stop_wished
+from train.loop.training import Training
+from train.monitor.rules import Row
+from train.samples import sheets
 
 
 def run(paths: Paths, params: Train) -> None:
@@ -45,13 +52,17 @@ def run(paths: Paths, params: Train) -> None:
     device.make_deterministic(params.threads)
     table = tables.read(paths.table("variants"), VARIANTS)
     variants = Variants.of(table, Split.TRAIN)
+    if not len(variants):
+        raise TrainingError(
+            f"{paths.table('variants')}: no image is left to train on; see {paths.funnel}"
+        )
     data = data_digest(table, params)
     warm = _warm(paths, params)
-    folder = _folder(paths, params, variants, data, warm)
     compute = device.find()
     with _alone(paths, compute):
-        training = Training(params, compute, paths.pixels, variants, folder)
-        _begin(training, warm)
+        training = Training(params, compute, paths.pixels, variants, paths.work("train"))
+        name = _name(training, paths, variants, data, warm)
+        _begin(training, name, warm)
         if compute.ranks.first:
             _forget_others(training)
         with stop_wished() as stop:
@@ -61,7 +72,8 @@ def run(paths: Paths, params: Train) -> None:
         if compute.ranks.first:
             if params.publish == "best":
                 training.take_best()
-            _publish(paths, training, variants, _description(paths, training, table, data))
+            description = _description(paths, training, name, table, data)
+            _publish(paths, training, variants, description)
 
 
 @contextmanager
@@ -78,44 +90,51 @@ def _run(paths: Paths, training: Training, stop: Callable[[], bool]) -> bool:
     if not training.compute.ranks.first:
         return training.run(_nobody, stop)
     _clear(paths.model)
-    board = training.folder / "tensorboard"
-    with Journal(paths.model / "dvclive", board, training.rows) as journal:
-        return training.run(journal.add, stop)
+    with Curves(training.folder / "tensorboard", training.rows) as curves:
+        return training.run(curves.add, stop)
 
 
 def _nobody(_row: Row) -> None:
-    """The first process keeps the journal."""
+    """The first process draws the curves."""
 
 
 def _warm(paths: Paths, params: Train) -> Checkpoint | None:
     """The checkpoint that ``params`` name to start from."""
     if params.warm_start is None:
         return None
-    found = checkpoint.load(paths.root / params.warm_start)
-    if found is None:
+    saved = checkpoint.load(paths.root / params.warm_start)
+    if saved is None:
         raise TrainingError(
             f"train.warm_start: {params.warm_start} is missing, torn or no checkpoint; name a "
             f"file checkpoint-*.safetensors that was copied out of work/train, or set it to null"
         )
-    return found
+    return saved
 
 
-def _folder(
-    paths: Paths, params: Train, variants: Variants, data: str, warm: Checkpoint | None
-) -> Path:
-    if not len(variants):
-        raise TrainingError(
-            f"{paths.table('variants')}: no image is left to train on; see {paths.funnel}"
-        )
-    size = stored_size(paths.pixels, params.resolution)
-    shards = [paths.pixel_shard(size, name) for name in variants.shard_names]
-    name = fingerprint(params, data, shards, warm.digest if warm else None)
-    return paths.work("train") / name
+def _name(
+    training: Training, paths: Paths, variants: Variants, data: str, warm: Checkpoint | None
+) -> str:
+    """The fingerprint of the training."""
+    size = stored_size(paths.pixels, training.params.resolution)
+    shards = [paths.pixel_shard(size, shard) for shard in variants.shard_names]
+    code = code_digest(type(training.recipe))
+    return fingerprint(training.params, data, shards, code, warm.digest if warm else None)
 
 
-def _begin(training: Training, warm: Checkpoint | None) -> None:
+def _begin(training: Training, name: str, warm: Checkpoint | None) -> None:
     """Go on, start warm or start fresh, and say which and why."""
+    training.folder /= name
     saved, torn = checkpoint.load_latest(training.folder)
+    if saved is not None and saved.record.images_seen > training.end:
+        longer, training.folder = (
+            training.folder,
+            training.folder.with_name(f"{name}-{training.total}"),
+        )
+        log.say(
+            f"train: {longer} has shown {saved.record.images_seen:,} images, more than the "
+            f"{training.total:,} asked for, and stays as it is"
+        )
+        saved, torn = checkpoint.load_latest(training.folder)
     for path in torn:
         log.say(f"train: {path} is torn and passed over")
         if training.compute.ranks.first:
@@ -124,19 +143,20 @@ def _begin(training: Training, warm: Checkpoint | None) -> None:
     if saved is None and warm is not None:
         training.start_warm(warm)
         log.say(
-            f"train: warm, from {training.params.warm_start} after {warm.images_seen:,} images, "
-            f"because train.warm_start names it and {none}"
+            f"train: warm, from {training.params.warm_start} after "
+            f"{warm.record.images_seen:,} images, because train.warm_start names it and {none}"
         )
         return
     if saved is None:
         log.say(f"train: fresh, because {none}")
         return
-    training.restore(saved)
+    path = checkpoint.path_of(training.folder, saved.record.images_seen)
+    training.restore(saved, path)
     log.say(
-        f"train: goes on after {saved.images_seen:,} of {training.total:,} images from "
-        f"{checkpoint.path_of(training.folder, saved.images_seen)}"
+        f"train: goes on after {saved.record.images_seen:,} of {training.total:,} images from "
+        f"{path}"
     )
-    before, now = saved.record["compute"], training.compute.description
+    before, now = saved.record.compute, training.compute.description
     if before != now:
         log.say(f"train: begun on {before}, goes on with {now}; the last bits will differ")
 
@@ -153,8 +173,16 @@ def _forget_others(training: Training) -> None:
 
 
 def _clear(folder: Path) -> None:
+    """Make ``folder`` an empty one, and find out now whether the model can be written in the end.
+
+    Raises:
+        StorageError: it cannot be written, or is a file or a link.
+    """
     with storage_errors(folder):
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.is_symlink() or folder.is_file():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        if folder.exists():
+            shutil.rmtree(folder)
         folder.mkdir(parents=True)
 
 
@@ -162,34 +190,54 @@ def _publish(
     paths: Paths, training: Training, variants: Variants, description: Description
 ) -> None:
     folder, params = paths.model, training.params
-    artifact.write(folder, training.averaged_generator(), description)
-    write_history(folder / "history.csv", training.rows)
-    write_history(folder / "vitals.csv", training.watcher.vitals)
-    write_json(folder / "health.json", training.watcher.findings)
-    with storage_errors(folder):
-        shutil.copytree(training.folder / "samples", folder / "samples", dirs_exist_ok=True)
-    sheets.write_png(folder / "film_strip.png", _film_strip(folder / "samples", params.resolution))
+    seen = training.monitor.seen
+    model_file.write(folder, training.state.averaged_generator(), description)
+    write_csv(folder / "history.csv", training.rows)
+    write_csv(folder / "sample_metrics.csv", seen.sample_metrics)
+    write_json(folder / "health.json", seen.findings)
+    _copy_samples(training, folder / "samples")
+    strip = _film_strip(folder / "samples", params.resolution)
+    sheets.write_png(paths.evaluation / "film_strip.png", strip)
+    write_curves(paths.evaluation / "curves", training.rows)
     sheets.write_png(folder / "reals.png", _reals(paths, training, variants))
-    last = training.rows[-1]
     log.say(
         f"train: {training.total:,} images shown of {len(variants):,} variants in "
-        f"{last['step']:,} steps at up to {params.resolution} px; {folder / WEIGHTS}; "
+        f"{training.rows[-1]['step']:,} steps at up to {params.resolution} px; {folder / WEIGHTS}; "
         f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
     )
 
 
-def _description(paths: Paths, training: Training, table: pa.Table, data: str) -> Description:
+def _copy_samples(training: Training, folder: Path) -> None:
+    """Copy the samples of the history; of a training that was lengthened there are more."""
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for row in training.monitor.seen.sample_metrics:
+        name = f"{row['images']:09d}.png"
+        try:
+            shutil.copyfile(training.folder / "samples" / name, folder / name)
+        except FileNotFoundError as error:
+            raise TrainingError(
+                f"{training.folder / 'samples' / name}: missing; delete {training.folder} and run "
+                f"the same command again to train anew"
+            ) from error
+
+
+def _description(
+    paths: Paths, training: Training, name: str, table: pa.Table, data: str
+) -> Description:
     variants = Variants.of(table, Split.TRAIN)
     originals, _ = variants.originals()
-    captures = {name.rpartition("-")[0] for name in variants.shard_names}
+    captures = {shard.rpartition("-")[0] for shard in variants.shard_names}
     evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
+    seen, state = training.monitor.seen, training.state
     return Description(
         salon=version("salon"),
         collection=paths.collection,
-        fingerprint=training.folder.name,
+        fingerprint=name,
         params=training.params.model_dump(mode="json"),
-        images_seen=training.images_seen,
-        steps=training.steps,
+        title=training.params.title,
+        images_seen=state.images_seen,
+        steps=state.steps,
         compute=training.compute.description,
         data=Data(
             sha256=data,
@@ -199,15 +247,13 @@ def _description(paths: Paths, training: Training, table: pa.Table, data: str) -
             rights=rights(table),
         ),
         classes=_classes(variants) if training.params.is_conditional else {},
-        parameters=training.parameters(),
+        parameters=state.parameters(),
         results=Results(
-            losses=next(row for row in training.rows if row["images"] >= training.images_seen),
-            vitals=next(
-                row
-                for row in reversed(training.watcher.vitals)
-                if row["images"] <= training.images_seen
+            losses=next(row for row in training.rows if row["images"] >= state.images_seen),
+            sample_metrics=next(
+                row for row in reversed(seen.sample_metrics) if row["images"] <= state.images_seen
             ),
-            findings=len(training.watcher.findings),
+            findings=len(seen.findings),
             evaluation=evaluation.as_posix(),
         ),
     )
@@ -225,6 +271,6 @@ def _classes(variants: Variants) -> dict[str, int]:
 def _reals(paths: Paths, training: Training, variants: Variants) -> Pixels:
     """The first images of the training's own order, as many as a sheet of samples shows."""
     params = training.params
-    wanted = order_of(params, variants).take(0, params.sample_grid**2)
-    images = Images(paths.pixels, variants.taken(wanted), params.resolution)
-    return sheets.sheet(images.pictures(np.arange(len(wanted))), params.sample_grid)
+    places = sampler_for(params, variants).take(0, params.sample_grid**2)
+    images = Images(paths.pixels, variants.taken(places), params.resolution)
+    return sheets.sheet(images.pictures(np.arange(len(places))), params.sample_grid)

@@ -268,9 +268,9 @@ def _training() -> Iterator[Figure]:
     # Imported here: torch takes seconds, which the figures above need not wait for.
     import torch
 
-    from train.device import find, make_deterministic
-    from train.recipes import Batch, recipe_for
-    from train.schedule import stage_at, total_images
+    from train.compute.device import find, make_deterministic
+    from train.networks.recipe import Batch
+    from train.networks.registry import recipe_for
 
     make_deterministic()
     sections: dict[str, Train] = {
@@ -279,11 +279,11 @@ def _training() -> Iterator[Figure]:
     }
     for name, params in sections.items():
         recipe = recipe_for(params, find())
-        stage = stage_at(params, total_images(params) - 1)
-        reals = torch.rand(recipe.reals_per_step, 3, stage.resolution, stage.resolution) * 2 - 1
+        phase = recipe.phase_at(recipe.total_images - 1)
+        reals = torch.rand(recipe.reals_per_step, 3, phase.resolution, phase.resolution) * 2 - 1
         batch = Batch(reals, torch.zeros(len(reals), dtype=torch.int64))
 
-        step = partial(recipe.step, batch, stage, 1)
+        step = partial(recipe.step, batch, phase, 1)
         step()
         yield Figure(f"train {name}", recipe.reals_per_step, cpu_seconds(step))
 

@@ -36,13 +36,14 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
-from train import device, sheets
-from train.data import Images, Variants, to_bytes
-from train.loop import Training
+from train.compute import device
+from train.data.images import Images, to_bytes
+from train.data.variants import Variants
+from train.loop.training import Training
 from train.metrics import distances
 from train.metrics.evaluation import draw_reals
 from train.metrics.features import Extractor, Features
-from train.schedule import stage_at
+from train.samples import sheets
 
 SHARED: Final[dict[str, Any]] = {
     "resolution": 64,
@@ -136,8 +137,8 @@ class Project:
 
     def samples(self, training: Training) -> Pixels:
         """As many samples of the moving average as there are reals, at full resolution."""
-        generator = training.averaged_generator()
-        stage = stage_at(training.params, max(training.images_seen - 1, 0))
+        generator = training.state.averaged_generator()
+        phase = training.state.latest_phase
         source = torch.Generator().manual_seed(7)
         latents = torch.randn(len(self.reals), training.params.latent, generator=source)
         no_class = torch.zeros(_AT_ONCE, dtype=torch.int64, device=self.compute.device)
@@ -145,7 +146,7 @@ class Project:
             drawn = [
                 to_bytes(
                     training.recipe.draw(
-                        generator, part.to(self.compute.device), stage, no_class[: len(part)]
+                        generator, part.to(self.compute.device), phase, no_class[: len(part)]
                     )
                 )
                 for part in latents.split(_AT_ONCE)  # type: ignore[no-untyped-call] # torch leaves it untyped
@@ -174,7 +175,7 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
         pixels = project.samples(training)
         mark = {
             "minutes": budget.spent / 60,
-            "images": training.images_seen,
+            "images": training.state.images_seen,
             **project.distances(pixels),
         }
         curve.append(mark)
@@ -197,9 +198,9 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
         ended = str(error)
     found = {
         "terms": project.terms(name, seconds),
-        "weights": training.parameters(),
+        "weights": training.state.parameters(),
         "ended": ended,
-        "warnings": training.watcher.record(),
+        "warnings": training.monitor.seen.model_dump(),
         "curve": curve,
         "history": training.rows,
     }

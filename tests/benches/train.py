@@ -30,10 +30,11 @@ from pipeline.core import shards
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import DcganTrain, Train
 from pipeline.core.shards import Pixels
-from train.data import Images, Variants
-from train.device import find, make_deterministic
-from train.loop import Training
-from train.order import Shuffled
+from train.compute.device import find, make_deterministic
+from train.data.images import Images
+from train.data.sampler import ShuffledSampler
+from train.data.variants import Variants
+from train.loop.training import Training
 
 ROUNDS: Final = 3
 WARM_UP: Final = 2
@@ -103,7 +104,7 @@ def plain_step() -> Figures:
     torch.set_num_threads(1)
     params = DcganTrain(model="dcgan")
     half = params.batch // 2
-    drawing, judging = dcgan.build(params)
+    drawing, judging = dcgan.build(params, 0)
     optimizers = [
         torch.optim.Adam(network.parameters(), params.learning_rate, (0.5, 0.999))
         for network in (drawing, judging)
@@ -142,7 +143,7 @@ def salon_step(model: str, precision: str, root: Path) -> Figures:
     if precision == "float32":
         compute = replace(compute, bfloat16=False)
     training = Training(params, compute, root, collection(root, IMAGES), root / "run")
-    training.images_seen = training.total - 999  # progressive growing has reached its end
+    training.state.images_seen = training.total - 999  # progressive growing has reached its end
     clock: list[float] = []
     reading: list[float] = []
     read = Images.batch
@@ -180,7 +181,7 @@ def salon_batches(size: int, root: Path) -> Figures:
     variants = collection(root, IMAGES, size)
     images, order, cpu = (
         Images(root, variants, size),
-        Shuffled(1, len(variants)),
+        ShuffledSampler(1, len(variants)),
         torch.device("cpu"),
     )
     places = iter(range(0, 10**6, 64))

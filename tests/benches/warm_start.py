@@ -20,10 +20,11 @@ from rich.table import Table
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import Train
 from tests.benches.presets import Project, params_of
-from train import checkpoint, device
-from train.checkpoint import Checkpoint
-from train.data import Variants
-from train.loop import Training
+from train.compute import device
+from train.data.variants import Variants
+from train.loop import checkpoint
+from train.loop.checkpoint import Checkpoint
+from train.loop.training import Training
 
 NEW_SHARE: Final = 0.05
 LOOK_EVERY: Final = 1024
@@ -54,10 +55,10 @@ def until(training: Training, project: Project, target: float, most: int) -> lis
     seen: list[float] = []
 
     def is_over() -> bool:
-        if training.images_seen < (len(seen) + 1) * LOOK_EVERY:
+        if training.state.images_seen < (len(seen) + 1) * LOOK_EVERY:
             return False
         seen.append(project.distances(project.samples(training))["kid"])
-        return seen[-1] <= target or training.images_seen >= most
+        return seen[-1] <= target or training.state.images_seen >= most
 
     _run(training, is_over)
     return seen
@@ -81,9 +82,9 @@ def main() -> None:
     params = params_of(project, args.preset, 0.0)
     most = round(args.kimg * 1000)
     old = train(project, params, older(project.variants), "old", None)
-    _run(old, lambda: old.images_seen >= most)
+    _run(old, lambda: old.state.images_seen >= most)
     target = project.distances(project.samples(old))["kid"]
-    saved = checkpoint.load(checkpoint.path_of(old.folder, old.images_seen))
+    saved = checkpoint.load(checkpoint.path_of(old.folder, old.state.images_seen))
     table = Table(
         "start",
         "images until as near",
@@ -93,7 +94,7 @@ def main() -> None:
     for name, start in (("warm", saved), ("fresh", None)):
         training = train(project, params, project.variants, name, start)
         seen = until(training, project, target, 2 * most)
-        shown = f"{training.images_seen:,}"
+        shown = f"{training.state.images_seen:,}"
         reached = shown if seen[-1] <= target else f"not in {shown}"
         table.add_row(name, reached, " ".join(f"{kid:.3f}" for kid in seen))
         Console(width=160).print(table)

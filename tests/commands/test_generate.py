@@ -14,16 +14,17 @@ from pydantic import TypeAdapter
 from scipy import stats
 
 from pipeline.commands.generate import generate
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import StorageError, UsageError
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.shards import Pixels
 from tests.train import small
-from train import artifact, sheets
-from train.description import WEIGHTS
-from train.device import find
-from train.generate import STEPS, truncated, walk
-from train.recipes import recipe_for
+from train.compute.device import find
+from train.export import model_file
+from train.export.description import WEIGHTS
+from train.networks.registry import recipe_for
+from train.samples import sheets
+from train.samples.generate import STEPS, truncated, walk
 
 
 @pytest.fixture
@@ -32,7 +33,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     small.write_params(tmp_path, small.RESIDUAL)
     params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
     folder = Paths(tmp_path, small.COLLECTION).model
-    artifact.write(folder, recipe_for(params, find()).generator, small.description(small.RESIDUAL))
+    network = recipe_for(params, find()).generator
+    model_file.write(folder, network, small.description(small.RESIDUAL))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -46,7 +48,7 @@ def test_a_grid_holds_the_pictures_of_the_seed(project: Path) -> None:
         assert _generate("-n", "5", "--seed", seed, "--out", name).exit_code == 0
     a, b, c = ((project / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
     assert a == b != c
-    drawn = artifact.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(5, 3)
+    drawn = model_file.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(5, 3)
     shown = np.asarray(Image.open(project / "a.png"))
     assert np.array_equal(shown[2:34, 2:34], drawn[0])
     assert np.array_equal(shown[36:68, 36:68], drawn[4])
@@ -57,7 +59,7 @@ def test_files_are_the_same_pictures_however_many(project: Path) -> None:
     assert sorted(path.name for path in (project / "few").iterdir()) == [
         "000000.png", "000001.png", "000002.png",
     ]  # fmt: skip
-    drawn = artifact.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
+    drawn = model_file.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
     for number in range(3):
         picture = np.asarray(Image.open(project / "few" / f"{number:06d}.png"))
         assert np.array_equal(picture, drawn[number])
@@ -81,7 +83,7 @@ def test_a_walk_is_a_film_that_ends_where_it_began(project: Path, name: str) -> 
     assert _generate(*words).exit_code == 0
     frames = _frames(project / name)
     assert len(frames) == 3 * STEPS
-    drawn = artifact.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
+    drawn = model_file.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
     for place in range(3):
         likeness = [np.abs(frames[place * STEPS] - picture).mean() for picture in drawn]
         assert np.argmin(likeness) == place
@@ -110,12 +112,12 @@ def dcgan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params: Train = TypeAdapter(Train).validate_python(small.DCGAN)
     torch.manual_seed(0)
     network = recipe_for(params, find()).generator
-    artifact.write(folder, network, small.description(small.DCGAN))
+    model_file.write(folder, network, small.description(small.DCGAN))
     return folder / WEIGHTS
 
 
 def test_truncated_latents_are_those_of_a_normal_that_is_cut_off(dcgan: Path) -> None:
-    model = artifact.load(dcgan, find())
+    model = model_file.load(dcgan, find())
     latents = torch.randn(400, 50, generator=torch.Generator().manual_seed(0))
     for limit in (0.5, 1.5):
         cut = truncated(model, latents, limit)
@@ -149,6 +151,19 @@ def test_a_walk_keeps_to_the_lengths_of_its_ends() -> None:
     assert lengths.min() > 0.9 * ends.norm(dim=1).min()
 
 
+def test_a_folder_is_no_file_to_write(project: Path) -> None:
+    (project / "drawn").mkdir()
+    refused = _generate("-n", "2", "--out", "drawn")
+    assert refused.exit_code == 2
+    assert "--out: drawn is a folder; name a file in it, or write one file a picture by" in (
+        " ".join(refused.output.split())
+    )
+    (project / "taken").write_text("mine")
+    with pytest.raises(StorageError, match="taken"):
+        _generate("-n", "2", "--files", "--out", "taken")
+    assert _generate("--seed", str(2**64), "--out", "a.png").exit_code == 2
+
+
 def test_two_kinds_of_output_exclude_each_other(project: Path) -> None:
     assert _generate("--files", "--interpolate", "--out", "x").exit_code == 2
 
@@ -163,7 +178,7 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
     params: Train = TypeAdapter(Train).validate_python(settings)
     network = recipe_for(params, find(), classes=2).generator
     description = small.description(settings).model_copy(update={"classes": {"ana": 3, "ben": 1}})
-    artifact.write(Paths(project, small.COLLECTION).model, network, description)
+    model_file.write(Paths(project, small.COLLECTION).model, network, description)
     mixed, *alone = (
         _drawn(project, *words) for words in ((), ("--class", "ana"), ("--class", "ben"))
     )
@@ -172,7 +187,7 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
     assert ben.sum() == 2
     walk = CliRunner().invoke(generate, [small.COLLECTION, "--interpolate", "--out", "walk.gif"])
     assert "name the one to walk in by --class" in walk.output
-    monkeypatch.setattr(artifact, "_BATCH", 3)
+    monkeypatch.setattr(model_file, "_BATCH", 3)
     assert np.abs(_drawn(project).astype(float) - mixed).mean() < 1
 
 

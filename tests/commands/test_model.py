@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -17,10 +23,10 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from tests.train import small
-from train import artifact
-from train.description import WEIGHTS, metadata, read, rights
-from train.device import find
-from train.recipes import recipe_for
+from train.compute.device import find
+from train.export import model_file
+from train.export.description import WEIGHTS, metadata, read, rights
+from train.networks.registry import recipe_for
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +35,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
     network = recipe_for(params, find()).generator
-    artifact.write(folder, network, small.description(small.RESIDUAL))
+    model_file.write(folder, network, small.description(small.RESIDUAL))
     return folder / WEIGHTS
 
 
@@ -84,6 +90,61 @@ def test_what_is_no_model_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="no collection 'painting' in params"):
         CliRunner().invoke(model, ["painting"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"params": {"latent": 10**6}}, "weights of another model"),
+        ({"params": {"latent": 10**15}}, "its params; run"),
+        ({"params": {"latent": 10**18, "channels_base": 10**18}}, "its params; run"),
+        ({"params": {"channels_max": 2**62, "channels_base": 2**62}}, "run `dvc repro`"),
+        ({"params": {"seed": 2**70}}, "other params than this one knows"),
+        ({"params": {"model": ["residual"]}}, "other params than this one knows"),
+        ({"classes": {"ana": 3}}, "weights of another model"),
+        ({"classes": {"ana": 2**70}}, "does not say what it is"),
+        ({"classes": {"ana": 0}}, "does not say what it is"),
+        ({"images_seen": 10**5000}, "does not say what it is"),
+        ({"results": None}, "does not say what it is"),
+    ],
+)
+def test_no_more_memory_is_taken_than_a_file_has_weights(
+    published: Path, tmp_path: Path, said: dict[str, Any], sentence: str
+) -> None:
+    """What a stranger's file says is believed only as far as its weights go."""
+    facts = small.description(small.RESIDUAL).model_dump(mode="json")
+    facts |= {k: facts["params"] | v if k == "params" else v for k, v in said.items()}
+    path = tmp_path / "given.safetensors"
+    weights = safetensors.torch.load_file(published)
+    with _any_length_of_numbers():
+        path.write_bytes(safetensors.torch.save(weights, metadata={"salon": json.dumps(facts)}))
+    for load in (model_file.load, model_file.untrained):
+        with pytest.raises(TrainingError, match=re.escape(sentence)):
+            load(path, find())
+
+
+@contextmanager
+def _any_length_of_numbers() -> Iterator[None]:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_weights_of_an_earlier_version_are_read(published: Path, tmp_path: Path) -> None:
+    weights = safetensors.torch.load_file(published)
+    old = {name.replace(".shortcut.", ".around."): weight for name, weight in weights.items()}
+    assert old.keys() != weights.keys()
+    facts = small.description(small.RESIDUAL).model_dump(mode="json")
+    facts["results"]["vitals"] = facts["results"].pop("sample_metrics")
+    del facts["title"]
+    path = tmp_path / "given.safetensors"
+    path.write_bytes(safetensors.torch.save(old, metadata={"salon": json.dumps(facts)}))
+    drawn = [model_file.load(each, find()).draw(2, 1) for each in (path, published)]
+    assert np.array_equal(drawn[0], drawn[1])
+    assert "diversity 0.5" in _model(str(path))
 
 
 def test_rights_count_each_image_trained_on_once(tmp_path: Path) -> None:

@@ -280,8 +280,8 @@ SPOILT: list[tuple[str, Callable[[Path], None]]] = [
     ("data/overlay/paintings/overlay.json", _empty),
     ("models/paintings/history.csv", _cut),
     ("models/paintings/history.csv", Path.unlink),
-    ("models/paintings/film_strip.png", _cut),
-    ("models/paintings-enhanced/sheet.png", _cut),
+    ("metrics/paintings/film_strip.png", _cut),
+    ("metrics/paintings/enhanced.png", _cut),
 ]
 
 

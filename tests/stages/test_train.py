@@ -18,17 +18,21 @@ import torch
 from pydantic import TypeAdapter
 from safetensors.torch import load_file
 
-from pipeline.core.errors import BusyError, InterruptedRunError, TrainingError
+from pipeline.core import code
+from pipeline.core.errors import BusyError, InterruptedRunError, StorageError, TrainingError
 from pipeline.core.files import exclusive
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.stages.train import run
 from tests.train import small
-from train.samples import Samples
+from train.export.description import WEIGHTS
+from train.samples.grid import Samples
 
 SALON: Final = Path(sys.executable).with_name("salon")
-LONG: Final[dict[str, Any]] = small.DCGAN | {"kimg": 0.8, "checkpoint_every_kimg": 0.01}
+LONG: Final[dict[str, Any]] = small.DCGAN | {"kimg": 0.4, "checkpoint_every_kimg": 0.01}
 """Long enough to be killed in the middle, with checkpoints all the time."""
+END: Final = 400
+"""Images that it shows."""
 
 
 def _start(root: Path) -> subprocess.Popen[str]:
@@ -44,9 +48,13 @@ def _train(root: Path) -> str:
 
 
 def _published(root: Path) -> dict[str, bytes]:
-    folder = Paths(root, small.COLLECTION).model
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    paths = Paths(root, small.COLLECTION)
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for folder in (paths.model, paths.evaluation)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _wait_for_checkpoint(root: Path, process: subprocess.Popen[str], *, beyond: int = 0) -> int:
@@ -70,13 +78,15 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes]) -> None:
-    wanted = {"generator.safetensors", "model.json", "history.csv", "reals.png", "film_strip.png"}
-    wanted |= {"vitals.csv", "health.json"}
-    wanted |= {"dvclive/metrics.json", "samples/000000000.png", "samples/000000800.png"}
-    assert wanted <= undisturbed.keys()
+    expected = {"generator.safetensors", "model.json", "history.csv", "reals.png"}
+    expected |= {"sample_metrics.csv", "health.json"}
+    expected |= {"samples/000000000.png", f"samples/{END:09d}.png"}
+    assert expected <= undisturbed.keys()
+    assert {"curves/generator.csv", "film_strip.png"} <= undisturbed.keys()
+    assert undisturbed["curves/generator.csv"].startswith(b"images,generator\n")
     description = json.loads(undisturbed["model.json"])
     assert description["params"]["kimg"] == LONG["kimg"]
-    assert description["images_seen"] == 800
+    assert description["images_seen"] == END
     assert description["data"] == {
         "sha256": description["data"]["sha256"],
         "images": 18,
@@ -84,12 +94,12 @@ def test_everything_that_is_promised_is_published(undisturbed: dict[str, bytes])
         "captures": ["2026-01-01"],
         "rights": {"Fair use": 12, "no label": 6},
     }
-    assert description["results"]["losses"]["images"] == 800
+    assert description["results"]["losses"]["images"] == END
     history = undisturbed["history.csv"].decode().splitlines()
     columns = history[0].split(",")
     assert columns[:2] == ["images", "step"]
-    assert columns[5:8] == ["discriminator_real", "discriminator_drawn", "generator"]
-    assert [line.partition(",")[0] for line in history[-1:]] == ["800"]
+    assert columns[5:8] == ["discriminator_real", "discriminator_fake", "generator"]
+    assert [line.partition(",")[0] for line in history[-1:]] == [str(END)]
 
 
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(
@@ -136,16 +146,56 @@ def test_two_trainings_of_one_collection_do_not_meet(tmp_path: Path) -> None:
     assert "another process works on training of paintings" in errors
 
 
-def test_a_resolution_that_was_not_stored_is_one_sentence(tmp_path: Path) -> None:
-    small.build(tmp_path, small.PROGAN | {"resolution": 256, "channels_base": 256})
-    process = _start(tmp_path)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == TrainingError.exit_code
-    assert "ingest.sizes" in errors
-    assert len(errors.splitlines()) == 1
-
-
 QUICK: Final[dict[str, Any]] = small.DCGAN | {"kimg": 0.016, "checkpoint_every_kimg": 0.008}
+
+
+def _run(paths: Paths, capsys: pytest.CaptureFixture[str], **settings: Any) -> str:
+    """What a training says; nothing here needs a process of its own."""
+    params: Train = TypeAdapter(Train).validate_python(QUICK | settings)
+    run(paths, params)
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_what_touches_no_weight_goes_on_and_a_changed_loss_begins_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = small.build(tmp_path)
+    assert "train: fresh" in _run(paths, capsys, kimg=0.016)
+    asked = {"kimg": 0.024, "on_unhealthy": "go_on", "publish": "best", "sample_grid": 3}
+    often = {"samples_every_kimg": 0.01, "log_every_kimg": 0.01, "keep_trainings": 2}
+    assert "train: goes on after 16 of 24 images" in _run(paths, capsys, **asked, **often)
+    lengthened = load_file(paths.model / WEIGHTS)
+    shorter = _run(paths, capsys, kimg=0.008)
+    assert "has shown 24 images, more than the 8 asked for, and stays as it is" in shorter
+    assert "train: fresh" in shorter
+    assert "train: goes on after 24 of 24 images" in _run(paths, capsys, kimg=0.024)
+    published = load_file(paths.model / WEIGHTS)
+    assert all(torch.equal(published[name], lengthened[name]) for name in lengthened)
+
+    source = code._source
+    monkeypatch.setattr(code, "_source", lambda name: source(name).replace("-logits", "1 - logits"))
+    assert "train: fresh" in _run(paths, capsys, kimg=0.024)
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "loop"])
+def test_what_lies_where_the_model_belongs_is_one_sentence_before_the_first_step(
+    tmp_path: Path, kind: str
+) -> None:
+    paths = small.build(tmp_path)
+    paths.model.parent.mkdir()
+    match kind:
+        case "file":
+            paths.model.write_text("something of mine")
+        case "link":
+            paths.model.symlink_to(tmp_path)
+        case "loop":
+            paths.model.symlink_to(paths.model)
+    with pytest.raises(
+        StorageError,
+        match="models/paintings: something else stands where a folder of Salon's belongs",
+    ):
+        run(paths, TypeAdapter(Train).validate_python(QUICK))
+    assert not list(paths.work("train").glob("*/checkpoint-*"))
 
 
 def test_a_warm_start_takes_the_weights_and_says_so(
@@ -153,16 +203,11 @@ def test_a_warm_start_takes_the_weights_and_says_so(
 ) -> None:
     paths = small.build(tmp_path)
 
-    def train(**settings: object) -> str:
-        params: Train = TypeAdapter(Train).validate_python(QUICK | settings)
-        run(paths, params)
-        return " ".join(capsys.readouterr().err.split())
-
-    assert "train: fresh, because" in train()
+    assert "train: fresh, because" in _run(paths, capsys)
     latest = max(paths.work("train").glob("*/checkpoint-*.safetensors"))
     (tmp_path / "base.safetensors").write_bytes(latest.read_bytes())
-    assert "train: warm, from base.safetensors after 16 images, because" in train(
-        warm_start="base.safetensors", learning_rate=1e-12
+    assert "train: warm, from base.safetensors after 16 images, because" in _run(
+        paths, capsys, warm_start="base.safetensors", learning_rate=1e-12
     )
     folders = [path for path in paths.work("train").iterdir() if path.is_dir()]
     newest = max(folders, key=os.path.getmtime)
@@ -172,9 +217,9 @@ def test_a_warm_start_takes_the_weights_and_says_so(
     torch.testing.assert_close(saved[name], before[name], atol=1e-6, rtol=0)
 
     with pytest.raises(TrainingError, match=r"warm_start: base\.safetensors holds .* other"):
-        train(warm_start="base.safetensors", width=16)
+        _run(paths, capsys, warm_start="base.safetensors", width=16)
     with pytest.raises(TrainingError, match=r"warm_start: gone\.safetensors is missing"):
-        train(warm_start="gone.safetensors")
+        _run(paths, capsys, warm_start="gone.safetensors")
 
 
 def test_the_best_is_published_and_knows_its_classes(
@@ -195,7 +240,7 @@ def test_the_best_is_published_and_knows_its_classes(
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     assert [row["images"] for row in rows] == [16, 24, 32]
     assert description["results"]["losses"] == rows[0]
-    assert description["results"]["vitals"]["images"] == 16
+    assert description["results"]["sample_metrics"]["images"] == 16
     assert description["classes"] == {"ana": 42, "ben": 42, "unknown": 42}
     (best,) = paths.work("train").glob("*/best.safetensors")
     published = load_file(paths.model / "generator.safetensors")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from train.device import Compute, make_deterministic
+from train.compute.device import Compute, make_deterministic
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES
-from train.description import Data, Description, Results
+from train.export.description import Data, Description, Results
 
 COLLECTION: Final = "paintings"
 SHARDS: Final = ("2026-01-01-00000", "2026-01-01-00001")
@@ -81,8 +81,13 @@ def pictures(count: int = IMAGES, size: int = 64, seed: int = 0) -> Pixels:
     return drawn
 
 
-def build(root: Path, train: dict[str, Any] | None = None, size: int = 64) -> Paths:
-    """Write params, pixel shards and the table of variants of one collection below ``root``."""
+def build(
+    root: Path, train: dict[str, Any] | None = None, size: int = 64, count: int = IMAGES
+) -> Paths:
+    """Write params, pixel shards and the table of variants of one collection below ``root``.
+
+    Fewer images than `IMAGES` are all trained on, and lie in the second shard.
+    """
     paths = Paths(root, COLLECTION)
     drawn = pictures(size=size)
     half = IMAGES // 2
@@ -95,13 +100,13 @@ def build(root: Path, train: dict[str, Any] | None = None, size: int = 64) -> Pa
             "status": "reject" if symmetry == "transverse" else "keep",
             "reason": "curator_removed" if symmetry == "transverse" else None,
             "decided_by": "rule",
-            "split": "train" if number % 4 else "held_out",
+            "split": "train" if number % 4 or count < IMAGES else "held_out",
             "creator": CREATORS[number % 3],
             "rights": "Fair use" if number % 3 else None,
             "shard": SHARDS[number // half],
             "row": number % half,
         }
-        for number in range(IMAGES)
+        for number in range(IMAGES - count, IMAGES)
         for symmetry in SYMMETRIES
     ]
     tables.write(paths.table("variants"), VARIANTS, tables.from_rows(VARIANTS, rows))
@@ -129,7 +134,7 @@ def description(train: dict[str, Any]) -> Description:
         parameters={"generator": 1234, "discriminator": 2345},
         results=Results(
             losses={"images": 1000, "generator": 1.5},
-            vitals={"images": 1000, "diversity": 0.5},
+            sample_metrics={"images": 1000, "diversity": 0.5},
             findings=0,
             evaluation="nowhere",
         ),

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from train.adaptive import EVERY, MOST, Strength
-from train.parallel import ALONE
+from train.augmentation.adaptive import EVERY, MOST, Strength
+from train.compute.ranks import ALONE
 
 RAMP = 1000
 

@@ -13,15 +13,15 @@ from pipeline.core.errors import UsageError
 from pipeline.core.params.train import ResidualTrain, Train
 from pipeline.core.schema import VARIANTS, Split
 from tests.train import small
-from train import artifact, classes
-from train.data import NAMELESS, Variants
-from train.device import Compute
-from train.health import LEAST_DIVERSITY, Course, class_collapse
-from train.loop import Training
+from train.compute.device import Compute
+from train.data import classes
+from train.data.variants import NAMELESS, Variants
+from train.export import model_file
+from train.loop.training import Training
+from train.monitor.rules import LEAST_DIVERSITY, Course, class_collapse
 from train.networks import residual
-from train.recipes import recipe_for
-from train.samples import Samples
-from train.schedule import stage_at
+from train.networks.registry import recipe_for
+from train.samples.grid import Samples
 
 CONDITIONAL = small.RESIDUAL | {"condition": "creator"}
 
@@ -42,7 +42,7 @@ def test_rows_show_the_largest_classes() -> None:
 
 def test_an_image_is_projected_on_the_embedding_of_its_class() -> None:
     params = ResidualTrain(model="residual", resolution=32, channels_base=64, latent=8)
-    _, judging = residual.build(params, classes=3)
+    _, judging = residual.build(params, 3)
     images, wanted = torch.randn(4, 3, 32, 32), torch.tensor([0, 1, 2, 0])
     features: list[torch.Tensor] = []
     judging.last.register_forward_hook(lambda *seen: features.append(seen[2]))
@@ -55,7 +55,7 @@ def test_an_image_is_projected_on_the_embedding_of_its_class() -> None:
 def test_a_class_is_learnt_and_drawn_on_demand(tmp_path: Path, cpu: Compute) -> None:
     """Two creators, one of red and one of blue pictures, and many more of the first."""
     settings = CONDITIONAL | {
-        "kimg": 1.6, "learning_rate": 2e-3, "class_balanced": True, "log_every_kimg": 9.0,
+        "kimg": 0.8, "learning_rate": 4e-3, "class_balanced": True, "log_every_kimg": 9.0,
         "samples_every_kimg": 9.0, "checkpoint_every_kimg": 9.0, "ema_half_life_kimg": 0.1,
     }  # fmt: skip
     paths = small.build(tmp_path, settings)
@@ -73,7 +73,7 @@ def test_a_class_is_learnt_and_drawn_on_demand(tmp_path: Path, cpu: Compute) -> 
     training = Training(params, cpu, paths.pixels, variants, tmp_path / "run")
     training.run(lambda _row: None, lambda: False)
     sizes = dict(zip(variants.classes, variants.class_sizes().tolist(), strict=True))
-    model = artifact.Model(params, training.averaged_generator(), cpu, sizes)
+    model = model_file.Model(params, training.state.averaged_generator(), cpu, sizes)
     for name, colour in (("red", red), ("blue", blue)):
         drawn = model.of_class(name).draw(16, seed=1).mean(axis=(0, 1, 2))
         others = blue if name == "red" else red
@@ -121,11 +121,11 @@ def test_a_class_that_is_always_drawn_alike_is_seen(
     params: Train = TypeAdapter(Train).validate_python(CONDITIONAL | {"sample_grid": 6})
     recipe = recipe_for(params, cpu, len(variants.classes))
     samples = Samples(params, recipe, paths.pixels, variants)
-    drawn = samples.draw(_Forgetful(forgets), stage_at(params, 0))
-    vitals = samples.vitals(drawn)
-    assert vitals["diversity"] > 0.5
-    assert vitals["class_diversity"] > 0.5
-    assert (vitals["least_class_diversity"] < LEAST_DIVERSITY) == (forgets is not None)
-    course = Course([{"step": 5000, "steps": 5000}], [vitals] * 3, 1.0, finite=True)
+    drawn = samples.draw(_Forgetful(forgets), recipe.phase_at(0))
+    metrics = samples.measure(drawn)
+    assert metrics["diversity"] > 0.5
+    assert metrics["class_diversity"] > 0.5
+    assert (metrics["least_class_diversity"] < LEAST_DIVERSITY) == (forgets is not None)
+    course = Course([{"step": 5000, "steps": 5000}], [metrics] * 3, 1.0, finite=True)
     rules = [finding.rule for finding in class_collapse(course)]
     assert rules == ([] if forgets is None else ["class collapse"])

@@ -11,9 +11,9 @@ from pipeline.core.errors import TrainingError
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.symmetries import SYMMETRIES, apply
 from tests.train import small
-from train import data
-from train.data import Images, Variants, shrunk, to_bytes, to_float, transformed
-from train.turning import LEVELS, turned
+from train.data.images import Images, shrunk, to_bytes, to_float, transformed
+from train.data.symmetry_kernel import LEVELS, under_symmetries
+from train.data.variants import Variants
 
 CPU = torch.device("cpu")
 
@@ -37,9 +37,9 @@ def test_a_cpu_and_a_gpu_turn_images_into_the_same_numbers() -> None:
     rows, symmetries = chance.integers(0, 5, 24), np.tile(np.arange(len(SYMMETRIES)), 3)
     planes = torch.from_numpy(stored[rows]).permute(0, 3, 1, 2)
     expected = to_float(transformed(planes, symmetries))
-    found = turned(stored, rows, symmetries)
-    assert torch.equal(found, expected)
-    assert found.stride() == expected.stride()
+    images = under_symmetries(stored, rows, symmetries)
+    assert torch.equal(images, expected)
+    assert images.stride() == expected.stride()
 
 
 def test_only_kept_variants_of_the_split_are_taken(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_batch_is_the_stored_pixels_turned(
     tmp_path: Path, resolution: int, resident: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not resident:
-        monkeypatch.setattr(data, "RESIDENT_BYTES", 0)
+        monkeypatch.setattr("train.data.images.RESIDENT_BYTES", 0)
     paths = small.build(tmp_path)
     variants = _variants(tmp_path)
     wanted = np.random.default_rng(1).permutation(len(variants))[:40]

@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from train import device
+from train.compute import device
 
 
 @pytest.mark.parametrize("stage", ["train", "evaluate", "enhance"])

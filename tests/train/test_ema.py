@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from train.ema import RAMP_UP, Average, decay, measure_batch_norm
+from train.loop.ema import RAMP_UP, Average, decay, measure_batch_norm
 
 
 def test_after_a_half_life_half_of_the_old_is_left() -> None:

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.core.errors import TrainingError
-from train import esrgan_file
-from train.networks.esrgan import RrdbNet
+from train.super_resolution import esrgan_file
+from train.super_resolution.esrgan import RrdbNet
 
 BLOCKS = 2
 REST = {

@@ -5,21 +5,21 @@ import math
 import pytest
 import torch
 
-from train import losses
+from train.networks import losses
 
 
 def test_cross_entropy_of_an_undecided_judge_is_log_2() -> None:
     undecided = torch.zeros(5)
-    assert losses.called_real(undecided).item() == pytest.approx(math.log(2))
-    assert losses.called_drawn(undecided).item() == pytest.approx(math.log(2))
+    assert losses.real_loss(undecided).item() == pytest.approx(math.log(2))
+    assert losses.fake_loss(undecided).item() == pytest.approx(math.log(2))
 
 
 def test_cross_entropy_matches_its_definition() -> None:
     logits = torch.tensor([-2.0, 0.5, 3.0])
     probability = torch.sigmoid(logits)
-    torch.testing.assert_close(losses.called_real(logits), -probability.log().mean())
-    torch.testing.assert_close(losses.called_drawn(logits), -(1 - probability).log().mean())
-    assert losses.called_drawn(torch.tensor([200.0])).item() == pytest.approx(200.0)
+    torch.testing.assert_close(losses.real_loss(logits), -probability.log().mean())
+    torch.testing.assert_close(losses.fake_loss(logits), -(1 - probability).log().mean())
+    assert losses.fake_loss(torch.tensor([200.0])).item() == pytest.approx(200.0)
 
 
 @pytest.mark.parametrize("length", [0.5, 1.0, 3.0])
@@ -54,10 +54,10 @@ def test_the_penalty_is_taken_between_real_and_drawn() -> None:
     torch.testing.assert_close(seen[0], mix.expand(2, 3, 2, 2))
 
 
-def test_the_squared_slope_of_a_linear_judge_is_its_squared_length() -> None:
+def test_the_squared_gradient_of_a_linear_judge_is_its_squared_length() -> None:
     direction = torch.randn(3 * 4 * 4, requires_grad=True)
     images = torch.randn(5, 3, 4, 4, requires_grad=True)
-    slope = losses.squared_slope(images.flatten(1) @ direction, images)
+    slope = losses.squared_gradient(images.flatten(1) @ direction, images)
     torch.testing.assert_close(slope, direction.square().sum())
     slope.backward()  # type: ignore[no-untyped-call]
     torch.testing.assert_close(direction.grad, 2 * direction)
@@ -65,9 +65,9 @@ def test_the_squared_slope_of_a_linear_judge_is_its_squared_length() -> None:
 
 def test_a_share_is_right_on_its_own_side_of_zero() -> None:
     logits = torch.tensor([-1.0, 0.5, 2.0, 3.0])
-    assert losses.share_right(logits, real=True).item() == 0.75
-    assert losses.share_right(logits, real=False).item() == 0.25
+    assert losses.accuracy(logits, real=True).item() == 0.75
+    assert losses.accuracy(logits, real=False).item() == 0.25
 
 
 def test_drift_is_the_mean_square_of_the_scores() -> None:
-    assert losses.drift(torch.tensor([1.0, -3.0])).item() == pytest.approx(5.0)
+    assert losses.drift_penalty(torch.tensor([1.0, -3.0])).item() == pytest.approx(5.0)

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from pipeline.core.params.train import ResidualTrain
-from train.networks import dcgan, equalised, progan, residual
-from train.networks.esrgan import CompactNet, RrdbNet
+from train.networks import dcgan, layers, progan, residual
 from train.summary import count
+from train.super_resolution.esrgan import CompactNet, RrdbNet
 
 DCGAN_PARAMETERS = [
     # batch norm, generator, discriminator: as ART GAN's four models print them
@@ -68,7 +68,7 @@ def test_the_dcgan_draws_and_judges_squares(resolution: int) -> None:
 @pytest.mark.parametrize("resolution", [32, 64, 128])
 def test_the_residual_networks_draw_and_judge_squares(resolution: Literal[32, 64, 128]) -> None:
     params = ResidualTrain(model="residual", resolution=resolution, channels_base=64, latent=8)
-    drawing, judging = residual.build(params, classes=0)
+    drawing, judging = residual.build(params, 0)
     images = drawing(torch.randn(4, 8))
     assert images.shape == (4, 3, resolution, resolution)
     assert judging(images).shape == (4,)
@@ -76,7 +76,7 @@ def test_the_residual_networks_draw_and_judge_squares(resolution: Literal[32, 64
 
 def test_a_drawing_block_draws_no_lattice_on_a_flat_field() -> None:
     torch.manual_seed(0)
-    block = residual.DrawingBlock(8, 8, style=4)
+    block = residual.GeneratorBlock(8, 8, style=4)
     made = block(torch.randn(2, 8, 1, 1).expand(2, 8, 8, 8), torch.randn(2, 4))
     inner = made[:, :, 4:-4, 4:-4]
     torch.testing.assert_close(inner, inner[:, :, :1, :1].expand_as(inner))
@@ -85,7 +85,7 @@ def test_a_drawing_block_draws_no_lattice_on_a_flat_field() -> None:
 
 def test_a_judging_block_teaches_no_lattice_on_a_flat_field() -> None:
     torch.manual_seed(0)
-    block = residual.JudgingBlock(8, 8)
+    block = residual.DiscriminatorBlock(8, 8)
     features = torch.randn(2, 8, 1, 1).expand(2, 8, 16, 16).clone().requires_grad_()
     (slope,) = torch.autograd.grad(block(features)[:, :, 2:-2, 2:-2].sum(), features)
     inner = slope[:, :, 7:-7, 7:-7]
@@ -96,8 +96,8 @@ def test_a_judging_block_teaches_no_lattice_on_a_flat_field() -> None:
 def test_residual_blocks_keep_the_size_of_a_signal_but_for_what_averaging_takes() -> None:
     torch.manual_seed(0)
     features = torch.randn(16, 16, 16, 16)
-    drawn = residual.DrawingBlock(16, 16, style=4)(features, torch.randn(16, 4))
-    judged = residual.JudgingBlock(16, 16)(features)
+    drawn = residual.GeneratorBlock(16, 16, style=4)(features, torch.randn(16, 4))
+    judged = residual.DiscriminatorBlock(16, 16)(features)
     assert drawn.std().item() == pytest.approx(1.0, abs=0.15)
     assert judged.std().item() == pytest.approx(0.5, abs=0.1)  # of 2 by 2 independent pixels
 
@@ -125,24 +125,24 @@ def test_a_fade_begins_with_the_resolution_before() -> None:
 
 
 def test_pixel_norm_gives_every_pixel_unit_power() -> None:
-    power = equalised.pixel_norm(torch.randn(2, 5, 3, 3) * 7).square().mean(dim=1)
+    power = layers.pixel_norm(torch.randn(2, 5, 3, 3) * 7).square().mean(dim=1)
     torch.testing.assert_close(power, torch.ones(2, 3, 3))
 
 
 def test_the_first_outputs_have_unit_variance() -> None:
     torch.manual_seed(0)
-    layer = equalised.Convolution(64, 64, 3, gain=1.0)
+    layer = layers.Convolution(64, 64, 3, gain=1.0)
     made = layer(torch.randn(4, 64, 16, 16))[:, :, 1:-1, 1:-1]
     assert made.std().item() == pytest.approx(1.0, abs=0.05)
 
 
 def test_minibatch_std_measures_how_images_of_a_group_differ() -> None:
     alike = torch.ones(4, 2, 4, 4)
-    assert equalised.minibatch_std(alike, 4)[:, 2].max() < 1e-3
+    assert layers.minibatch_std(alike, 4)[:, 2].max() < 1e-3
     # Groups are images 0, 2 and 1, 3; the first pair differs by 2, so its std is 1.
     mixed = torch.stack([torch.zeros(1, 4, 4), torch.ones(1, 4, 4) * 5] * 2)
     mixed[2] = 2.0
-    spread = equalised.minibatch_std(mixed, 2)[:, 1, 0, 0]
+    spread = layers.minibatch_std(mixed, 2)[:, 1, 0, 0]
     torch.testing.assert_close(spread, torch.tensor([1.0, 0.0, 1.0, 0.0]), atol=1e-3, rtol=0)
 
 

@@ -23,10 +23,10 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.stages.train import run
 from tests.train import small
-from train.data import Variants
-from train.device import Compute
-from train.loop import Training
-from train.parallel import Ranks
+from train.compute.device import Compute
+from train.compute.ranks import Ranks
+from train.data.variants import Variants
+from train.loop.training import Training
 
 SALON: Final = Path(sys.executable).with_name("salon")
 SETTINGS: Final[dict[str, dict[str, Any]]] = {

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.train import small
-from train import sheets
+from train.samples import sheets
 
 
 def test_a_sheet_holds_every_picture_on_white(tmp_path: Path) -> None:

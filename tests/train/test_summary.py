@@ -10,7 +10,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from pipeline.commands.train import train
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
 from tests.train import small
-from train.summary import count, layers, networks_of, text
+from train.networks.registry import networks_for
+from train.summary import count, layers, text
 
 MODELS = {1: (False, False), 2: (True, False), 3: (True, True), 4: (False, True)}
 """Batch norm in generator and discriminator, by the number of ART GAN's model."""
@@ -34,7 +35,7 @@ GROWN_JUDGING = [
 
 def _counts(params: Train) -> tuple[list[int], list[int]]:
     with FakeTensorMode():
-        drawing, judging = networks_of(params)
+        drawing, judging = networks_for(params)
         size = params.resolution
         found = (
             layers(drawing, torch.empty(params.batch, params.latent)),
@@ -68,7 +69,7 @@ def test_the_progan_layer_by_layer() -> None:
     params = ProganTrain(model="progan", resolution=1024, batch=4)
     assert _counts(params) == (GROWN_DRAWING, GROWN_JUDGING)
     with FakeTensorMode():
-        networks = networks_of(params)
+        networks = networks_for(params)
     # With the layers to and from the smaller images, which take no part at the end.
     assert [count(network) for network in networks] == [23_079_115, 23_087_249]
 

@@ -11,9 +11,9 @@ from torch import nn
 
 from pipeline.core.errors import TrainingError
 from tests.train import small
-from train import super_resolution
-from train.device import Compute
-from train.networks.esrgan import CompactNet
+from train.compute.device import Compute
+from train.super_resolution import real_esrgan
+from train.super_resolution.esrgan import CompactNet
 
 PARAMETERS = {"x4plus": 16_697_987, "x4plus-anime": 4_467_779, "animevideov3": 621_424}
 
@@ -32,15 +32,15 @@ def _content(network: nn.Module) -> bytes:
     return b"".join(parts)
 
 
-@pytest.mark.parametrize("name", get_args(super_resolution.Name))
-def test_the_published_weights_fill_the_network_exactly(name: super_resolution.Name) -> None:
-    network = super_resolution.load(name)
+@pytest.mark.parametrize("name", get_args(real_esrgan.Name))
+def test_the_published_weights_fill_the_network_exactly(name: real_esrgan.Name) -> None:
+    network = real_esrgan.load(name)
     assert sum(weight.numel() for weight in network.parameters()) == PARAMETERS[name]
 
 
 def test_an_enlarged_picture_is_the_picture_but_larger(cpu: Compute) -> None:
     pixels = small.pictures(2, size=32)
-    enlarged = super_resolution.enlarge(super_resolution.load("animevideov3"), pixels, cpu)
+    enlarged = real_esrgan.enlarge(real_esrgan.load("animevideov3"), pixels, cpu)
     assert enlarged.shape == (2, 128, 128, 3)
     back = enlarged.reshape(2, 32, 4, 32, 4, 3).mean(axis=(2, 4))
     assert np.abs(back - pixels).mean() < 3
@@ -50,11 +50,11 @@ def test_what_does_not_fit_is_refused() -> None:
     torch.manual_seed(0)
     network, where = CompactNet(convolutions=1), Path("weights.bin")
     content = _content(CompactNet(convolutions=1))
-    super_resolution.fill(network, content, where)
+    real_esrgan.fill(network, content, where)
     assert _content(network) == content
     with pytest.raises(TrainingError, match=r"weights\.bin: 4 bytes are left over"):
-        super_resolution.fill(network, content + b"more", where)
+        real_esrgan.fill(network, content + b"more", where)
     with pytest.raises(TrainingError, match="not weights of this network"):
-        super_resolution.fill(network, content[:-4], where)
+        real_esrgan.fill(network, content[:-4], where)
     with pytest.raises(TrainingError, match="no convolution at byte 0"):
-        super_resolution.fill(network, b"\0" * len(content), where)
+        real_esrgan.fill(network, b"\0" * len(content), where)

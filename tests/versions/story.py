@@ -135,7 +135,7 @@ def write_state(project: Project, state: State) -> None:
     """Write params, lists, captures, tables, pixels and a model as ``state`` has them."""
     paths = Paths(project.root, NAME)
     _write_params(project, state)
-    write_bytes(project.root / "train" / "loop.py", state.trainer.encode())
+    write_bytes(project.root / "train" / "networks" / "losses.py", state.trainer.encode())
     for as_of, names in state.captures:
         _write_capture(paths, as_of, names)
         pixels = np.stack([field(number) for number in map(_number, names)])
@@ -158,17 +158,18 @@ def decide(project: Project) -> None:
 
 
 def _stages() -> dict[str, Any]:
-    """The stages of dvc.yaml without their code, but for `train`, and without what is not made."""
+    """The stages of dvc.yaml without what is not made, and of their code with one folder only."""
     stages: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
     found = {name: stages[name] for name in (*STAGES, "evaluate")}
     for stage in found.values():
         deps = [dep for dep in stage["do"].get("deps", ()) if _is_made(dep)]
-        stage["do"] = {**stage["do"], **({"deps": deps} if deps else {})}
+        kept = {key: value for key, value in stage["do"].items() if key != "plots"}
+        stage["do"] = kept | ({"deps": deps} if deps else {})
     return found
 
 
 def _is_made(dep: str) -> bool:
-    return dep.startswith(("data/", "models/", "curation/lists")) or dep == "train"
+    return dep.startswith(("data/", "models/", "curation/lists")) or dep == "train/networks"
 
 
 def _write_params(project: Project, state: State) -> None:

@@ -91,7 +91,7 @@ CAUSES = {
         "captures + 2026-06-01 5",
         'params scrape.as_of "2026-05-04" "2026-06-01"',
     ],
-    ("v4", "v5"): ["code train train,evaluate", "params train.kimg 1.0 4.0"],
+    ("v4", "v5"): ["code train/networks train,evaluate", "params train.kimg 1.0 4.0"],
 }
 
 CHANGED = {

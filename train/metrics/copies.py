@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
-from train.data import Images
+from train.data.images import Images
 from train.metrics.evaluation import FEWEST, Extract, rounded
 from train.metrics.features import Features
 from train.metrics.nearest import Neighbours, copy_share, copying, nearest
@@ -40,7 +40,7 @@ class Copies:
     """How near the samples are to training images."""
 
     numbers: dict[str, Any]
-    """By space: what the thresholds are, and how samples and held-out images compare."""
+    """By space: what the thresholds are, and how samples and held-out images compare; or none."""
     neighbours: Neighbours
     nearest_pixels: Pixels
     """For each sample its nearest training image, turned as it fits best."""
@@ -55,13 +55,13 @@ def look_for_copies(
     `CALIBRATED_ON` of them and their own neighbours, drawn with ``seed``. Fewer than `FEWEST`
     images held out are not compared.
     """
+    to_samples = nearest(samples.pixels, images)
+    turned = _turned(images, to_samples)
     own = np.sort(np.random.default_rng(seed).permutation(len(images))[:CALIBRATED_ON])
     shown = images.pixels(own)
     between_shown = nearest(shown, images, own)
-    found = nearest(samples.pixels, images)
-    turned = _turned(images, found)
     between = _by_space(between_shown, extract(shown), extract(_turned(images, between_shown)))
-    of_samples = _by_space(found, samples.features, extract(turned))
+    of_samples = _by_space(to_samples, samples.features, extract(turned))
     of_held_out: dict[str, Distances] = {}
     if len(held_out.pixels) >= FEWEST:
         beside = nearest(held_out.pixels, images)
@@ -70,25 +70,33 @@ def look_for_copies(
         space: _compared(of_samples[space], between[space], of_held_out.get(space))
         for space in SPACES
     }
-    return Copies(numbers, found, turned)
+    return Copies(numbers, to_samples, turned)
 
 
-def _by_space(found: Neighbours, features: Features, of_nearest: Features) -> dict[str, Distances]:
+def unmeasured(samples: Pixels, images: Images) -> Copies:
+    """The nearest of ``images``, of which there are too few to say how near is too near."""
+    to_samples = nearest(samples, images)
+    return Copies(dict.fromkeys(SPACES), to_samples, _turned(images, to_samples))
+
+
+def _by_space(
+    neighbours: Neighbours, features: Features, of_nearest: Features
+) -> dict[str, Distances]:
     apart = np.sqrt(np.square(features - of_nearest).sum(axis=1))
-    return {"features": apart, "pixels": found.distance}
+    return {"features": apart, "pixels": neighbours.distance}
 
 
 def _compared(samples: Distances, between: Distances, held_out: Distances | None) -> dict[str, Any]:
     share, threshold = copy_share(samples, between)
-    found = {
+    compared = {
         "share_of_near_copies": rounded(share),
         "threshold": rounded(threshold),
         "median": rounded(float(np.median(samples))),
         "median_between_reals": rounded(float(np.median(between))),
     }
     if held_out is None:
-        return found | {"held_out": None}
-    return found | {
+        return compared | {"held_out": None}
+    return compared | {
         "held_out": {
             "share_of_near_copies": rounded(copy_share(held_out, between)[0]),
             "median": rounded(float(np.median(held_out))),
@@ -97,7 +105,7 @@ def _compared(samples: Distances, between: Distances, held_out: Distances | None
     }
 
 
-def _turned(images: Images, found: Neighbours) -> Pixels:
-    pixels = images.pixels(found.image)
-    pairs = zip(pixels, found.symmetry, strict=True)
+def _turned(images: Images, neighbours: Neighbours) -> Pixels:
+    pixels = images.pixels(neighbours.image)
+    pairs = zip(pixels, neighbours.symmetry, strict=True)
     return np.stack([apply(SYMMETRIES[symmetry], picture) for picture, symmetry in pairs])

@@ -42,10 +42,10 @@ def kid(a: Features, b: Features, seed: int) -> Kid:
     drawn with ``seed``; memory does not grow with the sets.
     """
     size = min(max(2, int(min(len(a), len(b)) * SUBSET_SHARE)), SUBSET_MOST)
-    chance = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     values = []
     for _ in range(SUBSETS):
-        some, others = (each[chance.choice(len(each), size, replace=False)] for each in (a, b))
+        some, others = (each[random.choice(len(each), size, replace=False)] for each in (a, b))
         values.append(_discrepancy(some, others))
     return Kid(float(np.mean(values)), float(np.std(values)))
 
@@ -81,8 +81,8 @@ def frechet(a: Features, b: Features) -> float:
     return shift + traces - 2 * overlap
 
 
-def precision(reals: Features, drawn: Features) -> float:
-    """Share of ``drawn`` that lie among ``reals`` (Kynkaanniemi et al. 2019).
+def precision(reals: Features, fakes: Features) -> float:
+    """Share of ``fakes`` that lie among ``reals`` (Kynkaanniemi et al. 2019).
 
     Among them means nearer to some real image than that one's third nearest real neighbour.
     Recall is the same with the two sets exchanged.
@@ -91,7 +91,7 @@ def precision(reals: Features, drawn: Features) -> float:
     radii = np.concatenate(
         [np.partition(apart, place, axis=1)[:, place] for apart in _rows(reals, reals)]
     )
-    inside = [(apart <= radii).any(axis=1) for apart in _rows(drawn, reals)]
+    inside = [(apart <= radii).any(axis=1) for apart in _rows(fakes, reals)]
     return float(np.concatenate(inside).mean())
 
 

@@ -9,14 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.errors import TrainingError
 from pipeline.core.shards import Pixels
-from train.data import Indices, Variants
+from train.data.variants import Indices, Variants
 from train.metrics import distances
 from train.metrics.features import DIMENSIONS, INPUT_PX, NAME, Features
 
 FEWEST: Final = 8
-"""Images on each side below which no distance means anything."""
+"""Images on each side below which no distance means anything, and none is measured."""
 
 _DIGITS: Final = 6
 
@@ -33,24 +32,26 @@ class Reals:
     other: Indices
     """As many others, of other images: the distance between the two is the floor."""
 
+    @property
+    def are_enough(self) -> bool:
+        """Whether distances from them mean anything."""
+        return len(self.other) >= FEWEST
+
 
 def draw_reals(variants: Variants, most: int, seed: int) -> Reals:
     """Two disjoint sets of at most ``most`` variants; no image has variants in both.
 
-    Raises:
-        TrainingError: there are too few images to say anything.
+    Of too few images to measure anything the first set has all, and the second none.
     """
-    chance = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     originals, original = variants.originals()
+    if len(originals) < 2 * FEWEST:
+        return Reals(np.arange(min(most, len(variants))), np.arange(0))
     is_first = np.zeros(len(originals), bool)
-    is_first[chance.permutation(len(originals))[: len(originals) // 2]] = True
+    is_first[random.permutation(len(originals))[: len(originals) // 2]] = True
     halves = [np.flatnonzero(is_first[original] == side) for side in (True, False)]
     count = min(most, *map(len, halves))
-    if count < FEWEST:
-        raise TrainingError(
-            f"only {len(originals)} images to compare with; at least {2 * FEWEST} are needed"
-        )
-    reference, other = (np.sort(chance.permutation(half)[:count]) for half in halves)
+    reference, other = (np.sort(random.permutation(half)[:count]) for half in halves)
     return Reals(reference, other)
 
 
@@ -77,9 +78,7 @@ def compare(sets: Sets, seed: int) -> dict[str, Any]:
     """
     samples, reals = sets.samples, sets.reals
     between_reals = distances.diversity(reals)
-    return {
-        "features": {"name": NAME, "dimensions": DIMENSIONS, "input_px": INPUT_PX},
-        "images": {"each_side": len(reals), "held_out": len(sets.held_out)},
+    return _about(sets) | {
         "kid": kids(sets, seed),
         "frechet": frechets(sets),
         "precision": rounded(distances.precision(reals, samples)),
@@ -91,14 +90,32 @@ def compare(sets: Sets, seed: int) -> dict[str, Any]:
     }
 
 
+def unmeasured(sets: Sets) -> dict[str, Any]:
+    """What `compare` says where there are too few images; ``sets`` may be pixels."""
+    return _about(sets) | {
+        "kid": {},
+        "frechet": {},
+        "precision": None,
+        "recall": None,
+        "diversity": {"trained": None, "untrained": None},
+    }
+
+
+def _about(sets: Sets) -> dict[str, Any]:
+    return {
+        "features": {"name": NAME, "dimensions": DIMENSIONS, "input_px": INPUT_PX},
+        "images": {"each_side": len(sets.reals), "held_out": len(sets.held_out)},
+    }
+
+
 def kids(sets: Sets, seed: int) -> dict[str, dict[str, float]]:
     """Kernel distances of each set of features from the reals, by name, with their spread."""
     named = _framed(sets)
-    found = {name: distances.kid(each, sets.reals, seed) for name, each in named.items()}
+    measured = {name: distances.kid(each, sets.reals, seed) for name, each in named.items()}
     if len(sets.held_out) >= FEWEST:
-        found["held_out"] = distances.kid(sets.samples, sets.held_out, seed)
+        measured["held_out"] = distances.kid(sets.samples, sets.held_out, seed)
     return {
-        name: {"mean": rounded(kid.mean), "std": rounded(kid.std)} for name, kid in found.items()
+        name: {"mean": rounded(kid.mean), "std": rounded(kid.std)} for name, kid in measured.items()
     }
 
 

@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from pipeline.core.errors import TrainingError
 from pipeline.core.shards import Pixels
-from train.device import Compute
+from train.compute.device import Compute
 
 NAME: Final = "effnet-lite0"
 DIMENSIONS: Final = 1280

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from pipeline.core.errors import TrainingError
 from pipeline.core.shards import Pixels
-from train.device import Compute
+from train.compute.device import Compute
 from train.metrics.features import Features
 
 _BATCH: Final = 32
@@ -52,10 +52,10 @@ class Inception:
             ) from error
         self._network.eval()
         try:
-            found = self(np.zeros((1, _TRIAL_PX, _TRIAL_PX, 3), np.uint8))
+            features = self(np.zeros((1, _TRIAL_PX, _TRIAL_PX, 3), np.uint8))
         except (RuntimeError, TypeError) as error:
             raise TrainingError(f"evaluate.inception: {path} takes no images; {_NAME}") from error
-        if found.ndim != 2:
+        if features.ndim != 2:
             raise TrainingError(f"evaluate.inception: {path} gives no features; {_NAME}")
         self.file = {"name": path.name, "sha256": hashlib.sha256(data).hexdigest()[:_ID_DIGITS]}
         """Which network it is; distances in others are other numbers."""

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
-from train.data import Images, Indices, shrunk
+from train.data.images import Images, shrunk
+from train.data.variants import Indices
 
 THUMBNAIL_PX: Final = 16
 COPY_QUANTILE: Final = 0.01
@@ -44,7 +45,7 @@ def thumbnails(pixels: Pixels) -> Thumbnails:
         factor = THUMBNAIL_PX // size
         pixels = pixels.repeat(factor, axis=1).repeat(factor, axis=2)
     small = shrunk(pixels, THUMBNAIL_PX)
-    return small.reshape(len(small), -1).astype(np.float32)
+    return small.reshape(len(small), THUMBNAIL_PX**2 * 3).astype(np.float32)
 
 
 def nearest(
@@ -62,12 +63,12 @@ def nearest(
     for start, chunk in _chunks(images):
         for number, pattern in enumerate(SYMMETRIES):
             turned = np.stack([apply(pattern, each) for each in chunk])
-            found = _mean_squares(asked, turned.reshape(len(turned), -1))
+            squares = _mean_squares(asked, turned.reshape(len(turned), -1))
             if own is not None:
                 here = (own >= start) & (own < start + len(chunk))
-                found[here, own[here] - start] = np.inf
-            place = found.argmin(axis=1)
-            value = found[np.arange(count), place]
+                squares[here, own[here] - start] = np.inf
+            place = squares.argmin(axis=1)
+            value = squares[np.arange(count), place]
             better = value < best
             best[better], symmetry[better] = value[better], number
             image[better] = place[better] + start
@@ -98,8 +99,8 @@ def copying(samples: npt.NDArray[np.floating], held_out: npt.NDArray[np.floating
 
 def _chunks(images: Images) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
     for start in range(0, len(images), _CHUNK):
-        wanted = np.arange(start, min(start + _CHUNK, len(images)))
-        small = thumbnails(images.pixels(wanted))
+        places = np.arange(start, min(start + _CHUNK, len(images)))
+        small = thumbnails(images.pixels(places))
         yield start, small.reshape(-1, THUMBNAIL_PX, THUMBNAIL_PX, 3)
 
 

@@ -34,11 +34,11 @@ def persistence(pixels: Pixels) -> Map:
         right = (grey[:, :, 1:] - grey[:, :, :-1])[:, :-1]
         total += np.stack([down.sum(axis=0), right.sum(axis=0)])
         lengths += np.hypot(down, right).sum(axis=0)
-    found: Map = np.hypot(*total) / np.maximum(lengths, LEAST_EDGE * len(pixels))
-    return found
+    persistent: Map = np.hypot(*total) / np.maximum(lengths, LEAST_EDGE * len(pixels))
+    return persistent
 
 
-def picture(found: Map) -> Pixels:
+def picture(persistent: Map) -> Pixels:
     """A map as a grey picture (s, s, 3), white where all pictures agree."""
-    grey = np.pad((found * 255).round().astype(np.uint8), ((0, 1), (0, 1)), mode="edge")
+    grey = np.pad((persistent * 255).round().astype(np.uint8), ((0, 1), (0, 1)), mode="edge")
     return grey[:, :, None].repeat(3, axis=2)

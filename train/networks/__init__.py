@@ -1,1 +1,1 @@
-"""One module a family of networks."""
+"""The networks that can be trained, a module each, and what they share."""

@@ -1,28 +1,27 @@
-"""The two networks of progressive growing (Karras et al. 2018, appendix A.1).
+"""Progressive growing (Karras et al. 2018): networks that grow, and WatchGAN's Wasserstein loss.
 
-Both are built for the final resolution at once; ``resolution`` and ``fade`` of a call say how
-much of them takes part. What takes no part gets no gradient.
+Both networks are built for the final resolution at once; ``resolution`` and ``fade`` of a call say
+how much of them takes part. What takes no part gets no gradient.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.core.params.train import ProganTrain
-from train.networks.equalised import (
-    BASE,
-    SLOPE,
-    Convolution,
-    Dense,
-    PixelNorm,
-    Score,
-    minibatch_std,
-)
+from train.compute.device import Compute
+from train.networks import losses
+from train.networks.layers import BASE, SLOPE, Convolution, Dense, PixelNorm, Score, minibatch_std
+from train.networks.phase import Phase, images
+from train.networks.recipe import Batch, Losses, Network, Pair, Recipe
+
+BETAS: Final = (0.0, 0.99)
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,9 @@ class Shape:
         return [2**power for power in range(2, self.resolution.bit_length())]
 
 
-def build(params: ProganTrain) -> tuple[Generator, Discriminator]:
+def build(params: ProganTrain, classes: int) -> tuple[Generator, Discriminator]:
     """Both networks that ``params`` ask for."""
+    del classes  # neither tells them apart
     shape = Shape(params.resolution, params.latent, params.channels_base, params.channels_max)
     return Generator(shape), Discriminator(shape, params.minibatch_std_group)
 
@@ -92,7 +92,7 @@ class Generator(nn.Module):
             Seed(shape.latent, first),
             nn.LeakyReLU(SLOPE),
             PixelNorm(),
-            *_drawing_layer(first, first),
+            *_generator_layer(first, first),
         )
         self.blocks = nn.ModuleDict()
         self.to_rgb = nn.ModuleDict()
@@ -101,8 +101,8 @@ class Generator(nn.Module):
             self.to_rgb[str(resolution)] = Convolution(channels, 3, 1, gain=1.0)
             if resolution > BASE:
                 self.blocks[str(resolution)] = nn.Sequential(
-                    *_drawing_layer(shape.channels(resolution // 2), channels),
-                    *_drawing_layer(channels, channels),
+                    *_generator_layer(shape.channels(resolution // 2), channels),
+                    *_generator_layer(channels, channels),
                 )
 
     def forward(self, latents: Tensor, resolution: int | None = None, fade: float = 1.0) -> Tensor:
@@ -113,11 +113,11 @@ class Generator(nn.Module):
         while reached < resolution:
             reached *= 2
             before, features = features, self.blocks[str(reached)](double(features))
-        images: Tensor = self.to_rgb[str(resolution)](features)
+        made: Tensor = self.to_rgb[str(resolution)](features)
         if fade >= 1:
-            return images
+            return made
         softer = double(self.to_rgb[str(resolution // 2)](before))
-        return torch.lerp(softer, images, fade)
+        return torch.lerp(softer, made, fade)
 
 
 class Discriminator(nn.Module):
@@ -135,13 +135,13 @@ class Discriminator(nn.Module):
             )
             if resolution > BASE:
                 self.blocks[str(resolution)] = nn.Sequential(
-                    *_judging_layer(channels, channels),
-                    *_judging_layer(channels, shape.channels(resolution // 2)),
+                    *_discriminator_layer(channels, channels),
+                    *_discriminator_layer(channels, shape.channels(resolution // 2)),
                     nn.AvgPool2d(2),
                 )
         last = shape.channels(BASE)
         self.last = nn.Sequential(
-            *_judging_layer(last + 1, last),
+            *_discriminator_layer(last + 1, last),
             nn.Flatten(),
             Dense(last * BASE * BASE, last),
             nn.LeakyReLU(SLOPE),
@@ -164,9 +164,99 @@ class Discriminator(nn.Module):
         return scores
 
 
-def _drawing_layer(inputs: int, outputs: int) -> list[nn.Module]:
+def _generator_layer(inputs: int, outputs: int) -> list[nn.Module]:
     return [Convolution(inputs, outputs, 3), nn.LeakyReLU(SLOPE), PixelNorm()]
 
 
-def _judging_layer(inputs: int, outputs: int) -> list[nn.Module]:
+def _discriminator_layer(inputs: int, outputs: int) -> list[nn.Module]:
     return [Convolution(inputs, outputs, 3), nn.LeakyReLU(SLOPE)]
+
+
+def total_images(params: ProganTrain) -> int:
+    """Real images that the whole training shows."""
+    growths = _growths(params)
+    return images(params.stable_kimg) * (growths + 1) + images(params.fade_kimg) * growths
+
+
+def phase_at(params: ProganTrain, images_seen: int) -> Phase:
+    """The phase after ``images_seen`` real images.
+
+    It starts with a stable period at 4 pixels; each further resolution has a fade, then a stable
+    period; the last one goes on for as long as it is asked. Because the number of images decides
+    all of it, a resumed training continues in the middle of a fade by itself.
+    """
+    fade, stable = images(params.fade_kimg), images(params.stable_kimg)
+    if images_seen < stable or params.resolution == BASE:
+        return Phase(BASE)
+    growth, into = divmod(images_seen - stable, fade + stable)
+    if growth >= _growths(params):
+        return Phase(params.resolution, 1.0, 2 * _growths(params))
+    resolution = BASE * 2 ** (growth + 1)
+    if into < fade:
+        return Phase(resolution, into / fade, 2 * growth + 1)
+    return Phase(resolution, 1.0, 2 * growth + 2)
+
+
+def _growths(params: ProganTrain) -> int:
+    return (params.resolution // BASE).bit_length() - 1
+
+
+class ProganRecipe(Recipe):
+    """One critic update and one generator update a step."""
+
+    def __init__(self, params: ProganTrain, compute: Compute, networks: Pair) -> None:
+        super().__init__(params, compute, networks, BETAS)
+        self._params = params
+        self.reals_per_step = params.batch
+        self.total_images = total_images(params)
+
+    def phase_at(self, images_seen: int) -> Phase:
+        """The phase after ``images_seen`` real images."""
+        return phase_at(self._params, images_seen)
+
+    def step(self, reals: Batch, phase: Phase, number: int) -> Losses:
+        """One step on a batch of ``reals``, which are softened while a resolution fades in."""
+        del number  # every step is alike
+        critic_losses = self._update_critic(fade_reals(reals.images, phase.fade), phase)
+        with self._frozen_discriminator():
+            with self._autocast():
+                fakes = self.generator(
+                    self._latents(self.reals_per_step), phase.resolution, phase.fade
+                )
+                loss = -self.discriminator(fakes, phase.fade).float().mean()
+            gradient = self._update(self.generator_optimizer, loss)
+        return {**critic_losses, "generator": loss.detach(), "generator_gradient": gradient}
+
+    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+        """Images (n, 3, r, r) at the resolution of ``phase``, faded in as far as it is."""
+        del classes  # there is none
+        fakes: Tensor = generator(latents, phase.resolution, phase.fade)
+        return fakes
+
+    def _update_critic(self, reals: Tensor, phase: Phase) -> Losses:
+        def critic(judged: Tensor) -> Tensor:
+            scores: Tensor = self.discriminator(judged, phase.fade)
+            return scores.float()
+
+        with self._autocast():
+            with torch.no_grad():
+                latents = self._latents(self.reals_per_step)
+                fakes = self.generator(latents, phase.resolution, phase.fade).float()
+            real_scores, fake_scores = critic(reals), critic(fakes)
+            mix = torch.rand(self.reals_per_step, 1, 1, 1, device=reals.device)
+            penalty = losses.gradient_penalty(critic, reals, fakes, self.compute.ranks.share(mix))
+        distance = real_scores.mean() - fake_scores.mean()
+        loss = (
+            self._params.gradient_penalty * penalty
+            + self._params.drift_penalty * losses.drift_penalty(real_scores)
+            - distance
+        )
+        self._update(self.discriminator_optimizer, loss)
+        return {
+            "distance": distance.detach(),
+            "gradient_penalty": penalty.detach(),
+            "discriminator": loss.detach(),
+        }
+
+
+NETWORK: Final = Network(ProganTrain, build, ProganRecipe)

@@ -21,15 +21,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.core.params.train import ResidualTrain
-from train.networks.equalised import (
-    BASE,
-    SLOPE,
-    Convolution,
-    Dense,
-    Score,
-    minibatch_std,
-    pixel_norm,
-)
+from train.augmentation.adaptive import Strength
+from train.augmentation.augment import NUMBERS, augment
+from train.compute.device import Compute
+from train.networks import losses
+from train.networks.layers import BASE, SLOPE, Convolution, Dense, Score, minibatch_std, pixel_norm
+from train.networks.phase import Phase, images
+from train.networks.recipe import Batch, Losses, Network, Pair, Recipe
+
+BETAS: Final = (0.0, 0.99)
 
 _MEAN_OF_TWO: Final = math.sqrt(0.5)
 """Keeps the variance of a sum of two."""
@@ -61,7 +61,7 @@ def halve(features: Tensor) -> Tensor:
     return functional.avg_pool2d(features, 2)
 
 
-class DrawingBlock(nn.Module):
+class GeneratorBlock(nn.Module):
     """Feature maps to ones of twice the size, scaled by the style."""
 
     def __init__(self, inputs: int, outputs: int, style: int) -> None:
@@ -69,14 +69,14 @@ class DrawingBlock(nn.Module):
         self.first = Convolution(inputs, outputs, 3)
         self.scale = Dense(style, outputs, gain=1.0)
         self.second = Convolution(outputs, outputs, 3)
-        self.around = Convolution(inputs, outputs, 1, gain=1.0)
+        self.shortcut = Convolution(inputs, outputs, 1, gain=1.0)
 
     def forward(self, features: Tensor, style: Tensor) -> Tensor:
         """(n, inputs, h, w) and (n, style) to (n, outputs, 2h, 2w)."""
         made = pixel_norm(functional.leaky_relu(double(self.first(features)), SLOPE))
         made = made * (1 + self.scale(style))[:, :, None, None]
         made = functional.leaky_relu(self.second(made), SLOPE)
-        return (made + double(self.around(features))) * _MEAN_OF_TWO
+        return (made + double(self.shortcut(features))) * _MEAN_OF_TWO
 
 
 class Generator(nn.Module):
@@ -96,7 +96,7 @@ class Generator(nn.Module):
         )
         self.seed = Dense(inputs, channels[0] * BASE * BASE)
         self.blocks = nn.ModuleList(
-            DrawingBlock(before, after, latent) for before, after in itertools.pairwise(channels)
+            GeneratorBlock(before, after, latent) for before, after in itertools.pairwise(channels)
         )
         self.to_rgb = Convolution(channels[-1], 3, 3, gain=1.0)
 
@@ -111,25 +111,25 @@ class Generator(nn.Module):
         features = features.contiguous(memory_format=torch.channels_last)
         for block in self.blocks:
             features = block(features, style)
-        images: Tensor = self.to_rgb(features)
-        return images
+        made: Tensor = self.to_rgb(features)
+        return made
 
 
-class JudgingBlock(nn.Module):
+class DiscriminatorBlock(nn.Module):
     """Feature maps to ones of half the size."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.first = Convolution(inputs, inputs, 3)
         self.second = Convolution(inputs, outputs, 3)
-        self.around = Convolution(inputs, outputs, 1, gain=1.0)
+        self.shortcut = Convolution(inputs, outputs, 1, gain=1.0)
 
     def forward(self, features: Tensor) -> Tensor:
         """(n, inputs, h, w) to (n, outputs, h / 2, w / 2)."""
         made = functional.leaky_relu(self.first(features), SLOPE)
         made = functional.leaky_relu(self.second(halve(made)), SLOPE)
-        around: Tensor = self.around(halve(features))
-        return (made + around) * _MEAN_OF_TWO
+        shortcut: Tensor = self.shortcut(halve(features))
+        return (made + shortcut) * _MEAN_OF_TWO
 
 
 class Discriminator(nn.Module):
@@ -145,7 +145,7 @@ class Discriminator(nn.Module):
         self.group = group
         self.from_rgb = Convolution(3, channels[0], 3)
         self.blocks = nn.ModuleList(
-            JudgingBlock(before, after) for before, after in itertools.pairwise(channels)
+            DiscriminatorBlock(before, after) for before, after in itertools.pairwise(channels)
         )
         last = channels[-1]
         self.last = nn.Sequential(
@@ -169,3 +169,94 @@ class Discriminator(nn.Module):
             return scores
         along: Tensor = (features.float() * self.embedding(classes)).sum(dim=1)
         return scores + along / math.sqrt(features.shape[1])
+
+
+class ResidualRecipe(Recipe):
+    """One update of the discriminator and one of the generator a step.
+
+    A relativistic generator is compared with the real images of the same step, augmented anew;
+    Huang et al. 2024 take others, which would double what is read for the same updates.
+    Penalties are taken every few steps and weigh as many times more (Karras et al. 2020, section
+    3.1), because their second derivatives would take half the time.
+    """
+
+    def __init__(self, params: ResidualTrain, compute: Compute, networks: Pair) -> None:
+        super().__init__(params, compute, networks, BETAS)
+        self._params = params
+        self._relativistic = params.loss == "relativistic"
+        self.reals_per_step = params.batch
+        self.total_images = images(params.kimg)
+        self._strength: Strength | None = None
+        if params.augment_target is not None:
+            ramp = images(params.augment_ramp_kimg)
+            self._strength = Strength(params.augment_target, ramp, compute.device)
+            self.state = {"share": self._strength.share, "signs": self._strength.signs}
+
+    def step(self, reals: Batch, phase: Phase, number: int) -> Losses:
+        """One step on a batch of ``reals``; each fake is of the class of a real image."""
+        discriminator_losses = self._update_discriminator(reals, phase, number)
+        with self._frozen_discriminator():
+            with self._autocast():
+                latents = self._latents(self.reals_per_step)
+                fakes = self.draw(self.generator, latents, phase, reals.classes)
+                fake_logits = self._logits(fakes.float(), reals.classes)
+                real_logits = torch.zeros_like(fake_logits)
+                if self._relativistic:
+                    real_logits = self._logits(*reals)
+                loss = losses.real_loss(fake_logits - real_logits)
+            gradient = self._update(self.generator_optimizer, loss)
+        return {**discriminator_losses, "generator": loss.detach(), "generator_gradient": gradient}
+
+    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+        """Images (n, 3, resolution, resolution); there is but one phase."""
+        del phase
+        fakes: Tensor = generator(latents, classes)
+        return fakes
+
+    def _update_discriminator(self, batch: Batch, phase: Phase, number: int) -> Losses:
+        every = self._params.penalty_every
+        is_penalised = number % every == 0
+        with self._autocast():
+            with torch.no_grad():
+                latents = self._latents(self.reals_per_step)
+                fakes = self.draw(self.generator, latents, phase, batch.classes).float()
+            reals = batch.images.detach().requires_grad_(is_penalised)
+            fakes.requires_grad_(is_penalised and self._relativistic)
+            real_logits = self._logits(reals, batch.classes)
+            fake_logits = self._logits(fakes, batch.classes)
+        parts = self._losses(real_logits, fake_logits)
+        penalty = torch.zeros((), device=reals.device)
+        if is_penalised:
+            steepness = losses.squared_gradient(real_logits, reals)
+            if self._relativistic:
+                steepness = steepness + losses.squared_gradient(fake_logits, fakes)
+            penalty = self._params.gamma / 2 * every * steepness
+        self._update(self.discriminator_optimizer, torch.stack([*parts.values(), penalty]).sum())
+        measured = {name: loss.detach() for name, loss in parts.items()}
+        measured["penalty"] = penalty.detach()
+        if not self._relativistic:  # otherwise only differences of logits mean anything
+            measured["accuracy_real"] = losses.accuracy(real_logits, real=True)
+            measured["accuracy_fake"] = losses.accuracy(fake_logits, real=False)
+        if self._strength is not None:
+            self._strength.note(real_logits, number, self.reals_per_step, self.compute.ranks)
+            measured["augmented"] = self._strength.share.clone()
+        return measured
+
+    def _losses(self, real_logits: Tensor, fake_logits: Tensor) -> Losses:
+        if self._relativistic:
+            return {"discriminator": losses.real_loss(real_logits - fake_logits)}
+        return {
+            "discriminator_real": losses.real_loss(real_logits),
+            "discriminator_fake": losses.fake_loss(fake_logits),
+        }
+
+    def _logits(self, images: Tensor, classes: Tensor) -> Tensor:
+        chances = torch.rand(self.reals_per_step, NUMBERS, device=images.device)
+        share = None if self._strength is None else self._strength.share
+        chances = self.compute.ranks.share(chances)
+        changed = augment(images, chances, self._params.augment, share)
+        logits: Tensor = self.discriminator(changed, classes)
+        return logits
+
+
+NETWORK: Final = Network(ResidualTrain, build, ResidualRecipe)

@@ -20,5 +20,5 @@ class Enhance(Section):
     another name."""
     samples: Annotated[int, Field(ge=1, le=1024)] = 16
     """Images drawn and enlarged."""
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Picks the latents of the samples."""

@@ -14,7 +14,7 @@ class Evaluate(Section):
 
     samples: Annotated[int, Field(ge=32)] = 256
     """Images drawn and compared with the real ones."""
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Picks the latents of the samples."""
     nearest_shown: Annotated[int, Field(ge=1, le=64)] = 12
     """Samples shown beside the training image nearest to them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.core.errors import ParamsError
 from pipeline.core.params.augment import Augment
@@ -40,6 +40,16 @@ class Collection(Section):
     evaluate: Evaluate
     enhance: Enhance
     report: Report
+
+    @model_validator(mode="after")
+    def _pixels_are_stored(self) -> Collection:
+        largest = max(self.ingest.sizes)
+        if self.train.resolution > largest:
+            raise ValueError(
+                f"train.resolution is {self.train.resolution}, and the largest of ingest.sizes is "
+                f"{largest}; lower the one or add to the other (64 and 256 can be stored)"
+            )
+        return self
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

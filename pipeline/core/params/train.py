@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from pipeline.core.params.base import Section
 
 
+def _multiple(batch: int, of: int) -> str:
+    """What to write in place of a ``batch`` that is no multiple ``of`` that number."""
+    below, above = batch // of * of, -(-batch // of) * of
+    near = f"{below} or {above}" if below >= 2 else f"{above}"
+    return f"write a multiple of {of}, such as {near}, not {batch}"
+
+
 class _Train(Section):
-    seed: Annotated[int, Field(ge=0)] = 1
+    title: ClassVar[str]
+    """What the data card calls the network."""
+    normalises_latents: ClassVar[bool]
+    """Whether it looks at the direction of its latents alone, so that cutting them off
+    (`salon generate --truncation`) means nothing."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Fixes first weights, order of the images and every latent."""
     batch: Annotated[int, Field(ge=2)] = 64
     """Images that the generator draws in one step."""
@@ -59,6 +72,9 @@ class _Train(Section):
 class DcganTrain(_Train):
     """The networks of ART GAN: batch norm where the seed's four models have it."""
 
+    title: ClassVar[str] = "DCGAN"
+    normalises_latents: ClassVar[bool] = False
+
     model: Literal["dcgan"]
     """Picks these networks."""
     resolution: Literal[32, 64] = 64
@@ -82,7 +98,7 @@ class DcganTrain(_Train):
     @model_validator(mode="after")
     def _halves(self) -> DcganTrain:
         if self.batch % 2:
-            raise ValueError("batch must be even: half of it is real, half is drawn")
+            raise ValueError(f"batch: half of it is real, half is fake; {_multiple(self.batch, 2)}")
         return self
 
     @property
@@ -93,6 +109,9 @@ class DcganTrain(_Train):
 
 class ProganTrain(_Train):
     """Progressive growing from 4 pixels to ``resolution`` with Wasserstein loss (WatchGAN)."""
+
+    title: ClassVar[str] = "progressively grown GAN"
+    normalises_latents: ClassVar[bool] = True
 
     model: Literal["progan"]
     """Picks these networks."""
@@ -122,7 +141,10 @@ class ProganTrain(_Train):
     @model_validator(mode="after")
     def _fits_together(self) -> ProganTrain:
         if self.batch % self.minibatch_std_group:
-            raise ValueError("batch must be a multiple of minibatch_std_group")
+            raise ValueError(
+                f"batch: minibatch_std_group compares {self.minibatch_std_group} images; "
+                f"{_multiple(self.batch, self.minibatch_std_group)}"
+            )
         if 2 * self.channels_base < self.resolution:
             raise ValueError("channels_base leaves no channel at this resolution")
         return self
@@ -135,6 +157,9 @@ class ProganTrain(_Train):
 
 class ResidualTrain(_Train):
     """Residual networks of one resolution, logistic or relativistic loss, gradient penalties."""
+
+    title: ClassVar[str] = "GAN of residual networks"
+    normalises_latents: ClassVar[bool] = True
 
     model: Literal["residual"]
     """Picks these networks."""
@@ -177,7 +202,10 @@ class ResidualTrain(_Train):
     @model_validator(mode="after")
     def _fits_together(self) -> ResidualTrain:
         if self.batch % self.minibatch_std_group:
-            raise ValueError("batch must be a multiple of minibatch_std_group")
+            raise ValueError(
+                f"batch: minibatch_std_group compares {self.minibatch_std_group} images; "
+                f"{_multiple(self.batch, self.minibatch_std_group)}"
+            )
         if 2 * self.channels_base < self.resolution:
             raise ValueError("channels_base leaves no channel at this resolution")
         if "geometric" in self.augment and self.augment_target is None:

@@ -1,0 +1,1 @@
+"""What is changed on images before the discriminator sees them."""

@@ -1,0 +1,85 @@
+"""Which images there are to train on, each under the symmetries that were kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.core.schema import Split, Status
+from pipeline.core.symmetries import SYMMETRIES
+
+Indices = npt.NDArray[np.int64]
+
+NAMELESS: Final = "unknown"
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Images under symmetries, one entry each."""
+
+    shard_names: tuple[str, ...]
+    image_id: npt.NDArray[np.object_]
+    shard: Indices
+    """Place in ``shard_names``."""
+    row: Indices
+    symmetry: Indices
+    """Place in `SYMMETRIES`."""
+    classes: tuple[str, ...]
+    """Creators by name; `NAMELESS` stands for all that are not known."""
+    of_class: Indices
+    """Place in ``classes``."""
+
+    @classmethod
+    def of(cls, table: pa.Table, split: Split) -> Variants:
+        """The kept rows of ``split`` in a table of variants, in the order of the table."""
+        is_shown = pc.and_(pc.equal(table["status"], Status.KEEP), pc.equal(table["split"], split))
+        kept = table.filter(is_shown)
+        names = sorted(pc.unique(kept["shard"]).to_pylist())
+        creators = pc.fill_null(kept["creator"], NAMELESS)
+        classes = sorted(pc.unique(creators).to_pylist())
+        return cls(
+            tuple(names),
+            kept["image_id"].to_numpy(),
+            _places(kept["shard"], names),
+            kept["row"].to_numpy().astype(np.int64),
+            _places(kept["transform"], [str(symmetry) for symmetry in SYMMETRIES]),
+            tuple(classes),
+            _places(creators, classes),
+        )
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def taken(self, places: Indices) -> Variants:
+        """The entries at the places ``places``."""
+        return Variants(
+            self.shard_names,
+            self.image_id[places],
+            self.shard[places],
+            self.row[places],
+            self.symmetry[places],
+            self.classes,
+            self.of_class[places],
+        )
+
+    def originals(self) -> tuple[Variants, Indices]:
+        """Each image once, as it was stored, and the place among them of each variant's image."""
+        _, first, place = np.unique(
+            self.shard << 32 | self.row, return_index=True, return_inverse=True
+        )
+        originals = self.taken(first)
+        return replace(originals, symmetry=np.zeros_like(originals.symmetry)), place
+
+    def class_sizes(self) -> Indices:
+        """How many entries there are of each class."""
+        return np.bincount(self.of_class, minlength=len(self.classes))
+
+
+def _places(column: pa.ChunkedArray, names: list[str]) -> Indices:
+    places = pc.index_in(column, pa.array(names, pa.string()))
+    return np.asarray(places.to_numpy(), np.int64)

@@ -1,0 +1,1 @@
+"""The model file: the published generator and what it says about itself."""

@@ -1,0 +1,168 @@
+"""The published generator: averaged weights in one file that says what it is.
+
+What is needed to draw with them again stands in the same file. `model.json` beside it repeats it
+for people and programs that do not read safetensors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import safetensors.torch
+import torch
+from pydantic import TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from pipeline.core.errors import TrainingError, UsageError
+from pipeline.core.files import write_bytes, write_json
+from pipeline.core.params.train import Train
+from pipeline.core.shards import Pixels
+from train.compute.device import Compute
+from train.data.classes import spread
+from train.data.images import to_bytes
+from train.data.variants import Indices
+from train.export import description
+from train.export.description import WEIGHTS, Description
+from train.networks.registry import networks_for, recipe_for
+from train.networks.state_dicts import Tensors, current_names
+
+DESCRIPTION: Final = "model.json"
+
+_BATCH: Final = 64
+
+
+@dataclass(frozen=True)
+class Model:
+    """A generator ready to draw, on the device of ``compute``."""
+
+    params: Train
+    network: nn.Module
+    compute: Compute
+    classes: dict[str, int]
+    """Variants of each class that it tells apart, in the order of its embeddings; none if it
+    tells none."""
+    only: str | None = None
+    """The one class that it draws; without, all of them as often as they were shown."""
+
+    def of_class(self, name: str) -> Model:
+        """The same generator, drawing the class ``name`` alone.
+
+        Raises:
+            UsageError: it knows no such class.
+        """
+        if name in self.classes:
+            return replace(self, only=name)
+        if not self.classes:
+            raise UsageError("this model tells no classes apart; train one with train.condition")
+        near = difflib.get_close_matches(name, self.classes, n=3, cutoff=0)
+        raise UsageError(
+            f"this model knows {len(self.classes)} classes, but no {name!r}; near to it are "
+            f"{', '.join(near)}"
+        )
+
+    def latents(self, count: int, seed: int) -> Tensor:
+        """``count`` latents (count, d) of ``seed``, the same on every device."""
+        source = torch.Generator().manual_seed(seed)
+        return torch.randn(count, self.params.latent, generator=source)
+
+    def draw(self, count: int, seed: int) -> Pixels:
+        """``count`` images for the latents of ``seed``: uint8 (count, r, r, 3)."""
+        return self.draw_from(self.latents(count, seed))
+
+    def draw_from(self, latents: Tensor) -> Pixels:
+        """One image for each of ``latents`` (n, d): uint8 (n, r, r, 3)."""
+        return np.concatenate(list(self.batches(latents)))
+
+    def batches(self, latents: Tensor) -> Iterator[Pixels]:
+        """What `draw_from` draws, some images at a time."""
+        device = self.compute.device
+        inputs = [latents.to(device)]
+        if self.classes:
+            inputs.append(torch.from_numpy(self._classes_of(len(latents))).to(device))
+        for batch in zip(*(each.split(_BATCH) for each in inputs), strict=True):  # type: ignore[no-untyped-call] # torch leaves it untyped
+            with torch.no_grad():
+                yield to_bytes(self.network(*batch))
+
+    def _classes_of(self, count: int) -> Indices:
+        if self.only is None:
+            return spread(np.array(list(self.classes.values())), count)
+        return np.full(count, list(self.classes).index(self.only))
+
+
+def write(folder: Path, network: nn.Module, facts: Description) -> None:
+    """Write the weights of ``network`` and what ``facts`` say into ``folder``."""
+    weights: dict[str, Tensor] = {
+        name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()
+    }
+    content = safetensors.torch.save(weights, metadata=description.metadata(facts))
+    write_bytes(folder / WEIGHTS, content)
+    write_json(folder / DESCRIPTION, facts.model_dump())
+
+
+def load(path: Path, compute: Compute) -> Model:
+    """The generator in the model file at ``path``.
+
+    Raises:
+        TrainingError: there is none, or its weights and its description do not fit together.
+    """
+    params, classes = _read(path)
+    weights = _weights(path, params, len(classes))
+    network = recipe_for(params, compute, len(classes)).generator
+    network.load_state_dict(weights)
+    return Model(params, network.eval(), compute, classes)
+
+
+def untrained(path: Path, compute: Compute) -> Model:
+    """The generator in the model file at ``path`` as it was before its first step.
+
+    Raises:
+        TrainingError: there is none, or it does not say what it is.
+    """
+    params, classes = _read(path)
+    _weights(path, params, len(classes))
+    network = recipe_for(params, compute, len(classes)).generator
+    return Model(params, network.eval(), compute, classes)
+
+
+_AGAIN: Final = "run `dvc repro` to train it"
+
+
+def _read(path: Path) -> tuple[Train, dict[str, int]]:
+    facts = description.read(path)
+    try:
+        # Read as JSON, which has lists where the params have tuples.
+        params: Train = TypeAdapter(Train).validate_json(json.dumps(facts.params))
+    except ValidationError as error:
+        raise TrainingError(
+            f"{path}: made by Salon with other params than this one knows; {_AGAIN}"
+        ) from error
+    return params, facts.classes
+
+
+def _weights(path: Path, params: Train, classes: int) -> Tensors:
+    """The weights in ``path``, which are of the shapes that ``params`` ask for.
+
+    No more memory is taken than the file is long, whatever it says it is: what the params ask
+    for is built without memory and compared first.
+
+    Raises:
+        TrainingError: they are of other shapes, or torn.
+    """
+    try:
+        with torch.device("meta"):
+            generator, _ = networks_for(params, classes)
+        weights = current_names(safetensors.torch.load_file(path))
+    # Torch has several complaints of sizes that no memory has.
+    except (OSError, OverflowError, RuntimeError, TypeError, SafetensorError) as error:
+        raise TrainingError(f"{path}: torn, or no weights of its params; {_AGAIN}") from error
+    asked = {name: (tensor.shape, tensor.dtype) for name, tensor in generator.state_dict().items()}
+    if asked != {name: (tensor.shape, tensor.dtype) for name, tensor in weights.items()}:
+        raise TrainingError(f"{path}: torn, or the weights of another model; {_AGAIN}")
+    return weights

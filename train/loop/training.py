@@ -1,0 +1,284 @@
+"""The training loop: the same for every network, and able to go on after any interruption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from pipeline.core import log
+from pipeline.core.errors import InterruptedRunError, TrainingError
+from pipeline.core.params.train import Train
+from train.compute.device import Compute
+from train.data.variants import Variants
+from train.loop import checkpoint
+from train.loop.checkpoint import Checkpoint, Record
+from train.loop.loss_means import LossMeans, rounded
+from train.loop.state import State
+from train.loop.step import Stepper
+from train.monitor import rules
+from train.monitor.monitor import Monitor, Seen
+from train.monitor.rules import Row
+from train.networks import state_dicts
+from train.networks.phase import images
+from train.networks.registry import recipe_for
+from train.samples.grid import Samples
+
+SLOW_DOWN: Final = 0.5
+"""By what the learning rates are multiplied when a training is set back."""
+
+
+class Training:
+    """A training in progress; ``folder`` holds its checkpoints and samples."""
+
+    def __init__(
+        self, params: Train, compute: Compute, pixels: Path, variants: Variants, folder: Path
+    ) -> None:
+        """Set up at the very beginning; nothing is read from ``folder`` yet.
+
+        Raises:
+            TrainingError: the batch cannot be shared evenly by the processes.
+        """
+        least = params.inseparable * compute.ranks.count
+        if params.batch % least:
+            raise TrainingError(
+                f"train.batch: {params.batch} images cannot be shared evenly by "
+                f"{compute.ranks.count} processes; make it a multiple of {least}"
+            )
+        self.params = params
+        self.compute = compute
+        self.folder = folder
+        classes = len(variants.classes) if params.is_conditional else 0
+        self.recipe = recipe_for(params, compute, classes)
+        self.total = self.recipe.total_images
+        """Images to show."""
+        shown = self.recipe.reals_per_step
+        self.end = -(-self.total // shown) * shown
+        """Images seen after the last step."""
+        self.state = State(params, self.recipe)
+        self.rows: list[Row] = []
+        self.monitor = Monitor(params.on_unhealthy, len(variants) / shown)
+        self.nearest: float | None = None
+        """Distance from real images of the best checkpoint."""
+        self._losses = LossMeans()
+        self._samples = Samples(params, self.recipe, pixels, variants)
+        self._stepper = Stepper(self.state, pixels, variants)
+        self._saved_at: int | None = None
+
+    def run(self, note: Callable[[Row], None], stop: Callable[[], bool]) -> bool:
+        """Train to the end; ``note`` gets each row of the history, ``stop`` is asked each step.
+
+        Returns:
+            Whether the end was reached; if not, the training was set back and its history is
+            shorter than what ``note`` was told.
+
+        Raises:
+            InterruptedRunError: ``stop`` said so; a checkpoint was written.
+            UnhealthyError: the monitor gave up; the last good checkpoint stays.
+            TrainingError, TableError: pixels are missing.
+        """
+        if self.state.images_seen == 0:
+            self._draw_samples()
+        with log.progress("train", self.total) as bar:
+            bar.advance(self.state.images_seen)
+            while self.state.images_seen < self.total:
+                if self.compute.ranks.any(stop(), self.compute.device):
+                    self._leave()
+                self._losses.add(self._stepper.take())
+                bar.advance(self.recipe.reals_per_step)
+                if self._due(self.params.samples_every_kimg):
+                    self._draw_samples()
+                if self._due(self.params.log_every_kimg):
+                    note(self._close_row())
+                    bar.advance(0, note=_summary(self.rows[-1]))
+                    if not self._examine():
+                        return False
+                if self._due(self.params.checkpoint_every_kimg):
+                    self._save(self._checkpoint(), best=self._is_best())
+        return self._finish(note)
+
+    def _finish(self, note: Callable[[Row], None]) -> bool:
+        """Draw, measure and save what was not due at the very end.
+
+        The checkpoint is one of a training that goes on: should ``kimg`` be raised, no row and no
+        sample of this end is in its history.
+        """
+        is_saved = self._saved_at == self.state.images_seen
+        is_best = False if is_saved and self.nearest is not None else self._is_best()
+        before = self._checkpoint()
+        if not self._is_measured():
+            self._draw_samples()
+        if self._losses.steps:
+            note(self._close_row())
+            if not self._examine():
+                return False
+        if not is_saved or is_best:
+            self._save(before, best=is_best)
+        return True
+
+    def restore(self, saved: Checkpoint, path: Path) -> None:
+        """Become what ``saved``, read from ``path``, was.
+
+        Raises:
+            TrainingError: it is of another training.
+        """
+        record, parts = saved.record, state_dicts.parts(saved.tensors)
+        try:
+            self.state.restore(parts)
+            sums = parts.get("sums", {})
+            self._losses.restore(record.open_steps, record.open_losses, sums, self.compute.device)
+        except (LookupError, RuntimeError, ValueError) as error:
+            raise TrainingError(
+                f"{path}: not a checkpoint of this training; delete it and run the same command "
+                f"again"
+            ) from error
+        self.state.images_seen = self._saved_at = record.images_seen
+        self.state.images_before = record.images_before
+        self.state.steps = record.steps
+        self.rows = list(record.rows)
+        self.nearest = record.nearest
+        self._set_monitor(record.monitor)
+
+    def start_warm(self, saved: Checkpoint) -> None:
+        """Take the weights of ``saved`` as first weights, and nothing else of it.
+
+        The average goes on as that of a training in its middle: its half life is not short again,
+        or it would forget within some steps what it is taken over for.
+
+        Raises:
+            TrainingError: they are of other networks.
+        """
+        try:
+            self.state.take_weights(state_dicts.parts(saved.tensors))
+        except RuntimeError as error:
+            raise TrainingError(
+                f"train.warm_start: {self.params.warm_start} holds the weights of other networks; "
+                f"name a checkpoint of model: {self.params.model} with the same sizes"
+            ) from error
+        self.state.images_before = saved.record.images_seen + saved.record.images_before
+
+    def take_best(self) -> None:
+        """Take the average of the best checkpoint, to publish it.
+
+        Raises:
+            TrainingError: it is missing or torn.
+        """
+        path = self.folder / checkpoint.BEST
+        saved = checkpoint.load(path)
+        if saved is None:
+            raise TrainingError(f"{path}: missing or torn; set train.publish to last")
+        average = state_dicts.parts(saved.tensors)["average"]
+        self.state.average.network.load_state_dict(average)
+        self.state.images_seen, self.state.steps = saved.record.images_seen, saved.record.steps
+
+    def _due(self, every_kimg: float) -> bool:
+        """Whether the last step completed another ``every_kimg``."""
+        every, seen = max(images(every_kimg), 1), self.state.images_seen
+        return seen // every > (seen - self.recipe.reals_per_step) // every
+
+    def _close_row(self) -> Row:
+        """Read the losses from the device, the only time that the loop waits for it."""
+        state, phase = self.state, self.state.latest_phase
+        when = {"images": state.images_seen, "step": state.steps, "steps": self._losses.steps}
+        where = {"resolution": phase.resolution, "fade": rounded(phase.fade)}
+        self.rows.append({**when, **where, **self._losses.close(self.compute.ranks)})
+        return self.rows[-1]
+
+    def _examine(self) -> bool:
+        """Whether the training may go on; otherwise it was set back.
+
+        Raises:
+            UnhealthyError: it must end.
+        """
+        finite = rules.all_finite(self.recipe.generator, self.recipe.discriminator)
+        kept = checkpoint.kept(self.folder)
+        if self.monitor.may_go_on(self.rows, kept, finite=finite):
+            return True
+        self._set_back(kept[-1])
+        return False
+
+    def _set_back(self, path: Path) -> None:
+        """Go on from the checkpoint in ``path``, but slower, and remember why."""
+        saved = checkpoint.load(path)
+        if saved is None:
+            raise TrainingError(f"{path}: torn; delete it and run the same command again")
+        now, nearest = self.monitor.seen, self.nearest
+        self.restore(saved, path)
+        remembered = {"setbacks": now.setbacks, "findings": now.findings}
+        self._set_monitor(saved.record.monitor.model_copy(update=remembered))
+        self.nearest = nearest
+        self.compute.ranks.any(False, self.compute.device)  # until all have read the file
+        if self.compute.ranks.first:
+            checkpoint.delete_after(self.folder, saved.record.images_seen)
+        self._save(self._checkpoint())
+
+    def _set_monitor(self, seen: Seen) -> None:
+        self.monitor.seen = seen.model_copy(deep=True)
+        self.recipe.scale_learning_rates(SLOW_DOWN**seen.setbacks)
+
+    def _leave(self) -> None:
+        self._save(self._checkpoint())
+        raise InterruptedRunError(
+            f"training stopped after {self.state.images_seen:,} of {self.total:,} images; "
+            f"the same command goes on from there"
+        )
+
+    def _checkpoint(self) -> Checkpoint:
+        """The training as it is now.
+
+        All processes must ask: what each has summed up by itself becomes their mean first, so that
+        a training goes on from the sums of all.
+        """
+        sums, state = self._losses.sums, self.state
+        self.compute.ranks.average([*sums.values(), *self.recipe.state.values()])
+        record = Record(
+            images_seen=state.images_seen,
+            images_before=state.images_before,
+            steps=state.steps,
+            rows=list(self.rows),
+            open_steps=self._losses.steps,
+            open_losses=list(sums),
+            monitor=self.monitor.seen.model_copy(deep=True),
+            nearest=self.nearest,
+            compute=self.compute.description,
+        )
+        tensors = state.tensors() | {f"sums/{name}": value for name, value in sums.items()}
+        return Checkpoint(record, tensors)
+
+    def _save(self, saved: Checkpoint, *, best: bool = False) -> None:
+        """Write a checkpoint, which may be the ``best`` so far; the first process does it.
+
+        Raises:
+            StorageError: the disk is full or the folder cannot be written.
+        """
+        self._saved_at = saved.record.images_seen
+        if self.compute.ranks.first:
+            checkpoint.save(self.folder, saved, self.params.keep_checkpoints, best=best)
+
+    def _draw_samples(self) -> None:
+        grid = self._samples.draw(self.state.averaged_generator(), self.state.latest_phase)
+        self.monitor.note_samples(self.state.images_seen, self._samples.measure(grid))
+        if self.compute.ranks.first:
+            path = self.folder / "samples" / f"{self.state.images_seen:09d}.png"
+            self._samples.write(path, grid)
+
+    def _is_measured(self) -> bool:
+        """Whether there are samples of the latest step."""
+        latest = self.monitor.seen.sample_metrics[-1:]
+        return any(row["images"] == self.state.images_seen for row in latest)
+
+    def _is_best(self) -> bool:
+        """Whether the average draws nearer to real images than at all checkpoints before."""
+        if self.params.publish == "last":
+            return False
+        average = self.state.averaged_generator()
+        distance = rounded(self._samples.distance(average, self.state.latest_phase))
+        is_best = self.nearest is None or distance < self.nearest
+        self.nearest = distance if is_best else self.nearest
+        return is_best
+
+
+def _summary(row: Row) -> str:
+    skipped = {"images", "step", "steps", "resolution", "fade"}
+    losses = [f"{name} {value:.2f}" for name, value in row.items() if name not in skipped]
+    return "  ".join([f"{row['resolution']} px", *losses])

@@ -1,0 +1,1 @@
+"""The training monitor: when is a training past recovery?"""

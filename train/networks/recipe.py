@@ -1,0 +1,134 @@
+"""What the loop asks of a network, and what all of them share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.core.params.train import Train
+from train.compute.device import Compute
+from train.networks.phase import Phase
+
+Losses = dict[str, Tensor]
+"""Numbers of one step by name: scalars on the device, cut from the graph of gradients."""
+
+Pair = tuple[nn.Module, nn.Module]
+"""Generator and discriminator."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a module of this folder registers: `train.networks.registry` lists them."""
+
+    params: type[Train]
+    build: Callable[[Any, int], Pair]
+    """Both networks with first weights that the params ask for, telling so many classes apart."""
+    recipe: Callable[[Any, Compute, Pair], Recipe]
+
+
+class Batch(NamedTuple):
+    """This process's share of the real images of one step."""
+
+    images: Tensor
+    """(n, 3, r, r) in -1..1."""
+    classes: Tensor
+    """(n,): place of each image's class."""
+
+
+class Recipe(ABC):
+    """Two networks, their optimizers, and one step of the game between them."""
+
+    reals_per_step: int
+    """Real images in one step, over all processes."""
+    total_images: int
+    """Real images that the whole training shows."""
+
+    def __init__(
+        self, params: Train, compute: Compute, networks: Pair, betas: tuple[float, float]
+    ) -> None:
+        """Place ``networks`` on the device; ``betas`` are Adam's, for both."""
+        self.compute = compute
+        self.state: dict[str, Tensor] = {}
+        """What else goes from step to step, changed in place; checkpoints hold it."""
+        self._latent = params.latent
+        self._resolution = params.resolution
+        self.generator, self.discriminator = networks
+        compute.place(self.generator)
+        compute.place(self.discriminator)
+        self.generator_optimizer: torch.optim.Optimizer = torch.optim.Adam(
+            self.generator.parameters(), params.learning_rate, betas, fused=True
+        )
+        self.discriminator_optimizer: torch.optim.Optimizer = torch.optim.Adam(
+            self.discriminator.parameters(), params.learning_rate, betas, fused=True
+        )
+
+    @abstractmethod
+    def step(self, reals: Batch, phase: Phase, number: int) -> Losses:
+        """Update both networks with this process's share of ``reals_per_step`` real images.
+
+        ``number`` counts the steps before this one. Whatever is random comes from torch's global
+        generator, which the loop seeds, and is drawn for the whole batch.
+        """
+
+    @abstractmethod
+    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+        """Images (n, 3, r, r) that a generator of this kind draws in ``phase``.
+
+        ``classes`` (n,) are those to draw, where the generator tells them apart.
+        """
+
+    def phase_at(self, images_seen: int) -> Phase:
+        """The phase after ``images_seen`` real images; nothing else may decide it."""
+        del images_seen  # a network that does not grow has one phase
+        return Phase(self._resolution)
+
+    def networks(self) -> dict[str, nn.Module]:
+        """Both networks by name."""
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """Both optimizers by name."""
+        return {
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+
+    def scale_learning_rates(self, share: float) -> None:
+        """Set both learning rates to a ``share`` of what the params say."""
+        for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = optimizer.defaults["lr"] * share
+
+    def _latents(self, count: int) -> Tensor:
+        """This process's share of ``count`` latents."""
+        latents = torch.randn(count, self._latent, device=self.compute.device)
+        return self.compute.ranks.share(latents)
+
+    def _update(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
+        """Step ``optimizer`` down the gradient of ``loss``, a scalar; the gradient's length."""
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call] # torch leaves this method untyped
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        self.compute.ranks.average(gradients)
+        optimizer.step()
+        length: Tensor = torch.stack(torch._foreach_norm(gradients)).norm()
+        return length
+
+    @contextmanager
+    def _frozen_discriminator(self) -> Iterator[None]:
+        """Gradients pass through the discriminator, but none is kept for it."""
+        self.discriminator.requires_grad_(False)
+        try:
+            yield
+        finally:
+            self.discriminator.requires_grad_(True)
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        return self.compute.autocast()

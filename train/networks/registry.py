@@ -1,0 +1,36 @@
+"""The networks that can be trained, each a module of this folder, by their params."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+
+from pipeline.core.params.train import Train
+from train.compute.device import Compute
+from train.networks import dcgan, progan, residual
+from train.networks.recipe import Network, Pair, Recipe
+
+NETWORKS: Final[tuple[Network, ...]] = (dcgan.NETWORK, progan.NETWORK, residual.NETWORK)
+
+
+def networks_for(params: Train, classes: int = 0) -> Pair:
+    """Generator and discriminator with first weights, as torch's random numbers give them.
+
+    ``classes``: how many they tell apart, if they tell any.
+    """
+    return _network_of(params).build(params, classes)
+
+
+def recipe_for(params: Train, compute: Compute, classes: int = 0) -> Recipe:
+    """The recipe with first weights as ``params.seed`` draws them, placed on the device.
+
+    ``classes``: how many classes there are, for networks that tell them apart.
+    """
+    torch.manual_seed(params.seed)
+    network = _network_of(params)
+    return network.recipe(params, compute, network.build(params, classes))
+
+
+def _network_of(params: Train) -> Network:
+    return next(network for network in NETWORKS if isinstance(params, network.params))

@@ -1,0 +1,1 @@
+"""Pictures that a generator draws: grids, sheets, films."""
