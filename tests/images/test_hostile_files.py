@@ -76,6 +76,27 @@ def test_what_is_too_large_is_refused_by_its_header(name: str) -> None:
     assert (outcome.reason, words in outcome.detail) == (FaultKind.UNREADABLE, True), outcome
 
 
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize("missing", [0, 1, 30, 72])
+def test_a_png_whose_lines_end_early_is_no_picture(missing: int, interlaced: bool) -> None:
+    """A decoder takes its last lines, which are not there, for black."""
+    lines = rgb()
+    whole = png(lines, 2, interlaced=interlaced)
+    packed = whole[whole.index(b"IDAT") + 4 : -16]
+    unpacked = zlib.decompress(packed)
+    short = zlib.compress(unpacked[: len(unpacked) - missing * (1 + 3 * lines.shape[1])])
+    head = whole[: whole.index(b"IDAT") - 4]
+    outcome = decode(head + chunk(b"IDAT", short) + chunk(b"IEND", b""), max_megapixels=200)
+    assert isinstance(outcome, Decoded) == (missing == 0), outcome
+    if isinstance(outcome, Fault):
+        assert outcome.reason is Reason.UNREADABLE
+
+
+def test_a_black_png_is_whole() -> None:
+    outcome = decode(png(0 * rgb(), 2), max_megapixels=200)
+    assert isinstance(outcome, Decoded)
+
+
 def test_mutations_and_bombs_end_in_a_row_within_bounds(tmp_path: Path) -> None:
     rng = random.Random(7)
     files = cases(every=False)
