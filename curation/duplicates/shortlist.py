@@ -3,7 +3,7 @@
 A hash takes all watches of one pose for one another, whatever their dial: the more a shop shows,
 the more pairs there are an image. What no change of tone brings near in the layout of its colours
 is not compared, unless one of two pictures may be a copy in grey; and of the others each image
-keeps its nearest few.
+keeps its nearest few. Pictures that have but a few such pairs keep them all.
 """
 
 from __future__ import annotations
@@ -44,13 +44,20 @@ Floats = npt.NDArray[np.float32]
 def shortlisted(pairs: Candidates, layouts: Layouts) -> Indices:
     """Which of ``pairs`` to compare: all that are close, and the nearest few of each image.
 
+    A picture that its hash takes for a few others only keeps them all: no crowd is to be bounded,
+    and a work's reproduction by another camera may have any colours.
+
     Args:
         pairs: of images, square on square.
         layouts: of each image as it is (n, 82).
     """
     distance = layout_distances(pairs, layouts)
     near = nearest_few(pairs.first, pairs.second, distance, NEAREST)
-    return np.union1d(np.flatnonzero(distance <= CLOSE), near[distance[near] <= FARTHEST])
+    degree = np.bincount(np.concatenate([pairs.first, pairs.second]))
+    is_rare = np.minimum(degree[pairs.first], degree[pairs.second]) <= NEAREST
+    return np.union1d(
+        np.flatnonzero(is_rare | (distance <= CLOSE)), near[distance[near] <= FARTHEST]
+    )
 
 
 def layout_distances(pairs: Candidates, layouts: Layouts) -> Floats:

@@ -21,8 +21,8 @@ from curation.duplicates.confirmation import Likeness, compare
 from curation.duplicates.judgement import judge, table
 from curation.duplicates.neighbours import Hashes
 from curation.duplicates.second_look import overlooked
-from curation.duplicates.shortlist import FARTHEST, layout_distances, shortlisted
-from curation.duplicates.views import INNER, Glances, Layouts, glances, joined
+from curation.duplicates.shortlist import shortlisted
+from curation.duplicates.views import INNER, Glances, glances, joined
 from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, shards, tables
 from pipeline.core.log import say
@@ -53,8 +53,8 @@ class HashTask:
     """All hashes of one kind, and the symmetries (as indices) under which to look for pairs."""
 
     hashes: LongHashes
-    screen: Layouts | Shapes
-    """Of the same images, square on square or whole on whole: what decides which pairs are kept."""
+    shapes: Shapes | None
+    """Of the same images, where the hashes are of the wholes: those of one shape are left out."""
     radius: int
     symmetries: tuple[int, ...]
 
@@ -130,12 +130,12 @@ def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Ded
         else [(symmetry,) for symmetry in symmetries]
     )
     layouts = np.ascontiguousarray(seen.layouts[:, 0])
-    kinds: list[tuple[LongHashes, Layouts | Shapes]] = [(seen.hashes, layouts)]
+    kinds: list[tuple[LongHashes, Shapes | None]] = [(seen.hashes, None)]
     if params.second_look:
         kinds.append((_whole_hashes(images), shapes))
     tasks = [
-        HashTask(hashes, screen, params.max_hash_distance, group)
-        for hashes, screen in kinds
+        HashTask(hashes, whole, params.max_hash_distance, group)
+        for hashes, whole in kinds
         for group in groups
     ]
     by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
@@ -152,21 +152,19 @@ def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Ded
 
 
 def search_hashes(task: HashTask) -> Candidates:
-    """Pairs of near hashes under the task's symmetries that pass its screen."""
-    lying = WHOLES if isinstance(task.screen, Shapes) else AS_THEY_LIE
-    return search.merged(
-        near.only(_passes(near, task.screen))
+    """Pairs of near hashes under the task's symmetries; of wholes, those of two shapes."""
+    lying = AS_THEY_LIE if task.shapes is None else WHOLES
+    pairs = (
+        near
         for symmetry in task.symmetries
         for near in search.by_hash(
             long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, lying
         )
     )
-
-
-def _passes(pairs: Candidates, screen: Layouts | Shapes) -> npt.NDArray[np.bool_]:
-    if isinstance(screen, Shapes):
-        return search.differ_in_shape(pairs, screen)
-    return layout_distances(pairs, screen) <= FARTHEST
+    if task.shapes is None:
+        return search.merged(pairs)
+    shapes = task.shapes
+    return search.merged(part.only(search.differ_in_shape(part, shapes)) for part in pairs)
 
 
 def measure(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:

@@ -105,17 +105,17 @@ def measured(root: Path) -> Costs:
     kept: dict[str, npt.NDArray[Any]] = {}
     compare = dedupe.measure
 
-    def measure(images: Any, pairs: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
-        likeness = compare(images, pairs, shapes, pixels)
+    def measure(images: Any, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
+        likeness = compare(images, candidates, shapes, pixels)
         ids = images["image_id"].to_numpy()
-        kept.update(likeness.columns_by_name, a=ids[pairs.first], b=ids[pairs.second])
+        kept.update(likeness.columns_by_name, a=ids[candidates.first], b=ids[candidates.second])
         return likeness
 
     search = dedupe.find_candidates
 
-    def find_candidates(images: Any, seen: Glances, *rest: Any) -> Candidates:
+    def find_candidates(images: Any, seen: Glances, shapes: Shapes, params: Dedupe) -> Candidates:
         kept.update(ids=images["image_id"].to_numpy(), layouts=seen.layouts[:, 0].copy())
-        return search(images, seen, *rest)
+        return search(images, seen, shapes, params)
 
     dedupe.measure, dedupe.find_candidates = measure, find_candidates
     dedupe.run(Paths(root, "watches"), Dedupe())

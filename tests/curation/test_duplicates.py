@@ -112,7 +112,7 @@ def test_a_white_dial_is_not_a_silver_one_in_another_tone() -> None:
     for dial in ("#ccced2", "#f0f0ee"):
         image = Image.new("RGB", (400, 400), "#fdfdfd")
         pen = ImageDraw.Draw(image)
-        pen.rectangle((160, 0, 240, 400), fill="#8a5a38")
+        pen.rectangle((160, 0, 240, 400), fill="#1a2440")
         pen.ellipse((100, 100, 300, 300), fill=dial, outline="#b07c58", width=24)
         pen.line((200, 200, 200, 130), "#202024", 8)
         pen.line((200, 200, 260, 200), "#202024", 8)

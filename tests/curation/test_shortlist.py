@@ -86,6 +86,17 @@ def test_of_what_is_only_alike_each_image_keeps_its_nearest() -> None:
     assert len(shortlisted(crowd, layouts)) == NEAREST
 
 
+def test_what_a_hash_takes_for_few_others_is_compared_whatever_its_colours() -> None:
+    """A reproduction by another camera; in a crowd, the same pair is left out."""
+    works = [composition(seed, (300, 300), hue=hue) for seed, hue in ((1, 0.0), (1, 2.0), (2, 0.0))]
+    layouts = layouts_of(works)
+    pair = candidates([0], [1])
+    assert layout_distances(pair, layouts) > FARTHEST
+    assert shortlisted(pair, layouts).tolist() == [0]
+    crowd = candidates([0] * (NEAREST + 1), [1] * (NEAREST + 1))
+    assert shortlisted(crowd, layouts).tolist() == []
+
+
 def test_the_nearest_few_of_either_image_are_kept() -> None:
     first, second = np.array([0, 0, 0, 0, 5]), np.array([1, 2, 3, 4, 6])
     distance = np.array([4.0, 3, 2, 1, 9], np.float32)
