@@ -7,7 +7,8 @@ from PIL import Image
 
 from curation.duplicates import lab
 from curation.duplicates.candidates import AS_THEY_LIE, Candidates, view_of
-from curation.duplicates.second_look import NEIGHBOURS, layouts_under, overlooked
+from curation.duplicates.second_look import NEIGHBOURS, overlooked
+from curation.duplicates.shortlist import layouts_under
 from curation.duplicates.views import BORDERED, INNER, SHIFTED, SIDE, Glances, glances, layouts
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply

@@ -89,7 +89,7 @@ def test_a_png_whose_lines_end_early_is_no_picture(missing: int, interlaced: boo
     outcome = decode(head + chunk(b"IDAT", short) + chunk(b"IEND", b""), max_megapixels=200)
     assert isinstance(outcome, Decoded) == (missing == 0), outcome
     if isinstance(outcome, Fault):
-        assert outcome.reason is Reason.UNREADABLE
+        assert outcome.reason is FaultKind.UNREADABLE
 
 
 def test_a_black_png_is_whole() -> None:
