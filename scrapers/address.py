@@ -7,9 +7,14 @@ embedded gallery, whose pages hold links with that port.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+FILE_SCHEME: Final = "file:"
+"""How addresses of people's own files begin."""
 
 
 def origin_of(url: str) -> str:
@@ -20,6 +25,20 @@ def origin_of(url: str) -> str:
     """
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def file_url(name: str) -> str:
+    """The address of a file of one's own called ``name``, in ASCII whatever the name is made of.
+
+    >>> file_url("Zürich/a b.jpg")
+    'file:Z%C3%BCrich/a%20b.jpg'
+    """
+    return FILE_SCHEME + quote(os.fsencode(name))
+
+
+def file_name(url: str) -> str:
+    """The name that `file_url` was given."""
+    return unquote_to_bytes(url.removeprefix(FILE_SCHEME)).decode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True)

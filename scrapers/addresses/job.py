@@ -14,7 +14,7 @@ from pipeline.core.ids import sha256_hex
 from pipeline.core.log import Bar, counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
-from scrapers.address import AddressBook, origin_of
+from scrapers.address import FILE_SCHEME, AddressBook, file_url, origin_of
 from scrapers.addresses.asking import Asker
 from scrapers.addresses.listed import Listed, listed, read_list
 from scrapers.capture.description import Description
@@ -26,7 +26,6 @@ from scrapers.crawl.capture_crawl import CrawlProgress
 from scrapers.crawl.dry_run import Plan
 from scrapers.crawl.host_health import MAX_TRIES
 from scrapers.crawl.image_queue import ImageQueue
-from scrapers.files.names import SCHEME, url_of
 from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.robots import Robots
 from scrapers.http.session import Session, user_agent
@@ -68,7 +67,7 @@ def capture_addresses(
         stack.callback(limiter.stop)
         walk = _Walk(writer, asker, params.connections, bar)
         document = Outcome(
-            url_of(path.name), SCHEME, Fetch.FETCHED, now(), content_type=_TYPE, body=body
+            file_url(path.name), FILE_SCHEME, Fetch.FETCHED, now(), content_type=_TYPE, body=body
         )
         for number in range(1, MAX_TRIES + 1):
             walk.begin(document)
@@ -188,7 +187,7 @@ class _Walk:
             queue.close()
         for wrong, why in rows.wrong.items():
             if not self._writer.ask(IMAGE, [wrong]).is_known:
-                outcome = Outcome(wrong, SCHEME, Fetch.FAILED, now(), error=why)
+                outcome = Outcome(wrong, FILE_SCHEME, Fetch.FAILED, now(), error=why)
                 self._writer.record_image(outcome, asked_as=wrong)
 
     def _keep(self, url: str, is_last: bool, outcome: Outcome) -> None:

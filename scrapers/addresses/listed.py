@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import FilesError
-from scrapers.files.columns import PAGE, Columns, check_columns
-from scrapers.files.tables import LIST_KINDS, rows_of
+from scrapers.parsing.columns import PAGE, Columns, check_columns
+from scrapers.parsing.tables import LIST_KINDS, rows_of
 from scrapers.parsing.text import absolute
 
 _MOST_BYTES: Final = 1 << 30

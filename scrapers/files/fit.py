@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pipeline.core.errors import UnmatchedError
 from pipeline.core.log import counted
-from scrapers.files.columns import ADDRESS, Columns, Row, check_columns
 from scrapers.files.matching import Match, Pictures
 from scrapers.files.names import first_names
 from scrapers.files.sidecars import SUFFIXES, names_beside
 from scrapers.files.survey import Survey
-from scrapers.files.tables import rows_of
+from scrapers.parsing.columns import ADDRESS, Columns, Row, check_columns
+from scrapers.parsing.tables import rows_of
 
 
 @dataclass

@@ -12,7 +12,7 @@ from pipeline.core.files import storage_errors
 from pipeline.core.log import Bar, counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
-from scrapers.address import AddressBook, origin_of
+from scrapers.address import FILE_SCHEME, AddressBook, file_url, origin_of
 from scrapers.capture.description import Description, read_description
 from scrapers.capture.fingerprint import PATH, fingerprint
 from scrapers.capture.layout import IMAGE, PAGE
@@ -23,7 +23,6 @@ from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
 from scrapers.files.fit import Matching, match
 from scrapers.files.kinds import Kind, kind_of
-from scrapers.files.names import SCHEME, url_of
 from scrapers.files.survey import Survey, survey
 
 _MB: Final = 1_000_000
@@ -76,9 +75,9 @@ def plan_files(params: Scrape, tell: Callable[[str, str], None]) -> Plan:
         (PAGE, [*contents.tables], plan.pages),
         (IMAGE, contents.pictures, plan.images),
     ):
-        counts[SCHEME] += len(names)
+        counts[FILE_SCHEME] += len(names)
         for name in names:
-            tell(kind, url_of(name))
+            tell(kind, file_url(name))
     return plan
 
 
@@ -112,7 +111,7 @@ class _Contents:
             self._writer.add_image(self._read(member, matching.digests.get(member.name)))
             bar.advance()
         for name in dict.fromkeys(matching.missing):
-            self._writer.add_image(self._outcome(url_of(name), Fetch.GONE, error=_NOT_THERE))
+            self._writer.add_image(self._outcome(file_url(name), Fetch.GONE, error=_NOT_THERE))
         for address, error in matching.failed.items():
             self._writer.add_image(self._outcome(address, Fetch.FAILED, error=error))
 
@@ -120,11 +119,11 @@ class _Contents:
         body = member.read(self._most + 1)
         if not body or len(body) > self._most:
             error = f"longer than the {self._most:,} bytes allowed" if body else "an empty file"
-            return self._outcome(url_of(member.name), Fetch.FAILED, error=error)
+            return self._outcome(file_url(member.name), Fetch.FAILED, error=error)
         if digest is not None and hashlib.new(digest[0], body).hexdigest() != digest[1]:
             error = f"its {digest[0]} is not the one of its row, {digest[1]}"
-            return self._outcome(url_of(member.name), Fetch.FAILED, error=error)
-        return self._outcome(url_of(member.name), body=body)
+            return self._outcome(file_url(member.name), Fetch.FAILED, error=error)
+        return self._outcome(file_url(member.name), body=body)
 
     def _outcome(
         self,
@@ -135,7 +134,7 @@ class _Contents:
         content_type: str | None = None,
         error: str | None = None,
     ) -> Outcome:
-        address = SCHEME if url.startswith(SCHEME) else origin_of(url)
+        address = FILE_SCHEME if url.startswith(FILE_SCHEME) else origin_of(url)
         return Outcome(
             url, address, fetch, self._came, body=body, content_type=content_type, error=error
         )

@@ -9,7 +9,7 @@ from typing import Final
 from scrapers.capture.images import extension
 from scrapers.files.containers.member import Member
 from scrapers.files.sidecars import SUFFIXES
-from scrapers.files.tables import is_table
+from scrapers.parsing.tables import is_table
 
 PICTURES: Final = (
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif",

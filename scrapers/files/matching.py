@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from scrapers.files.columns import Columns, by_name
 from scrapers.files.names import checked, folder_of, same_letters
+from scrapers.parsing.columns import Columns, by_name
 
 _KEYS: Final = ("key", "image_id", "id", "listing_id")
 """Columns that name a picture by its name without suffix, as img2dataset and FiftyOne do."""

@@ -1,4 +1,4 @@
-"""What a picture of one's own is called: its path below the folder or archive, and as an address.
+"""What a picture of one's own is called: its path below the folder or archive.
 
 Names come out of other people's archives and tables. One that would lead out of the folder in
 which it stands is refused, wherever it is met; nothing is ever unpacked.
@@ -6,27 +6,15 @@ which it stands is refused, wherever it is met; nothing is ever unpacked.
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import quote
 
 from pipeline.core.errors import FilesError
 
-SCHEME: Final = "file:"
 _DRIVE: Final = re.compile(r"[A-Za-z]:[/\\]")
 _SHOWN: Final = 3
-
-
-def url_of(name: str) -> str:
-    """The address of the file called ``name``, in ASCII whatever the name is made of.
-
-    >>> url_of("Zürich/a b.jpg")
-    'file:Z%C3%BCrich/a%20b.jpg'
-    """
-    return SCHEME + quote(os.fsencode(name))
 
 
 def checked(name: str, where: str) -> str:

@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
 
-from scrapers.files.columns import (
+from scrapers.address import FILE_SCHEME, file_name, file_url
+from scrapers.files.matching import Match, Pictures
+from scrapers.files.names import folder_of
+from scrapers.files.sidecars import INFO, PACK, caption_in, names_beside, object_in, unpacked
+from scrapers.parsing.columns import (
     ADDRESS,
     DIGESTS,
     FILE,
@@ -23,12 +26,9 @@ from scrapers.files.columns import (
     Row,
     check_columns,
 )
-from scrapers.files.matching import Match, Pictures
-from scrapers.files.names import SCHEME, folder_of, url_of
-from scrapers.files.sidecars import INFO, PACK, caption_in, names_beside, object_in, unpacked
-from scrapers.files.tables import is_table, rows_of
 from scrapers.parsing.facts import DETAIL, Fact, dated, sheet_of
 from scrapers.parsing.layers import merge
+from scrapers.parsing.tables import is_table, rows_of
 from scrapers.parsing.text import creator_slug
 
 TABLE, OTHER_TABLE, JSON = "table", "other table", "json"
@@ -56,7 +56,7 @@ class _Documents:
             if url.startswith(PACK):
                 held.beside.update(unpacked(body))
             else:
-                held.tables.append((_name_of(url), body))
+                held.tables.append((file_name(url), body))
         return held
 
 
@@ -78,7 +78,7 @@ class Records:
         """
         self._documents = _Documents.of(documents)
         self._requests = dict.fromkeys(requests)
-        names = [_name_of(url) for url in self._requests if url.startswith(SCHEME)]
+        names = [file_name(url) for url in self._requests if url.startswith(FILE_SCHEME)]
         self._pictures, self.columns = Pictures(names), Columns(columns)
         self._positions: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
@@ -147,7 +147,7 @@ class Records:
     def _urls(self, match: Match, number: int, row: Row) -> list[str]:
         """The requests of which a row speaks."""
         there, missing = match.of_row(number, row)
-        urls = [url for url in map(url_of, [*there, *missing]) if url in self._requests]
+        urls = [url for url in map(file_url, [*there, *missing]) if url in self._requests]
         address = self.columns.address(row)
         if not urls and address is not None and address in self._requests:
             return [address]
@@ -163,7 +163,7 @@ class Records:
             rest = {**meaning.rest, **rest}
         if PAGE in said and ADDRESS in said:
             rest.setdefault("image_url", said[ADDRESS])
-        listing = said.get(ID) or url.removeprefix(SCHEME)
+        listing = said.get(ID) or url.removeprefix(FILE_SCHEME)
         places = self._positions[listing]
         position = places.setdefault(url, len(places))
         return Fact(
@@ -191,9 +191,9 @@ class Records:
     def _around(self, url: str) -> dict[str, Row]:
         """What is told of a picture by what lies around it."""
         layers: dict[str, Row] = {}
-        if not url.startswith(SCHEME):
+        if not url.startswith(FILE_SCHEME):
             return layers
-        name, beside = _name_of(url), self._documents.beside
+        name, beside = file_name(url), self._documents.beside
         folder = folder_of(name)
         if beside:
             layers[JSON] = self._beside(name, ".json", object_in)
@@ -240,8 +240,3 @@ def _creator(said: Mapping[str, str]) -> dict[str, Any]:
 def _dated(text: str | None) -> dict[str, Any]:
     date = dated(text)
     return {"year": date.year, "year_from": date.first, "year_to": date.last}
-
-
-def _name_of(url: str) -> str:
-    """What `url_of` was given."""
-    return unquote_to_bytes(url.removeprefix(SCHEME)).decode("utf-8", "surrogateescape")

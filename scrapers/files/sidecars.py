@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from scrapers.files.names import folder_of
-from scrapers.files.tables import text_in
+from scrapers.parsing.tables import text_in
 
 SUFFIXES: Final = (".json", ".txt", ".caption", ".cls")
 INFO: Final = "info.json"

@@ -9,10 +9,10 @@ from typing import Final
 
 from pipeline.core.errors import FilesError
 from pipeline.core.log import counted
+from scrapers.address import file_url
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
 from scrapers.files.kinds import Kind, kind_of
-from scrapers.files.names import url_of
 from scrapers.files.sidecars import PACK, packed
 
 _OF_EXPORTS: Final = frozenset({"classes.json", "croissant.json", "LICENSES.csv"})
@@ -38,7 +38,7 @@ class Survey:
     def kept(self) -> Iterator[tuple[str, bytes]]:
         """Address and body of every document of the capture."""
         for name, body in self.tables.items():
-            yield url_of(name), body
+            yield file_url(name), body
         for number, pack in enumerate(packed(self.sidecars)):
             yield f"{PACK}{number:05d}", pack
 

@@ -11,7 +11,7 @@ import yaml
 from pipeline.core.errors import ParamsError
 from pipeline.core.params.column_names import DESCRIBING, STEERING
 from pipeline.core.params.load import load
-from scrapers.files.columns import DIGESTS, UNDERSTOOD
+from scrapers.parsing.columns import DIGESTS, UNDERSTOOD
 
 DAY = {"as_of": "2026-11-30"}
 FILES = {"origin": "files", "path": "pics", **DAY}

@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import FilesError
-from scrapers.files.columns import Columns, text_of
-from scrapers.files.names import checked, url_of
-from scrapers.files.records import _name_of
+from scrapers.address import file_name, file_url
+from scrapers.files.names import checked
 from scrapers.files.sidecars import caption_in, object_in, packed, unpacked
-from scrapers.files.tables import rows_of
+from scrapers.parsing.columns import Columns, text_of
+from scrapers.parsing.tables import rows_of
 from scrapers.parsing.text import creator_slug
 
 FEW = settings(max_examples=60, deadline=None)
@@ -62,8 +62,8 @@ def test_a_checked_name_stays_below(name: str) -> None:
 @FEW
 @given(NAMES)
 def test_the_address_of_any_file_leads_back_to_it(name: str) -> None:
-    assert url_of(name).isascii()
-    assert _name_of(url_of(name)) == name
+    assert file_url(name).isascii()
+    assert file_name(file_url(name)) == name
 
 
 @FEW
