@@ -68,8 +68,8 @@ MODELS = {"train", "evaluate", "enhance"}
     [
         ("pipeline/core/styles/palette.css", {"report"}),
         ("pipeline/card/templates/card.css", {"report"}),
-        ("pipeline/core/params/report.py", {"report"}),
-        ("pipeline/core/params/select.py", {"select"}),
+        ("pipeline/core/params/report.py", {"check", "report"}),
+        ("pipeline/core/params/select.py", {"check", "select"}),
         ("pipeline/stages/evaluate.py", {"evaluate"}),
         ("train/networks/losses.py", MODELS),
         ("train/monitor/rules.py", {"train"}),

@@ -341,7 +341,7 @@ def test_two_at_once_are_one_too_many(own: Collection, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with (
         exclusive(out / STAGING / "lock", what="the export"),
-        pytest.raises(BusyError, match="in use by another process"),
+        pytest.raises(BusyError, match="another process works on the export in"),
     ):
         own.export(out, "folder")
 

@@ -34,7 +34,7 @@ from pipeline.core.ids import sha256_hex
 from pipeline.core.params.load import load
 from pipeline.core.paths import Paths
 from pipeline.core.schema import MANIFEST
-from pipeline.stages import augment, lists, select
+from pipeline.stages import augment, check, lists, select
 from scrapers.capture.description import Description
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
 from tests.decision_tables import Row, id_of, image, inputs, listing, pair, score, write_inputs
@@ -44,7 +44,10 @@ from tests.small_project import EVALUATION, field
 NAME = "paintings"
 FIRST, SECOND = "2026-05-04", "2026-06-01"
 TAGS = ("v1", "v2", "v3", "v4", "v5")
-STAGES = ("scrape", "parse", "ingest", "dedupe", "watermark", "lists", "select", "augment", "train")
+STAGES = (
+    *("check", "scrape", "parse", "ingest", "dedupe", "watermark"),
+    *("lists", "select", "augment", "train"),
+)
 KEPT = {"v1": 15, "v2": 14, "v3": 14, "v4": 14, "v5": 14}
 OLD = tuple(f"p{number:02}" for number in range(20))
 NEW = ("q15", "r20", "r21", "r22", "s07")
@@ -152,6 +155,7 @@ def decide(project: Project) -> None:
     """Run the stages that work on tables alone, by the params as they stand."""
     paths = Paths(project.root, NAME)
     params = load(project.root / "params.yaml").collection(NAME)
+    check.run(paths)
     lists.run(paths)
     select.run(paths, params.select)
     augment.run(paths, params.augment)
@@ -160,12 +164,12 @@ def decide(project: Project) -> None:
 def _stages() -> dict[str, Any]:
     """The stages of dvc.yaml without what is not made, and of their code with one folder only."""
     stages: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-    found = {name: stages[name] for name in (*STAGES, "evaluate")}
-    for stage in found.values():
+    chain = {name: stages[name] for name in (*STAGES, "evaluate")}
+    for stage in chain.values():
         deps = [dep for dep in stage["do"].get("deps", ()) if _is_made(dep)]
-        kept = {key: value for key, value in stage["do"].items() if key != "plots"}
+        kept = {key: value for key, value in stage["do"].items() if key not in {"deps", "plots"}}
         stage["do"] = kept | ({"deps": deps} if deps else {})
-    return found
+    return chain
 
 
 def _is_made(dep: str) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from curation.selection.evidence import Evidence, Floats, Mask
 from curation.selection.reason import Reason
-from pipeline.core.params.select import Select
+
+if TYPE_CHECKING:  # else whatever knows a reason would depend on the params of `select`
+    from pipeline.core.params.select import Select
 
 
 @dataclass(frozen=True)
