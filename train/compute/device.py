@@ -71,7 +71,8 @@ def make_deterministic(threads: int = 1) -> None:
     that is split otherwise rounds otherwise.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it when it starts
-    torch.use_deterministic_algorithms(True)
+    # `use_deterministic_algorithms` sets the same and imports the compiler, for three seconds.
+    torch.set_deterministic_debug_mode("error")
     # Clearing what is about to be overwritten costs a tenth of a step and guards only against
     # reading memory that nobody wrote.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
