@@ -27,7 +27,7 @@ def params(as_of: str, revision: int) -> dict[str, object]:
     collection = asked["collections"]["paintings"]
     collection["scrape"] |= {"as_of": as_of}
     collection["scrape"]["gallery"] |= {"seed": 7, "revision": revision}
-    return {"collections": {"paintings": collection}}
+    return asked | {"collections": {"paintings": collection}}
 
 
 def size(folder: Path) -> int:
