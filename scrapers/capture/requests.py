@@ -189,9 +189,11 @@ class RequestStore:
             if row is None:
                 self._insert({"kind": kind, "url": url}, ASKED, tries=0)
                 return Answer()
+            # What is asked for again is recorded as asked for by the first address, whichever of
+            # them failed before: the derivative may have been gone and the original cut off.
             self._database.execute(
-                "UPDATE requests SET place = ?, walk = ? WHERE kind = ? AND url = ?",
-                (self._place, self._walk, kind, url),
+                "UPDATE requests SET url = ?, place = ?, walk = ? WHERE kind = ? AND url = ?",
+                (url if row[1] == FINAL else urls[0], self._place, self._walk, kind, url),
             )
         return Answer(False, *row[1:])
 
