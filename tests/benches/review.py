@@ -287,16 +287,16 @@ def _seek(driver: Chrome) -> None:
       state.sheet.statuses.fill('k', 0, state.sheet.length - 1);
       const begun = performance.now();
       dispatchEvent(new KeyboardEvent('keydown', {key: ']'}));
-      const found = state.cursor, sought = performance.now() - begun;
+      const cursor = state.cursor, seekMs = performance.now() - begun;
       await new Promise(requestAnimationFrame);
-      arguments[0]([found, sought, performance.now() - begun]);
+      arguments[0]([cursor, seekMs, performance.now() - begun]);
     """
     wrapped = (
         f"(async (...args) => {{ {script.replace('arguments[0]', 'args[0]')} }})(arguments[0])"
     )
-    found, sought, painted = driver.execute_async_script(wrapped)
-    tell("next undecided at place", str(found))
-    tell("found, painted", f"{sought:.1f} ms, {painted:.1f} ms")
+    cursor, seek_ms, paint_ms = driver.execute_async_script(wrapped)
+    tell("next undecided at place", str(cursor))
+    tell("found, painted", f"{seek_ms:.1f} ms, {paint_ms:.1f} ms")
 
 
 def _requests(server: Server) -> None:

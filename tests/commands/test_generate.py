@@ -43,15 +43,21 @@ def _generate(*words: str) -> Result:
     return CliRunner().invoke(generate, [small.COLLECTION, *words], catch_exceptions=False)
 
 
+def _fakes(project: Path, count: int, seed: int) -> Pixels:
+    """What the model of the project draws."""
+    weights = Paths(project, small.COLLECTION).model / WEIGHTS
+    return model_file.load(weights, find()).draw(count, seed)
+
+
 def test_a_grid_holds_the_pictures_of_the_seed(project: Path) -> None:
     for name, seed in (("a.png", "3"), ("b.png", "3"), ("c.png", "4")):
         assert _generate("-n", "5", "--seed", seed, "--out", name).exit_code == 0
     a, b, c = ((project / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
     assert a == b != c
-    drawn = model_file.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(5, 3)
+    fakes = _fakes(project, 5, seed=3)
     shown = np.asarray(Image.open(project / "a.png"))
-    assert np.array_equal(shown[2:34, 2:34], drawn[0])
-    assert np.array_equal(shown[36:68, 36:68], drawn[4])
+    assert np.array_equal(shown[2:34, 2:34], fakes[0])
+    assert np.array_equal(shown[36:68, 36:68], fakes[4])
 
 
 def test_files_are_the_same_pictures_however_many(project: Path) -> None:
@@ -59,10 +65,10 @@ def test_files_are_the_same_pictures_however_many(project: Path) -> None:
     assert sorted(path.name for path in (project / "few").iterdir()) == [
         "000000.png", "000001.png", "000002.png",
     ]  # fmt: skip
-    drawn = model_file.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
+    fakes = _fakes(project, 3, seed=1)
     for number in range(3):
         picture = np.asarray(Image.open(project / "few" / f"{number:06d}.png"))
-        assert np.array_equal(picture, drawn[number])
+        assert np.array_equal(picture, fakes[number])
 
 
 def _frames(path: Path) -> list[NDArray[np.float64]]:
@@ -83,9 +89,9 @@ def test_a_walk_is_a_film_that_ends_where_it_began(project: Path, name: str) -> 
     assert _generate(*words).exit_code == 0
     frames = _frames(project / name)
     assert len(frames) == 3 * STEPS
-    drawn = model_file.load(Paths(project, small.COLLECTION).model / WEIGHTS, find()).draw(3, 1)
+    fakes = _fakes(project, 3, seed=1)
     for place in range(3):
-        likeness = [np.abs(frames[place * STEPS] - picture).mean() for picture in drawn]
+        likeness = [np.abs(frames[place * STEPS] - picture).mean() for picture in fakes]
         assert np.argmin(likeness) == place
     around = [np.abs(a - b).mean() for a, b in zip(frames, [*frames[1:], frames[0]], strict=True)]
     assert around[-1] < 2 * np.median(around) + 1

@@ -142,8 +142,8 @@ def test_weights_of_an_earlier_version_are_read(published: Path, tmp_path: Path)
     del facts["title"]
     path = tmp_path / "given.safetensors"
     path.write_bytes(safetensors.torch.save(old, metadata={"salon": json.dumps(facts)}))
-    drawn = [model_file.load(each, find()).draw(2, 1) for each in (path, published)]
-    assert np.array_equal(drawn[0], drawn[1])
+    old_fakes, fakes = (model_file.load(file, find()).draw(2, 1) for file in (path, published))
+    assert np.array_equal(old_fakes, fakes)
     assert "diversity 0.5" in _model(str(path))
 
 

@@ -56,10 +56,10 @@ def test_the_ends_of_a_pair_may_be_named_in_any_order() -> None:
 
 def test_what_a_curator_keeps_is_a_centre_and_is_told() -> None:
     order = ranked(4, kept=(2, 3))
-    leaves, spared = stars(edges((0, 2), (2, 3), (1, 3)), order)
+    leaves, kept_leaves = stars(edges((0, 2), (2, 3), (1, 3)), order)
     assert dict(zip(leaves.leaf.tolist(), leaves.centre.tolist(), strict=True)) == {0: 2, 1: 3}
-    assert spared.leaf.tolist() == [3]
-    assert spared.centre.tolist() == [2]
+    assert kept_leaves.leaf.tolist() == [3]
+    assert kept_leaves.centre.tolist() == [2]
 
 
 PAIRS = st.integers(2, 12).flatmap(

@@ -28,8 +28,8 @@ export function ruleWords(item) {
 
 /** The number that a rule compared, and its limit. */
 function numberOf(item, name) {
-  const found = item.rules.find(({ rule }) => rule === name);
-  return found && `passes with ${Math.round(100 * found.value) / 100}, limit ${found.threshold}`;
+  const verdict = item.rules.find(({ rule }) => rule === name);
+  return verdict && `passes with ${Math.round(100 * verdict.value) / 100}, limit ${verdict.threshold}`;
 }
 
 export function tile(item, { sizes, id, position, total }) {

@@ -67,12 +67,12 @@ export class Compare {
   }
 
   async sheetChanged() {
-    const wanted = (address.params.get("with") ?? "").split(",").filter(Boolean);
+    const ids = (address.params.get("with") ?? "").split(",").filter(Boolean);
     const { sheet } = state;
     let places = [];
-    if (wanted.length > 1) {
-      const found = await ask("places", new URLSearchParams({ ids: wanted.slice(0, 4).join(",") }));
-      places = found.filter((place) => place >= 0);
+    if (ids.length > 1) {
+      const known = await ask("places", new URLSearchParams({ ids: ids.slice(0, 4).join(",") }));
+      places = known.filter((place) => place >= 0);
     } else {
       places = Array.from(sheet.order.slice(state.cursor, state.cursor + 2));
     }

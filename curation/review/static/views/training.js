@@ -31,12 +31,12 @@ export class Training {
 
   async sheetChanged() {
     const { sheet } = state;
-    const found = await ask("training");
-    this.nearest = found.nearest;
+    const samples = await ask("training");
+    this.nearest = samples.nearest;
     const places = [...new Set(this.nearest.flat())];
     if (places.length) await sheet.fetchPlaces(places);
     this.words.textContent = this.nearest.length
-      ? `Samples after ${number(found.imagesSeen)} pictures, each beside the real ones that look most like it. A flaw in a sample may come from them.`
+      ? `Samples after ${number(samples.imagesSeen)} pictures, each beside the real ones that look most like it. A flaw in a sample may come from them.`
       : "No training has run yet: `dvc repro` trains a model.";
     this.list.replaceChildren(...this.nearest.map((_, row) => this.row(row)));
     this.moved();
