@@ -10,7 +10,7 @@ import click
 from pipeline.export.formats import FORMATS, SIZES, format_of
 
 if TYPE_CHECKING:
-    from pipeline.export.export import Outcome
+    from pipeline.export.export import ExportResult
 
 # What the command needs is imported in it: a help page should not wait for pyarrow.
 
@@ -66,15 +66,15 @@ def export(
     if collection is None or format_ is None or out is None:
         raise click.UsageError("name a COLLECTION, --format and --out (or --check DIR)")
     # Imported here: a help page should not wait for pyarrow.
-    from pipeline.export.contents import Asked
+    from pipeline.export.contents import ExportOptions
     from pipeline.export.export import run
 
     chosen = size or format_of(format_).sizes[0]
-    asked = Asked(collection, format_, chosen, variants, tuple(sorted(set(rights))))
+    asked = ExportOptions(collection, format_, chosen, variants, tuple(sorted(set(rights))))
     _tell(run(Path.cwd(), asked, out, rev), out)
 
 
-def _tell(outcome: Outcome, out: Path) -> None:
+def _tell(result: ExportResult, out: Path) -> None:
     """One line a fact, the last of which adds up."""
     from pipeline.core.log import counted, say
     from pipeline.export.wording import (
@@ -84,8 +84,8 @@ def _tell(outcome: Outcome, out: Path) -> None:
         withheld_since_warning,
     )
 
-    contents = outcome.contents
-    say(f"export {contents.asked.collection} ({outcome.source}): {summary(contents)}")
+    contents = result.contents
+    say(f"export {contents.asked.collection} ({result.source}): {summary(contents)}")
     if contents.refused:
         say(
             f"left behind for their label: {labels_words(contents.refused)}; "
@@ -96,12 +96,12 @@ def _tell(outcome: Outcome, out: Path) -> None:
             say(f"left behind, {why}: {count:,}")
     for warning in (
         any_rights_warning(contents),
-        withheld_since_warning(contents, outcome.source),
+        withheld_since_warning(contents, result.source),
     ):
         if warning:
             say(warning)
     say(
-        f"{out}: {counted(outcome.files_written, 'file')} written; what lay there already, byte "
+        f"{out}: {counted(result.files_written, 'file')} written; what lay there already, byte "
         f"for byte, was left alone"
     )
 
@@ -110,7 +110,7 @@ def _check(folder: Path) -> None:
     from pipeline.commands.captures import printable
     from pipeline.core.errors import TableError
     from pipeline.core.log import counted
-    from pipeline.export.checking import check
+    from pipeline.export.integrity import check
 
     checked = check(folder)
     for line in [*checked.notes, *checked.problems]:

@@ -20,14 +20,14 @@ _CHUNK: Final = 1 << 20
 _MODE: Final = 0o644
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """One file of an archive."""
 
     name: str
     data: bytes
 
 
-def write_tar(file: IO[bytes], members: Iterable[Member]) -> None:
+def write_tar(file: IO[bytes], members: Iterable[ArchiveMember]) -> None:
     """Write ``members`` as an uncompressed USTAR archive, in their order."""
     for name, data in members:
         file.write(b"".join((header(name, len(data)), data, bytes(-len(data) % _BLOCK))))

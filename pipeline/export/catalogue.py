@@ -12,9 +12,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.export.classes import Class, classes
-from pipeline.export.facts import OF_LISTING, UNKNOWN_CREATOR, Value
-from pipeline.export.items import ITEMS, Item, Part, item_of
+from pipeline.export.items import (
+    ITEMS,
+    OF_LISTING,
+    UNKNOWN_CREATOR,
+    Class,
+    Item,
+    Part,
+    Value,
+    classes,
+    item_of,
+)
 from pipeline.export.sqlite import sqlite_errors
 
 _CACHE_KIB: Final = 8 * 1024

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.export.classes import Class
-from pipeline.export.facts import Value
-from pipeline.export.files import FileRecord
+from pipeline.export.items import Class, Value
+from pipeline.export.writer import FileRecord
 
 ANY: Final = "any"
 """The word of ``--rights`` that takes the place of labels."""
@@ -23,7 +22,7 @@ Rights = dict[str | None, int]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportOptions:
     """What an export was asked for."""
 
     collection: str
@@ -56,7 +55,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitSize:
     """One split."""
 
     pictures: int
@@ -68,9 +67,9 @@ class Split:
 class Contents:
     """The whole export."""
 
-    asked: Asked
+    asked: ExportOptions
     origin: Origin
-    splits: Mapping[str, Split]
+    splits: Mapping[str, SplitSize]
     kinds: Sequence[str]
     """Suffixes of the pictures, such as jpg."""
     classes: Sequence[Class]

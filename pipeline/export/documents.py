@@ -12,8 +12,8 @@ import yaml
 from pipeline.card.funnel_bars import Funnel, Level
 from pipeline.export import wording
 from pipeline.export.contents import Contents
-from pipeline.export.facts import FACTS
 from pipeline.export.formats.format import Format
+from pipeline.export.items import FACTS
 
 HUMAN_SECTIONS: Final = {
     "Motivation": "For what purpose was the dataset made, by whom, and who paid for it?",

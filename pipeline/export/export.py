@@ -17,22 +17,22 @@ from pipeline.core import engine
 from pipeline.core.errors import UsageError
 from pipeline.core.files import exclusive, storage_errors, write_bytes
 from pipeline.export import manifest
-from pipeline.export.assembling import assemble
+from pipeline.export.admission import load_catalogue
 from pipeline.export.catalogue import Catalogue
-from pipeline.export.contents import Asked, Contents
-from pipeline.export.filling import fill
+from pipeline.export.contents import Contents, ExportOptions
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
 from pipeline.export.items import Part
-from pipeline.export.json_lines import compact
-from pipeline.export.making import VERSION, Staging, Task, make
-from pipeline.export.placing import STAGING, place
+from pipeline.export.metadata import write_metadata
+from pipeline.export.parts import VERSION, PartTask, write_part
 from pipeline.export.source import TABLES, Source, digest_of, open_source
 from pipeline.export.sqlite import PathSet
+from pipeline.export.staging import STAGING, Staging, publish
+from pipeline.export.writer import compact
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExportResult:
     """What came of an export."""
 
     contents: Contents
@@ -42,7 +42,7 @@ class Outcome:
     """All others lay there already, byte for byte."""
 
 
-def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
+def run(root: Path, asked: ExportOptions, out: Path, rev: str | None = None) -> ExportResult:
     """Export a collection of the project at ``root`` to the folder ``out``.
 
     Raises:
@@ -60,22 +60,22 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
     ):
         _go_on_or_begin(staging, source, asked)
         with Catalogue(staging.rows, create=True) as catalogue, PathSet() as files:
-            admitted = fill(catalogue, source, asked)
+            admitted = load_catalogue(catalogue, source, asked)
             catalogue.settle()
             parts = catalogue.parts(
                 by_kind=chosen.parts_by_kind and asked.is_original, by_shard=chosen.parts_by_shard
             )
             squares = _squares(catalogue, source, asked)
-            task = partial(Task, catalogue.path, asked.format, squares, staging, out)
+            task = partial(PartTask, catalogue.path, asked.format, squares, staging, out)
             tasks = [task(part, _line_of(earlier, part)) for part in parts]
             for folder in (staging.files, staging.licenses("").parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            made = engine.run(make, tasks, title=f"export {asked.collection}")
-            contents = assemble(
+            made = engine.run(write_part, tasks, title=f"export {asked.collection}")
+            contents = write_metadata(
                 staging, catalogue, source, asked, admitted, parts, made, files, out
             )
-            written = place(staging, out, files)
-    return Outcome(contents, source.name, len(parts), written)
+            written = publish(staging, out, files)
+    return ExportResult(contents, source.name, len(parts), written)
 
 
 def _line_of(earlier: manifest.Manifest | None, part: Part) -> tuple[Path, int] | None:
@@ -84,7 +84,7 @@ def _line_of(earlier: manifest.Manifest | None, part: Part) -> tuple[Path, int] 
     return earlier.path, earlier.offsets[part.name]
 
 
-def _squares(catalogue: Catalogue, source: Source, asked: Asked) -> tuple[int, Path] | None:
+def _squares(catalogue: Catalogue, source: Source, asked: ExportOptions) -> tuple[int, Path] | None:
     """Side and folder of the pixels, which are there afterwards; None for images as fetched."""
     if asked.is_original:
         return None
@@ -93,7 +93,7 @@ def _squares(catalogue: Catalogue, source: Source, asked: Asked) -> tuple[int, P
     return size, source.paths.pixels / asked.size
 
 
-def _check_size(source: Source, asked: Asked, chosen: Format) -> None:
+def _check_size(source: Source, asked: ExportOptions, chosen: Format) -> None:
     if asked.size not in chosen.sizes:
         raise UsageError(
             f"--format {asked.format} takes squares; choose --size {' or '.join(chosen.sizes)}"
@@ -111,7 +111,7 @@ def _check_size(source: Source, asked: Asked, chosen: Format) -> None:
         )
 
 
-def _check_folder(out: Path, asked: Asked) -> manifest.Manifest | None:
+def _check_folder(out: Path, asked: ExportOptions) -> manifest.Manifest | None:
     """The export that ``out`` holds already; None for a new or empty folder.
 
     Raises:
@@ -149,7 +149,7 @@ def _discarded_unless_begun(staging: Staging, *, is_new: bool) -> Iterator[None]
         raise
 
 
-def _go_on_or_begin(staging: Staging, source: Source, asked: Asked) -> None:
+def _go_on_or_begin(staging: Staging, source: Source, asked: ExportOptions) -> None:
     """Keep what a stopped export of the same version has made, and nothing of another one."""
     tables = [digest_of(source.paths.table(name)) for name in TABLES]
     job = compact([VERSION, asdict(asked), tables])

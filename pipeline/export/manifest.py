@@ -11,13 +11,37 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors
-from pipeline.export.contents import Asked
-from pipeline.export.json_lines import line
-from pipeline.export.making import PartRecord
+from pipeline.export.contents import ExportOptions
+from pipeline.export.writer import FileRecord, line
+
+
+class PartRecord(NamedTuple):
+    """What a part was made of, and its files."""
+
+    name: str
+    made_of: str
+    """A digest of everything its bytes follow from."""
+    pictures: int
+    files: tuple[FileRecord, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For a line of the manifest."""
+        return {**self._asdict(), "files": [list(file) for file in self.files]}
+
+    @staticmethod
+    def from_json(entry: dict[str, Any]) -> PartRecord:
+        """The record that a line of the manifest tells of."""
+        return PartRecord(
+            entry["name"],
+            entry["made_of"],
+            entry["pictures"],
+            tuple(FileRecord(*file) for file in entry["files"]),
+        )
+
 
 NAME: Final = "MANIFEST.jsonl"
 FORMAT: Final = 1
@@ -29,7 +53,7 @@ class Manifest:
     """The manifest of a finished export."""
 
     path: Path
-    asked: Asked
+    asked: ExportOptions
     commit: str | None
     offsets: dict[str, int]
     """Where the line of each part begins, by its name."""
@@ -42,7 +66,9 @@ class Manifest:
                 yield PartRecord.from_json(json.loads(file.readline()))
 
 
-def write(path: Path, asked: Asked, commit: str | None, parts: Iterable[PartRecord]) -> None:
+def write(
+    path: Path, asked: ExportOptions, commit: str | None, parts: Iterable[PartRecord]
+) -> None:
     """Write a manifest, one part in memory at a time."""
     digest, count = hashlib.sha256(), 0
     with storage_errors(path), path.open("wb") as file:
@@ -98,5 +124,5 @@ def _read(path: Path) -> Manifest:
         raise ValueError("other lines than were written")
     if head["manifest"] != FORMAT:
         raise ValueError("another version")
-    asked = Asked(**{**head["asked"], "rights": tuple(head["asked"]["rights"])})
+    asked = ExportOptions(**{**head["asked"], "rights": tuple(head["asked"]["rights"])})
     return Manifest(path, asked, head["commit"], offsets)

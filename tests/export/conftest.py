@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.export.contents import Asked
-from pipeline.export.export import Outcome, run
+from pipeline.export.contents import ExportOptions
+from pipeline.export.export import ExportResult, run
 from tests.export.exhibition import NAME, Exhibit, build, exhibits
 
 
@@ -20,8 +20,8 @@ class Collection:
 
     def export(
         self, out: Path, form: str, size: str = "64", *rights: str, variants: bool = False
-    ) -> Outcome:
-        return run(self.root, Asked(NAME, form, size, variants, tuple(sorted(rights))), out)
+    ) -> ExportResult:
+        return run(self.root, ExportOptions(NAME, form, size, variants, tuple(sorted(rights))), out)
 
 
 @pytest.fixture(autouse=True, scope="session")

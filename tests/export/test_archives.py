@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.export.archives import Member, StoredZip, header, write_tar
-from pipeline.export.classes import classes, folder_name
+from pipeline.export.archives import ArchiveMember, StoredZip, header, write_tar
+from pipeline.export.items import classes, folder_name
 
 GIB = 1 << 30
 
@@ -48,7 +48,9 @@ def test_a_zip_may_have_many_members_and_lie_far_into_a_file(
 def test_a_tar_is_read_by_tar(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     with path.open("wb") as file:
-        write_tar(file, [Member("a.json", b"{}"), Member("b" * 90 + ".png", b"x" * 513)])
+        write_tar(
+            file, [ArchiveMember("a.json", b"{}"), ArchiveMember("b" * 90 + ".png", b"x" * 513)]
+        )
     told = subprocess.run(
         ["tar", "--list", "--verbose", "--numeric-owner", "--utc", "--file", path],
         capture_output=True, text=True, check=True,

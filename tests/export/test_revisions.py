@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from pipeline.commands.export import export as export_command
 from pipeline.core.errors import TableError, UsageError, VersionError
 from pipeline.core.paths import Paths
-from pipeline.export.checking import check
-from pipeline.export.contents import Asked
-from pipeline.export.export import Outcome, run
+from pipeline.export.contents import ExportOptions
+from pipeline.export.export import ExportResult, run
+from pipeline.export.integrity import check
 from pipeline.export.wording import withheld_since_warning
 from tests.export.exhibition import FIRST, NAME, SECOND, Exhibit, build, exhibits, without
 from tests.export.test_versions import digests
@@ -42,8 +42,8 @@ ASKED = (("folder", "original", False), ("webdataset", "64", True))
 
 def export(
     project: Project, out: Path, form: str, size: str, variants: bool, rev: str | None = None
-) -> Outcome:
-    return run(project.root, Asked(NAME, form, size, variants, ()), out, rev)
+) -> ExportResult:
+    return run(project.root, ExportOptions(NAME, form, size, variants, ()), out, rev)
 
 
 def commit(project: Project, shown: list[Exhibit], tag: str) -> None:

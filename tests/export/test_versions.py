@@ -21,9 +21,9 @@ import pytest
 from pipeline.core.errors import BusyError, CaptureError, StorageError, TableError, UsageError
 from pipeline.core.files import exclusive
 from pipeline.core.paths import Paths
-from pipeline.export import documents, export, making
-from pipeline.export.checking import check
-from pipeline.export.placing import STAGING
+from pipeline.export import documents, export, parts
+from pipeline.export.integrity import check
+from pipeline.export.staging import STAGING
 from tests.export.conftest import Collection
 from tests.export.exhibition import FIRST, NAME, SECOND, build, exhibits, without, write_tables
 
@@ -63,14 +63,14 @@ def own(pattern: Collection, tmp_path: Path) -> Collection:
 _ELSEWHERE = """
 import locale, os, sys, time
 from pathlib import Path
-from pipeline.export.contents import Asked
+from pipeline.export.contents import ExportOptions
 from pipeline.export.export import run
 os.umask(0o077)
 time.tzset()
 locale.setlocale(locale.LC_ALL, "")
 for form, size, variants in {asked!r}:
     os.environ["SALON_WORKERS"] = "2" if form == "webdataset" else "1"
-    run(Path.cwd(), Asked({name!r}, form, size, variants, ()), Path("out") / form)
+    run(Path.cwd(), ExportOptions({name!r}, form, size, variants, ()), Path("out") / form)
 """
 
 
@@ -244,14 +244,14 @@ def test_a_killed_export_goes_on_behind_its_last_part(
     out = tmp_path / "out"
     made: list[str] = []
 
-    def dies_at_the_third(task: making.Task) -> making.PartRecord:
+    def dies_at_the_third(task: parts.PartTask) -> parts.PartRecord:
         if len(made) == 2:
             raise KeyboardInterrupt
         made.append(task.part.name)
-        return making.make(task)
+        return parts.write_part(task)
 
     with monkeypatch.context() as patched:
-        patched.setattr(export, "make", dies_at_the_third)
+        patched.setattr(export, "write_part", dies_at_the_third)
         with pytest.raises(KeyboardInterrupt):
             own.export(out, "webdataset")
     assert unfinished(out) == []
@@ -272,7 +272,7 @@ def test_what_a_stopped_export_of_another_version_made_is_not_used(
 
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     with monkeypatch.context() as patched:
-        patched.setattr(export, "place", dies)
+        patched.setattr(export, "publish", dies)
         with pytest.raises(KeyboardInterrupt):
             own.export(out, "folder")
     write_tables(Paths(own.root, NAME), without(own.shown, 0, kept=False))
@@ -315,11 +315,12 @@ def test_kill_dash_nine_leaves_nothing_under_a_final_name(own: Collection, tmp_p
     """A process that cannot clean up, stopped at whatever it is doing."""
     out = tmp_path / "out"
     script = (
-        "import time\nfrom pathlib import Path\nfrom pipeline.export import export, making\n"
-        "from pipeline.export.contents import Asked\n"
-        "def slow(task):\n    record = making.make(task)\n    time.sleep(60)\n    return record\n"
-        f"asked = Asked({NAME!r}, 'webdataset', '64', False, ())\n"
-        f"export.make = slow\nexport.run(Path.cwd(), asked, Path({str(out)!r}))\n"
+        "import time\nfrom pathlib import Path\nfrom pipeline.export import export, parts\n"
+        "from pipeline.export.contents import ExportOptions\n"
+        "def slow(task):\n    record = parts.write_part(task)\n    time.sleep(60)\n"
+        "    return record\n"
+        f"asked = ExportOptions({NAME!r}, 'webdataset', '64', False, ())\n"
+        f"export.write_part = slow\nexport.run(Path.cwd(), asked, Path({str(out)!r}))\n"
     )
     variables = {"SALON_WORKERS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(

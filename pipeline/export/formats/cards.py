@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.export.contents import Contents
-from pipeline.export.facts import FACTS, Fact
-from pipeline.export.files import FileRecord
+from pipeline.export.items import FACTS, Column
+from pipeline.export.writer import FileRecord
 
 _DTYPES = {"text": "string", "address": "string", "whole number": "int64"}
 _CROISSANT_TYPES = {"text": "sc:Text", "address": "sc:URL", "whole number": "sc:Integer"}
@@ -17,12 +17,12 @@ PARQUET = "application/x-parquet"
 Json = dict[str, Any]
 
 
-def features(contents: Contents, facts: Iterable[Fact] = FACTS) -> list[Json]:
+def features(contents: Contents, facts: Iterable[Column] = FACTS) -> list[Json]:
     """The facts as features of the card, so that no reader guesses their types from a few rows."""
     return [label(contents) if fact.name == "label" else feature(fact) for fact in facts]
 
 
-def feature(fact: Fact) -> Json:
+def feature(fact: Column) -> Json:
     """One fact by name and type."""
     return {"name": fact.name, "dtype": _DTYPES[fact.kind]}
 
@@ -91,7 +91,7 @@ def fact_fields(of: str, source: Json) -> list[Json]:
     return [_fact_field(of, fact, source) for fact in FACTS]
 
 
-def _fact_field(of: str, fact: Fact, source: Json) -> Json:
+def _fact_field(of: str, fact: Column, source: Json) -> Json:
     known = _KNOWN_VALUES.get(fact.name)
     refers = {"references": {"field": {"@id": known}}} if known else {}
     kind = _CROISSANT_TYPES[fact.kind]

@@ -15,11 +15,10 @@ from typing import Any, ClassVar, Final
 import pyarrow as pa
 
 from pipeline.export.contents import Contents
-from pipeline.export.facts import COLUMNS
-from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.items import Item, Part
+from pipeline.export.items import COLUMNS, Item, Part
+from pipeline.export.writer import Writer
 
 _INDEX: Final = "metadata.parquet"
 
@@ -44,7 +43,7 @@ class Folder(Format):
         part: Part,
         pictures: Pictured,
         heading: bytes,  # noqa: ARG002 - it has none
-        written: Written,
+        written: Writer,
     ) -> None:
         """Write the files of one part."""
         for item, data in pictures:

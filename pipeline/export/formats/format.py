@@ -8,12 +8,10 @@ from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
-from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
-from pipeline.export.facts import COLUMNS
-from pipeline.export.files import Written
 from pipeline.export.formats import SIZES
-from pipeline.export.items import Item, Part
+from pipeline.export.items import COLUMNS, Class, Item, Part
+from pipeline.export.writer import Writer
 
 Pictured = Iterator[tuple[Item, bytes]]
 """Items with the bytes of their pictures."""
@@ -48,7 +46,7 @@ class Format(ABC):
         return b""
 
     @abstractmethod
-    def write(self, part: Part, pictures: Pictured, heading: bytes, written: Written) -> None:
+    def write(self, part: Part, pictures: Pictured, heading: bytes, written: Writer) -> None:
         """Write the files of one part."""
 
     def index_path(self, split: str) -> str | None:

@@ -15,14 +15,11 @@ from typing import Any, ClassVar, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.export.classes import Class
 from pipeline.export.contents import Contents
-from pipeline.export.facts import COLUMNS, FACTS
-from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.items import Item, Part
-from pipeline.export.json_lines import compact
+from pipeline.export.items import COLUMNS, FACTS, Class, Item, Part
+from pipeline.export.writer import Writer, compact
 
 ROW_GROUP: Final = 100
 """Pictures that a reader must load to have one of them."""
@@ -52,7 +49,7 @@ class Parquet(Format):
         types["label"] = {"names": names, "_type": "ClassLabel"}
         return compact({"info": {"features": {"image": {"_type": "Image"}, **types}}})
 
-    def write(self, part: Part, pictures: Pictured, heading: bytes, written: Written) -> None:
+    def write(self, part: Part, pictures: Pictured, heading: bytes, written: Writer) -> None:
         """Write the files of one part."""
         schema = _SCHEMA.with_metadata({b"huggingface": heading})
         with (

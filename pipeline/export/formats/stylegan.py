@@ -14,13 +14,12 @@ from __future__ import annotations
 import tempfile
 from typing import Any, ClassVar
 
-from pipeline.export.archives import Member, StoredZip
+from pipeline.export.archives import ArchiveMember, StoredZip
 from pipeline.export.contents import Contents
-from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
 from pipeline.export.items import Item, Part
-from pipeline.export.json_lines import compact
+from pipeline.export.writer import Writer, compact
 
 LABELS = "dataset.json"
 _DIGITS = 2
@@ -49,7 +48,7 @@ class StyleGan(Format):
         part: Part,
         pictures: Pictured,
         heading: bytes,  # noqa: ARG002 - it has none
-        written: Written,
+        written: Writer,
     ) -> None:
         """Write the files of one part."""
         with (
@@ -87,9 +86,9 @@ class StyleGan(Format):
         return cards.croissant(contents, pictures, "facts/*.parquet", archives)
 
 
-def member(item: Item, data: bytes) -> tuple[Member, bytes]:
+def member(item: Item, data: bytes) -> tuple[ArchiveMember, bytes]:
     """The file of one picture, and its entry in dataset.json."""
-    return Member(_inside(item), data), compact([_inside(item), item.facts["label"]])
+    return ArchiveMember(_inside(item), data), compact([_inside(item), item.facts["label"]])
 
 
 def _inside(item: Item) -> str:

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.export.archives import Member, write_tar
+from pipeline.export.archives import ArchiveMember, write_tar
 from pipeline.export.contents import Contents
-from pipeline.export.files import Written
 from pipeline.export.formats import cards
 from pipeline.export.formats.format import Format, Pictured
 from pipeline.export.items import Item, Part
-from pipeline.export.json_lines import compact
+from pipeline.export.writer import Writer, compact
 
 
 class WebDataset(Format):
@@ -42,7 +41,7 @@ class WebDataset(Format):
         part: Part,
         pictures: Pictured,
         heading: bytes,  # noqa: ARG002 - it has none
-        written: Written,
+        written: Writer,
     ) -> None:
         """Write the files of one part."""
         with written.opened(f"{part.name}.tar") as file:
@@ -102,10 +101,10 @@ def _features(contents: Contents, kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def members(item: Item, data: bytes) -> tuple[Member, ...]:
+def members(item: Item, data: bytes) -> tuple[ArchiveMember, ...]:
     """The files of one sample: what a reader groups is what lies together under one key."""
     return (
-        Member(f"{item.key}.{item.kind}", data),
-        Member(f"{item.key}.json", compact(item.facts)),
-        Member(f"{item.key}.cls", str(item.facts["label"]).encode()),
+        ArchiveMember(f"{item.key}.{item.kind}", data),
+        ArchiveMember(f"{item.key}.json", compact(item.facts)),
+        ArchiveMember(f"{item.key}.cls", str(item.facts["label"]).encode()),
     )

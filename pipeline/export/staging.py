@@ -1,23 +1,58 @@
-"""Giving a finished export its final names: renames alone, once all of it is on the disk."""
+"""Where an export is made, and how it gets its final names: by renames, once it is on the disk."""
 
 from __future__ import annotations
 
 import filecmp
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.files import storage_errors
 from pipeline.export import manifest
-from pipeline.export.making import Staging
 from pipeline.export.sqlite import PathSet
+
+
+@dataclass(frozen=True)
+class Staging:
+    """The folder in which an export is made before anything gets its final name."""
+
+    folder: Path
+
+    @property
+    def files(self) -> Path:
+        """New files, laid out as in the export."""
+        return self.folder / "files"
+
+    @property
+    def rows(self) -> Path:
+        """The catalogue."""
+        return self.folder / "rows.db"
+
+    @property
+    def records(self) -> Path:
+        """One file a part, written when its new files are whole: a stopped export goes on."""
+        return self.folder / "records"
+
+    def record(self, part: str) -> Path:
+        """The record of one part."""
+        return self.records / f"{part}.json"
+
+    def licenses(self, part: str) -> Path:
+        """The lines of LICENSES.csv about one part."""
+        return self.folder / "pieces" / f"{part}.csv"
+
+    def index(self, part: str) -> Path:
+        """The rows of a split's table about one part."""
+        return self.folder / "pieces" / f"{part}.parquet"
+
 
 STAGING: Final = ".partial"
 """Below the export's folder; readers pass over names that begin with a dot."""
 
 
-def place(staging: Staging, finished: Path, files: PathSet) -> int:
+def publish(staging: Staging, finished: Path, files: PathSet) -> int:
     """Move all new files of ``staging`` to ``finished``, and take out those not in ``files``.
 
     The manifest comes last: a folder without one, or with another, is known to be unfinished.

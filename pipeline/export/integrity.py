@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pipeline.core.errors import UsageError
 from pipeline.export import manifest
-from pipeline.export.assembling import DATASHEET
-from pipeline.export.placing import STAGING
+from pipeline.export.metadata import DATASHEET
+from pipeline.export.staging import STAGING
 
 
 @dataclass
-class Checked:
+class CheckResult:
     """What a check found."""
 
     pictures: int = 0
@@ -23,7 +23,7 @@ class Checked:
     """What differs, and may."""
 
 
-def check(folder: Path) -> Checked:
+def check(folder: Path) -> CheckResult:
     """Hold every file of the export in ``folder`` against the manifest.
 
     Raises:
@@ -36,7 +36,7 @@ def check(folder: Path) -> Checked:
         if stopped:
             raise UsageError(f"{folder}: an export that was stopped; run the same command again")
         raise UsageError(f"{folder}: no export here ({manifest.NAME} is missing)")
-    checked = Checked()
+    checked = CheckResult()
     if stopped:
         checked.problems.append(
             f"{STAGING}: a later export was stopped; run the same command again"

@@ -1,9 +1,13 @@
-"""Files of an export as they are written and told of: path, length and digest."""
+"""Writes files of an export, and their records: path, length and digest.
+
+JSON is alike in all of them: sorted keys, UTF-8, one object a line.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +67,7 @@ class _Digesting(io.RawIOBase):
         return FileRecord(path, self._length, self._digest.hexdigest())
 
 
-class Written:
+class Writer:
     """Writes files below ``folder`` and remembers their records, in the order they were begun."""
 
     def __init__(self, folder: Path) -> None:
@@ -89,3 +93,15 @@ class Written:
                 digesting = _Digesting(target)
                 yield cast("IO[bytes]", digesting)
         self.records.append(digesting.record(path))
+
+
+def compact(value: Any) -> bytes:
+    """``value`` on one line."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False).encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def line(value: Any) -> bytes:
+    """``value`` on one line that ends."""
+    return compact(value) + b"\n"

@@ -15,19 +15,20 @@ import pyarrow.parquet as pq
 
 from pipeline.card.funnel_bars import image_funnel
 from pipeline.export import manifest
+from pipeline.export.admission import Admitted
 from pipeline.export.catalogue import Catalogue
-from pipeline.export.contents import Asked, Contents, Origin, Split
+from pipeline.export.contents import Contents, ExportOptions, Origin, SplitSize
 from pipeline.export.croissant import croissant
 from pipeline.export.documents import datasheet, readme, written_by_people
-from pipeline.export.files import FileRecord, Written
-from pipeline.export.filling import Admitted
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
 from pipeline.export.items import Part
-from pipeline.export.json_lines import compact, line
-from pipeline.export.making import LICENSE_COLUMNS, PartRecord, Staging
+from pipeline.export.manifest import PartRecord
+from pipeline.export.parts import LICENSE_COLUMNS
 from pipeline.export.source import Source
 from pipeline.export.sqlite import PathSet
+from pipeline.export.staging import Staging
+from pipeline.export.writer import FileRecord, Writer, compact, line
 
 LICENSES: Final = "LICENSES.csv"
 DATASHEET: Final = "DATASHEET.md"
@@ -35,11 +36,11 @@ DOCUMENTS: Final = "documents"
 """Under this name the manifest lists what is no part."""
 
 
-def assemble(
+def write_metadata(
     staging: Staging,
     catalogue: Catalogue,
     source: Source,
-    asked: Asked,
+    asked: ExportOptions,
     admitted: Admitted,
     parts: Sequence[Part],
     made: Iterable[PartRecord],
@@ -54,7 +55,7 @@ def assemble(
     chosen = format_of(asked.format)
     lines = staging.folder / "parts.jsonl"
     archives = _note(lines, files, made, chosen)
-    written = Written(staging.files)
+    written = Writer(staging.files)
     _write_tables(written, staging, chosen, parts)
     contents = _contents(catalogue, source, asked, admitted, [*archives, *written.records])
     _write_documents(written, contents, source, out)
@@ -83,9 +84,7 @@ def _all_parts(lines: Path, about: PartRecord) -> Iterator[PartRecord]:
     yield about
 
 
-def _write_tables(
-    written: Written, staging: Staging, chosen: Format, parts: Sequence[Part]
-) -> None:
+def _write_tables(written: Writer, staging: Staging, chosen: Format, parts: Sequence[Part]) -> None:
     """Join what the parts have written of LICENSES.csv and of the tables of the splits."""
     with written.opened(LICENSES) as target:
         target.write(f"{','.join(LICENSE_COLUMNS)}\n".encode())
@@ -98,7 +97,7 @@ def _write_tables(
             _join(written, path, chosen.index_schema, [staging.index(p.name) for p in of_split])
 
 
-def _join(written: Written, path: str, schema: pa.Schema, pieces: Sequence[Path]) -> None:
+def _join(written: Writer, path: str, schema: pa.Schema, pieces: Sequence[Path]) -> None:
     with written.opened(path) as file, pq.ParquetWriter(file, schema) as writer:
         for piece in pieces:
             with pq.ParquetFile(piece) as rows:
@@ -109,7 +108,7 @@ def _join(written: Written, path: str, schema: pa.Schema, pieces: Sequence[Path]
 def _contents(
     catalogue: Catalogue,
     source: Source,
-    asked: Asked,
+    asked: ExportOptions,
     admitted: Admitted,
     files: Sequence[FileRecord],
 ) -> Contents:
@@ -117,7 +116,7 @@ def _contents(
     return Contents(
         asked=asked,
         origin=Origin(source.commit, source.params),
-        splits={split: Split(*counted) for split, counted in of_splits},
+        splits={split: SplitSize(*counted) for split, counted in of_splits},
         kinds=list(catalogue.count("item.kind")),
         classes=catalogue.classes(),
         per_class={name: images for name, (_, images) in catalogue.count("creator").items()},
@@ -132,7 +131,7 @@ def _contents(
     )
 
 
-def _write_documents(written: Written, contents: Contents, source: Source, out: Path) -> None:
+def _write_documents(written: Writer, contents: Contents, source: Source, out: Path) -> None:
     chosen = format_of(contents.asked.format)
     names = [each.creator for each in contents.classes]
     earlier = out / DATASHEET

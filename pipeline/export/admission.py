@@ -1,8 +1,11 @@
-"""Filling the catalogue from the tables of a version, and asking who may leave."""
+"""Which images may leave: the tables of a version, read into the catalogue by what was asked for.
+
+An image leaves where its label was asked for and nobody has withdrawn it since.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.rules import opted_out
-from pipeline.core.errors import CaptureError
+from pipeline.core.errors import CaptureError, UsageError
 from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
 from pipeline.core.schema import (
@@ -23,14 +26,83 @@ from pipeline.core.schema import (
     Symmetry,
     TableSchema,
 )
+from pipeline.core.spelling import nearest
 from pipeline.export.catalogue import Catalogue
-from pipeline.export.contents import OPTED_OUT, OPTED_OUT_SINCE, RELABELLED, Asked, Rights
-from pipeline.export.facts import OF_LISTING
-from pipeline.export.pictures import SQUARE_KIND, kind_of
-from pipeline.export.places import is_needed_first, places
-from pipeline.export.rights import Admission, admission, refused
+from pipeline.export.contents import (
+    ANY,
+    OPTED_OUT,
+    OPTED_OUT_SINCE,
+    RELABELLED,
+    ExportOptions,
+    Rights,
+)
+from pipeline.export.image_bytes import SQUARE_KIND, byte_places, is_needed_first, suffix_of
+from pipeline.export.items import OF_LISTING
 from pipeline.export.source import Source, newest_selection
-from pipeline.export.tables import batches, rows_of
+from pipeline.export.wording import labels_words
+from pipeline.versions.old_tables import batches, rows_of
+
+SEPARATOR: Final = " / "
+"""Between the labels of an image whose listings do not agree."""
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The labels that were asked for; none means that any label will do, but not its absence."""
+
+    labels: tuple[str, ...]
+    any: bool
+
+    def admits(self, label: str | None) -> bool:
+        """Whether an image with that label may leave; all its listings must agree.
+
+        >>> Admission(("Public domain",), False).admits("Fair Use / Public domain")
+        False
+        """
+        if self.any or label is None:
+            return self.any
+        return (
+            not self.labels
+            or label in self.labels
+            or all(each in self.labels for each in label.split(SEPARATOR))
+        )
+
+
+def admission(asked: Sequence[str], known: Rights) -> Admission:
+    """What ``asked``, the words of ``--rights``, admits of the labels ``known``.
+
+    Raises:
+        UsageError: a label that no image has, or nothing that may leave.
+    """
+    chosen = Admission(tuple(sorted(set(asked) - {ANY})), ANY in asked)
+    single = {part for label in known if label for part in (label, *label.split(SEPARATOR))}
+    for label in chosen.labels:
+        if label not in single:
+            raise UsageError(
+                f"--rights {label!r}: no image has that label{nearest(label, single)}; "
+                f"{labels_sentence(known)}"
+            )
+    if not any(chosen.admits(label) for label in known):
+        raise UsageError(
+            f"no image may leave: {labels_sentence(known)}; name what may leave with "
+            f"--rights LABEL, or take all with --rights {ANY}, at your own risk"
+        )
+    return chosen
+
+
+def refused(chosen: Admission, labels: Iterable[str | None]) -> list[str | None]:
+    """Those of the ``labels`` that were not asked for."""
+    return [label for label in labels if not chosen.admits(label)]
+
+
+def labels_sentence(known: Rights) -> str:
+    """Which labels exist.
+
+    >>> labels_sentence({"Fair Use": 2, None: 1})
+    'the images are labelled: Fair Use (2), no label (1)'
+    """
+    return f"the images are labelled: {labels_words(known)}" if known else "there are no images"
+
 
 _ITEM: Final = ["image_id", "transform", "split", "creator", "rights", "shard", "row"]
 
@@ -43,7 +115,7 @@ class Admitted:
     withheld: dict[str, int]
 
 
-def fill(catalogue: Catalogue, source: Source, asked: Asked) -> Admitted:
+def load_catalogue(catalogue: Catalogue, source: Source, asked: ExportOptions) -> Admitted:
     """Read the version's tables, and keep of them what was asked for and may leave.
 
     Raises:
@@ -83,7 +155,7 @@ def _read(paths: Paths, schema: TableSchema, columns: list[str]) -> Iterator[pa.
 
 def _images(read: Iterator[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
     for image_id, sha256, capture, image_format, width, height in rows_of(read):
-        yield image_id, sha256, capture, kind_of(image_format), width, height
+        yield image_id, sha256, capture, suffix_of(image_format), width, height
 
 
 def _items(read: Iterator[pa.RecordBatch], variants: bool) -> Iterator[tuple[Any, ...]]:
@@ -130,7 +202,7 @@ def _withdrawn(today: Path, chosen: Admission) -> Iterable[tuple[str, str]]:
 
 def _find_bytes(catalogue: Catalogue, source: Source) -> None:
     source.bring_captures(is_needed_first)
-    catalogue.add_places(places(source.paths.captures))
+    catalogue.add_places(byte_places(source.paths.captures))
     count, example = catalogue.without_place()
     if count:
         raise CaptureError(

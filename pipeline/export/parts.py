@@ -1,4 +1,4 @@
-"""Making the parts of an export: each a pure function of its rows and pixels, on any process."""
+"""Writing the parts of an export: each a pure function of its rows and pixels, on any process."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import PIL
 import pyarrow.parquet as pq
 
 from pipeline.core.files import storage_errors, write_bytes
 from pipeline.export.catalogue import Catalogue
-from pipeline.export.facts import FACTS
-from pipeline.export.files import FileRecord, Written
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
-from pipeline.export.items import Item, Part
-from pipeline.export.json_lines import compact
-from pipeline.export.pictures import Originals, Pictures, Squares, of_each
+from pipeline.export.image_bytes import ImageBytes, OriginalBytes, SquareBytes, with_bytes
+from pipeline.export.items import FACTS, Item, Part
+from pipeline.export.manifest import PartRecord
+from pipeline.export.staging import Staging
+from pipeline.export.writer import Writer, compact
 
 VERSION: Final = 1
 """Raise it whenever the same rows would give other bytes than before."""
@@ -34,66 +34,8 @@ LICENSES_ENCODING: Final[Any] = {"encoding": "utf-8", "errors": "backslashreplac
 LICENSE_COLUMNS: Final = ("file", "member", *(fact.name for fact in FACTS))
 
 
-class PartRecord(NamedTuple):
-    """What a part was made of, and its files."""
-
-    name: str
-    made_of: str
-    """A digest of everything its bytes follow from."""
-    pictures: int
-    files: tuple[FileRecord, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """For a line of the manifest."""
-        return {**self._asdict(), "files": [list(file) for file in self.files]}
-
-    @staticmethod
-    def from_json(entry: dict[str, Any]) -> PartRecord:
-        """The record that a line of the manifest tells of."""
-        return PartRecord(
-            entry["name"],
-            entry["made_of"],
-            entry["pictures"],
-            tuple(FileRecord(*file) for file in entry["files"]),
-        )
-
-
 @dataclass(frozen=True)
-class Staging:
-    """The folder in which an export is made before anything gets its final name."""
-
-    folder: Path
-
-    @property
-    def files(self) -> Path:
-        """New files, laid out as in the export."""
-        return self.folder / "files"
-
-    @property
-    def rows(self) -> Path:
-        """The catalogue."""
-        return self.folder / "rows.db"
-
-    @property
-    def records(self) -> Path:
-        """One file a part, written when its new files are whole: a stopped export goes on."""
-        return self.folder / "records"
-
-    def record(self, part: str) -> Path:
-        """The record of one part."""
-        return self.records / f"{part}.json"
-
-    def licenses(self, part: str) -> Path:
-        """The lines of LICENSES.csv about one part."""
-        return self.folder / "pieces" / f"{part}.csv"
-
-    def index(self, part: str) -> Path:
-        """The rows of a split's table about one part."""
-        return self.folder / "pieces" / f"{part}.parquet"
-
-
-@dataclass(frozen=True)
-class Task:
+class PartTask:
     """One part to be made."""
 
     catalogue: Path
@@ -108,7 +50,7 @@ class Task:
     """Manifest and offset of the line in it that tells of this part there."""
 
 
-def make(task: Task) -> PartRecord:
+def write_part(task: PartTask) -> PartRecord:
     """Make one part, unless it lies finished in the export or in the staging folder.
 
     Raises:
@@ -123,8 +65,8 @@ def make(task: Task) -> PartRecord:
         made_of, count = _survey(task, chosen, items, pictures, heading)
         if (earlier := _finished(task, made_of)) is not None:
             return earlier
-        written = Written(task.staging.files)
-        chosen.write(task.part, of_each(pictures, items()), heading, written)
+        written = Writer(task.staging.files)
+        chosen.write(task.part, with_bytes(pictures, items()), heading, written)
     record = PartRecord(task.part.name, made_of, count, tuple(written.records))
     write_bytes(task.staging.record(task.part.name), compact(record.as_json()))
     return record
@@ -138,18 +80,18 @@ def _items(catalogue: Catalogue, part: Part) -> Callable[[], Iterator[Item]]:
     return lambda: iter(of_shard)
 
 
-def _pictures(task: Task, chosen: Format) -> Pictures:
+def _pictures(task: PartTask, chosen: Format) -> ImageBytes:
     if task.squares is None:
-        return Originals()
+        return OriginalBytes()
     size, folder = task.squares
-    return Squares(size, folder, chosen.compress_level)
+    return SquareBytes(size, folder, chosen.compress_level)
 
 
 def _survey(
-    task: Task,
+    task: PartTask,
     chosen: Format,
     items: Callable[[], Iterator[Item]],
-    pictures: Pictures,
+    pictures: ImageBytes,
     heading: bytes,
 ) -> tuple[str, int]:
     """Write what other files say about the part; what it is made of, and how many pictures."""
@@ -170,7 +112,7 @@ def _survey(
     return digest.hexdigest(), count
 
 
-def _write_index(task: Task, chosen: Format, items: Iterator[Item]) -> None:
+def _write_index(task: PartTask, chosen: Format, items: Iterator[Item]) -> None:
     """The rows of the part in the table of its split."""
     if chosen.index_path(task.part.split) is None:
         return
@@ -184,7 +126,7 @@ def _libraries(chosen: Format) -> Sequence[str]:
     return [PIL.__version__, *([version("pyarrow")] if chosen.name == "parquet" else [])]
 
 
-def _finished(task: Task, made_of: str) -> PartRecord | None:
+def _finished(task: PartTask, made_of: str) -> PartRecord | None:
     """The part as an earlier export, or this one before it was stopped, has made it."""
     staged = task.staging.record(task.part.name)
     places = [] if task.earlier is None else [(_line(*task.earlier), task.finished)]
