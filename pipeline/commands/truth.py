@@ -76,7 +76,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
     from scrapers.gallery.defects.copies import COPIES
     from scrapers.gallery.items import Defect
     from scrapers.gallery.registry import REPLICAS
-    from scrapers.gallery.truth import truth_rows
+    from scrapers.gallery.registry import truth_rows
 
     planted = truth_rows(params.site, params.gallery)
     listed = newest_state(read(paths.table("listings"), LISTINGS, HISTORY))

@@ -27,7 +27,8 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers import job
 from scrapers.capture import Capture
 from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.replicas.wikiart import HOSTS, WWW, WikiArt
+from scrapers.gallery.replicas.wikiart.addresses import HOSTS, WWW
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.server import HostServer
 from scrapers.gallery.web.messages import Request, Response
 from scrapers.politeness.retry import RetryPolicy

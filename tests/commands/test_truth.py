@@ -17,7 +17,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, PAIRS, SELECTION
 from scrapers.gallery.defects.copies import COPIES as ALL_COPIES
 from scrapers.gallery.items import Defect
-from scrapers.gallery.truth import truth_rows
+from scrapers.gallery.registry import truth_rows
 from tests.decision_tables import Row, id_of, listing, pair, table
 from tests.project import small_params
 

@@ -26,7 +26,7 @@ from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.items import Work
-from scrapers.gallery.replicas.wikiart import page_path
+from scrapers.gallery.replicas.wikiart.addresses import page_path
 from scrapers.gallery.server import running
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.rate_limit import RateLimiter

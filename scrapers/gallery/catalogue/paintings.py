@@ -6,14 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import numpy as np
 from PIL import Image
 
-from scrapers.gallery.catalogue.defect_plan import DefectPlan
-from scrapers.gallery.catalogue.derivatives import derived_size, exists
-from scrapers.gallery.catalogue.files import PNG
+from scrapers.gallery.catalogue.catalogue import Catalogue
+from scrapers.gallery.catalogue.files import PNG, derived_size, exists
 from scrapers.gallery.catalogue.names import artists
-from scrapers.gallery.catalogue.ownership import Ownership
 from scrapers.gallery.catalogue.painting_facts import (
     FAIR_USE,
     GENRE,
@@ -24,14 +21,13 @@ from scrapers.gallery.catalogue.painting_facts import (
     Subject,
     describe,
 )
-from scrapers.gallery.catalogue.revisions import Revisions
 from scrapers.gallery.defects import damage
 from scrapers.gallery.defects.copies import COPIES, copied
-from scrapers.gallery.items import Creator, Defect, Picture, Version, Work
+from scrapers.gallery.items import Defect, Picture, Version, Work
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.painting.compose import paint
 from scrapers.gallery.painters.painting.titles import HOSTILE, tags_of
-from scrapers.gallery.seeded import Code, generator
+from scrapers.gallery.seeded import Code
 from scrapers.parsing.text import slug
 
 COUNTS = {
@@ -66,7 +62,7 @@ _NUMBER = re.compile(r"-([0-9]+)(?:\([0-9]+\))?$")
 _OTHER_LABEL = {PUBLIC_DOMAIN: FAIR_USE, FAIR_USE: PUBLIC_DOMAIN}
 
 
-class Paintings:
+class Paintings(Catalogue):
     """``works`` paintings by ``creators`` artists; every item is made when it is asked for.
 
     Items and bytes are looked up in O(1), at a million works as at sixty.
@@ -80,16 +76,8 @@ class Paintings:
         revision: int = 0,
         counts: Mapping[Defect, int] = COUNTS,
     ) -> None:
-        """``counts`` of each defect are those of 240 works; others follow in proportion.
-
-        ``revision`` says how often the gallery has changed since it opened.
-        """
-        self._seed = seed
-        self._revisions = Revisions(works, seed, revision)
-        self._ownership = Ownership(works, creators, seed)
-        self._plan = DefectPlan(self._ownership, works, seed, counts)
+        super().__init__(works, artists(seed, creators), seed, revision, counts)
         self._ids = Code(seed, "works", "0123456789abcdef", 24, 8)
-        self.creators: tuple[Creator, ...] = artists(seed, creators)
         self.shared: Mapping[str, str] = {"style": STYLE, "genre": GENRE}
         """What all works have."""
         self.works: Sequence[Work] = without(Lazy(works, self._work), self._revisions.withdrawn)
@@ -99,14 +87,7 @@ class Paintings:
 
     def works_of(self, artist: str) -> Sequence[Work]:
         """The works of the artist whose slug is ``artist``; empty for an unknown one."""
-        for number, creator in enumerate(self.creators):
-            if creator.slug == artist:
-                items = self._ownership.items(number).map(self._work)
-                gone = [
-                    i for i in self._revisions.withdrawn if self._ownership.creator(i) == number
-                ]
-                return without(items, map(self._ownership.rank, gone))
-        return ()
+        return self._items_of(artist).map(self._work)
 
     def work(self, artist: str, name: str) -> Work | None:
         """The work that the site shows under ``/en/{artist}/{name}``."""
@@ -167,32 +148,20 @@ class Paintings:
             picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
         if self._facts(item).file.suffix == PNG:
             return damage.encoded_png(picture)
-        quality = _QUALITY
-        if defect is Defect.RE_ENCODED:
-            quality = damage.re_encoding_quality(generator(self._seed, "quality", item))
-        data = damage.encoded(picture, quality)
-        return damage.truncated(data) if defect is Defect.TRUNCATED else data
+        return self._jpeg(item, picture, defect, _QUALITY)
 
     def _painted(self, item: int) -> Image.Image:
         """The original of ``item`` before it is encoded."""
         defect, source = self._plan.of(item)
         facts = self._facts(item)
         if defect is Defect.COLOURWAY and source is not None:
-            return paint(facts.design, facts.size, self._painting_rng(source))
+            return paint(facts.design, facts.size, self._newest_pixels(source))
         if defect is not None and source is not None:
             return copied(self._original(source), defect, self._pixels(item))
-        rng = self._painting_rng(item)
+        rng = self._newest_pixels(item)
         if defect is Defect.BLANK:
             return damage.blank(facts.size, rng)
         return paint(facts.design, facts.size, rng)
-
-    def _painting_rng(self, item: int) -> np.random.Generator:
-        """What decides every stroke of ``item`` as it is shown now."""
-        take = self._revisions.state(item).take
-        return self._pixels(item, take) if take else self._pixels(item)
-
-    def _pixels(self, item: int, *take: int) -> np.random.Generator:
-        return generator(self._seed, "pixels", self._revisions.number(item), *take)
 
     def _work(self, item: int) -> Work:
         facts, number = self._facts(item), self._revisions.number(item)

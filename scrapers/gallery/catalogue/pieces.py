@@ -10,9 +10,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from scrapers.gallery.catalogue.defect_plan import DefectPlan
-from scrapers.gallery.catalogue.ownership import Ownership
-from scrapers.gallery.catalogue.revisions import Revisions
+from scrapers.gallery.catalogue.catalogue import Catalogue
 from scrapers.gallery.defects import damage
 from scrapers.gallery.items import Creator, Defect, Picture, Version
 from scrapers.gallery.lazy import Lazy, without
@@ -62,7 +60,7 @@ class Assortment:
     """Takes a piece, the number of its picture, and what its design follows from."""
 
 
-class Pieces:
+class Pieces(Catalogue):
     """``size`` pieces of ``creators`` makers; every one is made when it is asked for."""
 
     def __init__(
@@ -74,12 +72,8 @@ class Pieces:
         revision: int = 0,
         counts: Mapping[Defect, int] = COUNTS,
     ) -> None:
-        """``revision`` says how often the site has changed since it opened."""
-        self.assortment, self._seed = assortment, seed
-        self.creators = tuple(makers)
-        self._revisions = Revisions(size, seed, revision)
-        self._ownership = Ownership(size, len(makers), seed)
-        self._plan = DefectPlan(self._ownership, size, seed, counts)
+        super().__init__(size, tuple(makers), seed, revision, counts)
+        self.assortment = assortment
         self.pieces: Sequence[Piece] = without(Lazy(size, self._piece), self._revisions.withdrawn)
         """In the order of the site; the items are not kept."""
         self._painted = lru_cache(maxsize=_KEPT)(self._painted_anew)
@@ -113,8 +107,7 @@ class Pieces:
         whole = self._painted(self._shown(item, position), position)
         height = round(whole.height * width / whole.width)
         shown = whole if width >= whole.width else whole.resize((width, height))
-        data = damage.encoded(shown, _QUALITY)
-        return damage.truncated(data) if defect is Defect.TRUNCATED else data
+        return self._jpeg(item, shown, defect, _QUALITY)
 
     def _painted_anew(self, item: int, position: int) -> Image.Image:
         number, take = self._revisions.number(item), self._revisions.state(item).take

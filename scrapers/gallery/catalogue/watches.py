@@ -7,22 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-import numpy as np
 from PIL import Image
 
-from scrapers.gallery.catalogue.defect_plan import DefectPlan
+from scrapers.gallery.catalogue.catalogue import Catalogue
 from scrapers.gallery.catalogue.names import brands
-from scrapers.gallery.catalogue.ownership import Ownership
-from scrapers.gallery.catalogue.revisions import Revisions
 from scrapers.gallery.catalogue.watch_facts import Offer, WatchFacts, describe
 from scrapers.gallery.defects import damage
 from scrapers.gallery.defects.copies import COPIES, copied, copied_size
-from scrapers.gallery.items import Creator, Defect, Picture, Version, Watch
+from scrapers.gallery.items import Defect, Picture, Version, Watch
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.watch.look import RGB
-from scrapers.gallery.painters.watch.mark import marked
-from scrapers.gallery.painters.watch.photograph import photograph
-from scrapers.gallery.painters.watch.shots import ON_CLOTH, shot_of
+from scrapers.gallery.painters.watch.photograph import ON_CLOTH, marked, photograph, shot_of
 from scrapers.gallery.seeded import Code, generator
 from scrapers.parsing.text import slug
 
@@ -70,7 +65,7 @@ _SQUARE = re.compile(r"Square([0-9]+)")
 _UNMARKED = frozenset(COUNTS) - {*COPIES, Defect.COLOURWAY}
 
 
-class Watches:
+class Watches(Catalogue):
     """``watches`` listings of ``creators`` brands; every item is made when it is asked for.
 
     Items and bytes are looked up in O(1), at a million watches as at sixty.
@@ -85,19 +80,11 @@ class Watches:
         counts: Mapping[Defect, int] = COUNTS,
         on_cloth: float = ON_CLOTH,
     ) -> None:
-        """``counts`` of each defect are those of 240 watches; others follow in proportion.
-
-        ``revision`` says how often the gallery has changed since it opened. ``on_cloth`` is the
-        share of photographs on a ground with a texture of its own.
-        """
-        self._seed = seed
-        self._revisions = Revisions(watches, seed, revision)
+        """``on_cloth`` is the share of photographs on a ground with a texture of its own."""
+        super().__init__(watches, brands(seed, creators), seed, revision, counts)
         self._on_cloth = on_cloth
-        self._ownership = Ownership(watches, creators, seed)
-        self._plan = DefectPlan(self._ownership, watches, seed, counts)
         self._tokens = Code(seed, "sellers", _ALPHABET, 12, 5)
         self._files = Code(seed, "files", _ALPHABET, 24, 6)
-        self.creators: tuple[Creator, ...] = brands(seed, creators)
         gone = self._revisions.withdrawn
         self.watches: Sequence[Watch] = without(Lazy(watches, self._watch), gone)
         """In the order of the site; the items are not kept."""
@@ -106,14 +93,7 @@ class Watches:
 
     def watches_of(self, brand: str) -> Sequence[Watch]:
         """The watches of the brand whose slug is ``brand``; empty for an unknown one."""
-        for number, creator in enumerate(self.creators):
-            if creator.slug == brand:
-                items = self._ownership.items(number).map(self._watch)
-                gone = [
-                    i for i in self._revisions.withdrawn if self._ownership.creator(i) == number
-                ]
-                return without(items, map(self._ownership.rank, gone))
-        return ()
+        return self._items_of(brand).map(self._watch)
 
     def watch(self, watch_id: str) -> Watch | None:
         """The watch with that id."""
@@ -189,11 +169,7 @@ class Watches:
             shown = marked(shown)
         if side is not None:
             shown = _squared(shown, side)
-        quality = _QUALITY
-        if defect is Defect.RE_ENCODED:
-            quality = damage.re_encoding_quality(generator(self._seed, "quality", item))
-        data = damage.encoded(shown, quality)
-        return damage.truncated(data) if defect is Defect.TRUNCATED else data
+        return self._jpeg(item, shown, defect, _QUALITY)
 
     def _photographed(self, item: int, position: int) -> Image.Image:
         """The photograph as its seller sent it, without the site's mark."""
@@ -201,22 +177,13 @@ class Watches:
         if defect is not None and source is not None and defect in COPIES:
             return copied(self._original(source, 0), defect, self._pixels(item, position))
         size = self._size(item, position)
-        rng = self._camera_rng(item if source is None else source, position)
+        rng = self._newest_pixels(item if source is None else source, position)
         if defect is Defect.BLANK:
             return damage.blank(size, rng)
         if defect is Defect.PLACEHOLDER:
             return damage.stand_in(size)
         shot = shot_of(rng, size, position, self._on_cloth)
         return photograph(self._facts(item).reference.look, shot, rng)
-
-    def _camera_rng(self, item: int, position: int) -> np.random.Generator:
-        """What decides how ``item`` was photographed last."""
-        take = self._revisions.state(item).take
-        return self._pixels(item, position, take) if take else self._pixels(item, position)
-
-    def _pixels(self, item: int, *path: int) -> np.random.Generator:
-        """``path``: the position, and the take where it is not the first."""
-        return generator(self._seed, "pixels", self._revisions.number(item), *path)
 
     def _planted(self, item: int, position: int) -> tuple[Defect | None, int | None]:
         """The defect of a picture and the listing whose first picture it is made after."""

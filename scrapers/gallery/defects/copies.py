@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from scrapers.gallery.items import Defect
-from scrapers.gallery.painters.watch.mark import marked
+from scrapers.gallery.painters.watch.photograph import marked
 
 COPIES: Final = (
     Defect.EXACT_COPY,

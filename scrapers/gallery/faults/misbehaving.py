@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from scrapers.gallery.faults import listings, opt_outs
+from scrapers.gallery.faults import listings
 from scrapers.gallery.faults.listings import Ask
 from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.web.messages import App, Delivery, Layout, Request, Response
@@ -117,11 +117,11 @@ def _without_asking(make: Callable[[Request], Response]) -> Behaviour:
 
 
 def _with_header(name: str, value: str) -> Behaviour:
-    return lambda ask, request: opt_outs.by_header(ask(request), name, value)
+    return lambda ask, request: listings.by_header(ask(request), name, value)
 
 
 def _with_meta(name: str, content: str) -> Behaviour:
-    return lambda ask, request: opt_outs.by_meta(ask(request), name, content)
+    return lambda ask, request: listings.by_meta(ask(request), name, content)
 
 
 _BEHAVIOURS: Final[dict[Fault, Behaviour]] = {
@@ -136,7 +136,7 @@ _BEHAVIOURS: Final[dict[Fault, Behaviour]] = {
     Fault.SHIFTED: listings.shifted,
     Fault.NO_COUNT: listings.without_count,
     Fault.NO_MAP: lambda ask, request: listings.without_map(ask(request)),
-    **{fault: _with_header(*header) for fault, header in opt_outs.HEADERS.items()},
-    **{fault: _with_meta(*meta) for fault, meta in opt_outs.METAS.items()},
-    Fault.OPT_OUT_ROBOTS_TXT: lambda ask, request: opt_outs.by_robots_txt(ask(request), request),
+    **{fault: _with_header(*header) for fault, header in listings.HEADERS.items()},
+    **{fault: _with_meta(*meta) for fault, meta in listings.METAS.items()},
+    Fault.OPT_OUT_ROBOTS_TXT: lambda ask, request: listings.by_robots_txt(ask(request), request),
 }

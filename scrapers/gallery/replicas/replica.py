@@ -1,14 +1,19 @@
-"""What the server, the command and the truth have to know of a replica."""
+"""What a replica is to the server, and what replicas share: files of pieces, items by a name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.catalogue.pieces import Pieces
 from scrapers.gallery.items import Picture
-from scrapers.gallery.web.messages import App
+from scrapers.gallery.lazy import Lazy
+from scrapers.gallery.web.messages import App, Request, Response
+from scrapers.gallery.web.pages import image
+from scrapers.parsing.text import slug
 
 Catalogue = TypeVar("Catalogue")
 
@@ -37,3 +42,47 @@ class Replica(Generic[Catalogue]):
     """All pictures, in the order of the site."""
     marks_pictures: Callable[[Gallery], bool]
     """Whether it lays its mark over pictures, so that marked copies carry it, too."""
+
+
+def picture_file(catalogue: Pieces, key: str, width: int, request: Request) -> Response | None:
+    """The picture with that key, ``width`` pixels wide; None where the site has no such file."""
+    picture = catalogue.picture(key)
+    if picture is None:
+        return None
+    version = catalogue.version(picture, width)
+    return image(version, request, lambda: catalogue.image(picture, width))
+
+
+T = TypeVar("T")
+
+
+class Facet:
+    """One name and the places of the items that bear it; eight bytes an item."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._places = array("l")
+
+    def __len__(self) -> int:
+        """How many items there are."""
+        return len(self._places)
+
+    def add(self, place: int) -> None:
+        """Put the item at ``place`` of its collection behind the others."""
+        self._places.append(place)
+
+    def of(self, items: Sequence[T]) -> Sequence[T]:
+        """The items themselves, in the order of the collection ``items``, made when asked for."""
+        return Lazy(len(self), lambda n: items[self._places[n]])
+
+
+def facets(
+    items: Iterable[T], names: Sequence[Callable[[T], Iterable[str]]]
+) -> list[dict[str, Facet]]:
+    """Go through ``items`` once; one mapping of slugs to facets for each function of ``names``."""
+    by_name: list[dict[str, Facet]] = [{} for _ in names]
+    for place, item in enumerate(items):
+        for group, names_of in zip(by_name, names, strict=True):
+            for name in names_of(item):
+                group.setdefault(slug(name), Facet(name)).add(place)
+    return by_name

@@ -1,10 +1,11 @@
-"""How responses are made: pages from templates, JSON, XML, redirections, and pictures."""
+"""How responses are made (pages, JSON, XML, pictures), and what stands at which path."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import format_datetime
 from functools import lru_cache
@@ -93,3 +94,42 @@ def asset(name: str, content_type: str) -> Response:
     """A style sheet or script that stands beside the templates."""
     body = files("scrapers.gallery").joinpath("templates", name).read_bytes()
     return Response(200, content_type, body, {"Cache-Control": "max-age=3600"})
+
+
+Route = Callable[..., Response]
+"""Takes the request and what its pattern names."""
+
+
+class Routes:
+    """The pages of one site; robots.txt, style sheet, script and 404 page are alike in all."""
+
+    def __init__(self, site: str, robots: str, routes: Mapping[str, Route]) -> None:
+        """Answer by ``routes``, the first pattern that a path matches in full decides.
+
+        Args:
+            site: name of the folder of its templates, and of its style sheet and script.
+            robots: its robots.txt.
+            routes: patterns of paths, and what answers there.
+        """
+        self._site = site
+        shared: dict[str, Route] = {
+            r"/robots\.txt": lambda _: text(robots),
+            rf"/content/(?P<name>{site}\.(?:css|js))": _asset,
+        }
+        self._routes = [(re.compile(p), route) for p, route in {**shared, **routes}.items()]
+
+    def answer(self, request: Request) -> Response:
+        """What stands at the path of ``request``."""
+        for pattern, route in self._routes:
+            named = pattern.fullmatch(request.path)
+            if named:
+                return route(request, **named.groupdict())
+        return self.not_found()
+
+    def not_found(self) -> Response:
+        """The site's page for what it does not have."""
+        return page(f"{self._site}/not_found.html", status=404)
+
+
+def _asset(_: Request, name: str) -> Response:
+    return asset(name, "text/css" if name.endswith("css") else "text/javascript")

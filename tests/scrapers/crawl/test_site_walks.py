@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
 from pipeline.core.params.scrape import Scrape
-from scrapers.gallery.catalogue.derivatives import exists
+from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect

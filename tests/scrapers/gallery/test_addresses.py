@@ -12,10 +12,11 @@ from scrapers.gallery.catalogue.files import ROOT_SHARE
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.registry import REPLICAS
-from scrapers.gallery.replicas.chrono24 import WWW as CHRONO24
-from scrapers.gallery.replicas.chrono24 import Chrono24
 from scrapers.gallery.replicas.chrono24.addresses import CDN2, IMG, image_path, page_path
-from scrapers.gallery.replicas.wikiart import HOSTS, UPLOADS, WWW, WikiArt, host_of
+from scrapers.gallery.replicas.chrono24.addresses import WWW as CHRONO24
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart.addresses import HOSTS, UPLOADS, WWW, host_of
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.replicas.wikiart.records import record
 from scrapers.gallery.web.messages import Layout, Request
 from scrapers.registry import SITES as WALKED

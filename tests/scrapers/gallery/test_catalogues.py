@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scrapers.gallery.catalogue.derivatives import exists
+from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.painters.painting.titles import HOSTILE

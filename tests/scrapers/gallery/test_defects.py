@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from scrapers.gallery.catalogue.defect_plan import REFERENCE_SIZE
+from scrapers.gallery.catalogue.catalogue import REFERENCE_SIZE
 from scrapers.gallery.catalogue.paintings import COUNTS as PAINTING_COUNTS
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import COUNTS as WATCH_COUNTS

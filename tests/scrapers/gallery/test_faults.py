@@ -14,8 +14,8 @@ from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.faults.listings import HEADERS, METAS
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.opt_outs import HEADERS, METAS
 from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.replicas import chrono24, wikiart
 from scrapers.gallery.server import running

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from scrapers.gallery.items import Defect
-from scrapers.gallery.painters.watch.mark import marked
+from scrapers.gallery.painters.watch.photograph import marked
 from tests.scrapers.gallery.pictures import PAINTINGS, WATCHES, decoded
 
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from scrapers.gallery.catalogue.derivatives import derived_size, exists
+from scrapers.gallery.catalogue.files import derived_size, exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.painters.painting.compose import paint

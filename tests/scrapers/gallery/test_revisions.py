@@ -15,7 +15,7 @@ from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.revisions import CHANGED_SHARE, NEWS_SHARE, Revisions
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect, Picture
-from scrapers.gallery.replicas.wikiart import host_of
+from scrapers.gallery.replicas.wikiart.addresses import host_of
 from scrapers.gallery.server import running
 
 SEED, WORKS, CREATORS = 7, 240, 6

@@ -19,7 +19,7 @@ import requests
 from pipeline.core.errors import BusyError, SiteDownError
 from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.process import open_gallery
-from scrapers.gallery.replicas.wikiart import FRAME, HOSTS, UPLOADS
+from scrapers.gallery.replicas.wikiart.addresses import FRAME, HOSTS, UPLOADS
 from scrapers.gallery.server import HostServer, running
 
 SMALL = Gallery(seed=3, works=60, creators=6)

@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.replicas.wikiart import WWW
+from scrapers.gallery.replicas.wikiart.addresses import WWW
 from scrapers.gallery.server import running
 from scrapers.sites.wikiart.listing import parse_gallery_dom
 

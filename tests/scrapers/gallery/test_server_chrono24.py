@@ -12,7 +12,7 @@ from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect, Watch
-from scrapers.gallery.replicas.chrono24 import WWW, model_path, page_path, reference_path
+from scrapers.gallery.replicas.chrono24.addresses import WWW, model_path, page_path, reference_path
 from scrapers.gallery.replicas.chrono24.app import price
 from scrapers.gallery.server import running
 from scrapers.sites.chrono24.detail import parse_detail

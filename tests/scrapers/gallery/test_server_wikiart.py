@@ -11,11 +11,12 @@ import requests
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
-from scrapers.gallery.catalogue.derivatives import VARIANTS, exists
+from scrapers.gallery.catalogue.files import VARIANTS, exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.items import Defect, Work
-from scrapers.gallery.replicas.facets import Facet
-from scrapers.gallery.replicas.wikiart import HOSTS, WWW, WikiArt, host_of, page_path
+from scrapers.gallery.replicas.replica import Facet
+from scrapers.gallery.replicas.wikiart.addresses import HOSTS, WWW, host_of, page_path
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.server import running
 from scrapers.gallery.web.messages import Request
 from scrapers.sites.wikiart.detail import parse_detail

@@ -13,8 +13,7 @@ from scrapers.gallery.catalogue.shop import Shop
 from scrapers.gallery.defects.copies import COPIES
 from scrapers.gallery.items import Defect, Watch
 from scrapers.gallery.painters.watch import assortment
-from scrapers.gallery.registry import REPLICAS
-from scrapers.gallery.truth import truth_rows
+from scrapers.gallery.registry import REPLICAS, truth_rows
 
 SEED, SIZE = 3, 960
 

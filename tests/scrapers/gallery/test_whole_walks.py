@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from pipeline.core.params.scrape import Scrape
-from scrapers.gallery.catalogue.derivatives import exists
+from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.faults.misbehaving import Misbehaving
 from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.items import Defect, Work
-from scrapers.gallery.replicas.chrono24 import Chrono24
-from scrapers.gallery.replicas.wikiart import WikiArt
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.sites.wikiart import walk as wikiart_walk
 from scrapers.sites.wikiart import work as wikiart_work
 from tests.scrapers.gallery.visit import Visit, visit, wire_origins

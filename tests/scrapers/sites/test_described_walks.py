@@ -26,9 +26,8 @@ from scrapers.gallery.catalogue.pieces import Pieces
 from scrapers.gallery.faults.misbehaving import Misbehaving
 from scrapers.gallery.faults.rules import Fault, Rule
 from scrapers.gallery.items import Defect
-from scrapers.gallery.registry import app_of
+from scrapers.gallery.registry import app_of, truth_rows
 from scrapers.gallery.server import HostServer, running
-from scrapers.gallery.truth import truth_rows
 from scrapers.gallery.web.messages import Request, Response
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.rate_limit import RateLimiter

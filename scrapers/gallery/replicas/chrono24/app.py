@@ -7,14 +7,17 @@ the markup of 2024, too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final
 
+from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.catalogue.shop import Shop
 from scrapers.gallery.catalogue.watches import SQUARES, Watches
 from scrapers.gallery.items import Picture, Watch
 from scrapers.gallery.replicas.chrono24.addresses import (
+    HOSTS,
     IMAGE_HOSTS,
     WWW,
     image_named,
@@ -23,12 +26,10 @@ from scrapers.gallery.replicas.chrono24.addresses import (
     page_path,
     reference_path,
 )
-from scrapers.gallery.replicas.chrono24.linked_data import LinkedData
-from scrapers.gallery.replicas.chrono24.listing import PROMOTED_IN_TURN, Listing
-from scrapers.gallery.replicas.facets import Facet, facets
+from scrapers.gallery.replicas.chrono24.listing import PROMOTED_IN_TURN, LinkedData, Listing
+from scrapers.gallery.replicas.replica import Facet, ListedPicture, Replica, facets
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, opted_out, page, redirect
-from scrapers.gallery.web.routes import Routes
+from scrapers.gallery.web.pages import Routes, image, opted_out, page, redirect
 
 IMAGES_ON_A_CARD: Final = 5
 _ROBOTS: Final = """\
@@ -190,3 +191,24 @@ class Chrono24:
 def price(watch: Watch) -> str:
     """What the card and the page show."""
     return "Price on request" if watch.price_usd is None else f"${watch.price_usd:,}"
+
+
+def _catalogue(gallery: Gallery) -> Watches:
+    kind = Shop if gallery.kind == "shop" else Watches
+    return kind(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+
+
+def _pictures(catalogue: Watches) -> Iterator[ListedPicture]:
+    for watch in catalogue.watches:
+        for position, picture in enumerate(watch.pictures):
+            yield ListedPicture(watch.id, position, picture)
+
+
+REPLICA: Final = Replica(
+    site="chrono24",
+    hosts=HOSTS,
+    catalogue=_catalogue,
+    app=Chrono24,
+    pictures=_pictures,
+    marks_pictures=lambda gallery: gallery.kind == "site",
+)

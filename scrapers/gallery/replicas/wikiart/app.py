@@ -19,7 +19,7 @@ from PIL import Image
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.defects.damage import stand_in
 from scrapers.gallery.items import Creator, Version, Work
-from scrapers.gallery.replicas.facets import Facet, facets
+from scrapers.gallery.replicas.replica import Facet, facets
 from scrapers.gallery.replicas.wikiart.addresses import (
     FRAME,
     LAZY,
@@ -32,8 +32,7 @@ from scrapers.gallery.replicas.wikiart.addresses import (
 )
 from scrapers.gallery.replicas.wikiart.records import PAGE_SIZE, Records, record, wrapper
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, json_answer, opted_out, page, xml
-from scrapers.gallery.web.routes import Routes
+from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, page, xml
 from scrapers.parsing.text import slug as slug_of
 
 _FRAME_SIZE: Final = (600, 480)

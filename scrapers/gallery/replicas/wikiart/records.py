@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scrapers.gallery.catalogue.derivatives import VARIANTS, derived_size, exists, listing_map
+from scrapers.gallery.catalogue.files import VARIANTS, derived_size, exists, listing_map
 from scrapers.gallery.items import Creator, Defect, Work
 from scrapers.gallery.replicas.wikiart.addresses import page_path
 

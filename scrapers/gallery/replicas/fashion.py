@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from scrapers.gallery.catalogue.pieces import Piece, Pieces
+from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.catalogue.names import brands
+from scrapers.gallery.catalogue.pieces import GARMENTS, Piece, Pieces
 from scrapers.gallery.items import Picture
-from scrapers.gallery.replicas.facets import Facet, facets
-from scrapers.gallery.replicas.files import picture_file
+from scrapers.gallery.replicas.carlogos import listed
+from scrapers.gallery.replicas.replica import Facet, Replica, facets, picture_file
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import opted_out, page, redirect
-from scrapers.gallery.web.routes import Routes
+from scrapers.gallery.web.pages import Routes, opted_out, page, redirect
 
 WWW: Final = "https://www.fashion.example"
 CDN: Final = "https://cdn.fashion.example"
@@ -99,3 +100,18 @@ class Fashion:
     def _image_url(self, picture: Picture, width: int) -> str:
         height = picture.height * width // picture.width
         return f"{self._origins[CDN]}/p/{picture.key}_{width}x{height}.jpg"
+
+
+def _catalogue(gallery: Gallery) -> Pieces:
+    makers = brands(gallery.seed, gallery.creators)
+    return Pieces(GARMENTS, makers, gallery.seed, gallery.works, gallery.revision)
+
+
+REPLICA: Final = Replica(
+    site="fashion",
+    hosts=(WWW, CDN),
+    catalogue=_catalogue,
+    app=Fashion,
+    pictures=listed,
+    marks_pictures=lambda _: False,
+)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scrapers.gallery.catalogue.pieces import Pieces
+from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.catalogue.names import brands
+from scrapers.gallery.catalogue.pieces import BADGES, Pieces
 from scrapers.gallery.items import Picture
-from scrapers.gallery.replicas.files import picture_file
+from scrapers.gallery.replicas.replica import ListedPicture, Replica, picture_file
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import opted_out, page
-from scrapers.gallery.web.routes import Routes
+from scrapers.gallery.web.pages import Routes, opted_out, page
 
 WWW: Final = "https://www.carlogos.example"
 IMG: Final = "https://img.carlogos.example"
@@ -75,3 +76,25 @@ class CarLogos:
 
     def _image_url(self, picture: Picture, size: str) -> str:
         return f"{self._origins[IMG]}/badges/{size}/{picture.key}.jpg"
+
+
+def _catalogue(gallery: Gallery) -> Pieces:
+    makers = brands(gallery.seed, gallery.creators)
+    return Pieces(BADGES, makers, gallery.seed, gallery.works, gallery.revision)
+
+
+def listed(catalogue: Pieces) -> Iterator[ListedPicture]:
+    """The pictures of all pieces, in the order of the site."""
+    for piece in catalogue.pieces:
+        for position, picture in enumerate(piece.pictures):
+            yield ListedPicture(piece.id, position, picture)
+
+
+REPLICA: Final = Replica(
+    site="carlogos",
+    hosts=(WWW, IMG),
+    catalogue=_catalogue,
+    app=CarLogos,
+    pictures=listed,
+    marks_pictures=lambda _: False,
+)

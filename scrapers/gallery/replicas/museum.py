@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.items import Work
+from scrapers.gallery.replicas.replica import ListedPicture, Replica
 from scrapers.gallery.web.messages import Layout, Request, Response
-from scrapers.gallery.web.pages import image, json_answer, opted_out, redirect
-from scrapers.gallery.web.routes import Routes
+from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, redirect
 
 API: Final = "https://api.museum.example"
 IIIF: Final = "https://iiif.museum.example"
@@ -91,3 +92,21 @@ class Museum:
             "thumbnail": picture,
             "is_public_domain": "yes" if work.rights == "Public domain" else "no",
         }
+
+
+def _catalogue(gallery: Gallery) -> Paintings:
+    return Paintings(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+
+
+def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
+    return (ListedPicture(work.id, 0, work.picture) for work in catalogue.works)
+
+
+REPLICA: Final = Replica(
+    site="museum",
+    hosts=(API, IIIF),
+    catalogue=_catalogue,
+    app=Museum,
+    pictures=_pictures,
+    marks_pictures=lambda _: False,
+)

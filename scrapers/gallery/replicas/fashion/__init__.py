@@ -1,1 +1,0 @@
-"""The replica of a fashion shop: categories, srcset and picture, JSON-LD."""
