@@ -13,8 +13,7 @@ import click
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from curation.selection.reason import OF_CURATORS, Reason
-from curation.selection.rules import curator_removed
+from curation.selection.reason import CURATOR_REMOVED, OF_CURATORS, Reason
 from curation.selection.rules.order import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
@@ -141,7 +140,7 @@ def _reason_row(reason: Reason) -> str:
         model = Collection.model_fields[section].annotation
         default = f"`{_yaml(model.model_fields[key].get_default())}`"  # type: ignore[union-attr]
         set_by = f"`{reason.param}`"
-    keeps = "decides" if reason.name == curator_removed.RULE.name else "overrules it"
+    keeps = "decides" if reason.name == CURATOR_REMOVED.name else "overrules it"
     if reason.of_variants:
         keeps = "overrules it, by variant"
     keep = "does not help" if reason.is_final else keeps

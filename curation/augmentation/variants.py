@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 
 from curation.augmentation.split import held_out, over_cap
 from curation.selection.evidence import BY_RULE, NAMELESS, Mask, rows_of
-from curation.selection.reason import CLASS_BALANCE, SAME_AS_OTHER_VARIANT
-from curation.selection.rules import curator_removed
+from curation.selection.reason import CLASS_BALANCE, CURATOR_REMOVED, SAME_AS_OTHER_VARIANT
 from pipeline.core.params.augment import Augment
 from pipeline.core.schema import VARIANTS, Split, Status
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, compose, inverse
@@ -66,7 +65,7 @@ def _variants(
         same = _same(transform, stay, distances, params.min_difference)
         kept_by_curator = _rows(words, "keep", kept.num_rows)
         reasons = {
-            curator_removed.RULE.name: _rows(words, "remove", kept.num_rows),
+            CURATOR_REMOVED.name: _rows(words, "remove", kept.num_rows),
             CLASS_BALANCE.name: surplus & ~kept_by_curator,
             SAME_AS_OTHER_VARIANT.name: same & ~kept_by_curator,
         }

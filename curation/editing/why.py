@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from curation.editing.image_history import Row
 from curation.selection.evidence import BY_RULE
 from curation.selection.notes import SUSPICIONS, SYMMETRIES, note_of
-from curation.selection.rules import curator_removed
+from curation.selection.reason import CURATOR_REMOVED
 from curation.selection.rules.order import REASONS
 from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
 from pipeline.core.symmetries import Symmetry
@@ -222,7 +222,7 @@ def _varied(rows: Sequence[Row], _: Row) -> list[str]:
 
 
 def _variant(row: Row) -> str:
-    if row["reason"] == curator_removed.RULE.name:
+    if row["reason"] == CURATOR_REMOVED.name:
         return f"left out, says {row['decided_by']}"
     if row["reason"]:
         return f"left out. {REASONS[row['reason']].means}"

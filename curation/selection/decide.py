@@ -21,8 +21,7 @@ from curation.selection.inputs import Inputs
 from curation.selection.labels import creators, rights
 from curation.selection.overrides import Override, duplicates, overrides, with_overrides
 from curation.selection.preference import Preference, preference
-from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
-from curation.selection.rules import curator_removed
+from curation.selection.reason import CURATOR_REMOVED, EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules.order import REASONS, RULES
 from pipeline.core.params.select import Select
 from pipeline.core.schema import SELECTION, Status
@@ -158,7 +157,7 @@ def _table(
 
 
 def _decided_by(evidence: Evidence, ruling: _Ruling, overrides: dict[int, Override]) -> pa.Array:
-    removed = ruling.reason == _CODE[curator_removed.RULE.name]
+    removed = ruling.reason == _CODE[CURATOR_REMOVED.name]
     by_curator = removed | (evidence.kept & ruling.stays)
     names = {row: overrides[row].by for row in np.flatnonzero(by_curator).tolist()}
     return pc.fill_null(_sparse(names, len(evidence)), BY_RULE)

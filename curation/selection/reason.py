@@ -67,8 +67,13 @@ SAME_AS_OTHER_VARIANT = Reason(
 OF_VARIANTS = (CLASS_BALANCE, SAME_AS_OTHER_VARIANT)
 """Found by `augment`, after the selection."""
 
+CURATOR_REMOVED = Reason(
+    "curator_removed",
+    "Removed by a curator",
+    "A line in the curators’ lists takes the image out.",
+)
 OF_CURATORS = (
     Reason("taste", "Taste", "It is not to the curator\u2019s taste.", digit=1),
     Reason("off_topic", "Off topic", "It is not what the collection is about.", digit=2),
 )
-"""What only a curator can say, in a list; tables have `curator_removed` for it."""
+"""What only a curator can say, in a list; tables have `CURATOR_REMOVED` for it."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from curation.selection.rules import aspect_ratio, blank, too_small
+from curation.selection.rules.order import ASPECT_RATIO, BLANK, TOO_SMALL
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, Threshold, distributions
 from pipeline.core.schema import Status
@@ -56,7 +56,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "pixels",
                 _shorter(kept),
                 _shorter(rejected),
-                threshold(dataset, too_small.RULE.name),
+                threshold(dataset, TOO_SMALL.name),
                 logarithmic=True,
             ),
             Measure(
@@ -64,7 +64,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "longer side over shorter side",
                 _ratio(kept),
                 _ratio(rejected),
-                threshold(dataset, aspect_ratio.RULE.name),
+                threshold(dataset, ASPECT_RATIO.name),
                 logarithmic=True,
             ),
             Measure(
@@ -72,7 +72,7 @@ def shapes(dataset: Dataset) -> Markup:
                 "standard deviation of the luminance, 0 to 255",
                 _numbers(kept["luminance_std"]),
                 _numbers(rejected["luminance_std"]),
-                threshold(dataset, blank.RULE.name),
+                threshold(dataset, BLANK.name),
             ),
         ],
     )

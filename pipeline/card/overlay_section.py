@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from curation.selection.rules import watermark
+from curation.selection.rules.order import WATERMARK
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
@@ -80,7 +80,7 @@ def _scores(dataset: Dataset) -> Markup:
                 "standard deviations above the other shifts of the same image",
                 _known(dataset.kept()),
                 _known(dataset.rejected()),
-                threshold(dataset, watermark.RULE.name),
+                threshold(dataset, WATERMARK.name),
             )
         ],
     )

@@ -62,21 +62,13 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
         TableError: a table is missing or torn.
     """
     from curation.selection.listing_state import HISTORY, newest_state
-    from curation.selection.rules import (
-        aspect_ratio,
-        blank,
-        not_an_image,
-        too_small,
-        unreadable,
-        watermark,
-    )
+    from curation.selection.rules import order
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
     from pipeline.truth_scores import captured, score_copies, score_outcomes, score_rules
     from scrapers.gallery.defects.copies import COPIES
     from scrapers.gallery.items import Defect
-    from scrapers.gallery.registry import REPLICAS
-    from scrapers.gallery.registry import truth_rows
+    from scrapers.gallery.registry import REPLICAS, truth_rows
 
     planted = truth_rows(params.site, params.gallery)
     listed = newest_state(read(paths.table("listings"), LISTINGS, HISTORY))
@@ -85,12 +77,12 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
-        Defect.TRUNCATED.value: unreadable.RULE.name,
-        Defect.HTML_PAGE.value: not_an_image.RULE.name,
-        Defect.TINY.value: too_small.RULE.name,
-        Defect.TALL_STRIP.value: aspect_ratio.RULE.name,
-        Defect.BLANK.value: blank.RULE.name,
-        Defect.WATERMARK.value: watermark.RULE.name,
+        Defect.TRUNCATED.value: order.UNREADABLE.name,
+        Defect.HTML_PAGE.value: order.NOT_AN_IMAGE.name,
+        Defect.TINY.value: order.TOO_SMALL.name,
+        Defect.TALL_STRIP.value: order.ASPECT_RATIO.name,
+        Defect.BLANK.value: order.BLANK.name,
+        Defect.WATERMARK.value: order.WATERMARK.name,
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.rules import opted_out
+from curation.selection.rules.order import OPTED_OUT as OPTED_OUT_RULE
 from pipeline.core.errors import CaptureError, UsageError
 from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
@@ -169,7 +169,7 @@ def _items(read: Iterator[pa.RecordBatch], variants: bool) -> Iterator[tuple[Any
 
 def _opted_out(batch: pa.RecordBatch) -> Any:
     """Whatever the variants say: `select` knows the newest word of every listing."""
-    return pc.equal(batch["reason"], opted_out.RULE.name)
+    return pc.equal(batch["reason"], OPTED_OUT_RULE.name)
 
 
 def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[str, int]:
@@ -194,7 +194,7 @@ def _withdrawn(today: Path, chosen: Admission) -> Iterable[tuple[str, str]]:
     for image_id, reason, rights in rows_of(
         batches(today, SELECTION, ["image_id", "reason", "rights"]).rows
     ):
-        if reason == opted_out.RULE.name:
+        if reason == OPTED_OUT_RULE.name:
             yield image_id, OPTED_OUT_SINCE
         elif not chosen.admits(rights):
             yield image_id, RELABELLED

@@ -36,8 +36,8 @@ RULE = Rule(
     lambda evidence, most: above(evidence.number("entropy"), most),
 )
 '''
-ORDER = ("    too_small.RULE,\n", "    too_small.RULE,\n    too_busy.RULE,\n")
-IMPORT = ("    too_small,\n", "    too_small,\n    too_busy,\n")
+ORDER = ("    TOO_SMALL,\n", "    TOO_SMALL,\n    too_busy.RULE,\n")
+IMPORT = ("placeholder, rights\n", "placeholder, rights, too_busy\n")
 PARAM = (
     "    max_aspect_ratio:",
     (

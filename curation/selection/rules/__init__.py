@@ -1,1 +1,1 @@
-"""One module a rule, named as its reason."""
+"""The rules: `order` declares them; one that measures something of its own is a module."""
