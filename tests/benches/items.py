@@ -34,7 +34,10 @@ from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
 from pipeline.core.symmetries import SYMMETRIES
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24 import addresses as chrono24
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart import addresses as wikiart
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.web.messages import App, Request
 from scrapers.registry import parse
 
@@ -116,8 +119,8 @@ def _parse() -> Iterator[Figure]:
         "a watch's own page of Chrono24": own["chrono24"],
     }
     sites: dict[str, App] = {
-        wikiart.WWW: wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS}),
-        chrono24.WWW: chrono24.Chrono24(watches, {host: host for host in chrono24.HOSTS}),
+        wikiart.WWW: WikiArt(works, {host: host for host in wikiart.HOSTS}),
+        chrono24.WWW: Chrono24(watches, {host: host for host in chrono24.HOSTS}),
     }
     for what, asked in paths.items():
         host = wikiart.WWW if "WikiArt" in what else chrono24.WWW

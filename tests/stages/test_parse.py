@@ -21,8 +21,11 @@ from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24 import addresses as chrono24
 from scrapers.gallery.replicas.chrono24.addresses import IMG, image_path
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart import addresses as wikiart
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.web.messages import Request
 
 WORKS = Paintings(3, 60, 6)
@@ -63,7 +66,7 @@ def outcome(url: str, body: bytes | None, fetch: Fetch = Fetch.FETCHED) -> Outco
 
 def paintings(details: bool = True) -> list[tuple[str, Outcome]]:
     """What a scrape of the style records; every picture is its own address as bytes."""
-    site = wikiart.WikiArt(WORKS, WIKIART)
+    site = WikiArt(WORKS, WIKIART)
     answer = site.answer(wikiart.WWW, Request(STYLE, {"json": "2", "page": "1"}, AJAX))
     recorded = [("page", outcome(f"{wikiart.WWW}{STYLE}?json=2&page=1", answer.body))]
     for work in WORKS.works:
@@ -78,7 +81,7 @@ def paintings(details: bool = True) -> list[tuple[str, Outcome]]:
 
 
 def watches() -> list[tuple[str, Outcome]]:
-    site = chrono24.Chrono24(WATCHES, CHRONO24)
+    site = Chrono24(WATCHES, CHRONO24)
     recorded = []
     for brand in WATCHES.creators:
         path = f"/{brand.slug}/index.htm"

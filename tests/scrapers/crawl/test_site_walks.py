@@ -16,7 +16,10 @@ from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect
-from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24 import addresses as chrono24
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart import addresses as wikiart
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.web.messages import App, Request
 from scrapers.sites.chrono24 import walk as chrono24_walk
 from scrapers.sites.wikiart import walk as wikiart_walk
@@ -80,11 +83,11 @@ class Asking:
 
 
 def wikiart_replica(works: Paintings = WORKS) -> Asking:
-    return Asking(wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS}), wikiart.WWW)
+    return Asking(WikiArt(works, {host: host for host in wikiart.HOSTS}), wikiart.WWW)
 
 
 def chrono24_replica() -> Asking:
-    return Asking(chrono24.Chrono24(WATCHES, {h: h for h in chrono24.HOSTS}), chrono24.WWW)
+    return Asking(Chrono24(WATCHES, {h: h for h in chrono24.HOSTS}), chrono24.WWW)
 
 
 def walked(asking: Asking, **params: Any) -> Asking:

@@ -17,7 +17,10 @@ from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.faults.listings import HEADERS, METAS
 from scrapers.gallery.faults.misbehaving import Misbehaving
 from scrapers.gallery.faults.rules import Fault, Rule
-from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24 import addresses as chrono24
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart import addresses as wikiart
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.server import running
 from scrapers.gallery.web.messages import Request, Response
 
@@ -33,8 +36,8 @@ def asked(fault: Fault, path: str, page: str | None = None) -> Response:
     return app.answer(wikiart.WWW, Request(path, query, AJAX))
 
 
-WORKS_APP = wikiart.WikiArt(WORKS, {host: host for host in wikiart.HOSTS})
-WATCHES_APP = chrono24.Chrono24(WATCHES, {host: host for host in chrono24.HOSTS})
+WORKS_APP = WikiArt(WORKS, {host: host for host in wikiart.HOSTS})
+WATCHES_APP = Chrono24(WATCHES, {host: host for host in chrono24.HOSTS})
 
 
 def test_a_listing_without_its_count_gives_its_first_page_for_ever() -> None:
@@ -131,7 +134,7 @@ def test_a_listing_that_opted_out_says_so_on_its_page_and_with_its_image() -> No
     """A revision does what a rule does, to the works that it chose."""
     for revision in range(1, 5):
         works = Paintings(3, 240, 6, revision)
-        app = wikiart.WikiArt(works, {host: host for host in wikiart.HOSTS})
+        app = WikiArt(works, {host: host for host in wikiart.HOSTS})
         opted_out = [w for w in works.works if w.opted_out]
         others = [w for w in works.works if not w.opted_out and not w.picture.defects][:2]
         assert opted_out
@@ -145,7 +148,7 @@ def test_a_listing_that_opted_out_says_so_on_its_page_and_with_its_image() -> No
             assert image.status == 304
             assert ("X-Robots-Tag" in image.headers) == work.opted_out
         watches = Watches(3, 240, 2, revision)
-        shop = chrono24.Chrono24(watches, {host: host for host in chrono24.HOSTS})
+        shop = Chrono24(watches, {host: host for host in chrono24.HOSTS})
         for watch in [w for w in watches.watches if w.opted_out]:
             answer = shop.answer(chrono24.WWW, Request(chrono24.page_path(watch)))
             assert "noai" in answer.headers["X-Robots-Tag"]

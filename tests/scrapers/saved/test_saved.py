@@ -33,7 +33,10 @@ from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.replicas import chrono24, wikiart
+from scrapers.gallery.replicas.chrono24 import addresses as chrono24
+from scrapers.gallery.replicas.chrono24.app import Chrono24
+from scrapers.gallery.replicas.wikiart import addresses as wikiart
+from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.server import HostServer
 from scrapers.gallery.web.messages import App
 from scrapers.parsing.charset import as_utf8
@@ -75,8 +78,8 @@ SITES: dict[str, tuple[tuple[str, ...], list[str]]] = {
 
 def replica(site: str, origins: Mapping[str, str]) -> App:
     if site == "wikiart":
-        return wikiart.WikiArt(WORKS, origins)
-    return chrono24.Chrono24(WATCHES, origins)
+        return WikiArt(WORKS, origins)
+    return Chrono24(WATCHES, origins)
 
 
 @contextmanager
