@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from parsel import Selector
 
 from pipeline.core.errors import ChallengedError, ConsentWallError, LayoutChangedError, ScrapeError
-from scrapers.parsing.markup import first
+from scrapers.parsing.cookie_banner import has_cookie_banner
 from scrapers.politeness.challenge import check_signs
-
-_CONSENT: Final = (
-    ".js-cookie-accept-all",
-    ".wt-consent-layer-accept-all",
-    '[action*="getConsentManagerResolution"]',
-    '[data-url*="getConsentManagerResolution"]',
-    'form[action*="consent"]',
-    'iframe[src*="consent"]',
-    "#onetrust-banner-sdk",
-    "body > dialog",
-)
-"""Marks of a question about cookies; good pages carry some of them too, beside their content."""
 
 
 def unknown_page_error(url: str) -> LayoutChangedError:
@@ -44,7 +30,7 @@ def empty_page_error(page: Selector, body: bytes, url: str, looked_for: str) -> 
         check_signs(url, None, {}, body.decode("utf-8", "replace"))
     except ChallengedError as challenged:
         return challenged
-    if first(page, ", ".join(_CONSENT)) is not None:
+    if has_cookie_banner(page):
         return ConsentWallError(
             f"{url}: a question about cookies, and {looked_for}; Salon answers none, so open the "
             f"page in your own browser and save it (origin: folder)"

@@ -9,6 +9,7 @@ from curation.decisions.entries import CURATORS_REASONS
 from curation.selection.decide import select
 from curation.selection.evidence import Evidence, gather
 from curation.selection.rules.order import REASONS, RULES
+from curation.selection.rules.rule import Rule
 from pipeline.core.errors import TableError
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.base import Section
@@ -72,6 +73,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[Row, float | None, bool]]]] = 
 ]  # fmt: skip
 
 
+THRESHOLDS = {"rights": ("Public domain",)}
+"""Params of rules that are no numbers."""
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
@@ -110,6 +113,18 @@ def test_a_rule_rejects_and_says_by_what(
 @pytest.mark.parametrize(("reason", "params", "cases"), CASES[2:], ids=lambda c: str(c)[:12])
 def test_null_switches_a_rule_off(reason: str, params: Any, cases: Any) -> None:
     assert rejected(reason, evidence(*(row for row, _, _ in cases))) == set()
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.reason.param], ids=lambda r: r.name
+)
+def test_every_rule_can_be_asked_of_an_ordinary_image(rule: Rule) -> None:
+    """A rule that is off by default would else fail where somebody switches it on."""
+    name = str(rule.reason.param).removeprefix("select.")
+    params = OFF.model_copy(update={name: THRESHOLDS.get(name, 1.0)})
+    verdict = rule.ask(evidence(image("a")), params)
+    assert verdict is not None
+    assert verdict.rejected.shape == (1,)
 
 
 def test_watermark_compares_the_score_where_there_is_one() -> None:

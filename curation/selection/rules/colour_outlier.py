@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from curation.duplicates.lab import to_lab
 from curation.selection.evidence import Evidence, Floats
@@ -38,12 +36,11 @@ def _deviations(evidence: Evidence) -> Floats:
     The median and its absolute deviation, so that what is odd does not widen what is usual
     (Leys, Ley, Klein, Bernard and Licata, "Detecting outliers", J. Exp. Soc. Psychol. 49, 2013).
     """
-    column = evidence.images["mean_rgb"].combine_chunks()
-    known = pc.is_valid(column).to_numpy(zero_copy_only=False)
+    known = ~np.isnan(evidence.mean_rgb).any(axis=1)
     deviations = np.full(len(evidence), np.nan)
     if known.any():
-        rgb = pc.list_flatten(column.filter(pa.array(known))).to_numpy().reshape(-1, 3)
-        lab = to_lab(np.round(rgb).astype(np.uint8)).astype(np.float64)
+        rgb = np.round(evidence.mean_rgb[known]).astype(np.uint8)
+        lab = to_lab(rgb).astype(np.float64)
         distance = np.abs(lab - np.median(lab, axis=0))
         spread = np.maximum(NORMAL_MAD * np.median(distance, axis=0), _LEAST_SPREAD)
         deviations[known] = (distance / spread).max(axis=1)

@@ -12,10 +12,10 @@ from scrapers.parsing.embedded import json_after, json_in_scripts, json_ld, of_t
 from scrapers.parsing.layers import DOM, JSON, JSON_LD, merge
 from scrapers.parsing.markup import attribute, first, first_attribute, tree
 from scrapers.parsing.text import absolute, plain, unescaped
-from scrapers.sites.wikiart.article import article_of, before_semicolon, of_article
+from scrapers.sites.wikiart.detail_html import article_of, before_semicolon, of_article
 from scrapers.sites.wikiart.images import is_picture
-from scrapers.sites.wikiart.record import of_record, whole
 from scrapers.sites.wikiart.work import Size, Work
+from scrapers.sites.wikiart.work_json import of_record, whole
 
 _TRACKED: Final = re.compile(
     rb"trackPageView\(\s*(?:['\"]|&#39;|&quot;)painting\W[^0-9a-f]{1,12}([0-9a-f]{24})\b"

@@ -19,8 +19,8 @@ from scrapers.parsing.markup import attribute, first, first_attribute, text_of, 
 from scrapers.parsing.text import absolute, first_count, plain
 from scrapers.sites.wikiart.images import is_picture
 from scrapers.sites.wikiart.pages import artist_at, artist_of, same_site
-from scrapers.sites.wikiart.record import is_record, of_record
 from scrapers.sites.wikiart.work import MOST_ROWS, ListingPage, Work
+from scrapers.sites.wikiart.work_json import is_record, of_record
 
 ROWS_PER_PAGE: Final = 60
 _ADVICE: Final = "the site's layout has changed and its parser needs mending"
