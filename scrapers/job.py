@@ -11,7 +11,7 @@ from typing import Final
 from pipeline.core.errors import CaptureError, NotPermittedError, ScrapeError
 from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
-from pipeline.core.sites import OWN, QUERIES, START_LISTS
+from pipeline.core.sites import OWN, START_LISTS
 from scrapers.address import AddressBook
 from scrapers.addresses.job import capture_addresses, plan_addresses
 from scrapers.browser.browser import Browser
@@ -66,8 +66,6 @@ def description_of(params: Scrape) -> Description:
         return Description(params.site, params.origin, params.as_of, selection)
     if params.origin != "gallery":
         del selection["gallery"]
-    if not params.queries:  # captures from before there were any
-        del selection[QUERIES]
     steering = SITES[params.site].steering
     if steering is not None:
         selection[STEERING] = steering()

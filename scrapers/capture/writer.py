@@ -295,11 +295,13 @@ def _check_same(folder: Path, held: Description, asked_for: Description) -> None
 def differences(held: Description, asked_for: Description) -> str:
     """In what two captures differ, for people; empty when they ask for the same.
 
-    What only earlier versions counted among these is of no account, such as ``max_image_mb``.
+    What only earlier versions counted among these is of no account, such as ``max_image_mb``; and a
+    list that they did not know of, such as ``queries``, was an empty one.
     """
     old, new = ({"site": d.site, "origin": d.origin, **d.selection} for d in (held, asked_for))
+    before = {key: old.get(key, [] if isinstance(value, list) else None) for key, value in new.items()}
     return ", ".join(
-        f"{key}: {json.dumps(old.get(key))} -> {json.dumps(new.get(key))}"
-        for key in sorted(new)
-        if old.get(key) != new.get(key)
+        f"{key}: {json.dumps(before[key])} -> {json.dumps(value)}"
+        for key, value in sorted(new.items())
+        if before[key] != value
     )

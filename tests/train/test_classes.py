@@ -121,11 +121,13 @@ def test_a_class_that_is_always_drawn_alike_is_seen(
     params: Train = TypeAdapter(Train).validate_python(CONDITIONAL | {"sample_grid": 6})
     recipe = recipe_for(params, cpu, len(variants.classes))
     samples = Samples(params, recipe, paths.pixels, variants)
-    drawn = samples.draw(_Forgetful(forgets), recipe.phase_at(0))
-    metrics = samples.measure(drawn)
+    fakes = samples.draw(_Forgetful(forgets), recipe.phase_at(0))
+    metrics = samples.measure(fakes)
     assert metrics["diversity"] > 0.5
     assert metrics["class_diversity"] > 0.5
     assert (metrics["least_class_diversity"] < LEAST_DIVERSITY) == (forgets is not None)
-    course = Course([{"step": 5000, "steps": 5000}], [metrics] * 3, 1.0, finite=True)
+    course = Course(
+        [{"step": 5000, "steps": 5000}], [metrics] * 3, 1.0, finite=True, objective=None
+    )
     rules = [finding.rule for finding in class_collapse(course)]
     assert rules == ([] if forgets is None else ["class collapse"])

@@ -11,6 +11,7 @@ from torch import nn
 from pipeline.core.errors import UnhealthyError
 from train.monitor.monitor import MOST_SETBACKS, Monitor
 from train.monitor.rules import Course, Row, all_finite, examine
+from train.networks.recipe import Objective
 
 HEALTHY: dict[str, float] = {
     "discriminator_real": 0.5,
@@ -39,7 +40,8 @@ def _sample_metrics(diversity: float, near_copies: float, count: int = 3) -> lis
 
 
 def _rules(rows: list[Row], metrics: list[Row] | None = None, **others: Any) -> list[str]:
-    course = Course(rows, metrics or [], **({"epoch_steps": 10.0, "finite": True} | others))
+    usual = {"epoch_steps": 10.0, "finite": True, "objective": Objective.CROSS_ENTROPY}
+    course = Course(rows, metrics or [], **(usual | others))
     return [finding.rule for finding in examine(course)]
 
 
@@ -96,15 +98,17 @@ def test_a_class_whose_samples_are_alike_is_named_and_half_of_them_stop(
 ) -> None:
     within = {"class_diversity": typical, "least_class_diversity": least}
     metrics = [row | within for row in _sample_metrics(0.7, 0.0)]
-    found = examine(Course(_rows(20), metrics, epoch_steps=10, finite=True))
-    assert [finding.fatal for finding in found] == expected
-    assert all(finding.rule == "class collapse" for finding in found)
+    findings = examine(Course(_rows(20), metrics, epoch_steps=10, finite=True, objective=None))
+    assert [finding.fatal for finding in findings] == expected
+    assert all(finding.rule == "class collapse" for finding in findings)
     assert _rules(_rows(19), metrics) == []
     assert _rules(_rows(20), metrics[:2]) == []
 
 
 def test_copies_are_a_warning() -> None:
-    course = Course(_rows(20), _sample_metrics(0.8, 0.06), epoch_steps=10, finite=True)
+    course = Course(
+        _rows(20), _sample_metrics(0.8, 0.06), epoch_steps=10, finite=True, objective=None
+    )
     (finding,) = examine(course)
     assert (finding.rule, finding.fatal) == ("memorising", False)
     assert _rules(_rows(20), _sample_metrics(0.8, 0.04)) == []
@@ -114,8 +118,17 @@ def test_a_critic_out_of_bounds_stops() -> None:
     far = {"distance": [2e3] * 4, "gradient_penalty": [1.0] * 4}
     steep = {"distance": [1.0] * 4, "gradient_penalty": [90.0] * 4}
     for change in (far, steep):
-        assert _rules(_rows(4, change)) == ["runaway critic"]
-    assert _rules(_rows(4, {"distance": [2.0] * 4, "gradient_penalty": [1.0] * 4})) == []
+        assert _rules(_rows(4, change), objective=Objective.WASSERSTEIN) == ["runaway critic"]
+    near = {"distance": [2.0] * 4, "gradient_penalty": [1.0] * 4}
+    assert _rules(_rows(4, near), objective=Objective.WASSERSTEIN) == []
+
+
+def test_losses_of_another_kind_are_no_sign_of_failure() -> None:
+    """Least squares in balance: .125 for the generator, and as little for fakes."""
+    losses = {"discriminator_real": 0.001, "discriminator_fake": 0.001, "generator": 0.002}
+    others = {"distance": 2e3, "gradient_penalty": 90.0, "accuracy_real": 1.0, "accuracy_fake": 1.0}
+    low = {name: [value] * 12 for name, value in (losses | others).items()}
+    assert _rules(_rows(16, low), objective=None) == []
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -138,7 +151,7 @@ KEPT = [Path("checkpoint-2"), Path("checkpoint-1")]
 
 def test_a_stop_says_where_what_why_and_what_helps() -> None:
     with pytest.raises(UnhealthyError) as stopped:
-        Monitor("stop", 10).may_go_on(COLLAPSED, KEPT, finite=True)
+        Monitor("stop", 10, Objective.CROSS_ENTROPY).may_go_on(COLLAPSED, KEPT, finite=True)
     said = str(stopped.value)
     assert "3,200 images (step 400): impossible pair" in said
     assert "helps: set train.discriminator_batch_norm to false" in said
@@ -147,22 +160,22 @@ def test_a_stop_says_where_what_why_and_what_helps() -> None:
 
 
 def test_a_setback_comes_twice_and_then_the_end() -> None:
-    monitor = Monitor("rollback", 10)
+    monitor = Monitor("rollback", 10, Objective.CROSS_ENTROPY)
     for setbacks in range(1, MOST_SETBACKS + 1):
         assert not monitor.may_go_on(COLLAPSED, KEPT, finite=True)
         assert monitor.seen.setbacks == setbacks
     with pytest.raises(UnhealthyError):
         monitor.may_go_on(COLLAPSED, KEPT, finite=True)
     with pytest.raises(UnhealthyError):  # with nowhere to go back to
-        Monitor("rollback", 10).may_go_on(COLLAPSED, [], finite=True)
+        Monitor("rollback", 10, Objective.CROSS_ENTROPY).may_go_on(COLLAPSED, [], finite=True)
 
 
 def test_going_on_says_a_thing_once_and_never_goes_on_without_numbers() -> None:
-    monitor = Monitor("go_on", 10)
+    monitor = Monitor("go_on", 10, Objective.CROSS_ENTROPY)
     for _ in range(2):
         assert monitor.may_go_on(COLLAPSED, KEPT, finite=True)
     assert [finding["rule"] for finding in monitor.seen.findings] == ["impossible pair"]
-    again = Monitor("go_on", 10)
+    again = Monitor("go_on", 10, Objective.CROSS_ENTROPY)
     again.seen = monitor.seen.model_copy(deep=True)
     assert again.may_go_on(COLLAPSED, KEPT, finite=True)
     assert again.seen == monitor.seen

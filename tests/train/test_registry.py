@@ -49,7 +49,8 @@ def test_each_model_of_params_is_registered_once() -> None:
     assert sorted(network.params.__name__ for network in NETWORKS) == sorted(
         kind.__name__ for kind in known
     )
-    assert {get_args(kind.model_fields["model"].annotation)[0] for kind in known} == set(SETTINGS)
+    models = {get_args(kind.model_fields["model"].annotation)[0] for kind in known}
+    assert models == set(SETTINGS), "a network without its line in SETTINGS, or a line without one"
 
 
 @pytest.mark.parametrize("images", [16, 1])

@@ -57,7 +57,7 @@ class Training:
         """Images seen after the last step."""
         self.state = State(params, self.recipe)
         self.rows: list[Row] = []
-        self.monitor = Monitor(params.on_unhealthy, len(variants) / shown)
+        self.monitor = Monitor(params.on_unhealthy, len(variants) / shown, self.recipe.objective)
         self.nearest: float | None = None
         """Distance from real images of the best checkpoint."""
         self._losses = LossMeans()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.core import log
 from pipeline.core.errors import UnhealthyError
 from train.monitor.rules import Course, Finding, Row, examine
+from train.networks.recipe import Objective
 
 MOST_SETBACKS: Final = 2
 _DIGITS: Final = 6
@@ -35,11 +36,18 @@ class Seen(BaseModel):
 class Monitor:
     """Applies the rules of `train.monitor.rules` and acts on what they find."""
 
-    def __init__(self, action: Action, epoch_steps: float) -> None:
-        """Start with nothing seen; ``epoch_steps``: steps of one pass over the data."""
+    def __init__(self, action: Action, epoch_steps: float, objective: Objective | None) -> None:
+        """Start with nothing seen.
+
+        Args:
+            action: what to do about a fatal finding.
+            epoch_steps: steps of one pass over the data.
+            objective: what the losses are; None: not judged.
+        """
         self.seen = Seen()
         self._action = action
         self._epoch_steps = epoch_steps
+        self._objective = objective
 
     def note_samples(self, images_seen: int, metrics: dict[str, float]) -> None:
         """Remember a measurement on samples."""
@@ -56,7 +64,8 @@ class Monitor:
             UnhealthyError: neither makes sense.
         """
         seen = self.seen
-        findings = examine(Course(rows, seen.sample_metrics, self._epoch_steps, finite))
+        course = Course(rows, seen.sample_metrics, self._epoch_steps, finite, self._objective)
+        findings = examine(course)
         self._say_what_is_new(findings, rows[-1])
         fatal = next((finding for finding in findings if finding.fatal), None)
         if fatal is None or (self._action == "go_on" and finite):

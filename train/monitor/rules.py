@@ -15,6 +15,8 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from train.networks.recipe import Objective
+
 WINDOW_STEPS: Final = 200
 WARM_UP_STEPS: Final = 1000
 """Before these and five passes over the data, little diversity means nothing."""
@@ -62,6 +64,8 @@ class Course:
     """Steps of one pass over the data."""
     finite: bool
     """Whether all weights are numbers."""
+    objective: Objective | None
+    """What the losses are; None: of a kind that no rule judges."""
 
     def window(self, windows: int = 1) -> list[Row]:
         """The latest rows that make ``windows`` windows; none while there are fewer steps."""
@@ -100,7 +104,7 @@ def not_finite(course: Course) -> Iterator[Finding]:
 def impossible_pair(course: Course) -> Iterator[Finding]:
     """Cross entropies on fakes that no single discriminator can give."""
     rows = course.window()
-    if not rows or not course.knows("discriminator_fake"):
+    if not rows or course.objective is not Objective.CROSS_ENTROPY:
         return
     total = _mean(rows, "discriminator_fake") + _mean(rows, "generator")
     if total < LEAST_SUM:
@@ -117,8 +121,7 @@ def impossible_pair(course: Course) -> Iterator[Finding]:
 def discriminator_wins(course: Course) -> Iterator[Finding]:
     """No error left to learn from, for long, while the generator's loss does not fall."""
     rows = course.window(LASTING)
-    names = ("accuracy_real", "accuracy_fake", "discriminator_real", "discriminator_fake")
-    if not rows or not course.knows(*names):
+    if not rows or course.objective is not Objective.CROSS_ENTROPY:
         return
     accuracy = min(_mean(rows, "accuracy_real"), _mean(rows, "accuracy_fake"))
     loss = _mean(rows, "discriminator_real") + _mean(rows, "discriminator_fake")
@@ -195,7 +198,7 @@ def memorising(course: Course) -> Iterator[Finding]:
 def runaway_critic(course: Course) -> Iterator[Finding]:
     """Scores or slopes of a Wasserstein critic that have left all bounds."""
     rows = course.window()
-    if not rows or not course.knows("distance", "gradient_penalty"):
+    if not rows or course.objective is not Objective.WASSERSTEIN:
         return
     distance, penalty = abs(_mean(rows, "distance")), _mean(rows, "gradient_penalty")
     if distance > LARGEST_DISTANCE or penalty > STEEPEST:

@@ -19,7 +19,7 @@ from pipeline.core.params.train import DcganTrain
 from train.compute.device import Compute
 from train.networks import losses
 from train.networks.phase import Phase, images
-from train.networks.recipe import Batch, Losses, Network, Pair, Recipe
+from train.networks.recipe import Batch, Losses, Network, Objective, Pair, Recipe
 
 BETAS: Final = (0.5, 0.999)
 SLOPE: Final = 0.2
@@ -103,6 +103,8 @@ def _initialise(layer: nn.Module) -> None:
 
 class DcganRecipe(Recipe):
     """The discriminator learns real and fake images in two updates, then the generator in one."""
+
+    objective = Objective.CROSS_ENTROPY
 
     def __init__(self, params: DcganTrain, compute: Compute, networks: Pair) -> None:
         super().__init__(params, compute, networks, BETAS)

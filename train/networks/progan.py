@@ -19,7 +19,7 @@ from train.compute.device import Compute
 from train.networks import losses
 from train.networks.layers import BASE, SLOPE, Convolution, Dense, PixelNorm, Score, minibatch_std
 from train.networks.phase import Phase, images
-from train.networks.recipe import Batch, Losses, Network, Pair, Recipe
+from train.networks.recipe import Batch, Losses, Network, Objective, Pair, Recipe
 
 BETAS: Final = (0.0, 0.99)
 
@@ -203,6 +203,8 @@ def _growths(params: ProganTrain) -> int:
 
 class ProganRecipe(Recipe):
     """One critic update and one generator update a step."""
+
+    objective = Objective.WASSERSTEIN
 
     def __init__(self, params: ProganTrain, compute: Compute, networks: Pair) -> None:
         super().__init__(params, compute, networks, BETAS)

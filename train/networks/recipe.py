@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 import torch
@@ -41,9 +42,22 @@ class Batch(NamedTuple):
     """(n,): place of each image's class."""
 
 
+class Objective(Enum):
+    """What a recipe's losses are, and by which names the monitor finds them in the history."""
+
+    CROSS_ENTROPY = auto()
+    """``discriminator_real``, ``discriminator_fake`` and ``generator`` are cross entropies, and
+    ``accuracy_real`` and ``accuracy_fake`` say how often the discriminator is right."""
+    WASSERSTEIN = auto()
+    """``distance`` is the critic's, ``gradient_penalty`` (|slope| - 1)^2."""
+
+
 class Recipe(ABC):
     """Two networks, their optimizers, and one step of the game between them."""
 
+    objective: Objective | None = None
+    """None: losses of another kind, such as least squares; they are plotted, and none is taken for
+    a sign of failure."""
     reals_per_step: int
     """Real images in one step, over all processes."""
     total_images: int

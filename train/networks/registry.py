@@ -33,4 +33,7 @@ def recipe_for(params: Train, compute: Compute, classes: int = 0) -> Recipe:
 
 
 def _network_of(params: Train) -> Network:
-    return next(network for network in NETWORKS if isinstance(params, network.params))
+    for network in NETWORKS:
+        if isinstance(params, network.params):
+            return network
+    raise LookupError(f"{type(params).__name__} is of no network in NETWORKS of {__file__}")

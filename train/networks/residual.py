@@ -27,7 +27,7 @@ from train.compute.device import Compute
 from train.networks import losses
 from train.networks.layers import BASE, SLOPE, Convolution, Dense, Score, minibatch_std, pixel_norm
 from train.networks.phase import Phase, images
-from train.networks.recipe import Batch, Losses, Network, Pair, Recipe
+from train.networks.recipe import Batch, Losses, Network, Objective, Pair, Recipe
 
 BETAS: Final = (0.0, 0.99)
 
@@ -184,6 +184,7 @@ class ResidualRecipe(Recipe):
         super().__init__(params, compute, networks, BETAS)
         self._params = params
         self._relativistic = params.loss == "relativistic"
+        self.objective = None if self._relativistic else Objective.CROSS_ENTROPY
         self.reals_per_step = params.batch
         self.total_images = images(params.kimg)
         self._strength: Strength | None = None

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
-from pipeline.core.errors import CappedError, GoneError, LayoutChangedError, NotJsonError
+from pipeline.core.errors import CappedError, GoneError, LayoutChangedError
 from pipeline.core.params.scrape import Scrape
 from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
@@ -20,66 +18,17 @@ from scrapers.gallery.replicas.chrono24 import addresses as chrono24
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart import addresses as wikiart
 from scrapers.gallery.replicas.wikiart.app import WikiArt
-from scrapers.gallery.web.messages import App, Request
 from scrapers.sites.chrono24 import walk as chrono24_walk
 from scrapers.sites.wikiart import walk as wikiart_walk
 from scrapers.sites.wikiart import work
 from scrapers.sites.wikiart.pages import page_kind
+from tests.scrapers.crawl.asking import Asking
 
 WORKS = Paintings(3, 150, 5)
 OF_MANY = Paintings(3, 150, 70)
 """A third of its artists have no work among the first sixty."""
 WATCHES = Watches(3, 150, 2)
 STYLE = "color-field-painting"
-
-
-class Asking:
-    """Stands in for a `Crawl`: answers from a replica and remembers what was asked for."""
-
-    def __init__(self, replica: App, host: str) -> None:
-        self.replica, self.host = replica, host
-        self.pages: list[str] = []
-        self.images: list[str] = []
-        self.changed: dict[str, bytes | None] = {}
-        self.met: set[str] = set()
-
-    def page(self, url: str) -> bytes | None:
-        self.pages.append(url)
-        if url in self.changed:
-            return self.changed[url]
-        parts = urlsplit(url)
-        ajax = {"x-requested-with": "XMLHttpRequest"}
-        request = Request(unquote(parts.path), dict(parse_qsl(parts.query)), ajax)
-        answer = self.replica.answer(self.host, request)
-        return answer.body if answer.status == 200 else None
-
-    detail = page
-
-    def json(self, url: str, within: str) -> bytes:
-        del within
-        body = self.page(url)
-        if body is None:
-            raise NotJsonError(url)
-        return body
-
-    def whole_page(self, url: str, button: str, item: str) -> bytes | None:
-        del button, item
-        return self.page(url)
-
-    def image(self, urls: Sequence[str], *, referer: str, is_placeholder: bool = False) -> None:
-        del referer, is_placeholder
-        self.images.append(urls[0])
-
-    def canonical(self, url: str) -> str:
-        return url
-
-    def is_new(self, name: str) -> bool:
-        is_new = name not in self.met
-        self.met.add(name)
-        return is_new
-
-    def expect(self, requests: int) -> None:
-        assert requests >= 0
 
 
 def wikiart_replica(works: Paintings = WORKS) -> Asking:

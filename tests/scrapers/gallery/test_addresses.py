@@ -6,7 +6,6 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 import pytest
-from scrapers.gallery.replicas.wikiart.work_jsons import record
 
 from pipeline.core.sites import SITES
 from scrapers.gallery.catalogue.files import ROOT_SHARE
@@ -18,6 +17,7 @@ from scrapers.gallery.replicas.chrono24.addresses import WWW as CHRONO24
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart.addresses import HOSTS, UPLOADS, WWW, host_of
 from scrapers.gallery.replicas.wikiart.app import WikiArt
+from scrapers.gallery.replicas.wikiart.records import record
 from scrapers.gallery.web.messages import Layout, Request
 from scrapers.registry import SITES as WALKED
 from tests.scrapers.gallery.pictures import decoded

@@ -242,7 +242,8 @@ def test_a_dry_run_names_the_pages_and_asks_no_host(
     scrape.dry_run(paths, params("wikiart", str(tmp_path / "some")), lambda *ask: told.append(ask))
     assert told == [("page", URL)]
     assert (
-        "1 page and 0 images named above would be read; no host is asked" in capsys.readouterr().err
+        "1 page and the images saved with them would be read; no host is asked"
+        in capsys.readouterr().err
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from pipeline.core.errors import CaptureError, DescriptionError, GoneError, LayoutChangedError
 from pipeline.core.log import progress
 from pipeline.core.params.scrape import Gallery, Scrape
-from pipeline.core.sites import DESCRIPTIONS
+from pipeline.core.sites import DESCRIPTIONS, START_LISTS
 from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
@@ -157,9 +157,17 @@ def test_a_capture_of_another_walk_is_another_capture(tmp_path: Path) -> None:
         job.finished(tmp_path / "b" / "2026-05-04", params("carlogos"))
 
 
-def test_captures_of_python_sites_are_asked_for_as_before() -> None:
-    wikiart = Scrape(site="wikiart", as_of="2026-05-04", styles=("cubism",), image_size="Large")
-    assert not {"queries", STEERING} & job.description_of(wikiart).selection.keys()
+@pytest.mark.parametrize("unknown", sorted({*START_LISTS} - {"styles"}))
+def test_a_list_that_a_capture_did_not_know_yet_was_empty(unknown: str, tmp_path: Path) -> None:
+    asked = Scrape(site="wikiart", as_of="2026-05-04", styles=("cubism",), image_size="Large")
+    held = job.description_of(asked)
+    assert STEERING not in held.selection
+    del held.selection[unknown]
+    folder = tmp_path / "c" / "2026-05-04"
+    CaptureWriter(folder, held, AddressBook(), 1_000_000).finish({})
+    assert job.finished(folder, asked) is not None
+    with pytest.raises(CaptureError, match=rf'\({unknown}: \[\] -> \["b"\]\)'):
+        job.finished(folder, asked.model_copy(update={unknown: ("b",)}))
 
 
 def test_pages_saved_from_a_described_site_are_captured(tmp_path: Path) -> None:

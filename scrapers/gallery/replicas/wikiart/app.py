@@ -30,7 +30,7 @@ from scrapers.gallery.replicas.wikiart.addresses import (
     image_named,
     page_path,
 )
-from scrapers.gallery.replicas.wikiart.work_jsons import PAGE_SIZE, Records, record, wrapper
+from scrapers.gallery.replicas.wikiart.records import PAGE_SIZE, Records, record, wrapper
 from scrapers.gallery.web.messages import Layout, Request, Response
 from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, page, xml
 from scrapers.parsing.text import slug as slug_of
