@@ -15,8 +15,7 @@ from pipeline.core.sites import OWN, QUERIES, START_LISTS
 from scrapers.address import AddressBook
 from scrapers.addresses.job import capture_addresses, plan_addresses
 from scrapers.browser.browser import Browser
-from scrapers.capture.coverage import STEERING
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import STEERING, Description, read_description
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.capture.reader import Capture, list_captures, remember_earlier
 from scrapers.capture.recovery import remove_requests

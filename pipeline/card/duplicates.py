@@ -12,7 +12,7 @@ from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.example_images import Example, examples
-from pipeline.card.formatting import chance
+from pipeline.card.templating import chance
 from pipeline.core.paths import Paths
 from pipeline.core.schema import PairKind, Status, Suspicion, Symmetry
 

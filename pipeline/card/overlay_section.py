@@ -13,9 +13,9 @@ from curation.selection.rules.order import WATERMARK
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
-from pipeline.card.result_files import read_object
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
+from pipeline.core.files import read_object
 from pipeline.core.paths import Paths
 
 _PICTURE_PX = 512

@@ -10,7 +10,7 @@ import pandas as pd
 from curation.selection.rules.order import REASONS
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset, counts
-from pipeline.card.result_files import model_description
+from pipeline.card.training import model_description
 from pipeline.core.paths import Paths
 
 

@@ -77,7 +77,7 @@ def as_object(paths: Paths) -> dict[str, Any]:
     Raises:
         TableError: a file is missing, torn or of another shape.
     """
-    from pipeline.card.result_files import read_object
+    from pipeline.core.files import read_object
     from pipeline.core.schema import VARIANTS, Status
     from pipeline.core.tables import counts, read
 

@@ -22,8 +22,7 @@ from scrapers.crawl.dry_run import Plan
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
 from scrapers.files.fit import Matching, match
-from scrapers.files.kinds import Kind, kind_of
-from scrapers.files.survey import Survey, survey
+from scrapers.files.survey import Kind, Survey, kind_of, survey
 
 _MB: Final = 1_000_000
 _NOT_THERE: Final = "a row names it, and it is not there"

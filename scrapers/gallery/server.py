@@ -22,9 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pipeline.core.errors import BusyError, SalonError
+from pipeline.core.errors import BusyError, SalonError, port_errors
 from pipeline.core.params.scrape import Gallery
-from pipeline.core.ports import port_errors
 from scrapers.gallery.faults.misbehaving import Misbehaving
 from scrapers.gallery.faults.rules import Rule
 from scrapers.gallery.registry import REPLICAS, app_of

@@ -10,6 +10,7 @@ from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, join
 from scrapers.sites.site import Site
 from scrapers.sites.wikiart.artist import parse_artist
 from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.galleries import parse_sitemap
 from scrapers.sites.wikiart.images import image_key, image_saved_as
 from scrapers.sites.wikiart.listing import (
     parse_artist_list,
@@ -19,7 +20,6 @@ from scrapers.sites.wikiart.listing import (
     parse_text_list,
 )
 from scrapers.sites.wikiart.pages import is_page_of, page_kind, work_path
-from scrapers.sites.wikiart.sitemap import parse_sitemap
 from scrapers.sites.wikiart.walk import walk
 from scrapers.sites.wikiart.work import MOST_ROWS, Work
 

@@ -16,11 +16,10 @@ from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
 from scrapers.sites.wikiart.detail import parse_detail
-from scrapers.sites.wikiart.galleries import pages_of
+from scrapers.sites.wikiart.galleries import INDEX, pages_of, parse_sitemap
 from scrapers.sites.wikiart.images import addresses, is_placeholder
 from scrapers.sites.wikiart.listing import parse_artist_list, parse_text_list
 from scrapers.sites.wikiart.pages import WWW, artist_of
-from scrapers.sites.wikiart.sitemap import INDEX, parse_sitemap
 from scrapers.sites.wikiart.work import MOST_ROWS, Work
 
 _SHARD: Final = "/paintings"

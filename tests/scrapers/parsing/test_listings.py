@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
-from scrapers.capture.coverage import walked_again
-from scrapers.capture.description import Description
+from scrapers.capture.description import Description, walked_again
 from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
 from scrapers.parsing.listings import Captured, ListingHistory
 

@@ -17,8 +17,7 @@ from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
-from scrapers.capture.coverage import STEERING, walked_again
-from scrapers.capture.description import Description
+from scrapers.capture.description import STEERING, Description, walked_again
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery.catalogue.paintings import Paintings
