@@ -84,11 +84,11 @@ def tags_by_commit(root: Path) -> dict[str, list[str]]:
     """The tags of each tagged commit, by its full hash."""
     form = f"%(objectname){_FIELD}%(*objectname){_FIELD}%(refname:short)"
     listed = _ask(root, "for-each-ref", "--sort=creatordate", f"--format={form}", "refs/tags")
-    found: dict[str, list[str]] = {}
+    tags_of: dict[str, list[str]] = {}
     for line in (listed or b"").decode().splitlines():
         own, peeled, name = line.split(_FIELD)
-        found.setdefault(peeled or own, []).append(name)  # an annotated tag points on to a commit
-    return found
+        tags_of.setdefault(peeled or own, []).append(name)  # an annotated tag points on to a commit
+    return tags_of
 
 
 def changes_of(root: Path, path: str) -> list[Commit]:

@@ -34,11 +34,11 @@ class Matrix:
 
 def matrix(transitions: Mapping[tuple[str, str], int]) -> Matrix:
     """Lay out the transitions; states stand in the order of the rules."""
-    before = _ordered({one for one, _ in transitions})
-    after = _ordered({other for _, other in transitions})
+    before = _ordered({old for old, _ in transitions})
+    after = _ordered({new for _, new in transitions})
     return Matrix(
         [label(state) for state in after],
-        [(label(one), [_cell(transitions, one, other) for other in after]) for one in before],
+        [(label(old), [_cell(transitions, old, new) for new in after]) for old in before],
     )
 
 

@@ -142,15 +142,15 @@ def _leak(version: Version, collection: str) -> Check:
     if not version.holds(paths.table("variants")):
         return Check(collection, "split", Outcome.UNCHECKED, "no table of variants yet")
     version.bring(paths.table("variants"))
-    standing = sides(paths.table("variants"))
+    split_sides = sides(paths.table("variants"))
     selection = version.table(collection, SELECTION, ["image_id", "group"]).table
     both = [
         f"{trained} is trained on"
         + ("" if trained == held else f", {held} shows the same")
         + " and is held out"
-        for trained, held in astride(standing.images, selection)
+        for trained, held in astride(split_sides.images, selection)
     ]
-    words = ", ".join(f"{count:,} {split}" for split, count in standing.variants.items())
+    words = ", ".join(f"{count:,} {split}" for split, count in split_sides.variants.items())
     check = _judged(collection, "split", both, f"no picture on both sides ({words})")
     return check if check.outcome is Outcome.OK else _as_leak(check)
 

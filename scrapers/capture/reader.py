@@ -159,12 +159,12 @@ def list_captures(folder: Path, *, strict: bool = False) -> list[Capture]:
     """
     if not folder.is_dir():
         return []
-    found = [
+    captures = [
         Capture(path, strict=strict)
         for path in sorted(folder.iterdir())
         if read_description(path) is not None
     ]
-    return [capture for capture in found if capture.description.complete]
+    return [capture for capture in captures if capture.description.complete]
 
 
 def remember_earlier(earlier: EarlierCaptures, folder: Path) -> None:

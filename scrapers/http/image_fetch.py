@@ -94,7 +94,7 @@ class ImageFetcher:
                 error=str(error),
                 may_pass=getattr(error, "may_pass", False),
             )
-        return self._judge(answer, url, referer, earlier)
+        return self._outcome_of(answer, url, referer, earlier)
 
     def _get(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
         self._robots.check(url)
@@ -109,7 +109,9 @@ class ImageFetcher:
             check=self._robots.check,
         )
 
-    def _judge(self, answer: Answer, url: str, referer: str, earlier: Earlier | None) -> Outcome:
+    def _outcome_of(
+        self, answer: Answer, url: str, referer: str, earlier: Earlier | None
+    ) -> Outcome:
         known: dict[str, Any] = {
             "http_status": answer.status,
             "content_type": answer.headers.get("content-type"),
@@ -154,5 +156,5 @@ def _looks_like_a_page(body: bytes) -> bool:
 def _conditions(earlier: Earlier | None) -> dict[str, str]:
     if earlier is None:
         return {}
-    wanted = {"If-None-Match": earlier.etag, "If-Modified-Since": earlier.last_modified}
-    return {name: value for name, value in wanted.items() if value is not None}
+    conditions = {"If-None-Match": earlier.etag, "If-Modified-Since": earlier.last_modified}
+    return {name: value for name, value in conditions.items() if value is not None}

@@ -156,13 +156,15 @@ class Session:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                found = {name.lower(): value for name, value in response.headers.items()}
+                response_headers = {name.lower(): value for name, value in response.headers.items()}
                 body = _read(response, url, max_bytes)
         except (requests.RequestException, HTTPError) as error:
             raise _failure(error) from error
         if response.status_code in TRY_AGAIN:
-            check_signs(url, response.status_code, found, body.decode("utf-8", "replace"))
-            wait_s = retry_after(found.get("retry-after"))
+            check_signs(
+                url, response.status_code, response_headers, body.decode("utf-8", "replace")
+            )
+            wait_s = retry_after(response_headers.get("retry-after"))
             self._rate_limiter.hold(
                 origin_of(url), min(wait_s or 0.0, self._retry_policy.longest_wait_s)
             )
@@ -170,7 +172,7 @@ class Session:
                 f"HTTP {response.status_code}", status=response.status_code, wait_s=wait_s
             )
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        return Answer(url, response.status_code, found, body, elapsed_ms)
+        return Answer(url, response.status_code, response_headers, body, elapsed_ms)
 
     def _connection(self) -> requests.Session:
         """This thread's own connections; requests does not promise that threads may share them."""

@@ -57,8 +57,8 @@ class _Copy(NamedTuple):
 class _Contents:
     """Writes page after page; images that no page brought are recorded at the end."""
 
-    def __init__(self, writer: CaptureWriter, params: Scrape, found: Survey) -> None:
-        self._writer, self._params, self._found = writer, params, found
+    def __init__(self, writer: CaptureWriter, params: Scrape, surveyed: Survey) -> None:
+        self._writer, self._params, self._survey = writer, params, surveyed
         self._site = SITES[params.site]
         self._opted_out: dict[str, tuple[str, str]] = {}
         self._brought: set[str] = set()
@@ -77,9 +77,9 @@ class _Contents:
 
         def rank(url: str) -> tuple[bool, bool, str]:
             is_detail = self._site.page_kind(url) == "detail"
-            return url not in self._found.opted_out, not is_detail, url
+            return url not in self._survey.opted_out, not is_detail, url
 
-        for url in sorted(self._found.pages, key=rank):
+        for url in sorted(self._survey.pages, key=rank):
             self._add(url, self._copies(url))
 
     def finish(self) -> None:
@@ -92,7 +92,7 @@ class _Contents:
         if not (self._brought or self._opted_out):
             raise SavedPagesError(
                 f"{folder}: holds no page but those named above, all saved in place of another"
-                if len(self._left_out) == sum(map(len, self._found.pages.values()))
+                if len(self._left_out) == sum(map(len, self._survey.pages.values()))
                 else f"{folder}: none of the images that its pages show was saved with them; "
                 f'scroll through each page and save it as "Webpage, Complete" or as MHTML (with '
                 f"SingleFile, keep the addresses of what it embeds)"
@@ -109,7 +109,7 @@ class _Contents:
     def _copies(self, url: str) -> list[_Copy]:
         """The page at ``url`` from every file in which it was saved and may be read."""
         copies = []
-        for path in self._found.pages[url]:
+        for path in self._survey.pages[url]:
             page = read_page(path)
             try:
                 check_signs(url, None, {}, page.body.decode("utf-8", "replace"))
@@ -138,7 +138,7 @@ class _Contents:
     def _add_image(
         self, page: str, key: str, url: str, fact: Fact, resources: Sequence[Resource]
     ) -> None:
-        if page in self._found.opted_out:
+        if page in self._survey.opted_out:
             self._opted_out.setdefault(key, (url, page))
         if key in self._brought or key in self._opted_out:
             return
@@ -165,7 +165,7 @@ class _Contents:
         self._writer.add_image(outcome)
 
 
-def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Description:
+def capture_saved(folder: Path, params: Scrape, description: Description) -> Description:
     """Make the capture in ``folder`` of the pages in ``params.folder``; begun ones begin anew.
 
     Raises:
@@ -174,13 +174,13 @@ def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Descript
         CaptureError: the folder holds a capture that was begun otherwise.
     """
     pages = Path(params.folder)
-    found = survey(pages, params.site)
+    surveyed = survey(pages, params.site)
     begun = read_description(folder)
-    if begun is not None and begun.origin == wanted.origin:
+    if begun is not None and begun.origin == description.origin:
         shutil.rmtree(folder)
-    writer = CaptureWriter(folder, wanted, found.book, int(params.shard_mb * _MB))
+    writer = CaptureWriter(folder, description, surveyed.book, int(params.shard_mb * _MB))
     try:
-        contents = _Contents(writer, params, found)
+        contents = _Contents(writer, params, surveyed)
         contents.add_all()
         contents.finish()
         return writer.finish({FOLDER: fingerprint(pages)})
