@@ -54,10 +54,10 @@ def share(part: int, whole: int) -> str:
     return f"{rounded}\u00a0%"
 
 
-def chance(value: float) -> str:
+def as_percent(value: float) -> str:
     r"""A chance in per cent; what is in doubt is never said to be certain.
 
-    >>> chance(0.4), chance(0.998), chance(0.003)
+    >>> as_percent(0.4), as_percent(0.998), as_percent(0.003)
     ('40\xa0%', '>99\xa0%', '<1\xa0%')
     """
     return share(min(max(round(1000 * value), 1), 999), 1000)

@@ -90,8 +90,8 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     if nodes and not told:
         raise _drift(site, page, f"none of its {len(nodes):,} items leads to a page or a picture")
     rules = listing.next or ()
-    following = absolute(page.base, _one(page, rules) or "") if rules else None
-    total = first_count(_one(page, listing.total or ()) or "")
+    following = absolute(page.base, _first_value(page, rules) or "") if rules else None
+    total = first_count(_first_value(page, listing.total or ()) or "")
     return ListingPage(told, None if following in (None, url) else following, total, lists)
 
 
@@ -106,7 +106,7 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     if detail is None:
         raise LayoutChangedError(f"{url}: {site.file} has no detail, so nothing was read of it")
     page = Page(body, url, detail.format, site.description)
-    said = _one(page, detail.gone or ())
+    said = _first_value(page, detail.gone or ())
     if said:
         raise GoneError(f"{url}: the page says {said[:80]!r}; the item has left the site")
     item = _item(site, page, page.root, detail, _lasting(site, url), canonical)
@@ -215,10 +215,10 @@ def _is_listed(item: Item, site: Described) -> bool:
 def _is_proven_empty(page: Page, listing: Listing) -> bool:
     if page.is_empty_list(listing.item):
         return True
-    return bool(_one(page, listing.empty or ()))
+    return bool(_first_value(page, listing.empty or ()))
 
 
-def _one(page: Page, rules: tuple[Rule, ...]) -> str | None:
+def _first_value(page: Page, rules: tuple[Rule, ...]) -> str | None:
     return next(iter(page.answer(rules, page.root, {}).values), None)
 
 
