@@ -12,7 +12,7 @@ from pipeline.card.duplicates import Duplicates, duplicates
 from pipeline.card.evaluation import Evaluation, evaluation
 from pipeline.card.example_images import Example
 from pipeline.card.funnel_bars import Funnel, image_funnel, variant_funnel
-from pipeline.card.overlay_section import Overlay, overlay
+from pipeline.card.overlay_section import OverlaySection, overlay
 from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.reasons import (
     ACTIONS,
@@ -62,7 +62,7 @@ class Card:
     kept_count: int
     kept: list[Example]
     duplicates: Duplicates
-    overlay: Overlay
+    overlay: OverlaySection
     shapes: Markup
     creators: Breakdown
     rights: Breakdown

@@ -41,7 +41,7 @@ def verify(ctx: click.Context, rev: str, fetch: bool, as_json: bool) -> None:
     """
     from pipeline.core.errors import LeakError, UsageError, VersionError
     from pipeline.versions.revision import WORKSPACE, open_version
-    from pipeline.versions.verification import Outcome
+    from pipeline.versions.verification import CheckOutcome
     from pipeline.versions.verification import verify as check_version
 
     if rev == WORKSPACE:
@@ -60,8 +60,8 @@ def verify(ctx: click.Context, rev: str, fetch: bool, as_json: bool) -> None:
             "checks": [asdict(check) for check in checks],
         }
         click.echo(json.dumps(answer, indent=2))
-    code = LeakError if Outcome.LEAK in outcomes else VersionError
-    ctx.exit(code.exit_code if outcomes & {Outcome.WRONG, Outcome.LEAK} else 0)
+    code = LeakError if CheckOutcome.LEAK in outcomes else VersionError
+    ctx.exit(code.exit_code if outcomes & {CheckOutcome.WRONG, CheckOutcome.LEAK} else 0)
 
 
 def _show(check: Check) -> None:

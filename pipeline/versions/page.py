@@ -12,7 +12,7 @@ from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.versions import telling
 from pipeline.versions.decisions import KEEP, NOT_THERE, Move
 from pipeline.versions.difference import Difference
-from pipeline.versions.examples import Group, MovedImages, Pair
+from pipeline.versions.examples import ExampleGroup, MovedImages, Pair
 from pipeline.versions.revision import Version
 
 
@@ -83,15 +83,15 @@ SHEET_PX = 1000
 
 
 @dataclass(frozen=True)
-class Page:
+class DifferencePage:
     """The content of the page; the templates add nothing but form."""
 
     difference: Difference
     outcome: str
     """What became of the images kept, in one sentence that adds up."""
     figures: dict[str, str]
-    left: list[Group]
-    came: list[Group]
+    left: list[ExampleGroup]
+    came: list[ExampleGroup]
     transitions: Matrix
     leak: str
     crossed: list[Example]
@@ -102,7 +102,7 @@ class Page:
     """Images of which no picture could be shown."""
 
 
-def make(old: Version, new: Version, difference: Difference, count: int) -> Page:
+def make(old: Version, new: Version, difference: Difference, count: int) -> DifferencePage:
     """Everything the page says, with at most ``count`` pictures of each reason.
 
     Pictures come from the version in which the image is kept; where its pixels can be had neither
@@ -112,7 +112,7 @@ def make(old: Version, new: Version, difference: Difference, count: int) -> Page
     left = shown.groups((Move.LEFT, Move.VANISHED), "after", count)
     came = shown.groups((Move.ARRIVED, Move.RETURNED), "before", count)
     crossed = shown.crossed(count)
-    return Page(
+    return DifferencePage(
         difference=difference,
         outcome=telling.outcome(difference).replace("->", "→"),
         figures=_figures(difference),
@@ -129,7 +129,7 @@ def make(old: Version, new: Version, difference: Difference, count: int) -> Page
     )
 
 
-def render(page: Page) -> str:
+def render(page: DifferencePage) -> str:
     """The page as HTML: every text is escaped, nothing is loaded from anywhere."""
     return (
         environment("pipeline.versions")

@@ -18,7 +18,7 @@ from scrapers.capture.layout import DESCRIPTION
 
 
 @dataclass(frozen=True)
-class Description:
+class CaptureDescription:
     """One capture in a few lines."""
 
     site: str
@@ -46,7 +46,7 @@ class Description:
         write_json(folder / DESCRIPTION, asdict(self))
 
 
-def read_description(folder: Path) -> Description | None:
+def read_description(folder: Path) -> CaptureDescription | None:
     """The description in ``folder``, or None where no capture was begun.
 
     Raises:
@@ -72,8 +72,8 @@ def read_description(folder: Path) -> Description | None:
 
 
 @cache
-def _reader() -> TypeAdapter[Description]:
-    return TypeAdapter(Description)
+def _reader() -> TypeAdapter[CaptureDescription]:
+    return TypeAdapter(CaptureDescription)
 
 
 def canonical(books: Iterable[AddressBook], url: str) -> str:
@@ -86,7 +86,11 @@ STEERING: Final = "description"
 
 
 def walked_again(
-    later: Description, earlier: Description, *, listings: int, most_listed: int | None
+    later: CaptureDescription,
+    earlier: CaptureDescription,
+    *,
+    listings: int,
+    most_listed: int | None,
 ) -> bool:
     """Whether ``later`` walked to its end each list in which ``earlier`` met its listings.
 

@@ -15,7 +15,7 @@ from pipeline.core import tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
-from scrapers.capture.description import Description, canonical, read_description
+from scrapers.capture.description import CaptureDescription, canonical, read_description
 from scrapers.capture.earlier import BodyPlace, Earlier, EarlierCaptures
 from scrapers.capture.images import ImageEntry, ShardEntry, read_image_shard
 from scrapers.capture.layout import IMAGE, PAGE
@@ -63,7 +63,7 @@ class Capture:
                 f"{folder}: the capture is unfinished; run `salon scrape {folder.parent.name}` "
                 f"again, it goes on where it stopped"
             )
-        self.description: Description = description
+        self.description: CaptureDescription = description
 
     @property
     def site(self) -> str:

@@ -37,7 +37,7 @@ _ABOUT_THE_SET: Final = frozenset({"LICENSE", "LICENCE", "NOTICE", "README", "CI
 _HEAD_BYTES: Final = 32
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """What a file is."""
 
     PICTURE = auto()
@@ -47,22 +47,22 @@ class Kind(Enum):
     UNKNOWN = auto()
 
 
-def kind_of(member: Member) -> Kind:
+def kind_of(member: Member) -> FileKind:
     """What a file is: by its suffix, and where that says nothing by its first bytes."""
     path = PurePosixPath(member.name)
     suffix = path.suffix.lower()
     if member.odd is not None:
-        return Kind.UNKNOWN
+        return FileKind.UNKNOWN
     if member.is_picture or suffix in PICTURES:
-        return Kind.PICTURE
+        return FileKind.PICTURE
     if suffix in SUFFIXES:
-        return Kind.SIDECAR
+        return FileKind.SIDECAR
     if is_table(member.name):
-        return Kind.TABLE
+        return FileKind.TABLE
     if suffix in DOCUMENTS or path.stem.upper() in _ABOUT_THE_SET:
-        return Kind.DOCUMENT
+        return FileKind.DOCUMENT
     is_picture = extension(member.read(_HEAD_BYTES)) != "bin"
-    return Kind.PICTURE if is_picture else Kind.UNKNOWN
+    return FileKind.PICTURE if is_picture else FileKind.UNKNOWN
 
 
 _OF_EXPORTS: Final = frozenset({"classes.json", "croissant.json", "LICENSES.csv"})
@@ -118,17 +118,17 @@ def survey(root: Path, advance: Callable[[], None] = lambda: None) -> Survey:
 
 def _sort(held: Survey, member: Member) -> None:
     match kind_of(member):
-        case Kind.PICTURE:
+        case FileKind.PICTURE:
             held.pictures.append(member.name)
-        case Kind.DOCUMENT:
+        case FileKind.DOCUMENT:
             held.documents.append(member.name)
-        case Kind.UNKNOWN:
+        case FileKind.UNKNOWN:
             held.unknown.append(
                 member.name if member.odd is None else f"{member.name}: {member.odd}"
             )
-        case Kind.TABLE:
+        case FileKind.TABLE:
             held.tables[member.name] = _read(member, _MOST_TABLE_BYTES)
-        case Kind.SIDECAR:
+        case FileKind.SIDECAR:
             body = _read(member, _MOST_TABLE_BYTES)
             if PurePosixPath(member.name).suffix == ".json" and _is_list(member.name, body):
                 held.tables[member.name] = body

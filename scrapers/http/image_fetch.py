@@ -12,7 +12,7 @@ from scrapers.address import AddressBook, origin_of
 from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.http.robots import Robots
-from scrapers.http.session import Answer, Session, TransferError
+from scrapers.http.session import HttpAnswer, Session, TransferError
 from scrapers.politeness.allowed_hosts import HostNotAllowedError
 from scrapers.politeness.challenge import check_refusal, check_signs
 from scrapers.politeness.opt_out import header_opts_out
@@ -96,7 +96,7 @@ class ImageFetcher:
             )
         return self._outcome_of(answer, url, referer, earlier)
 
-    def _get(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
+    def _get(self, url: str, referer: str, earlier: Earlier | None) -> HttpAnswer:
         self._robots.check(url)
         return self._session.get(
             url,
@@ -110,7 +110,7 @@ class ImageFetcher:
         )
 
     def _outcome_of(
-        self, answer: Answer, url: str, referer: str, earlier: Earlier | None
+        self, answer: HttpAnswer, url: str, referer: str, earlier: Earlier | None
     ) -> Outcome:
         known: dict[str, Any] = {
             "http_status": answer.status,

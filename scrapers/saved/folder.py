@@ -22,7 +22,7 @@ from scrapers.saved.page import (
 _PLAIN_HTTP = re.compile(rb"http://([a-zA-Z0-9.-]{1,100})")
 
 
-class Survey(NamedTuple):
+class SavedSurvey(NamedTuple):
     """What a folder holds."""
 
     pages: dict[str, list[Path]]
@@ -51,13 +51,13 @@ def page_paths(folder: Path) -> list[Path]:
     return paths
 
 
-def survey(folder: Path, site: str) -> Survey:
+def survey(folder: Path, site: str) -> SavedSurvey:
     """Which pages of ``site`` the folder holds; frames that were saved with a page are none.
 
     Raises:
         SavedPagesError: a page cannot be read, or is none of ``site``.
     """
-    surveyed = Survey({}, set(), AddressBook())
+    surveyed = SavedSurvey({}, set(), AddressBook())
     hosts: set[str] = set()
     of_pages: set[Path] = set()
     beside: set[Path] = set()

@@ -20,7 +20,7 @@ from pipeline.core.log import counted, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.address import origin_of
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import CaptureDescription, read_description
 from scrapers.capture.fingerprint import FOLDER, fingerprint
 from scrapers.capture.layout import PAGE
 from scrapers.capture.outcome import Outcome, now
@@ -29,7 +29,7 @@ from scrapers.crawl.dry_run import Plan
 from scrapers.parsing.facts import Fact
 from scrapers.politeness.challenge import check_signs
 from scrapers.registry import SITES
-from scrapers.saved.folder import Survey, canonical, survey
+from scrapers.saved.folder import SavedSurvey, canonical, survey
 from scrapers.saved.page import Resource, SavedPage, read_page, without_copy_mark
 from scrapers.sites.site import Site
 
@@ -54,10 +54,10 @@ class _Copy(NamedTuple):
     """Images of which the file brought the picture."""
 
 
-class _Contents:
+class _SavedContents:
     """Writes page after page; images that no page brought are recorded at the end."""
 
-    def __init__(self, writer: CaptureWriter, params: Scrape, surveyed: Survey) -> None:
+    def __init__(self, writer: CaptureWriter, params: Scrape, surveyed: SavedSurvey) -> None:
         self._writer, self._params, self._survey = writer, params, surveyed
         self._site = SITES[params.site]
         self._opted_out: dict[str, tuple[str, str]] = {}
@@ -151,7 +151,7 @@ class _Contents:
         outcome = _outcome(picture.url, Fetch.FETCHED, referer=page, body=picture.body)
         self._keep_image(outcome)
 
-    def _picture(self, resources: Sequence[Resource], fact: Fact) -> Picture | None:
+    def _picture(self, resources: Sequence[Resource], fact: Fact) -> SavedPicture | None:
         return saved_picture(resources, fact, self._site)
 
     def _facts(self, url: str, page: SavedPage) -> list[Fact]:
@@ -165,7 +165,9 @@ class _Contents:
         self._writer.add_image(outcome)
 
 
-def capture_saved(folder: Path, params: Scrape, description: Description) -> Description:
+def capture_saved(
+    folder: Path, params: Scrape, description: CaptureDescription
+) -> CaptureDescription:
     """Make the capture in ``folder`` of the pages in ``params.folder``; begun ones begin anew.
 
     Raises:
@@ -180,7 +182,7 @@ def capture_saved(folder: Path, params: Scrape, description: Description) -> Des
         shutil.rmtree(folder)
     writer = CaptureWriter(folder, description, surveyed.book, int(params.shard_mb * _MB))
     try:
-        contents = _Contents(writer, params, surveyed)
+        contents = _SavedContents(writer, params, surveyed)
         contents.add_all()
         contents.finish()
         return writer.finish({FOLDER: fingerprint(pages)})
@@ -212,7 +214,7 @@ def _outcome(
     return Outcome(url, origin_of(url), fetch, now(), referer=referer, body=body, error=error)
 
 
-class Picture(NamedTuple):
+class SavedPicture(NamedTuple):
     """An image of a listing that was saved with the page."""
 
     url: str
@@ -220,18 +222,18 @@ class Picture(NamedTuple):
     body: bytes
 
 
-def saved_picture(resources: Sequence[Resource], fact: Fact, site: Site) -> Picture | None:
+def saved_picture(resources: Sequence[Resource], fact: Fact, site: Site) -> SavedPicture | None:
     """The largest size in which the image of ``fact`` was saved; None where it was not."""
     if fact.image_url is None:
         return None
-    best: Picture | None = None
+    best: SavedPicture | None = None
     for resource in resources:
         for name in dict.fromkeys((resource.name, without_copy_mark(resource.name))):
             url = _address(name, fact.image_url, site)
             if url is not None:
                 body = resource.read()
                 if body and (best is None or len(body) > len(best.body)):
-                    best = Picture(url, body)
+                    best = SavedPicture(url, body)
                 break
     return best
 

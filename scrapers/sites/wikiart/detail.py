@@ -15,14 +15,14 @@ from scrapers.parsing.text import absolute, plain, unescaped
 from scrapers.sites.wikiart.article import article_of, before_semicolon, of_article
 from scrapers.sites.wikiart.images import is_picture
 from scrapers.sites.wikiart.record import of_record, whole
-from scrapers.sites.wikiart.work import Size, Work
+from scrapers.sites.wikiart.work import Size, WikiArtWork
 
 _TRACKED: Final = re.compile(
     rb"trackPageView\(\s*(?:['\"]|&#39;|&quot;)painting\W[^0-9a-f]{1,12}([0-9a-f]{24})\b"
 )
 
 
-def parse_detail(body: bytes, url: str) -> Work:
+def parse_detail(body: bytes, url: str) -> WikiArtWork:
     """Read a work's own page.
 
     Raises:
@@ -43,7 +43,7 @@ def parse_detail(body: bytes, url: str) -> Work:
             DOM: {"id": _tracked_id(body)} | shown,
         }
     )
-    return Work(layer=merged.layer, sources=merged.sources, page_url=url, **merged.values)
+    return WikiArtWork(layer=merged.layer, sources=merged.sources, page_url=url, **merged.values)
 
 
 def _tracked_id(body: bytes) -> str | None:

@@ -18,14 +18,14 @@ from scrapers.parsing.facts import Canonical
 from scrapers.parsing.text import absolute
 from scrapers.sites.wikiart.listing import parse_gallery_dom, parse_listing_json
 from scrapers.sites.wikiart.pages import WWW, is_page_of
-from scrapers.sites.wikiart.work import ListingPage
+from scrapers.sites.wikiart.work import WorkList
 
 _JSON: Final = "{gallery}?json=2&layout=new&page={page}&resultType=masonry"
 _LOAD_MORE: Final = "a.masonry-load-more-button"
 _ITEM: Final = "ul.wiki-masonry-container > li"
 
 
-def pages_of(crawl: Crawl, gallery: str, most: int | None = None) -> Iterator[ListingPage]:
+def pages_of(crawl: Crawl, gallery: str, most: int | None = None) -> Iterator[WorkList]:
     """The pages of the gallery at an address as JSON, or the whole of it as people see it.
 
     Args:
@@ -44,7 +44,7 @@ def pages_of(crawl: Crawl, gallery: str, most: int | None = None) -> Iterator[Li
         yield _gallery_page(crawl, gallery, error)
 
 
-def _json_pages(crawl: Crawl, gallery: str, most: int | None) -> Iterator[ListingPage]:
+def _json_pages(crawl: Crawl, gallery: str, most: int | None) -> Iterator[WorkList]:
     """Pages until one is empty, all that were announced came, or the site repeats itself.
 
     A site that ignores ``page`` sends its first page for ever, one that goes by its last number
@@ -74,7 +74,7 @@ def _json_pages(crawl: Crawl, gallery: str, most: int | None) -> Iterator[Listin
             return
 
 
-def _gallery_page(crawl: Crawl, gallery: str, no_json: NotJsonError) -> ListingPage:
+def _gallery_page(crawl: Crawl, gallery: str, no_json: NotJsonError) -> WorkList:
     try:
         body = crawl.whole_page(gallery, _LOAD_MORE, _ITEM)
         if body is None:

@@ -21,7 +21,7 @@ from scrapers.sites.wikiart.listing import (
 )
 from scrapers.sites.wikiart.pages import is_page_of, page_kind, work_path
 from scrapers.sites.wikiart.walk import walk
-from scrapers.sites.wikiart.work import MOST_ROWS, Work
+from scrapers.sites.wikiart.work import MOST_ROWS, WikiArtWork
 
 _LISTINGS: Final = {
     "listing-json": parse_listing_json,
@@ -53,7 +53,7 @@ def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
         raise unknown_page_error(url)
 
 
-def _fact(work: Work, rank: int, url: str, canonical: Canonical) -> Fact:
+def _fact(work: WikiArtWork, rank: int, url: str, canonical: Canonical) -> Fact:
     page_url = canonical(work.page_url or url)
     image_url = canonical(work.image_url) if work.image_url else None
     date = dated(work.year_text)
@@ -92,7 +92,7 @@ def _fact(work: Work, rank: int, url: str, canonical: Canonical) -> Fact:
     )
 
 
-def _key(work: Work) -> str:
+def _key(work: WikiArtWork) -> str:
     """``artist/work``: some listings give no id, nearly all lead to the work's own page."""
     return work_path(work.page_url) if work.page_url else f"id:{work.id or work.image_url}"
 
