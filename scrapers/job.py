@@ -15,8 +15,7 @@ from pipeline.core.sites import OWN, START_LISTS
 from scrapers.address import AddressBook
 from scrapers.addresses.job import capture_addresses, plan_addresses
 from scrapers.browser.browser import Browser
-from scrapers.capture.coverage import STEERING
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import STEERING, CaptureDescription, read_description
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.capture.reader import Capture, list_captures, remember_earlier
 from scrapers.capture.recovery import remove_requests
@@ -58,21 +57,21 @@ OF_OWN: Final = ("path", "columns")
 """The same where origin is files or addresses."""
 
 
-def description_of(params: Scrape) -> Description:
+def description_of(params: Scrape) -> CaptureDescription:
     """The capture that ``params`` ask for."""
     names = OF_OWN if params.origin in OWN else SELECTION
     selection = params.model_dump(mode="json", include=set(names))
     if params.origin in OWN:
-        return Description(params.site, params.origin, params.as_of, selection)
+        return CaptureDescription(params.site, params.origin, params.as_of, selection)
     if params.origin != "gallery":
         del selection["gallery"]
     steering = SITES[params.site].steering
     if steering is not None:
         selection[STEERING] = steering()
-    return Description(params.site, params.origin, params.as_of, selection)
+    return CaptureDescription(params.site, params.origin, params.as_of, selection)
 
 
-def finished(folder: Path, params: Scrape) -> Description | None:
+def finished(folder: Path, params: Scrape) -> CaptureDescription | None:
     """The finished capture in ``folder``, if it is what ``params`` ask for.
 
     Raises:
@@ -109,7 +108,9 @@ def _check_order(folder: Path) -> None:
         )
 
 
-def capture(folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPolicy) -> Description:
+def capture(
+    folder: Path, params: Scrape, *, work: Path, retry_policy: RetryPolicy
+) -> CaptureDescription:
     """Make the capture in ``folder``, or go on with it where an earlier run stopped.
 
     Args:

@@ -25,7 +25,6 @@ _SAY_ONLY = {
     "pipeline.core.errors",
     "pipeline.core.log",
     "pipeline.core.params.problems",
-    "pipeline.core.spelling",
 }
 """Modules that say what went well or wrong; no byte of a result depends on them."""
 _PACKAGE = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.[a-z_]+)+")

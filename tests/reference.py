@@ -17,8 +17,8 @@ from curation.selection.reason import CURATOR_REMOVED, OF_CURATORS, Reason
 from curation.selection.rules.order import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
-from scrapers.sites.described.rule import Rewriting, Rule, Sheet
-from scrapers.sites.described.schema import Description, Detail, Image, LinkedItems, Listing
+from scrapers.sites.described.rule import FieldRule, Rewriting, SheetRule
+from scrapers.sites.described.schema import Detail, Image, LinkedItems, Listing, SiteDescription
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -94,12 +94,12 @@ Written by `make docs` from `scrapers/sites/described/schema.py`.
 [describe-a-site.md](describe-a-site.md) is the page to begin with.
 """
 _DESCRIPTION_PARTS: dict[str, type[BaseModel]] = {
-    "The file": Description,
+    "The file": SiteDescription,
     "listing": Listing,
     "listing.item, where JSON-LD tells the items": LinkedItems,
     "detail": Detail,
-    "A rule": Rule,
-    "sheet": Sheet,
+    "A rule": FieldRule,
+    "sheet": SheetRule,
     "image": Image,
     "image.key, and each of image.sizes": Rewriting,
 }

@@ -116,7 +116,7 @@ class _Placed:
     file: str
     entry: ListEntry
     targets: tuple[Target, ...]
-    found: tuple[list[str] | None, ...]
+    ids_of: tuple[list[str] | None, ...]
 
     @property
     def place(self) -> str:
@@ -129,16 +129,16 @@ class _Placed:
             image_ids[0]
             if target.kind not in NAMED and image_ids and len(image_ids) == 1
             else target.name
-            for target, image_ids in zip(self.targets, self.found, strict=True)
+            for target, image_ids in zip(self.targets, self.ids_of, strict=True)
         ]
         first = self.targets[0]
         return (first.kind, *sorted(names), first.symmetry)
 
     def faults(self) -> Iterator[Problem]:
         """Ids that do not name one thing each."""
-        if len(self.targets) > 1 and self.found[0] and self.found[0] == self.found[1]:
+        if len(self.targets) > 1 and self.ids_of[0] and self.ids_of[0] == self.ids_of[1]:
             yield self.problem("both ids are those of one image; name another, or delete the line")
-        for target, image_ids in zip(self.targets, self.found, strict=True):
+        for target, image_ids in zip(self.targets, self.ids_of, strict=True):
             if target.kind not in NAMED and image_ids and len(image_ids) > 1:
                 fits = ", ".join(image_ids[:3]) + (", ..." if len(image_ids) > 3 else "")
                 yield self.problem(
@@ -154,7 +154,7 @@ class _Placed:
         columns = {"action": self.action, "reason": self.entry.reason}
         columns |= {"by": self.entry.by, "date": self.entry.date}
         first = self.targets[0]
-        ids = [found or [] for found in self.found]
+        ids = [image_ids or [] for image_ids in self.ids_of]
         if len(ids) == 2:
             a, b = sorted((ids[0][0], ids[1][0]))
             yield {"scope": "pair", "target": a, "other": b, **columns}
@@ -176,13 +176,13 @@ def resolve(lists: Lists, index: Index) -> Resolved:
     unknown = tuple(
         Unknown(placed_entry.file, placed_entry.entry.line, target)
         for placed_entry in placed
-        for target, image_ids in zip(placed_entry.targets, placed_entry.found, strict=True)
+        for target, image_ids in zip(placed_entry.targets, placed_entry.ids_of, strict=True)
         if image_ids is None
     )
     known = [
         placed_entry
         for placed_entry in placed
-        if None not in placed_entry.found and not any(placed_entry.faults())
+        if None not in placed_entry.ids_of and not any(placed_entry.faults())
     ]
     rows, clashes = _weighed(known)
     return Resolved(

@@ -31,8 +31,7 @@ from curation.images import (
     sniff,
 )
 from curation.images.code_points import Description
-from curation.images.colour import changes, to_rgb
-from curation.images.descriptions import descriptions_of
+from curation.images.colour import changes, descriptions_of, to_rgb
 from curation.images.limits import excess_of, excess_of_scans, is_room_for
 from curation.images.orientation import turn_of, turned, turned_size
 from pipeline.core.schema import FaultKind

@@ -48,7 +48,7 @@ class Chunk(NamedTuple):
     """Whether its checksum is right."""
 
 
-class Place(NamedTuple):
+class FrameArea(NamedTuple):
     """Where the first frame of an animation lies on its canvas."""
 
     canvas: tuple[int, int]
@@ -67,7 +67,7 @@ class Still:
     exif: bytes
     is_grey: bool
     """Grey with an alpha channel, which Pillow gives as colours where it has 16 bits."""
-    place: Place | None
+    place: FrameArea | None
     """None where the picture fills its canvas."""
     flaw: str | None
     """Why a browser draws nothing of it, whatever its pixels are."""
@@ -107,7 +107,7 @@ def still_of(data: bytes) -> Still:
     if parts.frame_data and len(parts.frame) >= 20 and len(parts.head) >= 8:
         width, height, left, top = struct.unpack(">4I", parts.frame[4:20])
         canvas = struct.unpack(">2I", parts.head[:8])
-        place = Place(canvas, left, top) if (width, height) != canvas else None
+        place = FrameArea(canvas, left, top) if (width, height) != canvas else None
         chunks = _with_pixels(chunks, parts.frame[4:12], parts.frame_data)
     written = b"".join(map(_written, chunks))
     return Still(

@@ -33,7 +33,7 @@ LOBES: Final = 3
 Floats = npt.NDArray[np.float64]
 
 
-class Box(NamedTuple):
+class CropBox(NamedTuple):
     """A part of a picture, in its pixels; right and bottom lie outside."""
 
     left: int
@@ -51,7 +51,7 @@ class Taps(NamedTuple):
     """What it and those after it count for, in `UNIT`: (n, an even number)."""
 
 
-def lanczos(picture: Pixels, width: int, height: int, box: Box | None = None) -> Fine:
+def lanczos(picture: Pixels, width: int, height: int, box: CropBox | None = None) -> Fine:
     """``picture`` (h, w) or (h, w, 3), or a ``box`` of it, by the Lanczos filter of three lobes.
 
     Returns:

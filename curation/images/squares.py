@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from curation.images.resampling import Box, lanczos, pixels_of, smaller
+from curation.images.resampling import CropBox, lanczos, pixels_of, smaller
 from curation.images.resampling_loops import FINER, Fine
 from pipeline.core.shards import Pixels
 
@@ -85,7 +85,7 @@ def _square(picture: Pixels, squaring: Squaring, place: float) -> Fine:
     if squaring == "stretch":
         return lanczos(picture, _LARGE, _LARGE)
     left, top, side = window(picture.shape[1], picture.shape[0], place)
-    return lanczos(picture, _LARGE, _LARGE, Box(left, top, left + side, top + side))
+    return lanczos(picture, _LARGE, _LARGE, CropBox(left, top, left + side, top + side))
 
 
 def _padded(picture: Pixels) -> Fine:

@@ -14,8 +14,8 @@ import uvicorn
 from curation.review.app_state import AppState, Services
 from curation.review.guard import OPEN, Guard
 from curation.review.routes import make_app
+from pipeline.core.errors import port_errors
 from pipeline.core.files import exclusive
-from pipeline.core.ports import port_errors
 
 LOOPBACK: Final = "127.0.0.1"
 _KEEP_ALIVE_S: Final = 30

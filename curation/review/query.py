@@ -23,8 +23,7 @@ import numpy.typing as npt
 
 from curation.review.collection import NONE, Integers
 from curation.review.contact_sheets import ContactSheet
-from pipeline.core.errors import UsageError
-from pipeline.core.spelling import nearest
+from pipeline.core.errors import UsageError, nearest
 
 Mask = npt.NDArray[np.bool_]
 FACETS: Final = ("decided", "status", "reason", "source", "creator", "capture", "by")

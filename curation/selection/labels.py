@@ -8,9 +8,8 @@ import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Integers
 from curation.selection.inputs import Inputs
-from pipeline.core.errors import ParamsError
+from pipeline.core.errors import ParamsError, nearest
 from pipeline.core.params.select import Select
-from pipeline.core.spelling import nearest
 
 SEPARATOR = " / "
 """Between the rights labels of an image whose listings do not agree."""

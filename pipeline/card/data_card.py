@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pipeline.card.composition import Breakdown, creators, rights, shapes
-from pipeline.card.curators import ACTIONS, CuratorDecisions, decided
 from pipeline.card.dataset import load
 from pipeline.card.duplicates import Duplicates, duplicates
 from pipeline.card.evaluation import Evaluation, evaluation
 from pipeline.card.example_images import Example
 from pipeline.card.funnel_bars import Funnel, image_funnel, variant_funnel
-from pipeline.card.overlay_section import Overlay, overlay
+from pipeline.card.overlay_section import OverlaySection, overlay
 from pipeline.card.provenance import Provenance, provenance
-from pipeline.card.reasons import ReasonSheet, kept_examples, reason_sheets
+from pipeline.card.reasons import (
+    ACTIONS,
+    CuratorDecisions,
+    ReasonSheet,
+    decided,
+    kept_examples,
+    reason_sheets,
+)
 from pipeline.card.summary import Summary, summary
 from pipeline.card.templating import environment, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
@@ -56,7 +62,7 @@ class Card:
     kept_count: int
     kept: list[Example]
     duplicates: Duplicates
-    overlay: Overlay
+    overlay: OverlaySection
     shapes: Markup
     creators: Breakdown
     rights: Breakdown

@@ -12,7 +12,7 @@ from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.example_images import Example, examples
-from pipeline.card.formatting import chance
+from pipeline.card.templating import as_percent
 from pipeline.core.paths import Paths
 from pipeline.core.schema import PairKind, Status, Suspicion, Symmetry
 
@@ -144,7 +144,7 @@ def _pairs(paths: Paths, dataset: Dataset, pairs: pd.DataFrame) -> list[Doubtful
         DoubtfulPair(
             shown[row["a"]],
             shown[row["b"]],
-            f"{_distances(row)}, chance {chance(row['chance'])}",
+            f"{_distances(row)}, chance {as_percent(row['chance'])}",
             ruled.get((row["a"], row["b"]), ""),
         )
         for row in rows

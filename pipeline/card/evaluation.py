@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.card.result_files import read_object
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
+from pipeline.core.files import read_object
 from pipeline.core.paths import Paths
 
 _SHEET_PX = 1400

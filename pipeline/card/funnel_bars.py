@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from curation.selection.funnel import LISTED, SAME_BYTES
 from curation.selection.rules.order import REASONS
-from pipeline.card.result_files import read_object
 from pipeline.core import tables
 from pipeline.core.errors import TableError
+from pipeline.core.files import read_object
 from pipeline.core.schema import Fetch, Split, Status
 
 LOSSES: dict[str, str] = {

@@ -13,9 +13,9 @@ from curation.selection.rules.order import WATERMARK
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
 from pipeline.card.figures import Measure, Numbers, distributions
-from pipeline.card.result_files import read_object
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
+from pipeline.core.files import read_object
 from pipeline.core.paths import Paths
 
 _PICTURE_PX = 512
@@ -34,7 +34,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Overlay:
+class OverlaySection:
     """What `watermark` found in a collection."""
 
     examined: int
@@ -46,7 +46,7 @@ class Overlay:
     """Why marks may have gone unseen; None where there is no reason."""
 
 
-def overlay(paths: Paths, dataset: Dataset) -> Overlay:
+def overlay(paths: Paths, dataset: Dataset) -> OverlaySection:
     """Read the overlays of one collection, and draw the scores.
 
     Raises:
@@ -63,7 +63,7 @@ def overlay(paths: Paths, dataset: Dataset) -> Overlay:
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not overlays; run `dvc repro watermark`") from error
     scores = _scores(dataset) if marks else None
-    return Overlay(examined, marks, scores, described.get("caution"))
+    return OverlaySection(examined, marks, scores, described.get("caution"))
 
 
 def _mark(paths: Paths, group: dict[str, Any], mark: dict[str, Any]) -> Mark:

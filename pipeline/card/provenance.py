@@ -10,12 +10,12 @@ import pandas as pd
 from curation.selection.rules.order import REASONS
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset, counts
-from pipeline.card.result_files import model_description
+from pipeline.card.training import model_description
 from pipeline.core.paths import Paths
 
 
 @dataclass(frozen=True)
-class Capture:
+class CaptureCounts:
     """What one capture brought."""
 
     as_of: str
@@ -41,7 +41,7 @@ class Moved:
 class Provenance:
     """The inputs of this version, as far as the results record them."""
 
-    captures: list[Capture]
+    captures: list[CaptureCounts]
     moved: Moved | None
     """What the newest capture found otherwise than the one before; None where it is the first."""
     thresholds: dict[str, float]
@@ -69,11 +69,11 @@ def provenance(paths: Paths, dataset: Dataset) -> Provenance:
     )
 
 
-def _captures(dataset: Dataset) -> list[Capture]:
+def _captures(dataset: Dataset) -> list[CaptureCounts]:
     images = counts(dataset.images["capture"])
     listed = counts(dataset.listings["last_capture"])
     return [
-        Capture(as_of, images.get(as_of, 0), listed.get(as_of, 0))
+        CaptureCounts(as_of, images.get(as_of, 0), listed.get(as_of, 0))
         for as_of in sorted({*images, *listed})
     ]
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from curation.selection.rules.order import REASONS
 from pipeline.card.dataset import Dataset, counts
-from pipeline.card.formatting import counted, day, listed, number, share
+from pipeline.card.templating import counted, day, listed, number, share
 from pipeline.core import tables
 from pipeline.core.schema import Split, Status
 from pipeline.core.sites import SITES

@@ -12,10 +12,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from pipeline.card.figures import Numbers, curves
-from pipeline.card.formatting import counted, number
-from pipeline.card.result_files import model_description
+from pipeline.card.templating import counted, number
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
+from pipeline.core.files import read_object
 from pipeline.core.paths import Paths
 from train.samples.sheets import STRIP_COLUMNS, evenly
 
@@ -105,3 +105,19 @@ def _resolution_steps(kimg: Numbers, resolution: Numbers) -> dict[float, str]:
     """Where each resolution begins; nothing for a network that has only one."""
     begins = np.flatnonzero(np.diff(resolution)) + 1
     return {float(kimg[place - 1]): f"{resolution[place]:g} px" for place in begins}
+
+
+_OF_A_MODEL = frozenset({"params", "data", "parameters", "compute", "images_seen", "steps"})
+
+
+def model_description(path: Path) -> dict[str, Any]:
+    """What `train` wrote about its model.
+
+    Raises:
+        TableError: the file is missing, torn, or holds something else.
+    """
+    content = read_object(path)
+    missing = sorted(_OF_A_MODEL - content.keys())
+    if missing:
+        raise TableError(f"{path}: does not say {missing[0]}; run `dvc repro train`")
+    return content

@@ -81,9 +81,9 @@ def diff(
     if as_json:
         click.echo(json.dumps({"differences": [*map(as_object, differences)]}, indent=2))
     else:
-        for one in differences:
-            _show(one)
-    leaks = [words for one in differences if (words := leak(one))]
+        for difference in differences:
+            _show(difference)
+    leaks = [words for difference in differences if (words := leak(difference))]
     for words in leaks:
         click.secho(f"salon: {words}", fg="red", bold=True, err=True)
     ctx.exit(LeakError.exit_code if leaks else 0)
@@ -112,7 +112,7 @@ def _write_page(
     from pipeline.versions.page import make, render
 
     if len(differences) != 1:
-        listed = ", ".join(one.collection for one in differences)
+        listed = ", ".join(difference.collection for difference in differences)
         raise UsageError(f"--html shows one collection; name it with --collection: {listed}")
     write_bytes(path, render(make(before, after, differences[0], pictures)).encode())
     say(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

@@ -52,7 +52,7 @@ def funnel(collection: str | None, as_json: bool) -> None:
     for paths in chosen:
         console.print(Text(paths.collection, style="bold"))
         for bars in funnels(paths):
-            for line in drawn(bars):
+            for line in bar_lines(bars):
                 console.print(line, no_wrap=True, crop=False, soft_wrap=True)
             console.print()
 
@@ -77,7 +77,7 @@ def as_object(paths: Paths) -> dict[str, Any]:
     Raises:
         TableError: a file is missing, torn or of another shape.
     """
-    from pipeline.card.result_files import read_object
+    from pipeline.core.files import read_object
     from pipeline.core.schema import VARIANTS, Status
     from pipeline.core.tables import counts, read
 
@@ -89,7 +89,7 @@ def as_object(paths: Paths) -> dict[str, Any]:
     }
 
 
-def drawn(funnel: Funnel) -> list[Text]:
+def bar_lines(funnel: Funnel) -> list[Text]:
     """A line a row: its name, its bar on the scale of the longest, and its number."""
     from rich.text import Text
 

@@ -110,7 +110,7 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
     from curation.editing.adding import added
     from curation.editing.list_check import indices_of
     from pipeline.core.errors import ListsError, UsageError
-    from pipeline.signature import signature
+    from pipeline.versions.git import signature
 
     root, count = Path.cwd(), IDS_A_LINE[name]
     folder = _folder(root)

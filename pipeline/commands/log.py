@@ -45,17 +45,17 @@ def log(collection: str | None, limit: int, fetch: bool, as_json: bool) -> None:
     """
     from pipeline.versions.history import releases
 
-    found = releases(Path.cwd(), collection, limit, fetch=fetch)
+    told = releases(Path.cwd(), collection, limit, fetch=fetch)
     if as_json:
-        versions = [{"name": one.name, **asdict(one)} for one in found]
+        versions = [{"name": release.name, **asdict(release)} for release in told]
         click.echo(json.dumps({"versions": versions}, indent=2))
-    elif found:
-        _show(found)
+    elif told:
+        _show(told)
     else:
         click.echo(NOTHING_YET)
 
 
-def _show(found: Sequence[Release]) -> None:
+def _show(releases: Sequence[Release]) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.table import Table
@@ -64,18 +64,18 @@ def _show(found: Sequence[Release]) -> None:
     from pipeline.versions.telling import plain
 
     console = Console(highlight=False)
-    for one in found:
-        names = " ".join(one.tags) or one.commit[:8]
-        head = f"{names}  {one.date[:10]}  {plain(one.author)}  {plain(one.subject)}"
+    for release in releases:
+        names = " ".join(release.tags) or release.commit[:8]
+        head = f"{names}  {release.date[:10]}  {plain(release.author)}  {plain(release.subject)}"
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")
-        for entry in one.entries:
+        for entry in release.entries:
             grid.add_row(entry.collection, Text(entry_words(entry)))
             grid.add_row("", Text(f"since the one before: {entry.changed}"))
         console.print(Text(head, style="bold"))
         console.print(Padding(grid, (0, 0, 1, 2)))
-    if any(entry.kept is None for one in found for entry in one.entries):
+    if any(entry.kept is None for release in releases for entry in release.entries):
         console.print(Text(NOT_HERE))
 
 

@@ -35,12 +35,12 @@ def model(model: str, as_json: bool) -> None:
     from train.export.description import read
 
     path = file_of(model)
-    found = read(path)
+    description = read(path)
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
+        click.echo(description.model_dump_json(indent=2))
         return
-    click.echo(printable(f"{found.collection}: {path}"))
-    for name, words in facts(found).items():
+    click.echo(printable(f"{description.collection}: {path}"))
+    for name, words in facts(description).items():
         click.echo(printable(f"  {name:<12}{words}"))
 
 
@@ -61,22 +61,28 @@ def file_of(model: str) -> Path:
     return (Paths(root, model).model / WEIGHTS).relative_to(root)
 
 
-def facts(found: Description) -> dict[str, str]:
+def facts(description: Description) -> dict[str, str]:
     """What a description says, in words, by what it is about."""
-    params, data, compute, results = found.params, found.data, found.compute, found.results
+    params, data, compute, results = (
+        description.params,
+        description.data,
+        description.compute,
+        description.results,
+    )
     rights = (f"{label} ({count:,} images)" for label, count in data.rights.items())
-    classes = (f"{name} ({count:,} variants)" for name, count in found.classes.items())
+    classes = (f"{name} ({count:,} variants)" for name, count in description.classes.items())
     return {
-        "made by": f"salon {found.salon}, torch {compute.get('torch')} on {compute.get('device')}",
+        "made by": f"salon {description.salon}, torch {compute.get('torch')} "
+        f"on {compute.get('device')}",
         "network": f"{params.get('model')} at {params.get('resolution')} px, latents of "
-        f"{params.get('latent')}, {found.parameters.get('generator', 0):,} parameters",
-        "training": f"{found.fingerprint}: {found.images_seen:,} images shown in "
-        f"{found.steps:,} steps, seed {params.get('seed')}",
+        f"{params.get('latent')}, {description.parameters.get('generator', 0):,} parameters",
+        "training": f"{description.fingerprint}: {description.images_seen:,} images shown in "
+        f"{description.steps:,} steps, seed {params.get('seed')}",
         "data": f"{data.sha256[:_ID_DIGITS]}: {data.variants:,} variants of {data.images:,} "
         f"images, captured {', '.join(data.captures)}",
         "rights": f"{', '.join(rights)}; the sites' labels, to be checked before you share this "
         "model or what it draws",
-        **({"classes": ", ".join(classes)} if found.classes else {}),
+        **({"classes": ", ".join(classes)} if description.classes else {}),
         "losses": _measured(results.losses),
         "samples": _measured(results.sample_metrics),
         "health": f"{results.findings or 'no'} findings of the monitor",

@@ -97,9 +97,8 @@ def new(
 
 def _declared(site: str) -> SiteDeclaration:
     """The site of that name."""
-    from pipeline.core.errors import UsageError
+    from pipeline.core.errors import UsageError, nearest
     from pipeline.core.sites import OWN, SITES
-    from pipeline.core.spelling import nearest
 
     known = [name for name in SITES if name not in OWN]
     if site not in known:

@@ -36,7 +36,7 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
     """
     from curation.review.local_server import serve
     from pipeline.core.params.load import load
-    from pipeline.signature import signature
+    from pipeline.versions.git import signature
 
     root = Path.cwd()
     load(root / "params.yaml", only=collection)

@@ -68,9 +68,8 @@ def change(text: str) -> tuple[str, Any]:
     """
     import yaml
 
-    from pipeline.core.errors import UsageError
+    from pipeline.core.errors import UsageError, nearest
     from pipeline.core.params.select import Select
-    from pipeline.core.spelling import nearest
 
     key, equals, value = text.partition("=")
     name = key.strip().removeprefix("select.")

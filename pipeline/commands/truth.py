@@ -103,7 +103,7 @@ def table(scores: list[DefectScore]) -> str:
     rows = [
         (
             score.name,
-            str(score.found),
+            str(score.detected),
             "-" if score.wrong is None else str(score.wrong),
             str(score.missed),
             str(score.doubtful),

@@ -41,23 +41,27 @@ def verify(ctx: click.Context, rev: str, fetch: bool, as_json: bool) -> None:
     """
     from pipeline.core.errors import LeakError, UsageError, VersionError
     from pipeline.versions.revision import WORKSPACE, open_version
-    from pipeline.versions.verification import Outcome
-    from pipeline.versions.verification import verify as checks
+    from pipeline.versions.verification import CheckOutcome
+    from pipeline.versions.verification import verify as check_version
 
     if rev == WORKSPACE:
         raise UsageError("a version is a commit; `salon status` tells about the workspace")
     version = open_version(Path.cwd(), rev)
-    found: list[Check] = []
-    for check in checks(version, fetch=fetch):
-        found.append(check)
+    checks: list[Check] = []
+    for check in check_version(version, fetch=fetch):
+        checks.append(check)
         if not as_json:
             _show(check)
-    outcomes = {check.outcome for check in found}
+    outcomes = {check.outcome for check in checks}
     if as_json:
-        answer = {"rev": rev, "commit": version.commit, "checks": [asdict(one) for one in found]}
+        answer = {
+            "rev": rev,
+            "commit": version.commit,
+            "checks": [asdict(check) for check in checks],
+        }
         click.echo(json.dumps(answer, indent=2))
-    code = LeakError if Outcome.LEAK in outcomes else VersionError
-    ctx.exit(code.exit_code if outcomes & {Outcome.WRONG, Outcome.LEAK} else 0)
+    code = LeakError if CheckOutcome.LEAK in outcomes else VersionError
+    ctx.exit(code.exit_code if outcomes & {CheckOutcome.WRONG, CheckOutcome.LEAK} else 0)
 
 
 def _show(check: Check) -> None:

@@ -37,6 +37,11 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
 
 from __future__ import annotations
 
+import difflib
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 
 class SalonError(Exception):
     """A failure to be shown to the user as one sentence, without a traceback."""
@@ -216,3 +221,23 @@ class InterruptedRunError(SalonError):
     """A signal stopped the run; what was done so far is kept."""
 
     exit_code = 130
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A question that names the known word most like ``word``, or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+@contextmanager
+def port_errors(host: str, port: int) -> Iterator[None]:
+    """Turn a port that is taken, or not ours to open, into a `BusyError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise BusyError(
+            f"port {port} of {host} cannot be opened ({error.strerror}); "
+            f"choose another one with --port"
+        ) from error

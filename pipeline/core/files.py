@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.core.errors import BusyError, StorageError
+from pipeline.core.errors import BusyError, StorageError, TableError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -124,3 +124,20 @@ def exclusive(path: Path, *, what: str) -> Iterator[None]:
         except BlockingIOError as error:
             raise BusyError(f"another process works on {what}; wait for it to end") from error
         yield
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The object in the JSON file at ``path``.
+
+    Raises:
+        TableError: the file is missing, torn, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
+    except ValueError as error:
+        raise TableError(f"{path}: torn; delete it and run `dvc repro`") from error
+    if not isinstance(content, dict):
+        raise TableError(f"{path}: holds no JSON object; delete it and run `dvc repro`")
+    return content

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.rules.order import OPTED_OUT as OPTED_OUT_RULE
-from pipeline.core.errors import CaptureError, UsageError
+from pipeline.core.errors import CaptureError, UsageError, nearest
 from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
 from pipeline.core.schema import (
@@ -26,7 +26,6 @@ from pipeline.core.schema import (
     Symmetry,
     TableSchema,
 )
-from pipeline.core.spelling import nearest
 from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import (
     ANY,

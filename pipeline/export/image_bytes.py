@@ -22,7 +22,7 @@ from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import apply
-from pipeline.export.items import Item, Place
+from pipeline.export.items import ByteRange, Item
 from pipeline.versions.old_tables import batches, rows_of
 from scrapers.capture import ImageEntry, list_captures, read_image_shard
 from scrapers.capture.layout import DESCRIPTION, IMAGE
@@ -131,7 +131,7 @@ def byte_places(captures: Path) -> Iterator[tuple[str, str, int, int]]:
             yield image_id_of(sha256), str(capture.folder / shard), offset, length
 
 
-def read_bytes(sha256: str, place: Place) -> bytes:
+def read_bytes(sha256: str, place: ByteRange) -> bytes:
     """An image as it was fetched, held against its digest before it leaves.
 
     Raises:

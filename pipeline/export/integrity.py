@@ -13,7 +13,7 @@ from pipeline.export.staging import STAGING
 
 
 @dataclass
-class CheckResult:
+class ExportCheck:
     """What a check found."""
 
     pictures: int = 0
@@ -23,7 +23,7 @@ class CheckResult:
     """What differs, and may."""
 
 
-def check(folder: Path) -> CheckResult:
+def check(folder: Path) -> ExportCheck:
     """Hold every file of the export in ``folder`` against the manifest.
 
     Raises:
@@ -36,7 +36,7 @@ def check(folder: Path) -> CheckResult:
         if stopped:
             raise UsageError(f"{folder}: an export that was stopped; run the same command again")
         raise UsageError(f"{folder}: no export here ({manifest.NAME} is missing)")
-    checked = CheckResult()
+    checked = ExportCheck()
     if stopped:
         checked.problems.append(
             f"{STAGING}: a later export was stopped; run the same command again"

@@ -83,7 +83,7 @@ class Part(NamedTuple):
     shard: str | None
 
 
-class Place(NamedTuple):
+class ByteRange(NamedTuple):
     """Where the bytes of an image lie as they were fetched."""
 
     path: Path
@@ -104,7 +104,7 @@ class Item(NamedTuple):
     row: int
     transform: Symmetry
     sha256: str
-    place: Place | None
+    place: ByteRange | None
 
 
 _KEY: Final = (
@@ -123,7 +123,7 @@ def item_of(row: tuple[Any, ...]) -> Item:
     """The item that a row of `ITEMS` tells of."""
     facts = dict(zip(_FACT_NAMES, row, strict=False))
     kind, folder, shard, number, transform, sha256, path, offset, length = row[len(FACTS) :]
-    place = None if path is None else Place(_as_path(path), offset, length)
+    place = None if path is None else ByteRange(_as_path(path), offset, length)
     return Item(row[0], kind, folder, facts, shard, number, Symmetry(transform), sha256, place)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pipeline.card.formatting import listed
+from pipeline.card.templating import listed
 from pipeline.core.log import counted
 from pipeline.core.sites import SITES
 from pipeline.export.contents import Contents, Rights

@@ -37,11 +37,11 @@ def run(paths: Paths) -> None:
     resolved = resolve(lists, index)
     _check(paths, lists, index, resolved)
     tables.write(paths.table("decisions"), DECISIONS, resolved.decisions)
-    elsewhere = len({(unknown.file, unknown.line) for unknown in resolved.unknown})
-    entries = resolved.applied + elsewhere
+    of_other_collections = len({(unknown.file, unknown.line) for unknown in resolved.unknown})
+    entries = resolved.applied + of_other_collections
     say(
         f"lists {paths.collection}: {entries:,} {'entry' if entries == 1 else 'entries'}, "
-        f"{elsewhere:,} of them about other collections; "
+        f"{of_other_collections:,} of them about other collections; "
         f"{counted(resolved.decisions.num_rows, 'decision')} here"
     )
 

@@ -15,7 +15,7 @@ from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from scrapers.capture import Capture, list_captures
-from scrapers.capture.coverage import walked_again
+from scrapers.capture.description import walked_again
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.files.records import Records
 from scrapers.parsing.facts import FACTS, Fact, table_of

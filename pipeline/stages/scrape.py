@@ -10,7 +10,7 @@ from pipeline.core.log import counted, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from scrapers import job
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.fingerprint import changes
 from scrapers.crawl.dry_run import Plan
 from scrapers.job import capture, finished
@@ -80,11 +80,11 @@ def forecast(plan: Plan) -> str:
     )
 
 
-def _title(paths: Paths, description: Description) -> str:
+def _title(paths: Paths, description: CaptureDescription) -> str:
     return f"{paths.collection} {description.as_of}"
 
 
-def summary(made: Description) -> str:
+def summary(made: CaptureDescription) -> str:
     """Requests by outcome, in one line that adds up."""
     parts = []
     for kind in ("page", "image"):

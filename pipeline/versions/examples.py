@@ -40,7 +40,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Group:
+class ExampleGroup:
     """Images that moved the same way for the same reason, those nearest to the threshold first."""
 
     anchor: str
@@ -73,7 +73,7 @@ class MovedImages:
         }
         self._listings: dict[str, pa.Table] = {}
 
-    def groups(self, moves: Sequence[Move], state: str, count: int) -> list[Group]:
+    def groups(self, moves: Sequence[Move], state: str, count: int) -> list[ExampleGroup]:
         """The images of ``moves`` by their other ``state`` (the name of a column)."""
         groups = []
         for move in moves:
@@ -82,7 +82,7 @@ class MovedImages:
                 rows = _nearest(table.filter(pc.equal(table[state], reason)), count)
                 shown = self._examples(move, rows, [_note(row) for row in rows])
                 heading, means = _heading(move, reason, self._difference)
-                groups.append(Group(f"{move}-{reason}", heading, means, total, shown))
+                groups.append(ExampleGroup(f"{move}-{reason}", heading, means, total, shown))
         return groups
 
     def crossed(self, count: int) -> list[Example]:

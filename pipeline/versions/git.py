@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.errors import UsageError, VersionError
-from pipeline.core.spelling import nearest
+from pipeline.core.errors import UsageError, VersionError, nearest
 
 _FIELD, _RECORD = "\x1f", "\x1e"
 """Characters that no name, date or ref of git holds."""
@@ -85,11 +84,11 @@ def tags_by_commit(root: Path) -> dict[str, list[str]]:
     """The tags of each tagged commit, by its full hash."""
     form = f"%(objectname){_FIELD}%(*objectname){_FIELD}%(refname:short)"
     listed = _ask(root, "for-each-ref", "--sort=creatordate", f"--format={form}", "refs/tags")
-    found: dict[str, list[str]] = {}
+    tags_of: dict[str, list[str]] = {}
     for line in (listed or b"").decode().splitlines():
         own, peeled, name = line.split(_FIELD)
-        found.setdefault(peeled or own, []).append(name)  # an annotated tag points on to a commit
-    return found
+        tags_of.setdefault(peeled or own, []).append(name)  # an annotated tag points on to a commit
+    return tags_of
 
 
 def changes_of(root: Path, path: str) -> list[Commit]:
@@ -131,6 +130,22 @@ def unpushed(root: Path) -> tuple[int, str] | None:
     upstream = _ask(root, "rev-parse", "--abbrev-ref", "@{upstream}")
     ahead = _ask(root, "rev-list", "--count", "@{upstream}..HEAD")
     return None if upstream is None or ahead is None else (int(ahead), upstream.decode().strip())
+
+
+def signature(root: Path, by: str = "") -> str:
+    """How a curator signs: ``by``, or git's user name, as one word of a list.
+
+    Raises:
+        UsageError: neither names anybody.
+    """
+    try:
+        name = by or (_ask(root, "config", "user.name") or b"").decode("utf-8", "replace")
+    except VersionError:  # no git here
+        name = ""
+    word = "-".join(name.replace("#", " ").split())
+    if not word:
+        raise UsageError("git does not know your name; say who decides with --by NAME")
+    return word
 
 
 def _ask(root: Path, *words: str) -> bytes | None:

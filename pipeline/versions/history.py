@@ -66,7 +66,7 @@ def releases(root: Path, collection: str | None, limit: int, *, fetch: bool) -> 
     order = sorted(range(len(commits)), key=lambda place: commits[place].sha not in tagged)
     chosen = [place for place in order if commits[place].sha in tagged][:limit]
     chosen += [place for place in order if commits[place].sha not in tagged][:limit]
-    found, store = [], Store(root)
+    told, store = [], Store(root)
     for place in chosen:
         commit = commits[place]
         version = _opened(root, commit.sha, store)
@@ -75,7 +75,7 @@ def releases(root: Path, collection: str | None, limit: int, *, fetch: bool) -> 
         before = (_opened(root, older.sha, store) for older in commits[place + 1 :])
         earlier = next(filter(None, before), None)
         names = [name for name in version.collections if collection in (None, name)]
-        found.append(
+        told.append(
             Release(
                 commit.sha,
                 tagged.get(commit.sha, []),
@@ -85,19 +85,19 @@ def releases(root: Path, collection: str | None, limit: int, *, fetch: bool) -> 
                 [_entry(version, earlier, name, fetch=fetch) for name in names],
             )
         )
-    if collection is not None and not any(one.entries for one in found):
+    if collection is not None and not any(release.entries for release in told):
         open_version(root).check_collection(collection)
-    return [one for one in found if one.entries]
+    return [release for release in told if release.entries]
 
 
 def _tags(root: Path) -> dict[str, list[str]]:
     """The tags of each version, by its commit: a tag names the last one that led to it."""
-    found: dict[str, list[str]] = {}
+    tags_of: dict[str, list[str]] = {}
     for commit, names in git.tags_by_commit(root).items():
         version = git.last_change(root, LOCK_FILE, commit)
         if version is not None:
-            found.setdefault(version, []).extend(names)
-    return found
+            tags_of.setdefault(version, []).extend(names)
+    return tags_of
 
 
 def _opened(root: Path, commit: str, store: Store) -> Version | None:
@@ -147,7 +147,7 @@ def _variants(version: Version, name: str) -> int:
 def _changed(version: Version, earlier: Version | None, name: str, *, fetch: bool) -> str:
     if earlier is None or name not in earlier.collections:
         return "first version"
-    listed = all(one.is_listed(one.paths(name).captures) for one in (version, earlier))
+    listed = all(each.is_listed(each.paths(name).captures) for each in (version, earlier))
     if not (fetch or listed):
         return "its captures are not here to compare"
     return ", ".join(half_a_line(causes(earlier, version, (name, name)))) or "nothing"

@@ -2,18 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from curation.selection.rules.order import REASONS
 from pipeline.card.example_images import Example
-from pipeline.card.formatting import number
-from pipeline.card.templating import environment, stylesheet
+from pipeline.card.templating import environment, number, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.versions import telling
-from pipeline.versions.decisions import Move
+from pipeline.versions.decisions import KEEP, NOT_THERE, Move
 from pipeline.versions.difference import Difference
-from pipeline.versions.examples import Group, MovedImages, Pair
-from pipeline.versions.matrix import Matrix, matrix
+from pipeline.versions.examples import ExampleGroup, MovedImages, Pair
 from pipeline.versions.revision import Version
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Images that went one way, and where on the page they are shown ("" for nowhere)."""
+
+    images: int
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Only states that an image went from or to; None where no image went."""
+
+    columns: list[str]
+    rows: list[tuple[str, list[Cell | None]]]
+
+
+def matrix(transitions: Mapping[tuple[str, str], int]) -> Matrix:
+    """Lay out the transitions; states stand in the order of the rules."""
+    before = _ordered({old for old, _ in transitions})
+    after = _ordered({new for _, new in transitions})
+    return Matrix(
+        [label(state) for state in after],
+        [(label(old), [_cell(transitions, old, new) for new in after]) for old in before],
+    )
+
+
+def label(state: str) -> str:
+    """A state as a heading."""
+    if state in REASONS:
+        return REASONS[state].label
+    return {KEEP: "Kept", NOT_THERE: "Not there"}.get(state, state)
+
+
+def _cell(transitions: Mapping[tuple[str, str], int], before: str, after: str) -> Cell | None:
+    if (before, after) not in transitions:
+        return None
+    anchor = ""
+    if after == KEEP:
+        anchor = f"{'arrived' if before == NOT_THERE else 'returned'}-{before}"
+    elif before == KEEP:
+        anchor = f"{'vanished' if after == NOT_THERE else 'left'}-{after}"
+    return Cell(transitions[before, after], anchor)
+
+
+def _ordered(states: set[str]) -> list[str]:
+    known = [KEEP, *(reason for reason in REASONS)]
+    former = sorted(states.difference(known, [NOT_THERE]))
+    return [state for state in (*known, *former, NOT_THERE) if state in states]
+
 
 SECTIONS = {
     "moves": "What left, what came",
@@ -32,15 +83,15 @@ SHEET_PX = 1000
 
 
 @dataclass(frozen=True)
-class Page:
+class DifferencePage:
     """The content of the page; the templates add nothing but form."""
 
     difference: Difference
     outcome: str
     """What became of the images kept, in one sentence that adds up."""
     figures: dict[str, str]
-    left: list[Group]
-    came: list[Group]
+    left: list[ExampleGroup]
+    came: list[ExampleGroup]
     transitions: Matrix
     leak: str
     crossed: list[Example]
@@ -51,7 +102,7 @@ class Page:
     """Images of which no picture could be shown."""
 
 
-def make(old: Version, new: Version, difference: Difference, count: int) -> Page:
+def make(old: Version, new: Version, difference: Difference, count: int) -> DifferencePage:
     """Everything the page says, with at most ``count`` pictures of each reason.
 
     Pictures come from the version in which the image is kept; where its pixels can be had neither
@@ -61,7 +112,7 @@ def make(old: Version, new: Version, difference: Difference, count: int) -> Page
     left = shown.groups((Move.LEFT, Move.VANISHED), "after", count)
     came = shown.groups((Move.ARRIVED, Move.RETURNED), "before", count)
     crossed = shown.crossed(count)
-    return Page(
+    return DifferencePage(
         difference=difference,
         outcome=telling.outcome(difference).replace("->", "→"),
         figures=_figures(difference),
@@ -78,7 +129,7 @@ def make(old: Version, new: Version, difference: Difference, count: int) -> Page
     )
 
 
-def render(page: Page) -> str:
+def render(page: DifferencePage) -> str:
     """The page as HTML: every text is escaped, nothing is loaded from anywhere."""
     return (
         environment("pipeline.versions")

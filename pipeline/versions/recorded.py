@@ -44,12 +44,12 @@ def stages(version: Version) -> list[str]:
         named: dict[str, Any] = content["stages"]
     except (yaml.YAMLError, TypeError, KeyError) as error:
         raise VersionError(f"{STAGES_FILE} of {version.name}: names no stages") from error
-    found = []
+    names = []
     for name, stage in named.items():
         each = stage.get("foreach") if isinstance(stage, Mapping) else None
         keys = version.params.get("collections", {}) if isinstance(each, str) else each
-        found += [name] if each is None else [f"{name}@{key}" for key in keys or ()]
-    return found
+        names += [name] if each is None else [f"{name}@{key}" for key in keys or ()]
+    return names
 
 
 def _other_params(version: Version, name: str, run: Mapping[str, Any]) -> Iterator[str]:

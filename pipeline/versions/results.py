@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.card.result_files import read_object
+from pipeline.core.files import read_object
 from pipeline.versions.revision import Version
 
 _MODEL = {

@@ -28,15 +28,13 @@ from typing import Any
 
 import yaml
 
-from pipeline.core.errors import ParamsError, UsageError, VersionError
+from pipeline.core.errors import ParamsError, UsageError, VersionError, nearest
 from pipeline.core.paths import Paths
 from pipeline.core.schema import TableSchema
-from pipeline.core.spelling import nearest
 from pipeline.versions import git
-from pipeline.versions.fetching import fetch, link
 from pipeline.versions.lock import LOCK_FILE, PARAMS_FILE, Lock, Out, parse
 from pipeline.versions.old_tables import OldTable, read_tolerantly
-from pipeline.versions.store import Store
+from pipeline.versions.store import Store, fetch, link
 
 WORKSPACE = "workspace"
 """How the files as they lie in the project's folder are called on the command line."""

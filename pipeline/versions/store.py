@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import SalonError, StorageError, VersionError
-from pipeline.core.log import say
+from pipeline.core.files import storage_errors
+from pipeline.core.log import counted, say
 
 _OBJECTS = ("files", "md5")
 
@@ -195,3 +197,50 @@ def failure(error: BaseException, cache: Path, remote: str) -> SalonError:
 def _unreachable(remote: str, error: BaseException) -> str:
     words = " ".join(str(error).split()) or type(error).__name__
     return f"the remote {remote} cannot be read: {words}"
+
+
+def fetch(version: str, store: Store, files: Mapping[str, str]) -> None:
+    """Have the ``files`` of a version (digests by path) in the cache.
+
+    Raises:
+        VersionError: one of them is neither there nor in the remote; the sentence says which, and
+            what to do.
+    """
+    try:
+        missing = store.fetch(files.values())
+    except NoRemoteError as error:
+        absent = next(path for path, md5 in files.items() if not store.holds(md5))
+        raise VersionError(f"{absent} of {version} is not in DVC's cache, and {error}") from error
+    except RemoteDownError as error:
+        raise RemoteDownError(
+            f"{version} is not in DVC's cache, and {error}; mend the remote (`dvc remote list`), "
+            f"then run `dvc fetch --all-tags`"
+        ) from error
+    if missing:
+        raise VersionError(_nowhere(version, files, missing))
+
+
+def _nowhere(version: str, files: Mapping[str, str], missing: Sequence[Missing]) -> str:
+    """Which files cannot be had, why, and what to do about it."""
+    lost = {each.md5 for each in missing}
+    named = [path for path, md5 in files.items() if md5 in lost]
+    more = f" and {counted(len(named) - 1, 'more file')}" if len(named) > 1 else ""
+    # Of an older commit DVC pushes nothing, without a word, if its own config names no remote.
+    return (
+        f"{named[0]}{more} of {version} {'are' if more else 'is'} not in this cache, and "
+        f"{missing[0].why}: where {version} was made, name the remote in .dvc/config.local "
+        f"(`dvc remote add --local`) and run `dvc push --all-commits`; or make it again here: "
+        f"`git worktree add ../{version} {version}`, and `dvc repro` in it"
+    )
+
+
+def link(place: Path, target: Path) -> None:
+    """Let ``place`` be a link to ``target``; a reader sees the old link or the new."""
+    if place.is_symlink() and place.readlink() == target:
+        return
+    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    with storage_errors(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        partial.symlink_to(target)
+        partial.replace(place)

@@ -32,7 +32,7 @@ NAMED = 3
 """Of many faults of one kind, so many are named."""
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What a check found."""
 
     OK = "ok"
@@ -50,7 +50,7 @@ class Check:
     collection: str
     """Empty for what all collections share."""
     name: str
-    outcome: Outcome
+    outcome: CheckOutcome
     words: str
 
 
@@ -109,7 +109,7 @@ def _pushed(version: Version, collection: str) -> Check:
         files = version.files(collection)
         there = version.store.in_remote(files.values())
     except VersionError as error:
-        return Check(collection, "remote", Outcome.WRONG, str(error))
+        return Check(collection, "remote", CheckOutcome.WRONG, str(error))
     name = version.store.remote_name
     lost = [f"{path} is not in {name}" for path, md5 in files.items() if md5 not in there]
     return _judged(collection, "remote", lost, f"{counted(len(files), 'file')} in {name}")
@@ -121,7 +121,7 @@ def _captures(version: Version, collection: str, *, fetch: bool) -> Iterator[Che
         return
     if not (fetch or version.is_here(folder)):
         words = "not here; --fetch brings the captures to verify them"
-        yield Check(collection, "captures", Outcome.UNCHECKED, words)
+        yield Check(collection, "captures", CheckOutcome.UNCHECKED, words)
         return
     version.bring(folder)
     names = sorted(captures_of(version, collection))
@@ -140,23 +140,23 @@ def _faults(version: Version, collection: str, as_of: str) -> Iterator[str]:
 def _leak(version: Version, collection: str) -> Check:
     paths = version.paths(collection)
     if not version.holds(paths.table("variants")):
-        return Check(collection, "split", Outcome.UNCHECKED, "no table of variants yet")
+        return Check(collection, "split", CheckOutcome.UNCHECKED, "no table of variants yet")
     version.bring(paths.table("variants"))
-    standing = sides(paths.table("variants"))
+    split_sides = sides(paths.table("variants"))
     selection = version.table(collection, SELECTION, ["image_id", "group"]).table
     both = [
         f"{trained} is trained on"
         + ("" if trained == held else f", {held} shows the same")
         + " and is held out"
-        for trained, held in astride(standing.images, selection)
+        for trained, held in astride(split_sides.images, selection)
     ]
-    words = ", ".join(f"{count:,} {split}" for split, count in standing.variants.items())
+    words = ", ".join(f"{count:,} {split}" for split, count in split_sides.variants.items())
     check = _judged(collection, "split", both, f"no picture on both sides ({words})")
-    return check if check.outcome is Outcome.OK else _as_leak(check)
+    return check if check.outcome is CheckOutcome.OK else _as_leak(check)
 
 
 def _as_leak(check: Check) -> Check:
-    return Check(check.collection, check.name, Outcome.LEAK, check.words)
+    return Check(check.collection, check.name, CheckOutcome.LEAK, check.words)
 
 
 def _rights(version: Version, collection: str) -> Check:
@@ -199,6 +199,6 @@ def _outside(kept: pa.Table, allowed: Iterable[str]) -> Iterator[str]:
 
 def _judged(collection: str, name: str, faults: list[str], fine: str) -> Check:
     if not faults:
-        return Check(collection, name, Outcome.OK, fine)
+        return Check(collection, name, CheckOutcome.OK, fine)
     more = f"; and {len(faults) - NAMED:,} more like it" if len(faults) > NAMED else ""
-    return Check(collection, name, Outcome.WRONG, "; ".join(faults[:NAMED]) + more)
+    return Check(collection, name, CheckOutcome.WRONG, "; ".join(faults[:NAMED]) + more)

@@ -17,7 +17,7 @@ from pipeline.core.schema import Fetch
 from scrapers.address import FILE_SCHEME, AddressBook, file_url, origin_of
 from scrapers.addresses.asking import Asker
 from scrapers.addresses.listed import Listed, listed, read_list
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.fingerprint import PATH, fingerprint
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.outcome import Outcome, now
@@ -41,8 +41,8 @@ _TYPE: Final = "application/octet-stream"
 
 
 def capture_addresses(
-    folder: Path, params: Scrape, asked_for: Description, retry_policy: RetryPolicy
-) -> Description:
+    folder: Path, params: Scrape, asked_for: CaptureDescription, retry_policy: RetryPolicy
+) -> CaptureDescription:
     """Make the capture in ``folder`` of the list at ``params.path``, or go on with it.
 
     Raises:
@@ -65,7 +65,7 @@ def capture_addresses(
         policy = dataclasses.replace(retry_policy, on_retry=crawl_progress.retried)
         asker = _asker(params, rows, policy, limiter, writer)
         stack.callback(limiter.stop)
-        walk = _Walk(writer, asker, params.connections, bar)
+        walk = _AddressWalk(writer, asker, params.connections, bar)
         document = Outcome(
             file_url(path.name), FILE_SCHEME, Fetch.FETCHED, now(), content_type=_TYPE, body=body
         )
@@ -143,7 +143,7 @@ def _tell_left(asker: Asker) -> None:
         say(f"and {counted(len(asker.left) - _HOSTS_TOLD, 'more host')} like that")
 
 
-class _Walk:
+class _AddressWalk:
     """Goes through the list; what is answered already is not asked for again."""
 
     def __init__(self, writer: CaptureWriter, asker: Asker, connections: int, bar: Bar) -> None:

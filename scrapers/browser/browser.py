@@ -148,7 +148,7 @@ class Browser:
         failure = _failure_of(lambda: tab.navigate(url, gate))
         if failure is None:
             self._shows = url
-        found = self._read(tab) if failure is None else None
+        document_read = self._read(tab) if failure is None else None
         head = tab.head()
         failure = failure or (head.failure if head else None)
         if failure is not None and gate.refusal is not None:
@@ -157,12 +157,12 @@ class Browser:
             return Document(gate.page, head.status, "", "", head.headers, head.peer)
         if failure == _ABORTED:
             _check_alive(tab, gate)
-        if failure is not None or found is None:
+        if failure is not None or document_read is None:
             self._shows = ""
             raise NoPageError(failure or "nothing came")
         if head is None:
-            return found
-        return replace(found, status=head.status, headers=head.headers, peer=head.peer)
+            return document_read
+        return replace(document_read, status=head.status, headers=head.headers, peer=head.peer)
 
     def _read(self, tab: Tab) -> Document:
         return document(tab.call(page_scripts.READ, MOST_CHARACTERS, gate=self._gate))
@@ -226,8 +226,8 @@ def _failure_of(navigate: Callable[[], None]) -> str | None:
     except CommandError as error:
         if str(error).startswith(_NO_ADDRESS):
             return _NO_ADDRESS.lower()
-        found = _REASON.search(str(error))
-        if found is None:
+        reason = _REASON.search(str(error))
+        if reason is None:
             raise
-        return found[1].lower().replace("_", " ")
+        return reason[1].lower().replace("_", " ")
     return None

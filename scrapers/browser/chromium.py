@@ -264,15 +264,15 @@ def _options(setup: Setup) -> ChromeOptions:
 def _program(variable: str) -> str:
     names = _PROGRAMS[variable]
     named = os.environ.get(variable)
-    found = shutil.which(named) if named else next(filter(None, map(shutil.which, names)), None)
-    if found is None:
+    program = shutil.which(named) if named else next(filter(None, map(shutil.which, names)), None)
+    if program is None:
         raise BrowserError(
             f"{variable}={named}: not a program"
             if named
             else f"no {names[0]} found; install Debian's packages chromium and chromium-driver, "
             f"or name the program in {variable}"
         )
-    return found
+    return program
 
 
 def _end_with_parent() -> Callable[[], Any] | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.core.errors import ScrapeError
 from scrapers.browser.document import LeadsOnError
-from scrapers.browser.tab import Asked
+from scrapers.browser.tab import BrowserRequest
 
 _MOST_REDIRECTS: Final = 5
 
@@ -31,7 +31,7 @@ class PageGate:
         self.refusal: ScrapeError | None = None
         """Why the page, or the last of its parts, was not requested."""
 
-    def __call__(self, asked: Asked) -> bool:
+    def __call__(self, asked: BrowserRequest) -> bool:
         """Whether the request may leave."""
         if not (asked.is_page or self._parts):
             return False

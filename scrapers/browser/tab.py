@@ -33,7 +33,7 @@ _STAYS: Final = "net::ERR_ABORTED"
 
 
 @dataclass(frozen=True)
-class Asked:
+class BrowserRequest:
     """One request that waits for an answer."""
 
     url: str
@@ -43,11 +43,11 @@ class Asked:
     """What the tab itself would show, and no part of it."""
 
 
-Gate = Callable[[Asked], bool]
+Gate = Callable[[BrowserRequest], bool]
 """Says whether a request may leave; what it raises ends the command at once."""
 
 
-def _refuse(asked: Asked) -> bool:
+def _refuse(asked: BrowserRequest) -> bool:
     del asked
     return False
 
@@ -214,7 +214,7 @@ class Tab:
             raise MovesOnError(f"leads on by itself, to {request['url']}")
         if not is_page and (document or params["context"] != self._id):
             return  # a frame: refused, an error would take its place; left waiting, it is absent
-        passed = gate(Asked(request["url"], params["redirectCount"], is_page))
+        passed = gate(BrowserRequest(request["url"], params["redirectCount"], is_page))
         if passed:
             self._passes.add(self._send(CALL, self._fence.passing(request["request"])))
         answer = "network.continueRequest" if passed else "network.failRequest"

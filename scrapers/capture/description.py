@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from pipeline.core.errors import CaptureError
 from pipeline.core.files import write_json
-from pipeline.core.sites import SITES
+from pipeline.core.sites import OWN, SITES, START_LISTS
 from scrapers.address import AddressBook
 from scrapers.capture.layout import DESCRIPTION
 
 
 @dataclass(frozen=True)
-class Description:
+class CaptureDescription:
     """One capture in a few lines."""
 
     site: str
@@ -46,7 +46,7 @@ class Description:
         write_json(folder / DESCRIPTION, asdict(self))
 
 
-def read_description(folder: Path) -> Description | None:
+def read_description(folder: Path) -> CaptureDescription | None:
     """The description in ``folder``, or None where no capture was begun.
 
     Raises:
@@ -72,10 +72,51 @@ def read_description(folder: Path) -> Description | None:
 
 
 @cache
-def _reader() -> TypeAdapter[Description]:
-    return TypeAdapter(Description)
+def _reader() -> TypeAdapter[CaptureDescription]:
+    return TypeAdapter(CaptureDescription)
 
 
 def canonical(books: Iterable[AddressBook], url: str) -> str:
     """``url`` as the first of ``books`` that knows its origin names it; else as it is."""
     return next((name for book in books if (name := book.to_canonical(url)) != url), url)
+
+
+STEERING: Final = "description"
+"""Among what a capture was asked for: a hash of what of a site's description steers its walk."""
+
+
+def walked_again(
+    later: CaptureDescription,
+    earlier: CaptureDescription,
+    *,
+    listings: int,
+    most_listed: int | None,
+) -> bool:
+    """Whether ``later`` walked to its end each list in which ``earlier`` met its listings.
+
+    Args:
+        later: a finished capture.
+        earlier: one before it.
+        listings: how many ``later`` met, whether or not it asked for their images.
+        most_listed: how many one list of the site hands out at most; None: as many as there are.
+    """
+    same_way = (later.site, later.origin) == (earlier.site, earlier.origin)
+    if not same_way or later.origin == "folder":  # whoever saved pages chose what to save
+        return False
+    mine, theirs = later.selection, earlier.selection
+    if later.origin in OWN:  # what is no longer in one's own folder or list was taken out
+        return bool(mine.get("path") == theirs.get("path"))
+    most = mine.get("max_listings")
+    if most is not None and listings >= most:
+        return False
+    if most_listed is not None and listings >= most_listed:
+        return False
+    if any(mine.get(key) != theirs.get(key) for key in ("list_by", STEERING)):
+        return False
+    asked, before = _lists(mine), _lists(theirs)
+    return not asked or (bool(before) and before <= asked)
+
+
+def _lists(selection: dict[str, Any]) -> set[tuple[str, str]]:
+    """The lists that the params named; none of them stands for all there is."""
+    return {(key, slug) for key in START_LISTS for slug in selection.get(key) or ()}

@@ -93,8 +93,8 @@ def check_member(path: Path, entry: ImageEntry, data: bytes) -> None:
     expected = member(entry.sha256, data)
     with path.open("rb") as file:
         file.seek(entry.offset - BLOCK)
-        found = file.read(len(expected))
-    if found != expected:
+        held = file.read(len(expected))
+    if held != expected:
         raise CaptureError(
             f"{path}: the tar header or padding around image {entry.image_id} at "
             f"{entry.offset:,} is not what was written; {_REMEDY}"

@@ -110,7 +110,7 @@ class PageReader:
 def _body(file: IO[bytes], offset: int) -> bytes | None:
     file.seek(offset)
     try:
-        found = next(iter(ArchiveIterator(file)), None)
-        return None if found is None else bytes(found.content_stream().read())
+        record = next(iter(ArchiveIterator(file)), None)
+        return None if record is None else bytes(record.content_stream().read())
     except (ArchiveLoadFailed, EOFError, zlib.error):
         return None

@@ -15,7 +15,7 @@ from pipeline.core import tables
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
-from scrapers.capture.description import Description, canonical, read_description
+from scrapers.capture.description import CaptureDescription, canonical, read_description
 from scrapers.capture.earlier import BodyPlace, Earlier, EarlierCaptures
 from scrapers.capture.images import ImageEntry, ShardEntry, read_image_shard
 from scrapers.capture.layout import IMAGE, PAGE
@@ -63,7 +63,7 @@ class Capture:
                 f"{folder}: the capture is unfinished; run `salon scrape {folder.parent.name}` "
                 f"again, it goes on where it stopped"
             )
-        self.description: Description = description
+        self.description: CaptureDescription = description
 
     @property
     def site(self) -> str:
@@ -159,12 +159,12 @@ def list_captures(folder: Path, *, strict: bool = False) -> list[Capture]:
     """
     if not folder.is_dir():
         return []
-    found = [
+    captures = [
         Capture(path, strict=strict)
         for path in sorted(folder.iterdir())
         if read_description(path) is not None
     ]
-    return [capture for capture in found if capture.description.complete]
+    return [capture for capture in captures if capture.description.complete]
 
 
 def remember_earlier(earlier: EarlierCaptures, folder: Path) -> None:

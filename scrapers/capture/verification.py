@@ -142,15 +142,15 @@ def _read_image(path: Path, sha256: str, offset: int, length: int) -> None:
     check_member(path, entry, data)
 
 
-def _miscounts(capture: Capture, found: Counter[tuple[str, str]]) -> Iterator[str]:
+def _miscounts(capture: Capture, counts: Counter[tuple[str, str]]) -> Iterator[str]:
     """Where the description counts other requests than the manifest has rows."""
     told = {
         (kind, fetch): count
         for kind in (PAGE, IMAGE)
         for fetch, count in capture.description.counts.get(kind, {}).items()
     }
-    for kind, fetch in sorted(found.keys() | told.keys()):
-        has, says = found[kind, fetch], told.get((kind, fetch), 0)
+    for kind, fetch in sorted(counts.keys() | told.keys()):
+        has, says = counts[kind, fetch], told.get((kind, fetch), 0)
         if has != says:
             yield (
                 f"{capture.folder}: capture.json counts {says:,} {kind}s {fetch}, "

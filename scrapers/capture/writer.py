@@ -18,7 +18,7 @@ from pipeline.core.log import counted
 from pipeline.core.schema import MANIFEST as MANIFEST_TABLE
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description, canonical, read_description
+from scrapers.capture.description import CaptureDescription, canonical, read_description
 from scrapers.capture.earlier import BodyPlace, EarlierCaptures
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
 from scrapers.capture.layout import IMAGE, IMAGE_SHARD, MANIFEST, PAGE, PAGE_SHARD
@@ -47,7 +47,7 @@ class CaptureWriter:
     """Makes the capture in ``folder``, a new one or one that was interrupted."""
 
     def __init__(
-        self, folder: Path, asked_for: Description, book: AddressBook, shard_bytes: int
+        self, folder: Path, asked_for: CaptureDescription, book: AddressBook, shard_bytes: int
     ) -> None:
         """Begin the capture, or go on with it behind what an earlier run kept.
 
@@ -223,7 +223,7 @@ class CaptureWriter:
 
     # -- the end ----------------------------------------------------------------------------------
 
-    def finish(self, versions: dict[str, str]) -> Description:
+    def finish(self, versions: dict[str, str]) -> CaptureDescription:
         """Turn the requests into the manifest and declare the capture complete."""
         for series in self._series.values():
             series.close()
@@ -261,7 +261,7 @@ class CaptureWriter:
         self.earlier.close()
 
 
-def _begin(folder: Path, asked_for: Description, book: AddressBook) -> Description:
+def _begin(folder: Path, asked_for: CaptureDescription, book: AddressBook) -> CaptureDescription:
     """The description to go on with, already on the disk with ``book`` among its addresses."""
     held = read_description(folder)
     if held is not None:
@@ -281,7 +281,7 @@ def _begin(folder: Path, asked_for: Description, book: AddressBook) -> Descripti
     return description
 
 
-def _check_same(folder: Path, held: Description, asked_for: Description) -> None:
+def _check_same(folder: Path, held: CaptureDescription, asked_for: CaptureDescription) -> None:
     changed = differences(held, asked_for)
     if held.complete:
         raise CaptureError(f"{folder}: finished, and a finished capture is never edited")
@@ -292,14 +292,16 @@ def _check_same(folder: Path, held: Description, asked_for: Description) -> None
         )
 
 
-def differences(held: Description, asked_for: Description) -> str:
+def differences(held: CaptureDescription, asked_for: CaptureDescription) -> str:
     """In what two captures differ, for people; empty when they ask for the same.
 
     What only earlier versions counted among these is of no account, such as ``max_image_mb``; and a
     list that they did not know of, such as ``queries``, was an empty one.
     """
     old, new = ({"site": d.site, "origin": d.origin, **d.selection} for d in (held, asked_for))
-    before = {key: old.get(key, [] if isinstance(value, list) else None) for key, value in new.items()}
+    before = {
+        key: old.get(key, [] if isinstance(value, list) else None) for key, value in new.items()
+    }
     return ", ".join(
         f"{key}: {json.dumps(before[key])} -> {json.dumps(value)}"
         for key, value in sorted(new.items())

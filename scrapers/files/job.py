@@ -13,7 +13,7 @@ from pipeline.core.log import Bar, counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.address import FILE_SCHEME, AddressBook, file_url, origin_of
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import CaptureDescription, read_description
 from scrapers.capture.fingerprint import PATH, fingerprint
 from scrapers.capture.layout import IMAGE, PAGE
 from scrapers.capture.outcome import Outcome
@@ -22,14 +22,15 @@ from scrapers.crawl.dry_run import Plan
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
 from scrapers.files.fit import Matching, match
-from scrapers.files.kinds import Kind, kind_of
-from scrapers.files.survey import Survey, survey
+from scrapers.files.survey import FileKind, Survey, kind_of, survey
 
 _MB: Final = 1_000_000
 _NOT_THERE: Final = "a row names it, and it is not there"
 
 
-def capture_files(held_at: Path, params: Scrape, asked_for: Description) -> Description:
+def capture_files(
+    held_at: Path, params: Scrape, asked_for: CaptureDescription
+) -> CaptureDescription:
     """Make the capture in ``held_at`` of what lies at ``params.path``; begun ones begin anew.
 
     Raises:
@@ -147,5 +148,5 @@ def _pictures(root: Path, contents: Survey) -> Iterator[Member]:
     """The pictures that the survey found, again."""
     names = set(contents.pictures)
     for member in folder.members(root):
-        if member.name in names and kind_of(member) is Kind.PICTURE:
+        if member.name in names and kind_of(member) is FileKind.PICTURE:
             yield member

@@ -4,16 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.core.errors import FilesError
 from pipeline.core.log import counted
 from scrapers.address import file_url
+from scrapers.capture.images import extension
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
-from scrapers.files.kinds import Kind, kind_of
-from scrapers.files.sidecars import PACK, packed
+from scrapers.files.sidecars import PACK, SUFFIXES, packed
+from scrapers.parsing.tables import is_table
+
+PICTURES: Final = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif",
+    ".heic", ".heif", ".jxl", ".jp2", ".ppm", ".pgm", ".ico",
+)  # fmt: skip
+"""Suffixes of pictures; whether one is one is for `ingest` to say."""
+
+
+DOCUMENTS: Final = (
+    ".md", ".markdown", ".rst", ".html", ".htm", ".yaml", ".yml", ".toml", ".cff", ".bib", ".pdf",
+    ".log", ".py", ".sh", ".license",
+)  # fmt: skip
+"""Suffixes of what speaks of the whole set, to people."""
+
+
+_ABOUT_THE_SET: Final = frozenset({"LICENSE", "LICENCE", "NOTICE", "README", "CITATION", "COPYING"})
+
+
+_HEAD_BYTES: Final = 32
+
+
+class FileKind(Enum):
+    """What a file is."""
+
+    PICTURE = auto()
+    TABLE = auto()
+    SIDECAR = auto()
+    DOCUMENT = auto()
+    UNKNOWN = auto()
+
+
+def kind_of(member: Member) -> FileKind:
+    """What a file is: by its suffix, and where that says nothing by its first bytes."""
+    path = PurePosixPath(member.name)
+    suffix = path.suffix.lower()
+    if member.odd is not None:
+        return FileKind.UNKNOWN
+    if member.is_picture or suffix in PICTURES:
+        return FileKind.PICTURE
+    if suffix in SUFFIXES:
+        return FileKind.SIDECAR
+    if is_table(member.name):
+        return FileKind.TABLE
+    if suffix in DOCUMENTS or path.stem.upper() in _ABOUT_THE_SET:
+        return FileKind.DOCUMENT
+    is_picture = extension(member.read(_HEAD_BYTES)) != "bin"
+    return FileKind.PICTURE if is_picture else FileKind.UNKNOWN
+
 
 _OF_EXPORTS: Final = frozenset({"classes.json", "croissant.json", "LICENSES.csv"})
 """What Salon's exports hold besides `MANIFEST.jsonl`, and say again in their tables."""
@@ -68,17 +118,17 @@ def survey(root: Path, advance: Callable[[], None] = lambda: None) -> Survey:
 
 def _sort(held: Survey, member: Member) -> None:
     match kind_of(member):
-        case Kind.PICTURE:
+        case FileKind.PICTURE:
             held.pictures.append(member.name)
-        case Kind.DOCUMENT:
+        case FileKind.DOCUMENT:
             held.documents.append(member.name)
-        case Kind.UNKNOWN:
+        case FileKind.UNKNOWN:
             held.unknown.append(
                 member.name if member.odd is None else f"{member.name}: {member.odd}"
             )
-        case Kind.TABLE:
+        case FileKind.TABLE:
             held.tables[member.name] = _read(member, _MOST_TABLE_BYTES)
-        case Kind.SIDECAR:
+        case FileKind.SIDECAR:
             body = _read(member, _MOST_TABLE_BYTES)
             if PurePosixPath(member.name).suffix == ".json" and _is_list(member.name, body):
                 held.tables[member.name] = body

@@ -66,7 +66,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Version:
+class FileVersion:
     """What tells the bytes of one file from all others that its address ever led to."""
 
     tag: str
@@ -75,7 +75,7 @@ class Version:
     """The revision of the gallery that touched the file last; the bytes may have stayed."""
 
     @classmethod
-    def of(cls, revision: int, *parts: object) -> Version:
+    def of(cls, revision: int, *parts: object) -> FileVersion:
         """The version that follows from ``parts``."""
         text = " ".join(map(str, parts))
         return cls(hashlib.sha256(text.encode()).hexdigest()[:32], revision)

@@ -22,11 +22,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pipeline.core.errors import BusyError, SalonError
+from pipeline.core.errors import BusyError, SalonError, port_errors
 from pipeline.core.params.scrape import Gallery
-from pipeline.core.ports import port_errors
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import Rule
+from scrapers.gallery.faults.rules import FaultRule
 from scrapers.gallery.registry import REPLICAS, app_of
 from scrapers.gallery.web.messages import App, Delivery, Request, Response
 
@@ -178,7 +177,7 @@ def running(
     gallery: Gallery,
     port: int = 0,
     preferred: Mapping[str, str] | None = None,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[FaultRule] = (),
 ) -> Iterator[dict[str, str]]:
     """Serve ``site`` for the block; yields canonical origin -> address.
 

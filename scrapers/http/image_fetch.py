@@ -12,7 +12,7 @@ from scrapers.address import AddressBook, origin_of
 from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.http.robots import Robots
-from scrapers.http.session import Answer, Session, TransferError
+from scrapers.http.session import HttpAnswer, Session, TransferError
 from scrapers.politeness.allowed_hosts import HostNotAllowedError
 from scrapers.politeness.challenge import check_refusal, check_signs
 from scrapers.politeness.opt_out import header_opts_out
@@ -94,9 +94,9 @@ class ImageFetcher:
                 error=str(error),
                 may_pass=getattr(error, "may_pass", False),
             )
-        return self._judge(answer, url, referer, earlier)
+        return self._outcome_of(answer, url, referer, earlier)
 
-    def _get(self, url: str, referer: str, earlier: Earlier | None) -> Answer:
+    def _get(self, url: str, referer: str, earlier: Earlier | None) -> HttpAnswer:
         self._robots.check(url)
         return self._session.get(
             url,
@@ -109,7 +109,9 @@ class ImageFetcher:
             check=self._robots.check,
         )
 
-    def _judge(self, answer: Answer, url: str, referer: str, earlier: Earlier | None) -> Outcome:
+    def _outcome_of(
+        self, answer: HttpAnswer, url: str, referer: str, earlier: Earlier | None
+    ) -> Outcome:
         known: dict[str, Any] = {
             "http_status": answer.status,
             "content_type": answer.headers.get("content-type"),
@@ -154,5 +156,5 @@ def _looks_like_a_page(body: bytes) -> bool:
 def _conditions(earlier: Earlier | None) -> dict[str, str]:
     if earlier is None:
         return {}
-    wanted = {"If-None-Match": earlier.etag, "If-Modified-Since": earlier.last_modified}
-    return {name: value for name, value in wanted.items() if value is not None}
+    conditions = {"If-None-Match": earlier.etag, "If-Modified-Since": earlier.last_modified}
+    return {name: value for name, value in conditions.items() if value is not None}

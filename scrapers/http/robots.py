@@ -20,7 +20,7 @@ from scrapers.politeness.opt_out import ContentSignals
 
 _MOST_BYTES: Final = 512 * 1024
 _MISSING: Final = frozenset({404, 410})
-_FOUND: Final = 200
+_OK: Final = 200
 _VALID_S: Final = 24 * 3600.0
 """RFC 9309, 2.4: rules older than a day are read again."""
 
@@ -78,7 +78,7 @@ class Robots:
         """
         return self._of(origin_of(url)).signals.opts_out(urlsplit(url).path or "/")
 
-    def seconds_between(self, url: str, wanted: float) -> float:
+    def seconds_between(self, url: str, asked: float) -> float:
         """``wanted`` seconds between requests to the host of ``url``, or more if it asks for more.
 
         The host asks by Crawl-delay or by Request-rate.
@@ -86,7 +86,7 @@ class Robots:
         rules = self._of(origin_of(url)).robots
         rate = rules.request_rate(NAME)
         by_rate = rate.seconds / rate.requests if rate and rate.requests else 0.0
-        return float(max(wanted, rules.crawl_delay(NAME) or 0.0, by_rate))
+        return float(max(asked, rules.crawl_delay(NAME) or 0.0, by_rate))
 
     def knows(self, url: str) -> bool:
         """Whether the rules of the host of ``url`` were read."""
@@ -122,7 +122,7 @@ class Robots:
             return ""
         text = answer.body.decode("utf-8", "replace")
         check_signs(url, answer.status, answer.headers, text)
-        if answer.status != _FOUND:
+        if answer.status != _OK:
             raise RobotsForbidError(
                 f"{url}: HTTP {answer.status}; without its rules Salon fetches nothing there"
             )

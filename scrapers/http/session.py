@@ -56,7 +56,7 @@ class TransferError(ScrapeError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """A complete answer of a host."""
 
     url: str
@@ -98,7 +98,7 @@ class Session:
         max_bytes: int,
         headers: Mapping[str, str] | None = None,
         check: CheckUrl = lambda _: None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Fetch ``url``, whatever the status of the answer.
 
         Args:
@@ -114,7 +114,7 @@ class Session:
             TransferError: 5xx, 429, a timeout, or a torn or too long answer, after all retries.
         """
 
-        def attempt() -> Answer:
+        def attempt() -> HttpAnswer:
             return self._follow(url, seconds, max_bytes, headers or {}, check)
 
         self._allowed_hosts.check(url)
@@ -132,7 +132,7 @@ class Session:
         max_bytes: int,
         headers: Mapping[str, str],
         check: CheckUrl,
-    ) -> Answer:
+    ) -> HttpAnswer:
         asked = url
         for _ in range(_MOST_REDIRECTS + 1):
             self._rate_limiter.wait(origin_of(url), seconds)
@@ -146,7 +146,7 @@ class Session:
             check(url)
         raise TransferError(f"{asked}: leads from one address to the next without end")
 
-    def _once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
+    def _once(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> HttpAnswer:
         started = time.monotonic()
         try:
             with self._connection().get(
@@ -156,13 +156,15 @@ class Session:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                found = {name.lower(): value for name, value in response.headers.items()}
+                response_headers = {name.lower(): value for name, value in response.headers.items()}
                 body = _read(response, url, max_bytes)
         except (requests.RequestException, HTTPError) as error:
             raise _failure(error) from error
         if response.status_code in TRY_AGAIN:
-            check_signs(url, response.status_code, found, body.decode("utf-8", "replace"))
-            wait_s = retry_after(found.get("retry-after"))
+            check_signs(
+                url, response.status_code, response_headers, body.decode("utf-8", "replace")
+            )
+            wait_s = retry_after(response_headers.get("retry-after"))
             self._rate_limiter.hold(
                 origin_of(url), min(wait_s or 0.0, self._retry_policy.longest_wait_s)
             )
@@ -170,7 +172,7 @@ class Session:
                 f"HTTP {response.status_code}", status=response.status_code, wait_s=wait_s
             )
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        return Answer(url, response.status_code, found, body, elapsed_ms)
+        return HttpAnswer(url, response.status_code, response_headers, body, elapsed_ms)
 
     def _connection(self) -> requests.Session:
         """This thread's own connections; requests does not promise that threads may share them."""

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pipeline.core.errors import ParamsError
-from pipeline.core.spelling import nearest
+from pipeline.core.errors import ParamsError, nearest
 from scrapers.parsing.text import plain
 
 FILE, ADDRESS, PAGE, ID = "file", "address", "page_url", "listing_id"

@@ -80,5 +80,5 @@ def _sign(status: int | None, headers: Mapping[str, str], body: str) -> str | No
         return "cf-mitigated: challenge"
     if status not in _STATUSES and len(body) > _SHORT_PAGE:
         return None
-    found = _TITLE.search(body) or _MARKS.search(body)
-    return None if found is None else f"its page says {found[0]!r}"
+    mark = _TITLE.search(body) or _MARKS.search(body)
+    return None if mark is None else f"its page says {mark[0]!r}"

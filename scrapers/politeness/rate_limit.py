@@ -39,7 +39,7 @@ class RateLimiter:
         most_requests: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
-        chance: random.Random | None = None,
+        random_: random.Random | None = None,
     ) -> None:
         """Begin to count.
 
@@ -47,10 +47,10 @@ class RateLimiter:
             most_requests: turns there are in all; None for any number.
             clock: seconds, from any start.
             sleep: waits for so many seconds; by default until `stop`, at most.
-            chance: decides by how much each turn is late.
+            random_: decides by how much each turn is late.
         """
         self._most_requests, self._clock = most_requests, clock
-        self._chance = chance or random.Random()
+        self._random = random_ or random.Random()
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
         self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
@@ -70,8 +70,8 @@ class RateLimiter:
         """
         host = self._host(origin)
         with host.turns:
-            wanted = host.last + seconds * self._chance.uniform(1, 1 + _JITTER)
-            while (left := max(wanted, host.free_at) - self._clock()) > 0:
+            due = host.last + seconds * self._random.uniform(1, 1 + _JITTER)
+            while (left := max(due, host.free_at) - self._clock()) > 0:
                 self.sleep(left)
             self._count(origin)
             host.last = self._clock()

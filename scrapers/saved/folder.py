@@ -22,7 +22,7 @@ from scrapers.saved.page import (
 _PLAIN_HTTP = re.compile(rb"http://([a-zA-Z0-9.-]{1,100})")
 
 
-class Survey(NamedTuple):
+class SavedSurvey(NamedTuple):
     """What a folder holds."""
 
     pages: dict[str, list[Path]]
@@ -51,13 +51,13 @@ def page_paths(folder: Path) -> list[Path]:
     return paths
 
 
-def survey(folder: Path, site: str) -> Survey:
+def survey(folder: Path, site: str) -> SavedSurvey:
     """Which pages of ``site`` the folder holds; frames that were saved with a page are none.
 
     Raises:
         SavedPagesError: a page cannot be read, or is none of ``site``.
     """
-    found = Survey({}, set(), AddressBook())
+    surveyed = SavedSurvey({}, set(), AddressBook())
     hosts: set[str] = set()
     of_pages: set[Path] = set()
     beside: set[Path] = set()
@@ -78,12 +78,12 @@ def survey(folder: Path, site: str) -> Survey:
         if path.suffix.lower() in HTML:
             of_pages.update(folders_named_in(path, page.body))
             beside.update(folders_beside(path))
-        found.pages.setdefault(url, []).append(path)
+        surveyed.pages.setdefault(url, []).append(path)
         if page_opts_out(page.body.decode("utf-8", "replace")):
-            found.opted_out.add(url)
+            surveyed.opted_out.add(url)
         hosts.update(match.decode() for match in _PLAIN_HTTP.findall(page.body))
     of_site = sorted(host for host in hosts if site_of(f"https://{host}/") == site)
-    return found._replace(book=AddressBook({f"https://{h}": f"http://{h}" for h in of_site}))
+    return surveyed._replace(book=AddressBook({f"https://{h}": f"http://{h}" for h in of_site}))
 
 
 def canonical(url: str) -> str:

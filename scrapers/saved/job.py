@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from posixpath import basename
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from pipeline.core.errors import (
     ChallengedError,
@@ -18,7 +20,7 @@ from pipeline.core.log import counted, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.address import origin_of
-from scrapers.capture.description import Description, read_description
+from scrapers.capture.description import CaptureDescription, read_description
 from scrapers.capture.fingerprint import FOLDER, fingerprint
 from scrapers.capture.layout import PAGE
 from scrapers.capture.outcome import Outcome, now
@@ -27,9 +29,9 @@ from scrapers.crawl.dry_run import Plan
 from scrapers.parsing.facts import Fact
 from scrapers.politeness.challenge import check_signs
 from scrapers.registry import SITES
-from scrapers.saved.folder import Survey, survey
-from scrapers.saved.page import Resource, SavedPage, read_page
-from scrapers.saved.pictures import Picture, saved_picture
+from scrapers.saved.folder import SavedSurvey, canonical, survey
+from scrapers.saved.page import Resource, SavedPage, read_page, without_copy_mark
+from scrapers.sites.site import Site
 
 _MB: Final = 1_000_000
 _NOT_SAVED: Final = "not among the files saved with the page"
@@ -52,11 +54,11 @@ class _Copy(NamedTuple):
     """Images of which the file brought the picture."""
 
 
-class _Contents:
+class _SavedContents:
     """Writes page after page; images that no page brought are recorded at the end."""
 
-    def __init__(self, writer: CaptureWriter, params: Scrape, found: Survey) -> None:
-        self._writer, self._params, self._found = writer, params, found
+    def __init__(self, writer: CaptureWriter, params: Scrape, surveyed: SavedSurvey) -> None:
+        self._writer, self._params, self._survey = writer, params, surveyed
         self._site = SITES[params.site]
         self._opted_out: dict[str, tuple[str, str]] = {}
         self._brought: set[str] = set()
@@ -75,9 +77,9 @@ class _Contents:
 
         def rank(url: str) -> tuple[bool, bool, str]:
             is_detail = self._site.page_kind(url) == "detail"
-            return url not in self._found.opted_out, not is_detail, url
+            return url not in self._survey.opted_out, not is_detail, url
 
-        for url in sorted(self._found.pages, key=rank):
+        for url in sorted(self._survey.pages, key=rank):
             self._add(url, self._copies(url))
 
     def finish(self) -> None:
@@ -90,7 +92,7 @@ class _Contents:
         if not (self._brought or self._opted_out):
             raise SavedPagesError(
                 f"{folder}: holds no page but those named above, all saved in place of another"
-                if len(self._left_out) == sum(map(len, self._found.pages.values()))
+                if len(self._left_out) == sum(map(len, self._survey.pages.values()))
                 else f"{folder}: none of the images that its pages show was saved with them; "
                 f'scroll through each page and save it as "Webpage, Complete" or as MHTML (with '
                 f"SingleFile, keep the addresses of what it embeds)"
@@ -107,7 +109,7 @@ class _Contents:
     def _copies(self, url: str) -> list[_Copy]:
         """The page at ``url`` from every file in which it was saved and may be read."""
         copies = []
-        for path in self._found.pages[url]:
+        for path in self._survey.pages[url]:
             page = read_page(path)
             try:
                 check_signs(url, None, {}, page.body.decode("utf-8", "replace"))
@@ -136,7 +138,7 @@ class _Contents:
     def _add_image(
         self, page: str, key: str, url: str, fact: Fact, resources: Sequence[Resource]
     ) -> None:
-        if page in self._found.opted_out:
+        if page in self._survey.opted_out:
             self._opted_out.setdefault(key, (url, page))
         if key in self._brought or key in self._opted_out:
             return
@@ -149,7 +151,7 @@ class _Contents:
         outcome = _outcome(picture.url, Fetch.FETCHED, referer=page, body=picture.body)
         self._keep_image(outcome)
 
-    def _picture(self, resources: Sequence[Resource], fact: Fact) -> Picture | None:
+    def _picture(self, resources: Sequence[Resource], fact: Fact) -> SavedPicture | None:
         return saved_picture(resources, fact, self._site)
 
     def _facts(self, url: str, page: SavedPage) -> list[Fact]:
@@ -163,7 +165,9 @@ class _Contents:
         self._writer.add_image(outcome)
 
 
-def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Description:
+def capture_saved(
+    folder: Path, params: Scrape, description: CaptureDescription
+) -> CaptureDescription:
     """Make the capture in ``folder`` of the pages in ``params.folder``; begun ones begin anew.
 
     Raises:
@@ -172,13 +176,13 @@ def capture_saved(folder: Path, params: Scrape, wanted: Description) -> Descript
         CaptureError: the folder holds a capture that was begun otherwise.
     """
     pages = Path(params.folder)
-    found = survey(pages, params.site)
+    surveyed = survey(pages, params.site)
     begun = read_description(folder)
-    if begun is not None and begun.origin == wanted.origin:
+    if begun is not None and begun.origin == description.origin:
         shutil.rmtree(folder)
-    writer = CaptureWriter(folder, wanted, found.book, int(params.shard_mb * _MB))
+    writer = CaptureWriter(folder, description, surveyed.book, int(params.shard_mb * _MB))
     try:
-        contents = _Contents(writer, params, found)
+        contents = _SavedContents(writer, params, surveyed)
         contents.add_all()
         contents.finish()
         return writer.finish({FOLDER: fingerprint(pages)})
@@ -208,3 +212,38 @@ def _outcome(
     error: str | None = None,
 ) -> Outcome:
     return Outcome(url, origin_of(url), fetch, now(), referer=referer, body=body, error=error)
+
+
+class SavedPicture(NamedTuple):
+    """An image of a listing that was saved with the page."""
+
+    url: str
+    """Of the size that was saved."""
+    body: bytes
+
+
+def saved_picture(resources: Sequence[Resource], fact: Fact, site: Site) -> SavedPicture | None:
+    """The largest size in which the image of ``fact`` was saved; None where it was not."""
+    if fact.image_url is None:
+        return None
+    best: SavedPicture | None = None
+    for resource in resources:
+        for name in dict.fromkeys((resource.name, without_copy_mark(resource.name))):
+            url = _address(name, fact.image_url, site)
+            if url is not None:
+                body = resource.read()
+                if body and (best is None or len(body) > len(best.body)):
+                    best = SavedPicture(url, body)
+                break
+    return best
+
+
+def _address(name: str, image_url: str, site: Site) -> str | None:
+    """The address of a saved file, if it shows the image at ``image_url`` in any size."""
+    key = site.image_key(image_url)
+    if "://" in name:
+        url = canonical(name)
+        return url if site.image_key(url) == key else None
+    if site.image_key(quote(name)) != basename(key):
+        return None
+    return site.image_saved_as(image_url, name)

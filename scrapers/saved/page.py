@@ -132,7 +132,7 @@ def _embedded(body: bytes) -> Iterator[Resource]:
         addresses = [attributes.get(_ORIGINAL), *attributes.values()]
         address = next((a for a in addresses if a and a.startswith(("http:", "https:"))), None)
         if data is not None and address is not None:
-            yield Resource(address, lambda found=data: _decoded(found))  # type: ignore[misc]
+            yield Resource(address, lambda held=data: _decoded(held))  # type: ignore[misc]
 
 
 def _decoded(data: re.Match[str]) -> bytes:

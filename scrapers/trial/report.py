@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from pipeline.core.log import counted
 from scrapers.sites.described.images import image_key, of_size
 from scrapers.sites.described.page import Page, label_key
-from scrapers.sites.described.records import Described, Item, read_detail, read_listing
-from scrapers.sites.described.rule import Rule
+from scrapers.sites.described.records import Described, ListedItem, read_detail, read_listing
+from scrapers.sites.described.rule import FieldRule
 from scrapers.sites.described.schema import Detail, Listing
 from scrapers.sites.described.site import page_kind
 from scrapers.trial.pages import TriedPage
@@ -41,12 +41,12 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Report:
+class TrialReport:
     """A page as a description reads it."""
 
     url: str
     kind: str
-    items: tuple[Item, ...]
+    items: tuple[ListedItem, ...]
     rules: tuple[Tried, ...]
     next_url: str | None = None
     total: int | None = None
@@ -62,7 +62,7 @@ class Report:
         )
 
 
-def report(site: Described, page: TriedPage) -> Report:
+def report(site: Described, page: TriedPage) -> TrialReport:
     """Try every rule of the part that reads such a page.
 
     Raises:
@@ -71,17 +71,17 @@ def report(site: Described, page: TriedPage) -> Report:
     kind = page_kind(site, page.url)
     if kind == "detail" and site.detail is not None:
         own = read_detail(site, page.body, page.url, _as_it_is)
-        return Report(page.url, kind, (own,), tuple(_tried(site, page, site.detail, [own])))
+        return TrialReport(page.url, kind, (own,), tuple(_tried(site, page, site.detail, [own])))
     listing = read_listing(site, page.body, page.url, _as_it_is)
     items = [*listing.items]
     rules = tuple(_tried(site, page, site.listing, items))
-    return Report(
+    return TrialReport(
         page.url, kind, listing.items, rules, listing.next_url, listing.total, listing.lists
     )
 
 
 def _tried(
-    site: Described, tried: TriedPage, part: Listing | Detail, items: list[Item]
+    site: Described, tried: TriedPage, part: Listing | Detail, items: list[ListedItem]
 ) -> Iterator[Tried]:
     page = Page(tried.body, tried.url, part.format, site.description)
     nodes = page.items(part.item) if isinstance(part, Listing) else [page.root]
@@ -99,7 +99,7 @@ def _tried(
             yield Tried(key, str(rule), answers, 1, answers)
 
 
-def _says(page: Page, rule: Rule, node: Any, sheet: dict[str, str]) -> bool:
+def _says(page: Page, rule: FieldRule, node: Any, sheet: dict[str, str]) -> bool:
     return bool(page.answer((rule,), node, sheet).values)
 
 
@@ -107,7 +107,7 @@ def _as_it_is(link: str) -> str:
     return link
 
 
-def words(site: Described, said: Report, shown: int) -> Iterator[str]:
+def words(site: Described, said: TrialReport, shown: int) -> Iterator[str]:
     """The report for people, with the first ``shown`` items in full."""
     what = "an item's own page" if said.kind == "detail" else "a page that lists"
     yield f"{site.file}: {said.url} is {what}: {counted(len(said.items), 'item')}"
@@ -135,7 +135,7 @@ def words(site: Described, said: Report, shown: int) -> Iterator[str]:
         yield f"matches nothing: {tried.field}: {tried.rule}"
 
 
-def _foreign(site: Described, items: Sequence[Item]) -> Counter[str]:
+def _foreign(site: Described, items: Sequence[ListedItem]) -> Counter[str]:
     """Hosts of links and images that the description does not name, and how often they stand."""
     hosts = site.description.hosts
     urls = [url for item in items for url in (item.link, *item.images.values()) if url]
@@ -144,7 +144,7 @@ def _foreign(site: Described, items: Sequence[Item]) -> Counter[str]:
     return Counter({host: count for host, count in named.items() if not is_ours[host]})
 
 
-def _with_session(items: Sequence[Item]) -> list[str]:
+def _with_session(items: Sequence[ListedItem]) -> list[str]:
     """The first of the links that hold what sites call a session."""
     links = (item.link for item in items if item.link is not None)
     return [link for link in links if _SESSION.search(link)][:1]
@@ -156,7 +156,7 @@ def _count(tried: Tried) -> str:
     return f"{tried.answers} of {tried.of}"
 
 
-def _item(site: Described, item: Item) -> Iterator[str]:
+def _item(site: Described, item: ListedItem) -> Iterator[str]:
     image = site.description.image
     yield f"key: {item.key}"
     for name, answer in item.answers.items():

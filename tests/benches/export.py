@@ -30,7 +30,7 @@ from pipeline.core.files import write_json
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, MANIFEST, SELECTION, VARIANTS, TableSchema
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
 from tests.benches.tables import timed
 from tests.small_project import field
@@ -97,7 +97,7 @@ def _capture(paths: Paths, count: int, image_bytes: int) -> list[Made]:
                 made.append(Made(image_id_of(sha256), sha256, number, name, offset, len(data)))
             file.write(END_OF_ARCHIVE)
     _write(paths, MANIFEST, made, _request, folder / "manifest.parquet")
-    Description("wikiart", "gallery", DAY, {}, complete=True).write(folder)
+    CaptureDescription("wikiart", "gallery", DAY, {}, complete=True).write(folder)
     return made
 
 

@@ -37,7 +37,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import Fetch
 from pipeline.stages import ingest
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
@@ -245,7 +245,7 @@ def reading() -> Table:
 
 def capture(paths: Paths, bodies: Sequence[bytes]) -> None:
     """A finished capture of these images, in tars of 8 MB."""
-    wanted = Description("wikiart", "gallery", "2026-05-01", {})
+    wanted = CaptureDescription("wikiart", "gallery", "2026-05-01", {})
     writer = CaptureWriter(paths.capture(wanted.as_of), wanted, AddressBook(), 8_000_000)
     for seq, body in enumerate(bodies):
         url = f"https://uploads.wikiart.org/images/{seq}.jpg"

@@ -28,7 +28,7 @@ from rich.table import Table
 
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.layout import IMAGE
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.image_queue import ImageQueue
@@ -74,7 +74,7 @@ def salon(address: str, count: int, folder: Path) -> int:
     )
     writer = CaptureWriter(
         folder / "c" / "2026-05-04",
-        Description("wikiart", "gallery", "2026-05-04", {}),
+        CaptureDescription("wikiart", "gallery", "2026-05-04", {}),
         book,
         SHARD_BYTES,
     )

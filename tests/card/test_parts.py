@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.card import formatting
+from pipeline.card import templating
 from pipeline.card.dataset import records
 from pipeline.card.example_images import spread_over_creators
 from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
@@ -23,7 +23,7 @@ unhurried = settings(deadline=None)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    result = doctest.testmod(formatting)
+    result = doctest.testmod(templating)
     assert result.attempted >= 6
     assert result.failed == 0
 

@@ -23,7 +23,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.capture import Capture
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
 from scrapers.job import description_of
@@ -42,7 +42,7 @@ def picture(number: int) -> bytes:
 def capture(root: Path, as_of: str, pictures: list[int], page: str = HOSTILE) -> Path:
     """One page and a few pictures; picture number n stands at the n-th address."""
     folder = root / "data" / "captures" / "paintings" / as_of
-    wanted = Description("wikiart", "gallery", as_of, {})
+    wanted = CaptureDescription("wikiart", "gallery", as_of, {})
     writer = CaptureWriter(folder, wanted, AddressBook({WWW: WIRE}), 12_000)
     writer.add_page(Outcome(f"{WWW}/", WIRE, Fetch.FETCHED, now(), body=page.encode()))
     for place, number in enumerate(pictures, start=1):

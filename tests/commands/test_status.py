@@ -16,7 +16,7 @@ from _pytest.capture import CaptureResult
 
 from pipeline.cli import main
 from pipeline.core.paths import Paths
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from tests.project import Project, small_params
 from tests.small_project import build
 
@@ -123,9 +123,9 @@ def test_without_dvc_the_rest_is_still_told(salon: Salon) -> None:
 
 def test_captures_are_told_with_their_state(salon: Salon) -> None:
     paths = Paths(salon.project.root, "paintings")
-    begun = Description("wikiart", "gallery", "2026-06-01", {})
+    begun = CaptureDescription("wikiart", "gallery", "2026-06-01", {})
     counts = {"page": {"fetched": 7}, "image": {"fetched": 40, "gone": 2}}
-    done = Description("wikiart", "gallery", "2026-05-04", {}, counts=counts, complete=True)
+    done = CaptureDescription("wikiart", "gallery", "2026-05-04", {}, counts=counts, complete=True)
     for one in (begun, done):
         paths.capture(one.as_of).mkdir(parents=True)
         one.write(paths.capture(one.as_of))

@@ -24,7 +24,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, SELECTION, VARIANTS, Fetch, TableSchema
 from pipeline.core.shards import Pixels
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from tests.small_project import field
@@ -172,7 +172,7 @@ def without(shown: Sequence[Exhibit], number: int, **changes: Any) -> list[Exhib
 
 
 def _capture(paths: Paths, date: str, shown: Sequence[Exhibit]) -> None:
-    asked = Description(site="wikiart", origin="gallery", as_of=date, selection={})
+    asked = CaptureDescription(site="wikiart", origin="gallery", as_of=date, selection={})
     book = AddressBook({"https://images.test": "http://127.0.0.1:1"})
     writer = CaptureWriter(paths.capture(date), asked, book, 8_000)
     for each in shown:

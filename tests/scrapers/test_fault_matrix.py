@@ -24,7 +24,7 @@ from scrapers.capture import Capture
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.items import Work
 from scrapers.gallery.replicas.wikiart.addresses import page_path
 from scrapers.gallery.server import running
@@ -40,39 +40,39 @@ FAILED, FETCHED, GONE, OPTED_OUT = "failed", "fetched", "gone", "opted_out"
 
 Ending = int | str
 
-MATRIX: Final[dict[Fault, tuple[Ending, Ending, Ending]]] = {
+MATRIX: Final[dict[SiteFault, tuple[Ending, Ending, Ending]]] = {
     # fault: what becomes of a listing, of a work's page, of an image
-    Fault.SERVER_ERROR: (DOWN, FAILED, FAILED),
-    Fault.BUSY: (DOWN, FAILED, FAILED),
-    Fault.TOO_MANY: (CHALLENGED, CHALLENGED, CHALLENGED),
-    Fault.COME_TOMORROW: (CHALLENGED, CHALLENGED, CHALLENGED),
-    Fault.QUOTA: (QUOTA, QUOTA, FAILED),
-    Fault.GONE: (NOT_JSON, GONE, GONE),
-    Fault.FORBIDDEN: (CHALLENGED, CHALLENGED, FAILED),
-    Fault.UNAUTHORIZED: (CHALLENGED, CHALLENGED, FAILED),
-    Fault.LOGIN: (CHALLENGED, CHALLENGED, CHALLENGED),
-    Fault.CHALLENGE: (CHALLENGED, CHALLENGED, CHALLENGED),
-    Fault.CHALLENGE_200: (CHALLENGED, CHALLENGED, CHALLENGED),
-    Fault.DEAD_ID: (DOWN, FAILED, FAILED),
-    Fault.REDIRECT_LOOP: (UNUSABLE, FAILED, FAILED),
-    Fault.REDIRECT_AWAY: (UNUSABLE, FAILED, FAILED),
-    Fault.REDIRECT_PRIVATE: (UNUSABLE, FAILED, FAILED),
-    Fault.RESET: (DOWN, FAILED, FAILED),
-    Fault.HANG_UP: (DOWN, FAILED, FAILED),
-    Fault.SILENT: (DOWN, FAILED, FAILED),
-    Fault.SLOW: (DOWN, FAILED, FAILED),
-    Fault.TORN: (DOWN, FAILED, FAILED),
-    Fault.WRONG_LENGTH: (DOWN, FAILED, FAILED),
-    Fault.EMPTY: (NOT_JSON, FETCHED, FAILED),
-    Fault.HTML_PAGE: (NOT_JSON, FETCHED, FETCHED),
-    Fault.NEW_LAYOUT: (NOT_JSON, FETCHED, FETCHED),
-    Fault.LAYOUT_2024: (FETCHED, FETCHED, FETCHED),
-    Fault.BOMB: (DOWN, FAILED, FAILED),
-    Fault.OPT_OUT: (FORBIDDEN, OPTED_OUT, OPTED_OUT),
-    Fault.OPT_OUT_META: (FORBIDDEN, OPTED_OUT, FETCHED),
-    Fault.SHIFTED: (FETCHED, FETCHED, FETCHED),
-    Fault.NO_COUNT: (FETCHED, FETCHED, FETCHED),
-    Fault.NO_MAP: (FETCHED, FETCHED, FETCHED),
+    SiteFault.SERVER_ERROR: (DOWN, FAILED, FAILED),
+    SiteFault.BUSY: (DOWN, FAILED, FAILED),
+    SiteFault.TOO_MANY: (CHALLENGED, CHALLENGED, CHALLENGED),
+    SiteFault.COME_TOMORROW: (CHALLENGED, CHALLENGED, CHALLENGED),
+    SiteFault.QUOTA: (QUOTA, QUOTA, FAILED),
+    SiteFault.GONE: (NOT_JSON, GONE, GONE),
+    SiteFault.FORBIDDEN: (CHALLENGED, CHALLENGED, FAILED),
+    SiteFault.UNAUTHORIZED: (CHALLENGED, CHALLENGED, FAILED),
+    SiteFault.LOGIN: (CHALLENGED, CHALLENGED, CHALLENGED),
+    SiteFault.CHALLENGE: (CHALLENGED, CHALLENGED, CHALLENGED),
+    SiteFault.CHALLENGE_200: (CHALLENGED, CHALLENGED, CHALLENGED),
+    SiteFault.DEAD_ID: (DOWN, FAILED, FAILED),
+    SiteFault.REDIRECT_LOOP: (UNUSABLE, FAILED, FAILED),
+    SiteFault.REDIRECT_AWAY: (UNUSABLE, FAILED, FAILED),
+    SiteFault.REDIRECT_PRIVATE: (UNUSABLE, FAILED, FAILED),
+    SiteFault.RESET: (DOWN, FAILED, FAILED),
+    SiteFault.HANG_UP: (DOWN, FAILED, FAILED),
+    SiteFault.SILENT: (DOWN, FAILED, FAILED),
+    SiteFault.SLOW: (DOWN, FAILED, FAILED),
+    SiteFault.TORN: (DOWN, FAILED, FAILED),
+    SiteFault.WRONG_LENGTH: (DOWN, FAILED, FAILED),
+    SiteFault.EMPTY: (NOT_JSON, FETCHED, FAILED),
+    SiteFault.HTML_PAGE: (NOT_JSON, FETCHED, FETCHED),
+    SiteFault.NEW_LAYOUT: (NOT_JSON, FETCHED, FETCHED),
+    SiteFault.LAYOUT_2024: (FETCHED, FETCHED, FETCHED),
+    SiteFault.BOMB: (DOWN, FAILED, FAILED),
+    SiteFault.OPT_OUT: (FORBIDDEN, OPTED_OUT, OPTED_OUT),
+    SiteFault.OPT_OUT_META: (FORBIDDEN, OPTED_OUT, FETCHED),
+    SiteFault.SHIFTED: (FETCHED, FETCHED, FETCHED),
+    SiteFault.NO_COUNT: (FETCHED, FETCHED, FETCHED),
+    SiteFault.NO_MAP: (FETCHED, FETCHED, FETCHED),
 }
 PLACES: Final = ("listing", "page", "image")
 
@@ -82,7 +82,7 @@ class Stage:
     """A gallery, a browser, and the three works that are captured."""
 
     book: AddressBook
-    rules: list[Rule]
+    rules: list[FaultRule]
     browser: Browser
     works: tuple[Work, ...]
 
@@ -151,7 +151,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         for artist in paintings.creators
     )
     works = next(found for found in plain if len(found) == 3)
-    rules: list[Rule] = []
+    rules: list[FaultRule] = []
     profile = tmp_path_factory.mktemp("matrix") / "profile"
     with (
         running("wikiart", SIZE, rules=rules) as origins,
@@ -179,11 +179,11 @@ def rows_of(capture: Capture) -> dict[str, Any]:
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("fault", MATRIX)
 def test_what_becomes_of_a_capture(
-    fault: Fault, place: str, stage: Stage, undisturbed: dict[str, Any], tmp_path: Path
+    fault: SiteFault, place: str, stage: Stage, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:
     ending = MATRIX[fault][PLACES.index(place)]
     folder = tmp_path / "c" / "2026-05-04"
-    stage.rules[:] = [Rule(fault, stage.target(place))]
+    stage.rules[:] = [FaultRule(fault, stage.target(place))]
     if isinstance(ending, int):
         with pytest.raises(ScrapeError) as stopped:
             stage.run(folder)

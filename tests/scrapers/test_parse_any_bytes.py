@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
 from scrapers.address import AddressBook
-from scrapers.parsing.facts import Fact, table_of
-from scrapers.parsing.years import year_span
+from scrapers.parsing.facts import Fact, table_of, year_span
 from scrapers.registry import parse, site_of
 from scrapers.sites.wikiart.artist import parse_artist
-from scrapers.sites.wikiart.sitemap import parse_sitemap
+from scrapers.sites.wikiart.galleries import parse_sitemap
 
 PAGES = Path(__file__).parent / "pages"
 RECORDED = [

@@ -21,7 +21,7 @@ from pipeline.core.schema import IMAGES, Fetch
 from pipeline.stages import ingest
 from scrapers.address import AddressBook
 from scrapers.capture import ImageEntry
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from tests.curation.pictures import composition, encoded
@@ -36,7 +36,7 @@ def jpeg(seed: int) -> bytes:
 
 def capture(paths: Paths, as_of: str, images: Sequence[bytes], *, shard_bytes: int = 10**6) -> None:
     """A finished capture of ``images``, written as `scrape` writes one."""
-    wanted = Description(site="wikiart", origin="gallery", as_of=as_of, selection={})
+    wanted = CaptureDescription(site="wikiart", origin="gallery", as_of=as_of, selection={})
     book = AddressBook({"https://images.test": "http://127.0.0.1:1"})
     writer = CaptureWriter(paths.capture(as_of), wanted, book, shard_bytes)
     for seq, body in enumerate(images):

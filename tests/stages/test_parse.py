@@ -16,7 +16,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from pipeline.stages import parse
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.outcome import Outcome
 from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
@@ -50,7 +50,7 @@ def write(
     *,
     finished: bool = True,
 ) -> None:
-    wanted = Description(site=site, origin="gallery", as_of=as_of, selection={})
+    wanted = CaptureDescription(site=site, origin="gallery", as_of=as_of, selection={})
     writer = CaptureWriter(paths.capture(as_of), wanted, AddressBook(origins), 1_000_000)
     for kind, outcome in outcomes:
         (writer.add_page if kind == "page" else writer.add_image)(outcome)

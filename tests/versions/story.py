@@ -35,7 +35,7 @@ from pipeline.core.params.load import load
 from pipeline.core.paths import Paths
 from pipeline.core.schema import MANIFEST
 from pipeline.stages import augment, check, lists, select
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
 from tests.decision_tables import Row, id_of, image, inputs, listing, pair, score, write_inputs
 from tests.project import ROOT, Project, small_params
@@ -257,7 +257,7 @@ def _write_capture(paths: Paths, as_of: str, names: Sequence[str]) -> None:
     write_bytes(folder / shard, data + END_OF_ARCHIVE)
     tables.write(folder / "manifest.parquet", MANIFEST, tables.from_rows(MANIFEST, rows))
     counts = {"page": {}, "image": {"fetched": len(names)}, "bytes": {"stored": len(data)}}
-    Description("wikiart", "gallery", as_of, {}, counts=counts, complete=True).write(folder)
+    CaptureDescription("wikiart", "gallery", as_of, {}, counts=counts, complete=True).write(folder)
 
 
 def _write_model(paths: Paths, state: State) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from pipeline.core.spelling import nearest
+from pipeline.core.errors import nearest
 
 DIGESTS: Final = ("sha256", "md5")
 """What a table may say of the bytes of a file."""

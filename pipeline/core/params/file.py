@@ -11,8 +11,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.core.errors import ParamsError, UsageError
-from pipeline.core.spelling import nearest
+from pipeline.core.errors import ParamsError, UsageError, nearest
 
 NO_COLLECTION = "collections: none is named; copy the block of one from recipes/"
 

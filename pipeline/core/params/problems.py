@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from pipeline.core.errors import nearest
 from pipeline.core.params.file import NO_COLLECTION
-from pipeline.core.spelling import nearest
 
 _SHOWN_TYPES = str | int | float | bool | None
 _LONGEST_SHOWN = 60

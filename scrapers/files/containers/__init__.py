@@ -10,7 +10,7 @@ from scrapers.files.containers import parquet, tarred, zipped
 from scrapers.files.containers.member import Member
 
 
-class Kind(NamedTuple):
+class ContainerKind(NamedTuple):
     """One kind of container."""
 
     suffixes: tuple[str, ...]
@@ -23,13 +23,13 @@ class Kind(NamedTuple):
 
 
 KINDS: Final = (
-    Kind((".zip",), lambda _: True, zipped.members, True),
-    Kind(tarred.SUFFIXES, lambda _: True, tarred.members, True),
-    Kind((".parquet",), parquet.holds_pictures, parquet.members, False),
+    ContainerKind((".zip",), lambda _: True, zipped.members, True),
+    ContainerKind(tarred.SUFFIXES, lambda _: True, tarred.members, True),
+    ContainerKind((".parquet",), parquet.holds_pictures, parquet.members, False),
 )
 
 
-def kind_of(path: Path) -> Kind | None:
+def kind_of(path: Path) -> ContainerKind | None:
     """What kind of container lies at ``path``; None where it is any other file."""
     name = path.name.lower()
     return next(

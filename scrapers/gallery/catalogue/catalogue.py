@@ -99,7 +99,7 @@ class DefectPlan:
         return next((defect for end, defect in self._ends if place < end), None)
 
 
-class Catalogue:
+class SeededCatalogue:
     """``size`` items of some creators; subclasses say what an item is."""
 
     def __init__(

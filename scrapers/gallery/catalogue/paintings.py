@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from PIL import Image
 
-from scrapers.gallery.catalogue.catalogue import Catalogue
+from scrapers.gallery.catalogue.catalogue import SeededCatalogue
 from scrapers.gallery.catalogue.files import PNG, derived_size, exists
 from scrapers.gallery.catalogue.names import artists
 from scrapers.gallery.catalogue.painting_facts import (
@@ -23,7 +23,7 @@ from scrapers.gallery.catalogue.painting_facts import (
 )
 from scrapers.gallery.defects import damage
 from scrapers.gallery.defects.copies import COPIES, copied
-from scrapers.gallery.items import Defect, Picture, Version, Work
+from scrapers.gallery.items import Defect, FileVersion, Picture, Work
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.painting.compose import paint
 from scrapers.gallery.painters.painting.titles import HOSTILE, tags_of
@@ -62,7 +62,7 @@ _NUMBER = re.compile(r"-([0-9]+)(?:\([0-9]+\))?$")
 _OTHER_LABEL = {PUBLIC_DOMAIN: FAIR_USE, FAIR_USE: PUBLIC_DOMAIN}
 
 
-class Paintings(Catalogue):
+class Paintings(SeededCatalogue):
     """``works`` paintings by ``creators`` artists; every item is made when it is asked for.
 
     Items and bytes are looked up in O(1), at a million works as at sixty.
@@ -112,7 +112,7 @@ class Paintings(Catalogue):
         work = self.work_showing(key)
         return None if work is None else work.picture
 
-    def version(self, picture: Picture, variant: str | None) -> Version:
+    def version(self, picture: Picture, variant: str | None) -> FileVersion:
         """What tells the bytes of `image` from those of any other time or size.
 
         Nothing is painted for it.
@@ -122,7 +122,7 @@ class Paintings(Catalogue):
         shown = item if source is None else source
         own, other = self._revisions.state(item), self._revisions.state(shown)
         numbers = (self._revisions.number(item), self._revisions.number(shown), other.take)
-        return Version.of(max(own.since, other.since), self._seed, *numbers, variant)
+        return FileVersion.of(max(own.since, other.since), self._seed, *numbers, variant)
 
     def image(self, picture: Picture, variant: str | None) -> bytes | None:
         """The bytes served for ``picture``: a derivative, or the original where None is asked.

@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from scrapers.gallery.catalogue.catalogue import Catalogue
+from scrapers.gallery.catalogue.catalogue import SeededCatalogue
 from scrapers.gallery.defects import damage
-from scrapers.gallery.items import Creator, Defect, Picture, Version
+from scrapers.gallery.items import Creator, Defect, FileVersion, Picture
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.badge import SHAPES, badge
 from scrapers.gallery.painters.garment import KINDS, garment
@@ -60,7 +60,7 @@ class Assortment:
     """Takes a piece, the number of its picture, and what its design follows from."""
 
 
-class Pieces(Catalogue):
+class Pieces(SeededCatalogue):
     """``size`` pieces of ``creators`` makers; every one is made when it is asked for."""
 
     def __init__(
@@ -89,14 +89,14 @@ class Pieces(Catalogue):
         piece = self.piece(named[1]) if named else None
         return next((p for p in piece.pictures if p.key == key), None) if piece else None
 
-    def version(self, picture: Picture, width: int) -> Version:
+    def version(self, picture: Picture, width: int) -> FileVersion:
         """What tells the bytes of `image` from those of any other time or size."""
         item, position = self._place(picture)
         shown = self._shown(item, position)
         state = self._revisions.state(shown)
         number = self._revisions.number(shown)
         since = max(state.since, self._revisions.state(item).since)
-        return Version.of(since, self._seed, number, state.take, position, width)
+        return FileVersion.of(since, self._seed, number, state.take, position, width)
 
     def image(self, picture: Picture, width: int) -> bytes | None:
         """The bytes of the picture, so many pixels wide; None where the site has no such file."""

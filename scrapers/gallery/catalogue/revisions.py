@@ -30,7 +30,7 @@ class News(Enum):
     WITHDRAWAL = auto()
 
 
-class State(NamedTuple):
+class ItemState(NamedTuple):
     """One place of a gallery as it is now."""
 
     edition: int = 0
@@ -49,7 +49,7 @@ class State(NamedTuple):
     """Whether it is gone in this revision, to be back in the next."""
 
 
-_UNTOUCHED: Final = State()
+_UNTOUCHED: Final = ItemState()
 
 
 class Revisions:
@@ -62,7 +62,7 @@ class Revisions:
         numbers = range(1, revision + 1)
         self._orders = [Shuffle(size, seed, f"revision {number}") for number in numbers]
 
-    def state(self, item: int) -> State:
+    def state(self, item: int) -> ItemState:
         """What happened at the place ``item``, in one step a revision."""
         state = _UNTOUCHED
         for revision, order in enumerate(self._orders, start=1):
@@ -97,15 +97,15 @@ class Revisions:
         return tuple(News)[turn % len(News)] if 0 <= turn < self._told else None
 
 
-def _replaced(state: State, revision: int) -> State:
-    return State(edition=state.edition + 1, since=revision)
+def _replaced(state: ItemState, revision: int) -> ItemState:
+    return ItemState(edition=state.edition + 1, since=revision)
 
 
-def _photographed(state: State, revision: int) -> State:
+def _photographed(state: ItemState, revision: int) -> ItemState:
     return state._replace(take=state.take + 1, since=revision)
 
 
-def _informed(state: State, news: News | None, revision: int) -> State:
+def _informed(state: ItemState, news: News | None, revision: int) -> ItemState:
     """Withdrawals are no part of it: the last revision alone decides about them."""
     match news:
         case News.OTHER_PICTURE:

@@ -62,7 +62,7 @@ class Shop(Watches):
         if defect is Defect.BLANK:
             return damage.blank((SIDE, SIDE), self._pixels(item, position))
         if self.is_stray(item):
-            return strays.drawn(SIDE, generator(self._seed, "shop-stray-look", item))
+            return strays.stray_picture(SIDE, generator(self._seed, "shop-stray-look", item))
         shot = assortment.shot_of(self._seed, self.article(item), (SIDE, SIDE))
         camera = np.random.default_rng(self._revisions.state(item).take)
         return photograph(self._facts(item).reference.look, shot, camera)

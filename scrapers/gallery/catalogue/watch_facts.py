@@ -10,7 +10,7 @@ import numpy as np
 
 from scrapers.gallery.items import Creator, Defect
 from scrapers.gallery.painters.watch.look import RGB
-from scrapers.gallery.painters.watch.models import Model, Reference, models_of, recoloured
+from scrapers.gallery.painters.watch.models import Reference, WatchModel, models_of, recoloured
 from scrapers.gallery.seeded import generator, pick
 
 COUNTRIES = (
@@ -60,7 +60,7 @@ _PROMOTED_SHARE = 0.06
 class WatchFacts:
     """What is known of a listing without drawing it."""
 
-    model: Model
+    model: WatchModel
     reference: Reference
     title: str
     year_text: str
@@ -108,7 +108,7 @@ def describe(offer: Offer) -> WatchFacts:
     )
 
 
-def _watch(offer: Offer, rng: np.random.Generator) -> tuple[Model, Reference]:
+def _watch(offer: Offer, rng: np.random.Generator) -> tuple[WatchModel, Reference]:
     if offer.original is None:
         model = _common(rng, models_of(offer.seed, *offer.brand))
         return model, _common(rng, model.references)

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 from PIL import Image
 
-from scrapers.gallery.catalogue.catalogue import Catalogue
+from scrapers.gallery.catalogue.catalogue import SeededCatalogue
 from scrapers.gallery.catalogue.names import brands
 from scrapers.gallery.catalogue.watch_facts import Offer, WatchFacts, describe
 from scrapers.gallery.defects import damage
 from scrapers.gallery.defects.copies import COPIES, copied, copied_size
-from scrapers.gallery.items import Defect, Picture, Version, Watch
+from scrapers.gallery.items import Defect, FileVersion, Picture, Watch
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.watch.look import RGB
 from scrapers.gallery.painters.watch.photograph import ON_CLOTH, marked, photograph, shot_of
@@ -65,7 +65,7 @@ _SQUARE = re.compile(r"Square([0-9]+)")
 _UNMARKED = frozenset(COUNTS) - {*COPIES, Defect.COLOURWAY}
 
 
-class Watches(Catalogue):
+class Watches(SeededCatalogue):
     """``watches`` listings of ``creators`` brands; every item is made when it is asked for.
 
     Items and bytes are looked up in O(1), at a million watches as at sixty.
@@ -117,7 +117,7 @@ class Watches(Catalogue):
         picture = self._picture(*place)
         return picture if picture.key == key else None
 
-    def version(self, picture: Picture, variant: str) -> Version:
+    def version(self, picture: Picture, variant: str) -> FileVersion:
         """What tells the bytes of `image` from those of any other time or size.
 
         Nothing is drawn for it.
@@ -127,7 +127,7 @@ class Watches(Catalogue):
         shown = item if source is None else source
         own, other = self._revisions.state(item), self._revisions.state(shown)
         numbers = (self._revisions.number(item), self._revisions.number(shown))
-        return Version.of(
+        return FileVersion.of(
             max(own.since, other.since), self._seed, *numbers, other.take, position, variant
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from scrapers.gallery.faults.rules import Fault
+from scrapers.gallery.faults.rules import SiteFault
 from scrapers.gallery.web.messages import Request, Response
 from scrapers.gallery.web.pages import JSON
 
@@ -56,21 +56,21 @@ def _with(answer: Response, document: object) -> Response:
     return replace(answer, body=json.dumps(document, ensure_ascii=False).encode())
 
 
-HEADERS: Final[dict[Fault, tuple[str, str]]] = {
-    Fault.OPT_OUT: ("X-Robots-Tag", "noai"),
-    Fault.OPT_OUT_IMAGES: ("X-Robots-Tag", "noimageai"),
-    Fault.OPT_OUT_LEARNING: ("X-Robots-Tag", "noml"),
-    Fault.OPT_OUT_ROBOT: ("X-Robots-Tag", "googlebot: noimageai"),
-    Fault.OPT_OUT_SIGNAL: ("Content-Signal", "search=yes, ai-train=no"),
-    Fault.OPT_OUT_TDM: ("tdm-reservation", "1"),
+HEADERS: Final[dict[SiteFault, tuple[str, str]]] = {
+    SiteFault.OPT_OUT: ("X-Robots-Tag", "noai"),
+    SiteFault.OPT_OUT_IMAGES: ("X-Robots-Tag", "noimageai"),
+    SiteFault.OPT_OUT_LEARNING: ("X-Robots-Tag", "noml"),
+    SiteFault.OPT_OUT_ROBOT: ("X-Robots-Tag", "googlebot: noimageai"),
+    SiteFault.OPT_OUT_SIGNAL: ("Content-Signal", "search=yes, ai-train=no"),
+    SiteFault.OPT_OUT_TDM: ("tdm-reservation", "1"),
 }
 """Come with every answer, 304 included."""
 
-METAS: Final[dict[Fault, tuple[str, str]]] = {
-    Fault.OPT_OUT_META: ("robots", "noai, noimageai"),
-    Fault.OPT_OUT_META_LEARNING: ("robots", "noml"),
-    Fault.OPT_OUT_META_ROBOT: ("googlebot", "noimageai"),
-    Fault.OPT_OUT_META_TDM: ("tdm-reservation", "1"),
+METAS: Final[dict[SiteFault, tuple[str, str]]] = {
+    SiteFault.OPT_OUT_META: ("robots", "noai, noimageai"),
+    SiteFault.OPT_OUT_META_LEARNING: ("robots", "noml"),
+    SiteFault.OPT_OUT_META_ROBOT: ("googlebot", "noimageai"),
+    SiteFault.OPT_OUT_META_TDM: ("tdm-reservation", "1"),
 }
 
 _HEAD: Final = b"<head>"

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 
 from scrapers.gallery.faults import listings
 from scrapers.gallery.faults.listings import Ask
-from scrapers.gallery.faults.rules import Fault, Rule
-from scrapers.gallery.web.messages import App, Delivery, Layout, Request, Response
+from scrapers.gallery.faults.rules import FaultRule, SiteFault
+from scrapers.gallery.web.messages import App, Delivery, PageLayout, Request, Response
 from scrapers.gallery.web.pages import HTML, JSON
 
 _CHALLENGE: Final = b"<!doctype html><title>Just a moment...</title><form id=challenge-form></form>"
@@ -33,10 +33,10 @@ Behaviour = Callable[[Ask, Request], Response]
 class Misbehaving:
     """A replica that follows a plan; the first rule that claims a request decides."""
 
-    def __init__(self, app: App, rules: Sequence[Rule]) -> None:
+    def __init__(self, app: App, rules: Sequence[FaultRule]) -> None:
         """Answer as ``app`` does where no rule of ``rules`` (it may change) says otherwise."""
         self._app, self.rules = app, rules
-        self._seen: Counter[tuple[Rule, str]] = Counter()
+        self._seen: Counter[tuple[FaultRule, str]] = Counter()
         self._lock = threading.Lock()
 
     def answer(self, host: str, request: Request) -> Response:
@@ -49,7 +49,7 @@ class Misbehaving:
 
         return ask(request) if fault is None else _BEHAVIOURS[fault](ask, request)
 
-    def _fault(self, host: str, target: str) -> Fault | None:
+    def _fault(self, host: str, target: str) -> SiteFault | None:
         for candidate in tuple(self.rules):
             if not fnmatchcase(target, candidate.pattern):
                 continue
@@ -81,33 +81,37 @@ def _bomb() -> Response:
 
 
 def _of_2024(ask: Ask, request: Request) -> Response:
-    return ask(replace(request, layout=Layout.OF_2024))
+    return ask(replace(request, layout=PageLayout.OF_2024))
 
 
 def _delivered(delivery: Delivery) -> Behaviour:
     return lambda ask, request: replace(ask(request), delivery=delivery)
 
 
-_MADE: Final[dict[Fault, Callable[[Request], Response]]] = {
-    Fault.SERVER_ERROR: lambda _: _status(500),
-    Fault.BUSY: lambda _: _status(503, Retry_After="1"),
-    Fault.TOO_MANY: lambda _: _status(429, Retry_After="1"),
-    Fault.COME_TOMORROW: lambda _: _status(429, Retry_After="86400"),
-    Fault.QUOTA: lambda _: Response(500, JSON, _QUOTA),
-    Fault.GONE: lambda _: _status(404),
-    Fault.FORBIDDEN: lambda _: _status(403),
-    Fault.UNAUTHORIZED: lambda _: _status(401),
-    Fault.LOGIN: lambda _: _moved("/login"),
-    Fault.CHALLENGE: lambda _: _status(403, _CHALLENGE),
-    Fault.CHALLENGE_200: lambda _: _status(200, _CHALLENGE),
-    Fault.DEAD_ID: lambda r: _status(500) if "dead" in r.query else _moved(_address(r, dead="1")),
-    Fault.REDIRECT_LOOP: lambda r: _moved(_address(r)),
-    Fault.REDIRECT_AWAY: lambda _: _moved("https://elsewhere.example/"),
-    Fault.REDIRECT_PRIVATE: lambda _: _moved("http://169.254.169.254/latest/meta-data/"),
-    Fault.EMPTY: lambda _: Response(200, HTML, b""),
-    Fault.HTML_PAGE: lambda _: Response(200, HTML, b"<!doctype html><title>News</title><p>Welcome"),
-    Fault.NEW_LAYOUT: lambda _: Response(200, HTML, _OTHER_PAGE),
-    Fault.BOMB: lambda _: _bomb(),
+_MADE: Final[dict[SiteFault, Callable[[Request], Response]]] = {
+    SiteFault.SERVER_ERROR: lambda _: _status(500),
+    SiteFault.BUSY: lambda _: _status(503, Retry_After="1"),
+    SiteFault.TOO_MANY: lambda _: _status(429, Retry_After="1"),
+    SiteFault.COME_TOMORROW: lambda _: _status(429, Retry_After="86400"),
+    SiteFault.QUOTA: lambda _: Response(500, JSON, _QUOTA),
+    SiteFault.GONE: lambda _: _status(404),
+    SiteFault.FORBIDDEN: lambda _: _status(403),
+    SiteFault.UNAUTHORIZED: lambda _: _status(401),
+    SiteFault.LOGIN: lambda _: _moved("/login"),
+    SiteFault.CHALLENGE: lambda _: _status(403, _CHALLENGE),
+    SiteFault.CHALLENGE_200: lambda _: _status(200, _CHALLENGE),
+    SiteFault.DEAD_ID: lambda r: (
+        _status(500) if "dead" in r.query else _moved(_address(r, dead="1"))
+    ),
+    SiteFault.REDIRECT_LOOP: lambda r: _moved(_address(r)),
+    SiteFault.REDIRECT_AWAY: lambda _: _moved("https://elsewhere.example/"),
+    SiteFault.REDIRECT_PRIVATE: lambda _: _moved("http://169.254.169.254/latest/meta-data/"),
+    SiteFault.EMPTY: lambda _: Response(200, HTML, b""),
+    SiteFault.HTML_PAGE: lambda _: Response(
+        200, HTML, b"<!doctype html><title>News</title><p>Welcome"
+    ),
+    SiteFault.NEW_LAYOUT: lambda _: Response(200, HTML, _OTHER_PAGE),
+    SiteFault.BOMB: lambda _: _bomb(),
 }
 """Answers that need nothing of the replica."""
 
@@ -124,19 +128,21 @@ def _with_meta(name: str, content: str) -> Behaviour:
     return lambda ask, request: listings.by_meta(ask(request), name, content)
 
 
-_BEHAVIOURS: Final[dict[Fault, Behaviour]] = {
+_BEHAVIOURS: Final[dict[SiteFault, Behaviour]] = {
     **{fault: _without_asking(make) for fault, make in _MADE.items()},
-    Fault.RESET: _delivered(Delivery.RESET),
-    Fault.HANG_UP: _delivered(Delivery.HANG_UP),
-    Fault.SILENT: _delivered(Delivery.SILENT),
-    Fault.SLOW: _delivered(Delivery.SLOW),
-    Fault.TORN: _delivered(Delivery.TORN),
-    Fault.WRONG_LENGTH: _delivered(Delivery.WRONG_LENGTH),
-    Fault.LAYOUT_2024: _of_2024,
-    Fault.SHIFTED: listings.shifted,
-    Fault.NO_COUNT: listings.without_count,
-    Fault.NO_MAP: lambda ask, request: listings.without_map(ask(request)),
+    SiteFault.RESET: _delivered(Delivery.RESET),
+    SiteFault.HANG_UP: _delivered(Delivery.HANG_UP),
+    SiteFault.SILENT: _delivered(Delivery.SILENT),
+    SiteFault.SLOW: _delivered(Delivery.SLOW),
+    SiteFault.TORN: _delivered(Delivery.TORN),
+    SiteFault.WRONG_LENGTH: _delivered(Delivery.WRONG_LENGTH),
+    SiteFault.LAYOUT_2024: _of_2024,
+    SiteFault.SHIFTED: listings.shifted,
+    SiteFault.NO_COUNT: listings.without_count,
+    SiteFault.NO_MAP: lambda ask, request: listings.without_map(ask(request)),
     **{fault: _with_header(*header) for fault, header in listings.HEADERS.items()},
     **{fault: _with_meta(*meta) for fault, meta in listings.METAS.items()},
-    Fault.OPT_OUT_ROBOTS_TXT: lambda ask, request: listings.by_robots_txt(ask(request), request),
+    SiteFault.OPT_OUT_ROBOTS_TXT: lambda ask, request: listings.by_robots_txt(
+        ask(request), request
+    ),
 }

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pipeline.core.errors import UsageError
 
 
-class Fault(StrEnum):
+class SiteFault(StrEnum):
     """What goes wrong, and what it stands for."""
 
     SERVER_ERROR = "server_error"
@@ -98,17 +98,17 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class FaultRule:
     """One line of a plan."""
 
-    fault: Fault
+    fault: SiteFault
     pattern: str = "*"
     """Of path and query (``?`` and ``*`` are wildcards, and so is the ``?`` before a query)."""
     times: int | None = None
     """Requests of each address that fail, from the first one on; None: all."""
 
 
-def rule(text: str) -> Rule:
+def rule(text: str) -> FaultRule:
     """The rule that ``text`` spells: a fault, then a pattern, then a number, colons in between.
 
     >>> rule("too_many:/images/*:2")
@@ -122,6 +122,6 @@ def rule(text: str) -> Rule:
     if not times.isdecimal():
         pattern, times = rest, ""
     try:
-        return Rule(Fault(name), pattern or "*", int(times) if times else None)
+        return FaultRule(SiteFault(name), pattern or "*", int(times) if times else None)
     except ValueError:
-        raise UsageError(f"{name!r} is no fault; choose one of {', '.join(Fault)}") from None
+        raise UsageError(f"{name!r} is no fault; choose one of {', '.join(SiteFault)}") from None

@@ -11,7 +11,7 @@ from scrapers.gallery.catalogue.names import brands
 from scrapers.gallery.catalogue.pieces import BADGES, Pieces
 from scrapers.gallery.items import Picture
 from scrapers.gallery.replicas.replica import ListedPicture, Replica, picture_file
-from scrapers.gallery.web.messages import Layout, Request, Response
+from scrapers.gallery.web.messages import PageLayout, Request, Response
 from scrapers.gallery.web.pages import Routes, opted_out, page
 
 WWW: Final = "https://www.carlogos.example"
@@ -59,7 +59,7 @@ class CarLogos:
             badges=pieces[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
             next_page=number + 1 if number < last else None,
             image_url=self._image_url,
-            of_2024=request.layout is Layout.OF_2024,
+            of_2024=request.layout is PageLayout.OF_2024,
         )
 
     def _detail(self, request: Request, id_: str) -> Response:
@@ -70,7 +70,7 @@ class CarLogos:
             "carlogos/detail.html",
             badge=piece,
             image_url=self._image_url,
-            of_2024=request.layout is Layout.OF_2024,
+            of_2024=request.layout is PageLayout.OF_2024,
         )
         return opted_out(answer) if piece.opted_out else answer
 

@@ -13,7 +13,7 @@ from scrapers.gallery.catalogue.pieces import GARMENTS, Piece, Pieces
 from scrapers.gallery.items import Picture
 from scrapers.gallery.replicas.carlogos import listed
 from scrapers.gallery.replicas.replica import Facet, Replica, facets, picture_file
-from scrapers.gallery.web.messages import Layout, Request, Response
+from scrapers.gallery.web.messages import PageLayout, Request, Response
 from scrapers.gallery.web.pages import Routes, opted_out, page, redirect
 
 WWW: Final = "https://www.fashion.example"
@@ -68,7 +68,7 @@ class Fashion:
             category=category,
             garments=shown,
             image_url=self._image_url,
-            of_2024=request.layout is Layout.OF_2024,
+            of_2024=request.layout is PageLayout.OF_2024,
         )
 
     def _detail(self, request: Request, id_: str) -> Response:
@@ -78,7 +78,7 @@ class Fashion:
         answer = page(
             "fashion/detail.html",
             garment=piece,
-            product=self._product(piece, is_old=request.layout is Layout.OF_2024),
+            product=self._product(piece, is_old=request.layout is PageLayout.OF_2024),
             image_url=self._image_url,
         )
         return opted_out(answer) if piece.opted_out else answer

@@ -10,7 +10,7 @@ from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.items import Work
 from scrapers.gallery.replicas.replica import ListedPicture, Replica
-from scrapers.gallery.web.messages import Layout, Request, Response
+from scrapers.gallery.web.messages import PageLayout, Request, Response
 from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, redirect
 
 API: Final = "https://api.museum.example"
@@ -64,7 +64,7 @@ class Museum:
             "total_pages": last,
             "next_url": following if number < last else None,
         }
-        rows_name = "records" if request.layout is Layout.OF_2024 else "data"
+        rows_name = "records" if request.layout is PageLayout.OF_2024 else "data"
         return json_answer({"pagination": pagination, rows_name: rows})
 
     def _detail(self, request: Request, id_: str) -> Response:
@@ -80,9 +80,9 @@ class Museum:
         }
         return json_answer({"data": self._row(work, request.layout) | more})
 
-    def _row(self, work: Work, layout: Layout) -> dict[str, Any]:
+    def _row(self, work: Work, layout: PageLayout) -> dict[str, Any]:
         picture = {"width": work.picture.width, "height": work.picture.height}
-        name = "image" if layout is Layout.OF_2024 else "image_id"
+        name = "image" if layout is PageLayout.OF_2024 else "image_id"
         return {
             "id": work.id,
             "title": work.title,

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 
-class Layout(Enum):
+class PageLayout(Enum):
     """The year whose markup the pages have."""
 
     OF_2024 = 2024
@@ -24,7 +24,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
-    layout: Layout = Layout.OF_2026
+    layout: PageLayout = PageLayout.OF_2026
     """Of the page that is asked for; nothing that a client sends."""
 
 

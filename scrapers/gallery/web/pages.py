@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scrapers.gallery.items import Version
+from scrapers.gallery.items import FileVersion
 from scrapers.gallery.web.messages import Request, Response
 
 HTML = "text/html; charset=utf-8"
@@ -63,7 +63,7 @@ def redirect(location: str) -> Response:
 
 
 def image(
-    version: Version,
+    version: FileVersion,
     request: Request,
     body: Callable[[], bytes | None],
     content_type: str = "image/jpeg",

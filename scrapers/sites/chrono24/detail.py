@@ -20,7 +20,7 @@ from scrapers.sites.chrono24.images import LARGEST, image_of_size, is_photograph
 from scrapers.sites.chrono24.linked import page_currency, product
 from scrapers.sites.chrono24.pages import brand_of, listing_id
 from scrapers.sites.chrono24.sheet import Sheet, cell, data_sheet
-from scrapers.sites.chrono24.watch import Watch
+from scrapers.sites.chrono24.watch import Chrono24Watch
 
 _BACKGROUND = re.compile(r"url\(\s*['\"]?([^'\")]+)")
 _PRICE: Final = (
@@ -43,7 +43,7 @@ _MOST_HEADINGS: Final = 20
 _LD_FIRST: Final = ("brand_name", "model", "reference", "image_urls", "price_amount", "currency")
 
 
-def parse_detail(body: bytes, url: str) -> Watch:
+def parse_detail(body: bytes, url: str) -> Chrono24Watch:
     """Read a watch's own page.
 
     Raises:
@@ -64,7 +64,7 @@ def parse_detail(body: bytes, url: str) -> Watch:
     merged = merge({DOM: shown, JSON_LD: linked}, dict.fromkeys(_LD_FIRST, JSON_LD))
     values = merged.values | {"id": id_, "page_url": url, "brand_slug": brand_of(url)}
     layer = JSON_LD if linked else DOM
-    return Watch(layer=layer, sources=merged.sources, **values)
+    return Chrono24Watch(layer=layer, sources=merged.sources, **values)
 
 
 def _watch_id(page: Selector) -> str | None:

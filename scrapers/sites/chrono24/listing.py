@@ -20,7 +20,7 @@ from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.chrono24.cards import cards
 from scrapers.sites.chrono24.linked import offers, page_currency
 from scrapers.sites.chrono24.pages import BRAND_INDEX, page_number
-from scrapers.sites.chrono24.watch import BrandLink, ListingPage, Watch
+from scrapers.sites.chrono24.watch import BrandLink, Chrono24Watch, WatchList
 
 _COUNTS: Final = ("span.text-lg", ".text-lg, .result-page-headline")
 _MENU: Final = "ancestor::header or ancestor::nav or ancestor::footer"
@@ -62,7 +62,7 @@ def parse_brands(body: bytes, url: str) -> tuple[BrandLink, ...]:
     return tuple(brands.values())
 
 
-def parse_listing(body: bytes, url: str) -> ListingPage:
+def parse_listing(body: bytes, url: str) -> WatchList:
     """Read a page of a listing.
 
     Raises:
@@ -85,7 +85,7 @@ def parse_listing(body: bytes, url: str) -> ListingPage:
             "no .js-listing-item-container or .js-article-item-container, no AggregateOffer, "
             'and no "0 listings" either',
         )
-    return ListingPage(watches, first_count(count_text), _last_page(page, url), _next(page, url))
+    return WatchList(watches, first_count(count_text), _last_page(page, url), _next(page, url))
 
 
 def _count_text(page: Selector) -> str:
@@ -98,10 +98,10 @@ def _count_text(page: Selector) -> str:
     return ""
 
 
-def _merged(id_: str, layers: dict[str, dict[str, object]]) -> Watch:
+def _merged(id_: str, layers: dict[str, dict[str, object]]) -> Chrono24Watch:
     merged = merge({name: said for name, said in layers.items() if said}, _PREFERRED)
     values = _UNTOLD | merged.values | {"id": id_}
-    return Watch(layer=merged.layer, sources=merged.sources, **values)
+    return Chrono24Watch(layer=merged.layer, sources=merged.sources, **values)
 
 
 def _last_page(page: Selector, url: str) -> int:

@@ -12,7 +12,7 @@ from scrapers.sites.chrono24.images import image_key, image_saved_as
 from scrapers.sites.chrono24.listing import parse_brands, parse_listing
 from scrapers.sites.chrono24.pages import is_page_of, page_kind
 from scrapers.sites.chrono24.walk import walk
-from scrapers.sites.chrono24.watch import Watch
+from scrapers.sites.chrono24.watch import Chrono24Watch
 from scrapers.sites.site import Site
 
 
@@ -30,18 +30,18 @@ def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
         raise unknown_page_error(url)
 
 
-def _title(watch: Watch) -> str | None:
+def _title(watch: Chrono24Watch) -> str | None:
     """Brand and model, then the seller's own line, as one reads them on the page."""
     return " ".join(line for line in (watch.title, watch.subtitle) if line) or None
 
 
-def _seller(watch: Watch) -> str | None:
+def _seller(watch: Chrono24Watch) -> str | None:
     """Kind and country of the seller, never a name."""
     kind = None if watch.private_seller is None else "private" if watch.private_seller else "dealer"
     return ", ".join(part for part in (kind, watch.country) if part) or None
 
 
-def _of_watch(watch: Watch, rank: int, canonical: Canonical) -> Iterator[Fact]:
+def _of_watch(watch: Chrono24Watch, rank: int, canonical: Canonical) -> Iterator[Fact]:
     page_url, sheet, seller = canonical(watch.page_url), sheet_of(watch.sheet), _seller(watch)
     date = dated(watch.year_text)
     for position, url in enumerate(watch.image_urls or (None,)):

@@ -13,7 +13,7 @@ from scrapers.sites.chrono24.detail import parse_detail
 from scrapers.sites.chrono24.images import image_of_size
 from scrapers.sites.chrono24.listing import parse_brands, parse_listing
 from scrapers.sites.chrono24.pages import WWW
-from scrapers.sites.chrono24.watch import Watch
+from scrapers.sites.chrono24.watch import Chrono24Watch
 
 _FRONT: Final = f"{WWW}/"
 
@@ -49,7 +49,7 @@ def _indexes(crawl: Crawl, params: Scrape) -> Iterator[str]:
     yield from (crawl.canonical(brand.url) for brand in brands)
 
 
-def _pages(crawl: Crawl, index: str) -> Iterator[tuple[tuple[Watch, ...], str]]:
+def _pages(crawl: Crawl, index: str) -> Iterator[tuple[tuple[Chrono24Watch, ...], str]]:
     """The cards of each page of a listing, with the address of the page."""
     url: str | None = index
     visited: set[str] = set()
@@ -66,7 +66,7 @@ def _pages(crawl: Crawl, index: str) -> Iterator[tuple[tuple[Watch, ...], str]]:
         url = None if page.next_url is None else crawl.canonical(page.next_url)
 
 
-def _watch(crawl: Crawl, params: Scrape, card: Watch, listing_url: str) -> None:
+def _watch(crawl: Crawl, params: Scrape, card: Chrono24Watch, listing_url: str) -> None:
     page_url = crawl.canonical(card.page_url)
     body = crawl.detail(page_url) if params.details else None
     urls = card.image_urls

@@ -8,7 +8,7 @@ from scrapers.parsing.text import first_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Chrono24Watch:
     """What a page does not tell is None or empty."""
 
     layer: str
@@ -47,10 +47,10 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingPage:
+class WatchList:
     """The watches of one page of a listing, each once, in the site's order."""
 
-    cards: tuple[Watch, ...]
+    cards: tuple[Chrono24Watch, ...]
     total: int | None
     """Watches in the whole listing, promoted ones among them."""
     last_page: int

@@ -175,7 +175,7 @@ def _outermost(elements: Sequence[Any]) -> list[Any]:
 
 def _in_order(results: Sequence[list[Any]], element: Any) -> list[Any]:
     """Elements of several ways, each once, in document order; texts way after way."""
-    together = [found for result in results for found in result]
+    together = [node for result in results for node in result]
     if not all(hasattr(selected, "tag") for selected in together):
         return together
     places = {each: place for place, each in enumerate(element.getroottree().iter())}

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from pipeline.core import flat_yaml
 from pipeline.core.errors import DescriptionError
 from pipeline.core.params.problems import sentence
-from scrapers.sites.described.rule import Rule
-from scrapers.sites.described.schema import Description, Detail, Listing
+from scrapers.sites.described.rule import FieldRule
+from scrapers.sites.described.schema import Detail, Listing, SiteDescription
 
 _STEERING: Final = {
     "listing": {
@@ -29,7 +29,7 @@ _STEERING_FIELDS: Final = ("link", "images")
 """The fields by which a walk decides what to ask for; all others only tell of it."""
 
 
-def load(path: Path) -> Description:
+def load(path: Path) -> SiteDescription:
     """The description in ``path``.
 
     Raises:
@@ -39,16 +39,16 @@ def load(path: Path) -> Description:
     return described(content(path), path)
 
 
-def described(written: Any, path: Path) -> Description:
+def described(written: Any, path: Path) -> SiteDescription:
     """The description that a file at ``path`` holds.
 
     Raises:
         DescriptionError: as in `load`.
     """
     try:
-        return Description.model_validate(_tuples(written))
+        return SiteDescription.model_validate(_tuples(written))
     except ValidationError as error:
-        problems = dict.fromkeys(sentence(Description, detail) for detail in error.errors())
+        problems = dict.fromkeys(sentence(SiteDescription, detail) for detail in error.errors())
         raise DescriptionError("\n".join(f"{path}: {each}" for each in problems)) from error
 
 
@@ -72,7 +72,7 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def steering(description: Description) -> str:
+def steering(description: SiteDescription) -> str:
     """A hash of what decides which addresses a walk asks for; 16 hex digits.
 
     A rule that only tells of an item (its title, say) is no part of it: mending one reads captured
@@ -99,7 +99,7 @@ def steering(description: Description) -> str:
 
 def _steering_fields(part: Listing | Detail) -> Iterator[str]:
     """The fields that steer, and those from which they are made; an id only where nothing links."""
-    fields: Mapping[Any, tuple[Rule, ...]] = part.fields
+    fields: Mapping[Any, tuple[FieldRule, ...]] = part.fields
     pending, met = [*_STEERING_FIELDS], set[str]()
     if isinstance(part, Listing) and "link" not in fields:
         pending.append("id")

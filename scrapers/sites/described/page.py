@@ -19,8 +19,8 @@ from scrapers.parsing.layers import JSON_LD
 from scrapers.parsing.markup import VISIBLE, attribute, decoded, first, tree
 from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
-from scrapers.sites.described.rule import IMAGE, Rule, Sheet
-from scrapers.sites.described.schema import Description, LinkedItems
+from scrapers.sites.described.rule import IMAGE, FieldRule, SheetRule
+from scrapers.sites.described.schema import LinkedItems, SiteDescription
 
 MOST_ELEMENTS: Final = 20_000
 """Of a page on which any selector may be tried; `tests.benches.descriptions` times the worst."""
@@ -35,17 +35,17 @@ _VISIBLE: Final = bounded.select(VISIBLE)
 LAYERS: Final = {"json_ld": JSON_LD, "address": "address", "value": "description"}
 
 
-class Answer(NamedTuple):
+class RuleAnswer(NamedTuple):
     """What a field says, and which rule told it; no rule where none did."""
 
     values: tuple[str, ...] = ()
-    rule: Rule | None = None
+    rule: FieldRule | None = None
 
 
 class Page:
     """One page; ``node`` arguments are its items, or None for the page itself."""
 
-    def __init__(self, body: bytes, url: str, form: str, site: Description) -> None:
+    def __init__(self, body: bytes, url: str, form: str, site: SiteDescription) -> None:
         """Take ``body`` apart as its ``form`` (a `schema.Format`) says.
 
         Raises:
@@ -114,11 +114,11 @@ class Page:
 
     def answer(
         self,
-        rules: Sequence[Rule],
+        rules: Sequence[FieldRule],
         node: Any,
         sheet: Mapping[str, str],
-        field: Callable[[str], Answer] = lambda _: Answer(),
-    ) -> Answer:
+        field: Callable[[str], RuleAnswer] = lambda _: RuleAnswer(),
+    ) -> RuleAnswer:
         """What the first of ``rules`` that says anything says.
 
         Args:
@@ -136,11 +136,15 @@ class Page:
                     f"as long is none for people"
                 )
             if values:
-                return Answer(values, rule)
-        return Answer()
+                return RuleAnswer(values, rule)
+        return RuleAnswer()
 
     def _values(
-        self, rule: Rule, node: Any, sheet: Mapping[str, str], field: Callable[[str], Answer]
+        self,
+        rule: FieldRule,
+        node: Any,
+        sheet: Mapping[str, str],
+        field: Callable[[str], RuleAnswer],
     ) -> Sequence[str]:
         source, written = rule.source, getattr(rule, rule.source)
         match source:
@@ -191,7 +195,7 @@ class Page:
         selected = self._select(node, expression, written)
         return [text for each in selected if (text := plain(_text(each)))]
 
-    def sheet(self, sheet: Sheet | None, node: Any) -> tuple[tuple[str, str], ...]:
+    def sheet(self, sheet: SheetRule | None, node: Any) -> tuple[tuple[str, str], ...]:
         """The labels and the values below ``node``, in the order of the page."""
         if sheet is None:
             return ()
@@ -206,7 +210,7 @@ class Page:
             return tuple(self._terms(sheet.list, node))
         return tuple(self._rows(sheet, node))
 
-    def _rows(self, sheet: Sheet, node: Any) -> Iterator[tuple[str, str]]:
+    def _rows(self, sheet: SheetRule, node: Any) -> Iterator[tuple[str, str]]:
         label_css, value_css = bounded.css(sheet.label), bounded.css(sheet.value)
         rows = sheet.rows or ""
         for row in self._select(node, bounded.css(rows), rows):
@@ -264,7 +268,7 @@ def _scalars(value: Any) -> list[str]:
     return [text for each in values if (text := plain_or_none(each)) is not None]
 
 
-def _made_of(rule: Rule, values: Sequence[str]) -> Iterator[str]:
+def _made_of(rule: FieldRule, values: Sequence[str]) -> Iterator[str]:
     """The values after ``re``, ``to`` and ``split``."""
     for value in values:
         if rule.re is not None:

@@ -13,9 +13,9 @@ from scrapers.parsing.markup import tree
 from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.described import bounded
 from scrapers.sites.described.images import image_key, is_placeholder, rewritten
-from scrapers.sites.described.page import Answer, Page, label_key
-from scrapers.sites.described.rule import FieldName, Rule
-from scrapers.sites.described.schema import Description, Detail, Listing
+from scrapers.sites.described.page import Page, RuleAnswer, label_key
+from scrapers.sites.described.rule import FieldName, FieldRule
+from scrapers.sites.described.schema import Detail, Listing, SiteDescription
 
 MOST_ITEMS: Final = 60_000
 """Of one page; a sitemap may name 50,000."""
@@ -29,7 +29,7 @@ class Described:
 
     name: str
     file: str
-    description: Description
+    description: SiteDescription
 
     @property
     def listing(self) -> Listing:
@@ -43,7 +43,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Item:
+class ListedItem:
     """One item as one page tells it."""
 
     key: str
@@ -51,15 +51,15 @@ class Item:
     link: str | None
     images: Mapping[str, str]
     """Canonical addresses by the keys of the images."""
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, RuleAnswer]
     sheet: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class ListingPage:
+class ItemList:
     """A page that lists."""
 
-    items: tuple[Item, ...]
+    items: tuple[ListedItem, ...]
     next_url: str | None
     total: int | None
     """Items of the whole listing, where the page says so."""
@@ -67,7 +67,7 @@ class ListingPage:
     """Further pages that list, which an index names; sitemaps, where it is one of those."""
 
 
-def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -> ListingPage:
+def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -> ItemList:
     """The page at ``url``, which lists.
 
     Raises:
@@ -90,12 +90,12 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     if nodes and not told:
         raise _drift(site, page, f"none of its {len(nodes):,} items leads to a page or a picture")
     rules = listing.next or ()
-    following = absolute(page.base, _one(page, rules) or "") if rules else None
-    total = first_count(_one(page, listing.total or ()) or "")
-    return ListingPage(told, None if following in (None, url) else following, total, lists)
+    following = absolute(page.base, _first_value(page, rules) or "") if rules else None
+    total = first_count(_first_value(page, listing.total or ()) or "")
+    return ItemList(told, None if following in (None, url) else following, total, lists)
 
 
-def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) -> Item:
+def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) -> ListedItem:
     """An item's own page.
 
     Raises:
@@ -106,7 +106,7 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     if detail is None:
         raise LayoutChangedError(f"{url}: {site.file} has no detail, so nothing was read of it")
     page = Page(body, url, detail.format, site.description)
-    said = _one(page, detail.gone or ())
+    said = _first_value(page, detail.gone or ())
     if said:
         raise GoneError(f"{url}: the page says {said[:80]!r}; the item has left the site")
     item = _item(site, page, page.root, detail, _lasting(site, url), canonical)
@@ -122,11 +122,11 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
     return item
 
 
-def _is_read(answer: Answer) -> bool:
+def _is_read(answer: RuleAnswer) -> bool:
     return answer.rule is not None and _is_read_by(answer.rule)
 
 
-def _is_read_by(rule: Rule) -> bool:
+def _is_read_by(rule: FieldRule) -> bool:
     """Whether the page has a say in it."""
     return rule.source not in {"address", "value", "field"}
 
@@ -149,28 +149,30 @@ def _item(
     part: Listing | Detail,
     own_page: str | None,
     canonical: Canonical,
-) -> Item:
+) -> ListedItem:
     sheet = page.sheet(part.sheet, node)
     by_label = {label_key(label): value for label, value in reversed(sheet)}
-    fields: Mapping[Any, tuple[Rule, ...]] = part.fields
-    answers: dict[str, Answer] = {}
+    fields: Mapping[Any, tuple[FieldRule, ...]] = part.fields
+    answers: dict[str, RuleAnswer] = {}
 
-    def field(name: str) -> Answer:
+    def field(name: str) -> RuleAnswer:
         if name not in answers:
-            answers[name] = Answer()  # of a field that is made of itself
+            answers[name] = RuleAnswer()  # of a field that is made of itself
             answers[name] = page.answer(fields.get(name, ()), node, by_label, field)
         return answers[name]
 
     for name in fields:
         field(name)
     link = own_page or _link(site, page, answers.get("link"), canonical)
-    pictures = _pictures(site, page, answers.get("images", Answer()), canonical)
-    id_ = next(iter(answers.get("id", Answer()).values), None)
+    pictures = _pictures(site, page, answers.get("images", RuleAnswer()), canonical)
+    id_ = next(iter(answers.get("id", RuleAnswer()).values), None)
     key = link or id_ or next(iter(pictures.values()), "")
-    return Item(key, link, pictures, answers, sheet)
+    return ListedItem(key, link, pictures, answers, sheet)
 
 
-def _link(site: Described, page: Page, answer: Answer | None, canonical: Canonical) -> str | None:
+def _link(
+    site: Described, page: Page, answer: RuleAnswer | None, canonical: Canonical
+) -> str | None:
     for value in answer.values if answer else ():
         url = absolute(page.base, value)
         if url is not None:
@@ -183,7 +185,9 @@ def _lasting(site: Described, url: str) -> str:
     return url if site.detail is None else rewritten(url, site.detail.address)
 
 
-def _pictures(site: Described, page: Page, answer: Answer, canonical: Canonical) -> dict[str, str]:
+def _pictures(
+    site: Described, page: Page, answer: RuleAnswer, canonical: Canonical
+) -> dict[str, str]:
     """Addresses of pictures of the site, each picture once; stand-ins only where all are."""
     image = site.description.image
     urls = [canonical(url) for value in answer.values if (url := absolute(page.base, value))]
@@ -204,7 +208,7 @@ def _is_of(site: Described, url: str) -> bool:
     )
 
 
-def _is_listed(item: Item, site: Described) -> bool:
+def _is_listed(item: ListedItem, site: Described) -> bool:
     """Whether an item leads anywhere: to a page of its own that can be read, or to a picture."""
     match = site.listing.match if site.listing.format == "sitemap" else None
     if item.link is None:
@@ -215,10 +219,10 @@ def _is_listed(item: Item, site: Described) -> bool:
 def _is_proven_empty(page: Page, listing: Listing) -> bool:
     if page.is_empty_list(listing.item):
         return True
-    return bool(_one(page, listing.empty or ()))
+    return bool(_first_value(page, listing.empty or ()))
 
 
-def _one(page: Page, rules: tuple[Rule, ...]) -> str | None:
+def _first_value(page: Page, rules: tuple[FieldRule, ...]) -> str | None:
     return next(iter(page.answer(rules, page.root, {}).values), None)
 
 
@@ -229,14 +233,14 @@ def _missing(listing: Listing) -> str:
     return f"{missing}, nor by {_quoted(listing.empty)} (listing.empty), which proves a page empty"
 
 
-def _quoted(rules: Sequence[Rule]) -> str:
+def _quoted(rules: Sequence[FieldRule]) -> str:
     named = [f"`{rule}`" for rule in rules[:_MOST_NAMED]]
     more = f" and {len(rules) - _MOST_NAMED} more" if len(rules) > _MOST_NAMED else ""
     return f"{', '.join(named)}{more}"
 
 
 def _check_needs(
-    site: Described, page: Page, part: str, rules: Listing | Detail, items: Sequence[Item]
+    site: Described, page: Page, part: str, rules: Listing | Detail, items: Sequence[ListedItem]
 ) -> None:
     """Refuse a page of whose items none says what every page says.
 

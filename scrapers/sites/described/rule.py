@@ -64,7 +64,7 @@ class Rewriting(Section):
         return self
 
 
-class Rule(Section):
+class FieldRule(Section):
     """Where one value stands: one of the first nine keys, then what is made of it."""
 
     css: Css | None = None
@@ -96,7 +96,7 @@ class Rule(Section):
     """Then several values, parted at this text."""
 
     @model_validator(mode="after")
-    def _one_source(self) -> Rule:
+    def _one_source(self) -> FieldRule:
         named = [name for name in SOURCES if getattr(self, name) not in (None, False)]
         if len(named) != 1:
             raise ValueError(
@@ -137,7 +137,7 @@ def _check_groups(pattern: str, to: str) -> None:
         raise ValueError(f"to: longer than {bounded.LONGEST} characters")
 
 
-Rules = Annotated[tuple[Rule, ...], BeforeValidator(as_tuple), Field(min_length=1)]
+Rules = Annotated[tuple[FieldRule, ...], BeforeValidator(as_tuple), Field(min_length=1)]
 """The first that answers is believed."""
 
 FieldName = Literal[
@@ -149,7 +149,7 @@ FieldName = Literal[
 FIELDS: Final = get_args(FieldName)
 
 
-class Sheet(Section):
+class SheetRule(Section):
     """Tables of labels and values."""
 
     rows: Css | None = None
@@ -164,7 +164,7 @@ class Sheet(Section):
     """JSON: JMESPath of an object whose keys are the labels."""
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Sheet:
+    def _one_kind(self) -> SheetRule:
         if sum(each is not None for each in (self.rows, self.list, self.path)) != 1:
             raise ValueError("name one of rows, list and path")
         return self

@@ -17,7 +17,7 @@ from scrapers.sites.described.rule import (
     Regex,
     Rewriting,
     Rules,
-    Sheet,
+    SheetRule,
     as_tuple,
     checked,
 )
@@ -74,7 +74,7 @@ class _Part(Section):
     `tags`, `period`, `series`, `location`, `gallery`, `dimensions`, `width_px`, `height_px`,
     `price`, `currency`, `condition`, `seller`, `rights`, `description`; in `listing` also `link`,
     the address of the item's own page."""
-    sheet: Sheet | None = None
+    sheet: SheetRule | None = None
     """Tables of labels and values; all of them are kept, and `{sheet: LABEL}` reads one."""
     needs: tuple[FieldName, ...] = ()
     """Fields without which a page is not what it was: the error names their rules."""
@@ -252,7 +252,7 @@ class Image(Section):
     Without it, the path in the first of `sizes`."""
 
 
-class Description(Section):
+class SiteDescription(Section):
     """One site."""
 
     title: str
@@ -273,7 +273,7 @@ class Description(Section):
     """The addresses of the images."""
 
     @model_validator(mode="after")
-    def _starts_at_home(self) -> Description:
+    def _starts_at_home(self) -> SiteDescription:
         for start in self.listing.start:
             host = urlsplit(start).hostname or ""
             if not any(host == name or host.endswith(f".{name}") for name in self.hosts):

@@ -19,8 +19,8 @@ from scrapers.parsing.text import creator_slug, first_count
 from scrapers.sites.described import bounded
 from scrapers.sites.described.images import image_key
 from scrapers.sites.described.load import load, steering
-from scrapers.sites.described.page import LAYERS, Answer
-from scrapers.sites.described.records import Described, Item, read_detail, read_listing
+from scrapers.sites.described.page import LAYERS, RuleAnswer
+from scrapers.sites.described.records import Described, ListedItem, read_detail, read_listing
 from scrapers.sites.described.schema import LinkedItems
 from scrapers.sites.described.walk import walk
 from scrapers.sites.site import Site
@@ -103,7 +103,7 @@ def facts(site: Described, body: bytes, url: str, canonical: Canonical) -> Itera
             raise unknown_page_error(url)
 
 
-def _facts(item: Item, rank: int, url: str, path_layer: str = JSON) -> Iterator[Fact]:
+def _facts(item: ListedItem, rank: int, url: str, path_layer: str = JSON) -> Iterator[Fact]:
     values = columns(item)
     layer, sources = _sources(item.answers, path_layer)
     for position, (key, image_url) in enumerate(item.images.items() or _NO_IMAGE):
@@ -120,7 +120,7 @@ def _facts(item: Item, rank: int, url: str, path_layer: str = JSON) -> Iterator[
         )
 
 
-def columns(item: Item) -> dict[str, Any]:
+def columns(item: ListedItem) -> dict[str, Any]:
     """What an item tells, as the columns of a row."""
     said = {name: answer.values for name, answer in item.answers.items() if answer.values}
     told = {name: values[0] for name, values in said.items()}.get
@@ -143,7 +143,7 @@ def columns(item: Item) -> dict[str, Any]:
     }
 
 
-def _sources(answers: Mapping[str, Answer], path_layer: str) -> tuple[str, str]:
+def _sources(answers: Mapping[str, RuleAnswer], path_layer: str) -> tuple[str, str]:
     """The first layer that gave a field, and every field by its layer.
 
     ``path_layer`` is the layer in which paths go.

@@ -13,8 +13,8 @@ from scrapers.sites.described import bounded
 from scrapers.sites.described.images import image_key, is_placeholder, of_size
 from scrapers.sites.described.records import (
     Described,
-    Item,
-    ListingPage,
+    ItemList,
+    ListedItem,
     read_detail,
     read_listing,
 )
@@ -62,7 +62,7 @@ class _Walk:
         """Whether as many items were taken as the params allow."""
         return self._params.max_listings is not None and self._taken >= self._params.max_listings
 
-    def pages(self, start: str, depth: int = 0) -> Iterator[tuple[ListingPage, str]]:
+    def pages(self, start: str, depth: int = 0) -> Iterator[tuple[ItemList, str]]:
         """The pages of the listing that starts at ``start``, with their addresses.
 
         Where it is an index, those of the lists that it names, too; ``depth`` is below how many.
@@ -89,16 +89,16 @@ class _Walk:
         if not met and not is_index and listing.format != "sitemap":
             raise GoneError(f"{start}: lists nothing; correct queries in params.yaml")
 
-    def _next(self, page: ListingPage) -> str | None:
+    def _next(self, page: ItemList) -> str | None:
         return None if page.next_url is None else self._crawl.canonical(page.next_url)
 
-    def _lists(self, page: ListingPage, depth: int) -> Iterator[tuple[ListingPage, str]]:
+    def _lists(self, page: ItemList, depth: int) -> Iterator[tuple[ItemList, str]]:
         """The pages of all lists that an index names."""
         for url in page.lists if depth < _DEEPEST_INDEX else ():
             if self._crawl.is_new(f"list {url}"):
                 yield from self.pages(url, depth + 1)
 
-    def _listing(self, url: str, *, is_first: bool) -> ListingPage | None:
+    def _listing(self, url: str, *, is_first: bool) -> ItemList | None:
         """A page that lists; None behind the last one of those that are counted up."""
         self._crawl.expect(1)
         body = self._crawl.page(url)
@@ -111,7 +111,7 @@ class _Walk:
             )
         return None
 
-    def take(self, page: ListingPage, url: str) -> None:
+    def take(self, page: ItemList, url: str) -> None:
         """Have the items of a page fetched that were not met before."""
         self._check_links(page, url)
         for item in page.items:
@@ -121,7 +121,7 @@ class _Walk:
                 self._taken += 1
                 self._take(item, url)
 
-    def _take(self, item: Item, listing_url: str) -> None:
+    def _take(self, item: ListedItem, listing_url: str) -> None:
         params, link = self._params, item.link
         own_page = link if params.details and link is not None and self._is_detail(link) else None
         self._crawl.expect((own_page is not None) + params.images_per_listing)
@@ -169,7 +169,7 @@ class _Walk:
             )
         return list(dict.fromkeys((sized, url)))
 
-    def _check_links(self, page: ListingPage, url: str) -> None:
+    def _check_links(self, page: ItemList, url: str) -> None:
         """Refuse a page none of whose links leads to an own page as the description knows it.
 
         Raises:

@@ -14,7 +14,7 @@ from scrapers.parsing.markup import attribute, first, first_attribute, tree
 from scrapers.parsing.text import absolute, plain, unescaped
 from scrapers.sites.wikiart.detail_html import article_of, before_semicolon, of_article
 from scrapers.sites.wikiart.images import is_picture
-from scrapers.sites.wikiart.work import Size, Work
+from scrapers.sites.wikiart.work import Size, WikiArtWork
 from scrapers.sites.wikiart.work_json import of_record, whole
 
 _TRACKED: Final = re.compile(
@@ -22,7 +22,7 @@ _TRACKED: Final = re.compile(
 )
 
 
-def parse_detail(body: bytes, url: str) -> Work:
+def parse_detail(body: bytes, url: str) -> WikiArtWork:
     """Read a work's own page.
 
     Raises:
@@ -43,7 +43,7 @@ def parse_detail(body: bytes, url: str) -> Work:
             DOM: {"id": _tracked_id(body)} | shown,
         }
     )
-    return Work(layer=merged.layer, sources=merged.sources, page_url=url, **merged.values)
+    return WikiArtWork(layer=merged.layer, sources=merged.sources, page_url=url, **merged.values)
 
 
 def _tracked_id(body: bytes) -> str | None:

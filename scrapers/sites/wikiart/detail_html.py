@@ -26,7 +26,7 @@ _KNOWN: Final = {
 }
 """Labels of single values, and the fields of `Work` that they fill."""
 _DATES: Final = ("Date", "Completion Date")
-_ELSEWHERE: Final = {*_DATES, "Style", "Genre", "Media", "Technique", "Tag", "Tags", "Share"}
+_READ_APART: Final = {*_DATES, "Style", "Genre", "Media", "Technique", "Tag", "Tags", "Share"}
 """Labels whose values are read by other means, or are no facts."""
 _LABEL: Final = "s, b, strong, dt, span"
 _OWN_NAME: Final = './/*[@itemprop="name"][count(ancestor::*[@itemprop]) = $depth]'
@@ -70,7 +70,7 @@ def of_article(page: Selector, article: Selector | None, url: str) -> dict[str, 
         "sheet": tuple(
             (label, value)
             for label, item in labelled.items()
-            if label not in _KNOWN and label not in _ELSEWHERE and (value := _value(item))
+            if label not in _KNOWN and label not in _READ_APART and (value := _value(item))
         ),
         **{
             field: _value(labelled.get(label))

@@ -14,7 +14,7 @@ from posixpath import splitext
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from scrapers.sites.wikiart.work import Work
+from scrapers.sites.wikiart.work import WikiArtWork
 
 ORIGINAL: Final = "original"
 
@@ -163,7 +163,7 @@ def sizes_in_map(text: str) -> tuple[str, ...]:
     return tuple(name for i, name in enumerate(_IN_MAP) if str(i) in text)
 
 
-def addresses(work: Work, size: str) -> tuple[str, ...]:
+def addresses(work: WikiArtWork, size: str) -> tuple[str, ...]:
     """Where to look for the picture of ``work`` in ``size``, best first; empty without a picture.
 
     The addresses of ``work`` are canonical. What the page lists is believed before what a listing's
@@ -185,7 +185,7 @@ def addresses(work: Work, size: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*derivatives, *originals]))
 
 
-def _is_absent(work: Work, size: str, stated: dict[str, str]) -> bool:
+def _is_absent(work: WikiArtWork, size: str, stated: dict[str, str]) -> bool:
     """Whether the page, or the listing, tells that the picture is not kept in that size."""
     if stated:
         return size.lower() not in stated

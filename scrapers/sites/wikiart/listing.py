@@ -19,14 +19,14 @@ from scrapers.parsing.markup import attribute, first, first_attribute, text_of, 
 from scrapers.parsing.text import absolute, first_count, plain
 from scrapers.sites.wikiart.images import is_picture
 from scrapers.sites.wikiart.pages import artist_at, artist_of, same_site
-from scrapers.sites.wikiart.work import MOST_ROWS, ListingPage, Work
+from scrapers.sites.wikiart.work import MOST_ROWS, WikiArtWork, WorkList
 from scrapers.sites.wikiart.work_json import is_record, of_record
 
 ROWS_PER_PAGE: Final = 60
 _ADVICE: Final = "the site's layout has changed and its parser needs mending"
 
 
-def parse_listing_json(body: bytes, url: str) -> ListingPage:
+def parse_listing_json(body: bytes, url: str) -> WorkList:
     """Rows of a JSON listing: the wrapper with ``Paintings``, API 2's ``data``, or a plain list.
 
     Raises:
@@ -43,7 +43,7 @@ def parse_listing_json(body: bytes, url: str) -> ListingPage:
             f"{url}: no work with title and image in Paintings although AllPaintingsCount is "
             f"{total}; {_ADVICE}"
         )
-    return ListingPage(rows, total, page_size)
+    return WorkList(rows, total, page_size)
 
 
 def _entries(document: Any, url: str) -> tuple[list[Any], int | None, int | None]:
@@ -75,15 +75,15 @@ def _proven_empty(document: Any, url: str, total: int | None, page_size: int | N
     return (page - 1) * (page_size or ROWS_PER_PAGE) >= min(total, MOST_ROWS)
 
 
-def _row(entry: dict[str, Any], url: str, asked_for: str | None) -> Work:
+def _row(entry: dict[str, Any], url: str, asked_for: str | None) -> WikiArtWork:
     values = of_record(entry, url)
     if values["artist_slug"] is None:
         values["artist_slug"] = asked_for
     merged = merge({JSON: values})
-    return Work(layer=merged.layer, sources=merged.sources, **merged.values)
+    return WikiArtWork(layer=merged.layer, sources=merged.sources, **merged.values)
 
 
-def parse_record_json(body: bytes, url: str) -> Work:
+def parse_record_json(body: bytes, url: str) -> WikiArtWork:
     """One work from ``App/Painting/ImageJson`` or from API 2.
 
     Raises:
@@ -97,7 +97,7 @@ def parse_record_json(body: bytes, url: str) -> Work:
     return _row(document, url, None)
 
 
-def parse_text_list(body: bytes, url: str) -> ListingPage:
+def parse_text_list(body: bytes, url: str) -> WorkList:
     """Every work of an artist from ``/en/{artist}/all-works/text-list``.
 
     Raises:
@@ -111,7 +111,7 @@ def parse_text_list(body: bytes, url: str) -> ListingPage:
             f"{url}: no li.painting-list-text-row leads to a work; {_ADVICE}, "
             f"or the artist's works are withheld"
         )
-    return ListingPage(rows, len(rows))
+    return WorkList(rows, len(rows))
 
 
 def parse_artist_list(body: bytes, url: str) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def parse_artist_list(body: bytes, url: str) -> tuple[str, ...]:
     return slugs
 
 
-def _text_row(item: Selector, url: str) -> Work | None:
+def _text_row(item: Selector, url: str) -> WikiArtWork | None:
     link = first(item, "a[href]")
     page_url = same_site(url, attribute(link, "href"))
     if artist_of(page_url) is None:
@@ -142,12 +142,12 @@ def _text_row(item: Selector, url: str) -> Work | None:
     )
 
 
-def _shown(**values: Any) -> Work:
+def _shown(**values: Any) -> WikiArtWork:
     merged = merge({DOM: {**values, "artist_slug": artist_of(values["page_url"])}})
-    return Work(layer=merged.layer, sources=merged.sources, **merged.values)
+    return WikiArtWork(layer=merged.layer, sources=merged.sources, **merged.values)
 
 
-def parse_gallery_dom(body: bytes, url: str) -> ListingPage:
+def parse_gallery_dom(body: bytes, url: str) -> WorkList:
     """The works that a gallery page shows once its script has run, as far as it has run.
 
     Raises:
@@ -163,10 +163,10 @@ def parse_gallery_dom(body: bytes, url: str) -> ListingPage:
         raise LayoutChangedError(
             f"{url}: ul.wiki-masonry-container lists no work and span.count says {total}; {_ADVICE}"
         )
-    return ListingPage(rows, total)
+    return WorkList(rows, total)
 
 
-def _gallery_row(item: Selector, url: str) -> Work | None:
+def _gallery_row(item: Selector, url: str) -> WikiArtWork | None:
     link = first(item, "a.artwork-name[href]") or first(item, ".title-block a[href]")
     page_url = same_site(url, attribute(link, "href"))
     if artist_of(page_url) is None:

@@ -10,6 +10,7 @@ from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, join
 from scrapers.sites.site import Site
 from scrapers.sites.wikiart.artist import parse_artist
 from scrapers.sites.wikiart.detail import parse_detail
+from scrapers.sites.wikiart.galleries import parse_sitemap
 from scrapers.sites.wikiart.images import image_key, image_saved_as
 from scrapers.sites.wikiart.listing import (
     parse_artist_list,
@@ -19,9 +20,8 @@ from scrapers.sites.wikiart.listing import (
     parse_text_list,
 )
 from scrapers.sites.wikiart.pages import is_page_of, page_kind, work_path
-from scrapers.sites.wikiart.sitemap import parse_sitemap
 from scrapers.sites.wikiart.walk import walk
-from scrapers.sites.wikiart.work import MOST_ROWS, Work
+from scrapers.sites.wikiart.work import MOST_ROWS, WikiArtWork
 
 _LISTINGS: Final = {
     "listing-json": parse_listing_json,
@@ -53,7 +53,7 @@ def facts(body: bytes, url: str, canonical: Canonical) -> Iterator[Fact]:
         raise unknown_page_error(url)
 
 
-def _fact(work: Work, rank: int, url: str, canonical: Canonical) -> Fact:
+def _fact(work: WikiArtWork, rank: int, url: str, canonical: Canonical) -> Fact:
     page_url = canonical(work.page_url or url)
     image_url = canonical(work.image_url) if work.image_url else None
     date = dated(work.year_text)
@@ -92,7 +92,7 @@ def _fact(work: Work, rank: int, url: str, canonical: Canonical) -> Fact:
     )
 
 
-def _key(work: Work) -> str:
+def _key(work: WikiArtWork) -> str:
     """``artist/work``: some listings give no id, nearly all lead to the work's own page."""
     return work_path(work.page_url) if work.page_url else f"id:{work.id or work.image_url}"
 

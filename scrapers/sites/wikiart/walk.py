@@ -16,12 +16,11 @@ from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
 from scrapers.sites.wikiart.detail import parse_detail
-from scrapers.sites.wikiart.galleries import pages_of
+from scrapers.sites.wikiart.galleries import INDEX, pages_of, parse_sitemap
 from scrapers.sites.wikiart.images import addresses, is_placeholder
 from scrapers.sites.wikiart.listing import parse_artist_list, parse_text_list
 from scrapers.sites.wikiart.pages import WWW, artist_of
-from scrapers.sites.wikiart.sitemap import INDEX, parse_sitemap
-from scrapers.sites.wikiart.work import MOST_ROWS, Work
+from scrapers.sites.wikiart.work import MOST_ROWS, WikiArtWork
 
 _SHARD: Final = "/paintings"
 _ARTISTS_BY: Final = {
@@ -39,7 +38,7 @@ def walk(crawl: Crawl, params: Scrape) -> None:
         GoneError: a listing that does not exist, or lists nothing.
         ScrapeError: the site cannot be read any further.
     """
-    walking = _Walk(crawl, params)
+    walking = _WikiArtWalk(crawl, params)
     for path in _facets(params):
         walking.facet(path)
     if params.list_by == "sitemap":
@@ -55,7 +54,7 @@ def _facets(params: Scrape) -> Iterator[str]:
     yield from (f"paintings-by-media/{slug}" for slug in params.media)
 
 
-class _Walk:
+class _WikiArtWalk:
     """One walk: what has been seen of it so far."""
 
     def __init__(self, crawl: Crawl, params: Scrape) -> None:
@@ -113,7 +112,7 @@ class _Walk:
             if self._full() or _SHARD not in shard:
                 continue
             rows = (
-                Work(layer="sitemap", sources="", page_url=url)
+                WikiArtWork(layer="sitemap", sources="", page_url=url)
                 for url in self._locations(shard)
                 if (artist := artist_of(url)) and (not artists or artist in artists)
             )
@@ -132,7 +131,7 @@ class _Walk:
             raise GoneError(f"{url}: not found; correct artists in params.yaml")
         return body
 
-    def _take(self, rows: Iterable[Work], listing: str, only: str | None = None) -> int:
+    def _take(self, rows: Iterable[WikiArtWork], listing: str, only: str | None = None) -> int:
         """Have the works of ``rows`` fetched that were not seen before; returns how many."""
         taken = 0
         for row in rows:
@@ -148,7 +147,7 @@ class _Walk:
             self._taken += belongs
         return taken
 
-    def _work(self, row: Work, page_url: str | None, listing: str, only: str | None) -> bool:
+    def _work(self, row: WikiArtWork, page_url: str | None, listing: str, only: str | None) -> bool:
         """One work; with ``only``, its picture is fetched if its page leads to that listing."""
         known = row
         if page_url is not None and self._params.details:
@@ -162,7 +161,7 @@ class _Walk:
             self._crawl.image(urls, referer=shown_on or listing, is_placeholder=stand_in)
         return True
 
-    def _described(self, page_url: str, row: Work, *, is_needed: bool) -> Work:
+    def _described(self, page_url: str, row: WikiArtWork, *, is_needed: bool) -> WikiArtWork:
         """The work of ``row`` as its own page tells it, which states every size with its address.
 
         A page that lost its marks is kept and passed over.
@@ -185,7 +184,7 @@ class _Walk:
         announced = row.derivatives if work.derivatives is None else work.derivatives
         return replace(work, image_url=work.image_url or row.image_url, derivatives=announced)
 
-    def _with_canonical_images(self, work: Work) -> Work:
+    def _with_canonical_images(self, work: WikiArtWork) -> WikiArtWork:
         canonical = self._crawl.canonical
         sizes = tuple(replace(size, url=canonical(size.url)) for size in work.sizes)
         image_url = None if work.image_url is None else canonical(work.image_url)

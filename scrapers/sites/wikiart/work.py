@@ -24,7 +24,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class WikiArtWork:
     """What a page does not tell is None or empty."""
 
     layer: str
@@ -78,10 +78,10 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingPage:
+class WorkList:
     """The works of one page of a listing, in the site's order."""
 
-    rows: tuple[Work, ...]
+    rows: tuple[WikiArtWork, ...]
     total: int | None
     """Works in the whole listing, where the page says so."""
     page_size: int | None = None

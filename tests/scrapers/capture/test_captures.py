@@ -19,7 +19,7 @@ from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.capture import Capture, list_captures, pages, read_image_shard
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.layout import IMAGE, PAGE, REQUESTS
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.verification import check_files
@@ -27,7 +27,7 @@ from scrapers.capture.writer import CaptureWriter
 
 WWW, WIRE = "https://www.example.org", "http://127.0.0.1:4001"
 BOOK = AddressBook({WWW: WIRE})
-WANTED = Description("wikiart", "gallery", "2026-05-04", {"styles": ["a"]})
+WANTED = CaptureDescription("wikiart", "gallery", "2026-05-04", {"styles": ["a"]})
 REQUESTS_MADE = 40
 SHARD_BYTES = 6000
 
@@ -51,7 +51,7 @@ def outcome(seq: int) -> Outcome:
     return Outcome(url, WIRE, Fetch.FETCHED, now(), http_status=200, body=image_body(seq))
 
 
-def open_writer(folder: Path, wanted: Description = WANTED) -> CaptureWriter:
+def open_writer(folder: Path, wanted: CaptureDescription = WANTED) -> CaptureWriter:
     return CaptureWriter(folder, wanted, BOOK, SHARD_BYTES)
 
 
@@ -212,7 +212,7 @@ def test_a_finished_capture_is_not_written_to(whole: Path) -> None:
 def test_an_unfinished_capture_keeps_its_params(tmp_path: Path) -> None:
     folder = tmp_path / "paintings" / WANTED.as_of
     go_on(folder, 5).abandon()
-    other = Description("wikiart", "gallery", "2026-05-04", {"styles": ["b"]})
+    other = CaptureDescription("wikiart", "gallery", "2026-05-04", {"styles": ["b"]})
     with pytest.raises(CaptureError, match=r'styles: \["a"\] -> \["b"\]'):
         open_writer(folder, other)
 

@@ -27,7 +27,7 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import ingest, parse
 from scrapers.capture import Capture
-from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.server import HostServer, running
 from scrapers.gallery.web.messages import Request, Response
 
@@ -77,7 +77,13 @@ class Kind(StrEnum):
     """Works' pages and images answer 500 until the capture gives up; then they are well again."""
 
 
-_STORMS: Final = (Fault.RESET, Fault.TORN, Fault.HANG_UP, Fault.SERVER_ERROR, Fault.BUSY)
+_STORMS: Final = (
+    SiteFault.RESET,
+    SiteFault.TORN,
+    SiteFault.HANG_UP,
+    SiteFault.SERVER_ERROR,
+    SiteFault.BUSY,
+)
 
 
 _PICTURES_AND_OWN: Final = ("*.jp*g*", "*.JPG*", "*.png*", "*--id*")
@@ -90,7 +96,7 @@ class Disturbance:
 
     kind: Kind
     after_requests: int
-    fault: Fault = Fault.SERVER_ERROR
+    fault: SiteFault = SiteFault.SERVER_ERROR
 
 
 def random_plan(chance: random.Random, kinds: Counter[Kind], requests: int) -> list[Disturbance]:
@@ -105,14 +111,14 @@ def random_plan(chance: random.Random, kinds: Counter[Kind], requests: int) -> l
 class CountingGallery:
     """A gallery that counts what it is asked for, and fails by rules that may be changed."""
 
-    def __init__(self, origins: dict[str, str], rules: list[Rule]) -> None:
+    def __init__(self, origins: dict[str, str], rules: list[FaultRule]) -> None:
         self.origins, self.rules, self.asked = origins, rules, 0
 
 
 @contextmanager
 def counting_gallery(site: str, size: Gallery) -> Iterator[CountingGallery]:
     """Serve ``site`` for the block."""
-    rules: list[Rule] = []
+    rules: list[FaultRule] = []
     answer = HostServer.answer
 
     with running(site, size, rules=rules) as origins:
@@ -156,10 +162,12 @@ def capture_disturbed(
                 _kill(child)
                 break
             if disturbance.kind is Kind.STORM:
-                gallery.rules[:] = [Rule(disturbance.fault, times=2)]
+                gallery.rules[:] = [FaultRule(disturbance.fault, times=2)]
                 _wait_for_requests(gallery, child, STORM_REQUESTS)
             else:
-                gallery.rules[:] = [Rule(Fault.SERVER_ERROR, each) for each in _PICTURES_AND_OWN]
+                gallery.rules[:] = [
+                    FaultRule(SiteFault.SERVER_ERROR, each) for each in _PICTURES_AND_OWN
+                ]
                 child.wait(600)
             gallery.rules.clear()
         _, said = child.communicate(timeout=600)

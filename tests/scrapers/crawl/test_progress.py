@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription
 from scrapers.capture.outcome import Outcome, now
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CrawlProgress
@@ -18,7 +18,7 @@ URL, WIRE = "https://www.example.org/a.jpg", "http://127.0.0.1:1"
 
 
 def test_pages_images_bytes_and_refusals_are_counted(tmp_path: Path) -> None:
-    wanted = Description("wikiart", "gallery", "2026-05-04", {})
+    wanted = CaptureDescription("wikiart", "gallery", "2026-05-04", {})
     writer = CaptureWriter(tmp_path / "c" / "2026-05-04", wanted, AddressBook({}), 10_000)
     crawl_progress = CrawlProgress(writer)
     assert crawl_progress.words() == "0 pages  0 images  0.0 MB  0 retried  0 refused"
@@ -31,7 +31,7 @@ def test_pages_images_bytes_and_refusals_are_counted(tmp_path: Path) -> None:
 
 
 def test_every_further_try_is_counted(tmp_path: Path) -> None:
-    wanted = Description("wikiart", "gallery", "2026-05-04", {})
+    wanted = CaptureDescription("wikiart", "gallery", "2026-05-04", {})
     writer = CaptureWriter(tmp_path / "c" / "2026-05-04", wanted, AddressBook({}), 10_000)
     crawl_progress = CrawlProgress(writer)
 

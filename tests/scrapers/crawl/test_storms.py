@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.faults.rules import Fault
+from scrapers.gallery.faults.rules import SiteFault
 from tests.scrapers.crawl.storms import (
     Disturbance,
     Kind,
@@ -31,7 +31,7 @@ COMMON: dict[str, Any] = {
 }
 PLAN = [
     Disturbance(Kind.KILL, 9),
-    Disturbance(Kind.STORM, 6, Fault.RESET),
+    Disturbance(Kind.STORM, 6, SiteFault.RESET),
     Disturbance(Kind.OUTAGE, 9),
     Disturbance(Kind.KILL, 5),
 ]

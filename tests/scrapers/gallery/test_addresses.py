@@ -18,7 +18,7 @@ from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart.addresses import HOSTS, UPLOADS, WWW, host_of
 from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.replicas.wikiart.records import record
-from scrapers.gallery.web.messages import Layout, Request
+from scrapers.gallery.web.messages import PageLayout, Request
 from scrapers.registry import SITES as WALKED
 from tests.scrapers.gallery.pictures import decoded
 from tests.scrapers.gallery.visit import wire_origins
@@ -111,7 +111,7 @@ def test_either_host_has_every_photograph_and_older_pages_name_the_other() -> No
     watch = watches.watches[0]
     path = image_path(watch.pictures[0], "Square70")
     assert [app.answer(host, Request(path)).status for host in (IMG, CDN2)] == [200, 200]
-    for layout, named, other in ((Layout.OF_2026, IMG, CDN2), (Layout.OF_2024, CDN2, IMG)):
+    for layout, named, other in ((PageLayout.OF_2026, IMG, CDN2), (PageLayout.OF_2024, CDN2, IMG)):
         for page in (page_path(watch), f"/{watch.brand.slug}/index.htm"):
             body = app.answer(CHRONO24, Request(page, layout=layout)).body.decode()
             assert f"{origins[named]}/images/uhren/" in body

@@ -16,7 +16,7 @@ from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.faults.listings import HEADERS, METAS
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart import addresses as wikiart
@@ -30,8 +30,8 @@ AJAX = {"x-requested-with": "XMLHttpRequest"}
 SIZE = Gallery(seed=3, works=130, creators=6)
 
 
-def asked(fault: Fault, path: str, page: str | None = None) -> Response:
-    app = Misbehaving(WORKS_APP, [Rule(fault)])
+def asked(fault: SiteFault, path: str, page: str | None = None) -> Response:
+    app = Misbehaving(WORKS_APP, [FaultRule(fault)])
     query = {"json": "2", "page": page} if page else {}
     return app.answer(wikiart.WWW, Request(path, query, AJAX))
 
@@ -43,17 +43,17 @@ WATCHES_APP = Chrono24(WATCHES, {host: host for host in chrono24.HOSTS})
 def test_a_listing_without_its_count_gives_its_first_page_for_ever() -> None:
     whole = json.loads(WORKS_APP.answer(wikiart.WWW, Request(LISTING, {"json": "2"}, AJAX)).body)
     for page in ("1", "2", "77"):
-        listing = json.loads(asked(Fault.NO_COUNT, LISTING, page).body)
+        listing = json.loads(asked(SiteFault.NO_COUNT, LISTING, page).body)
         assert listing["AllPaintingsCount"] is None
         assert listing["Paintings"] == whole["Paintings"]
 
 
 def test_rows_and_pages_lose_their_map_and_nothing_else() -> None:
-    rows = json.loads(asked(Fault.NO_MAP, LISTING, "1").body)["Paintings"]
-    told = json.loads(asked(Fault.SHIFTED, LISTING, "1").body)["Paintings"]
+    rows = json.loads(asked(SiteFault.NO_MAP, LISTING, "1").body)["Paintings"]
+    told = json.loads(asked(SiteFault.SHIFTED, LISTING, "1").body)["Paintings"]
     assert [row.keys() for row in rows] == [row.keys() - {"map"} for row in told]
     path = wikiart.page_path(WORKS.works[0])
-    page = asked(Fault.NO_MAP, path).body
+    page = asked(SiteFault.NO_MAP, path).body
     assert b"map&#34;" in WORKS_APP.answer(wikiart.WWW, Request(path)).body
     assert b"map&#34;" not in page
     assert b"thumbnailSizesModel" in page
@@ -61,7 +61,7 @@ def test_rows_and_pages_lose_their_map_and_nothing_else() -> None:
 
 def test_pages_can_be_had_as_they_were_in_2024() -> None:
     watch = WATCHES.watches[0]
-    app = Misbehaving(WATCHES_APP, [Rule(Fault.LAYOUT_2024)])
+    app = Misbehaving(WATCHES_APP, [FaultRule(SiteFault.LAYOUT_2024)])
     page = app.answer(chrono24.WWW, Request(chrono24.page_path(watch))).body.decode()
     head, _, _ = page.partition("</h1>")
     assert head.count("<span") == head.count("</span>") + 2, "one span of the h1 is not closed"
@@ -69,7 +69,7 @@ def test_pages_can_be_had_as_they_were_in_2024() -> None:
     listing = app.answer(chrono24.WWW, Request(f"/{watch.brand.slug}/index.htm")).body.decode()
     assert "js-article-item-container" in listing
     assert "js-listing-item-container" not in listing
-    page = asked(Fault.LAYOUT_2024, wikiart.page_path(WORKS.works[0])).body.decode()
+    page = asked(SiteFault.LAYOUT_2024, wikiart.page_path(WORKS.works[0])).body.decode()
     assert '<h3 itemprop="name">' in page
     assert "<h1" not in page
 
@@ -82,7 +82,7 @@ def test_brands_is_the_first_large_text_of_every_listing() -> None:
 
 
 @pytest.mark.parametrize("fault", METAS)
-def test_a_page_opts_out_in_its_head(fault: Fault) -> None:
+def test_a_page_opts_out_in_its_head(fault: SiteFault) -> None:
     name, content = METAS[fault]
     page = asked(fault, wikiart.page_path(WORKS.works[0])).body.decode()
     head, _, _ = page.partition("</head>")
@@ -91,37 +91,37 @@ def test_a_page_opts_out_in_its_head(fault: Fault) -> None:
 
 
 def test_robots_txt_opts_out_for_all_robots_and_nothing_else_does() -> None:
-    lines = asked(Fault.OPT_OUT_ROBOTS_TXT, "/robots.txt").body.decode().splitlines()
+    lines = asked(SiteFault.OPT_OUT_ROBOTS_TXT, "/robots.txt").body.decode().splitlines()
     assert lines[:3] == [
         "User-agent: *",
         "Content-Signal: search=yes, ai-train=no",
         "Allow: /",
     ]
     path = wikiart.page_path(WORKS.works[0])
-    assert asked(Fault.OPT_OUT_ROBOTS_TXT, path) == WORKS_APP.answer(wikiart.WWW, Request(path))
+    assert asked(SiteFault.OPT_OUT_ROBOTS_TXT, path) == WORKS_APP.answer(wikiart.WWW, Request(path))
 
 
 def test_the_page_for_users_names_every_fault() -> None:
     page = (Path(__file__).parents[3] / "docs" / "faults.md").read_text()
-    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(Fault)
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(SiteFault)
 
 
 @pytest.fixture(scope="module")
-def rules() -> list[Rule]:
+def rules() -> list[FaultRule]:
     return []
 
 
 @pytest.fixture(scope="module")
-def book(rules: list[Rule]) -> Iterator[AddressBook]:
+def book(rules: list[FaultRule]) -> Iterator[AddressBook]:
     with running("wikiart", SIZE, rules=rules) as origins:
         yield AddressBook(origins)
 
 
 @pytest.mark.parametrize("fault", HEADERS)
 def test_a_header_opts_out_an_image_also_on_a_304(
-    fault: Fault, rules: list[Rule], book: AddressBook
+    fault: SiteFault, rules: list[FaultRule], book: AddressBook
 ) -> None:
-    rules[:] = [Rule(fault)]
+    rules[:] = [FaultRule(fault)]
     name, value = HEADERS[fault]
     url = book.to_wire(wikiart.UPLOADS + wikiart.FRAME)
     answer = requests.get(url, timeout=20)

@@ -17,7 +17,7 @@ from scrapers.gallery.replicas.chrono24.app import price
 from scrapers.gallery.server import running
 from scrapers.sites.chrono24.detail import parse_detail
 from scrapers.sites.chrono24.listing import parse_brands, parse_listing
-from scrapers.sites.chrono24.watch import Watch as Card
+from scrapers.sites.chrono24.watch import Chrono24Watch as Card
 
 SMALL = Gallery(seed=5, works=200, creators=2)
 

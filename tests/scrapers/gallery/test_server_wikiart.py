@@ -22,7 +22,7 @@ from scrapers.gallery.web.messages import Request
 from scrapers.sites.wikiart.detail import parse_detail
 from scrapers.sites.wikiart.images import is_placeholder
 from scrapers.sites.wikiart.listing import parse_listing_json, parse_text_list
-from scrapers.sites.wikiart.work import Work as Row
+from scrapers.sites.wikiart.work import WikiArtWork as Row
 
 SMALL = Gallery(seed=3, works=130, creators=6)
 STYLE = "/en/paintings-by-style/color-field-painting"

@@ -11,7 +11,7 @@ from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.items import Defect, Work
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart.app import WikiArt
@@ -31,8 +31,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "sitemap": {"list_by": "sitemap"},
     "split": {"styles": (STYLE,)},
 }
-NO_MAP = Rule(Fault.NO_MAP)
-OF_2024 = Rule(Fault.LAYOUT_2024)
+NO_MAP = FaultRule(SiteFault.NO_MAP)
+OF_2024 = FaultRule(SiteFault.LAYOUT_2024)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def capped_after(monkeypatch: pytest.MonkeyPatch, works: int) -> None:
         monkeypatch.setattr(module, "MOST_ROWS", works)
 
 
-def paintings_visited(way: str, *rules: Rule, **params: Any) -> Visit:
+def paintings_visited(way: str, *rules: FaultRule, **params: Any) -> Visit:
     app = Misbehaving(WikiArt(WORKS, wire_origins("wikiart")), rules)
     return visit(app, Scrape(site="wikiart", as_of="2026-05-04", **(WAYS[way] | params)))
 
@@ -74,7 +74,7 @@ def test_every_work_is_listed_with_its_picture(
 
 @pytest.mark.parametrize("way", ["json", "listing alone"])
 @pytest.mark.parametrize("rule", [NO_MAP, OF_2024], ids=lambda rule: rule.fault)
-def test_rows_without_a_map_and_pages_of_2024_lead_to_as_much(rule: Rule, way: str) -> None:
+def test_rows_without_a_map_and_pages_of_2024_lead_to_as_much(rule: FaultRule, way: str) -> None:
     assert_all_listed(paintings_visited(way, rule, image_size="HD"), "HD")
 
 
@@ -93,7 +93,7 @@ def assert_all_listed(crawl: Visit, size: str) -> None:
 
 
 @pytest.mark.parametrize("rules", [(), (OF_2024,)], ids=["2026", "2024"])
-def test_what_pages_say_reaches_the_row_in_either_layout(rules: tuple[Rule, ...]) -> None:
+def test_what_pages_say_reaches_the_row_in_either_layout(rules: tuple[FaultRule, ...]) -> None:
     rows = paintings_visited("json", *rules, image_size="original").rows().values()
     works = {work.id: work for work in WORKS.works}
     told = [works[row["listing_id"]] for row in rows]
@@ -109,7 +109,9 @@ def test_what_pages_say_reaches_the_row_in_either_layout(rules: tuple[Rule, ...]
     [(True, ()), (True, (OF_2024,)), (False, ())],
     ids=["2026", "2024", "listing alone"],
 )
-def test_every_watch_is_listed_with_its_photographs(details: bool, rules: tuple[Rule, ...]) -> None:
+def test_every_watch_is_listed_with_its_photographs(
+    details: bool, rules: tuple[FaultRule, ...]
+) -> None:
     app = Misbehaving(Chrono24(WATCHES, wire_origins("chrono24")), rules)
     asked = Scrape(
         site="chrono24",

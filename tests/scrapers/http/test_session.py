@@ -16,7 +16,7 @@ import pytest
 from pipeline.core.errors import ChallengedError, RobotsForbidError, SiteDownError
 from scrapers.address import AddressBook
 from scrapers.http.robots import Robots
-from scrapers.http.session import Answer, Session, TransferError, user_agent
+from scrapers.http.session import HttpAnswer, Session, TransferError, user_agent
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy, retry_after
@@ -40,7 +40,7 @@ def session_to(
     )
 
 
-def get(host: Host, path: str, max_bytes: int = MB) -> Answer:
+def get(host: Host, path: str, max_bytes: int = MB) -> HttpAnswer:
     return session_to(host.origin).get(WWW + path, seconds=0, max_bytes=max_bytes)
 
 

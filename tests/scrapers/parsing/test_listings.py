@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
-from scrapers.capture.coverage import walked_again
-from scrapers.capture.description import Description
+from scrapers.capture.description import CaptureDescription, walked_again
 from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
 from scrapers.parsing.listings import Captured, ListingHistory
 
@@ -183,8 +182,8 @@ def test_a_listing_leaves_once_and_may_come_back() -> None:
     assert row["image_id"] == image_id_of(SHA)
 
 
-def asked(origin: str = "live", /, **selection: Any) -> Description:
-    return Description("wikiart", origin, FIRST, {"list_by": "json", **selection})
+def asked(origin: str = "live", /, **selection: Any) -> CaptureDescription:
+    return CaptureDescription("wikiart", origin, FIRST, {"list_by": "json", **selection})
 
 
 STYLE: Row = {"styles": ["a"]}
@@ -210,7 +209,7 @@ BOTH: Row = {**STYLE, "genres": ["b"]}
     ],
 )
 def test_what_a_capture_looked_for(
-    later: Description, earlier: Description, expected: bool
+    later: CaptureDescription, earlier: CaptureDescription, expected: bool
 ) -> None:
     assert walked_again(later, earlier, listings=3, most_listed=None) is expected
     assert not walked_again(later, earlier, listings=3, most_listed=3)

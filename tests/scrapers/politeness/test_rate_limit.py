@@ -39,7 +39,7 @@ def turns(rate_limiter: RateLimiter, clock: Clock, seconds: float, count: int) -
 
 def test_the_first_turn_comes_at_once_and_no_other_too_early() -> None:
     clock = Clock()
-    rate_limiter = RateLimiter(clock=clock, sleep=clock.sleep, chance=random.Random(1))
+    rate_limiter = RateLimiter(clock=clock, sleep=clock.sleep, random_=random.Random(1))
     given = turns(rate_limiter, clock, 2.0, 50)
     gaps = [later - earlier for earlier, later in itertools.pairwise(given)]
     assert given[0] == 0.0
@@ -52,7 +52,7 @@ def test_the_same_chance_gives_the_same_turns() -> None:
     given = []
     for _ in range(2):
         clock = Clock()
-        rate_limiter = RateLimiter(clock=clock, sleep=clock.sleep, chance=random.Random(7))
+        rate_limiter = RateLimiter(clock=clock, sleep=clock.sleep, random_=random.Random(7))
         given.append(turns(rate_limiter, clock, 1.0, 10))
     assert given[0] == given[1]
 

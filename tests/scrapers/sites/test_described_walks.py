@@ -17,14 +17,13 @@ from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
-from scrapers.capture.coverage import STEERING, walked_again
-from scrapers.capture.description import Description
+from scrapers.capture.description import STEERING, CaptureDescription, walked_again
 from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.pieces import Pieces
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import Fault, Rule
+from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.items import Defect
 from scrapers.gallery.registry import app_of, truth_rows
 from scrapers.gallery.server import HostServer, running
@@ -49,15 +48,19 @@ WAYS = [
     ("fashion", "medium", True),
     ("museum", "whole", True),
 ]
-OF_2024 = Fault.LAYOUT_2024
+OF_2024 = SiteFault.LAYOUT_2024
 DRIFT = [
     # what changes, and the rule that the error names
-    ("carlogos", Rule(OF_2024, "/badges/[?]*"), "`li.badge-card` (listing.item)"),
-    ("carlogos", Rule(OF_2024, "/badges/?*-*"), "`css: figure img.zoomable::image`"),
-    ("fashion", Rule(OF_2024, "/c/*"), "`article.product-card` (listing.item), nor by"),
-    ("fashion", Rule(OF_2024, "/i/*"), "`json_ld: Product.name` (detail.fields.title)"),
-    ("museum", Rule(OF_2024, "/v1/artworks[?]*"), "`data[]` (listing.item)"),
-    ("museum", Rule(OF_2024, "/v1/artworks/*"), "`path: data.image_id` (detail.fields.images)"),
+    ("carlogos", FaultRule(OF_2024, "/badges/[?]*"), "`li.badge-card` (listing.item)"),
+    ("carlogos", FaultRule(OF_2024, "/badges/?*-*"), "`css: figure img.zoomable::image`"),
+    ("fashion", FaultRule(OF_2024, "/c/*"), "`article.product-card` (listing.item), nor by"),
+    ("fashion", FaultRule(OF_2024, "/i/*"), "`json_ld: Product.name` (detail.fields.title)"),
+    ("museum", FaultRule(OF_2024, "/v1/artworks[?]*"), "`data[]` (listing.item)"),
+    (
+        "museum",
+        FaultRule(OF_2024, "/v1/artworks/*"),
+        "`path: data.image_id` (detail.fields.images)",
+    ),
 ]
 
 
@@ -80,7 +83,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def walked(site: Described, rules: tuple[Rule, ...] = (), **more: Any) -> Visit:
+def walked(site: Described, rules: tuple[FaultRule, ...] = (), **more: Any) -> Visit:
     app = Misbehaving(app_of(site.name, SIZE, wire_origins(site.name)), rules)
     crawl = Visit(app, site.name)
     walk(site, crawl, params(site.name, images_per_listing=5, **more))
@@ -106,7 +109,9 @@ def test_every_picture_of_the_truth_is_met(site: str, size: str, details: bool) 
 
 @pytest.mark.usefixtures("cheap")
 @pytest.mark.parametrize(("site", "rule", "said"), DRIFT, ids=[said for *_, said in DRIFT])
-def test_a_site_that_changed_its_markup_stops_the_walk(site: str, rule: Rule, said: str) -> None:
+def test_a_site_that_changed_its_markup_stops_the_walk(
+    site: str, rule: FaultRule, said: str
+) -> None:
     with pytest.raises(LayoutChangedError) as caught:
         walked(named(site), (rule,))
     assert said in str(caught.value)
@@ -149,7 +154,9 @@ def test_a_capture_of_another_walk_is_another_capture(tmp_path: Path) -> None:
     folder = tmp_path / "logos" / "2026-05-04"
     CaptureWriter(folder, asked, AddressBook(), 1_000_000).finish({})
     assert job.finished(folder, params("carlogos")) is not None
-    other = Description(asked.site, asked.origin, asked.as_of, {**asked.selection, STEERING: "x"})
+    other = CaptureDescription(
+        asked.site, asked.origin, asked.as_of, {**asked.selection, STEERING: "x"}
+    )
     assert not walked_again(other, asked, listings=1, most_listed=None)
     assert walked_again(asked, asked, listings=1, most_listed=None)
     CaptureWriter(tmp_path / "b" / "2026-05-04", other, AddressBook(), 1_000_000).finish({})
@@ -247,7 +254,7 @@ def test_a_described_site_is_captured_over_http(
     name: str, browser: Browser, tmp_path: Path
 ) -> None:
     asked = params(name, max_listings=4, images_per_listing=2)
-    rules: list[Rule] = []
+    rules: list[FaultRule] = []
     with running(name, SIZE, rules=rules) as origins:
         book = AddressBook(origins)
         capture = captured(browser, named(name), asked, book, tmp_path / "c" / "2026-05-04")
@@ -262,7 +269,7 @@ def test_a_described_site_is_captured_over_http(
             for fact in SITES[name].facts(page.body, page.url, capture.canonical)
         ]
         assert keys <= {fact.image_key for fact in told}
-        rules.append(Rule(OF_2024))
+        rules.append(FaultRule(OF_2024))
         with pytest.raises(LayoutChangedError, match=rf"{name}\.yaml: nothing is matched by"):
             captured(browser, named(name), asked, book, tmp_path / "d" / "2026-05-05")
 

@@ -21,7 +21,7 @@ from scrapers.sites.wikiart.listing import (
     parse_text_list,
 )
 from scrapers.sites.wikiart.pages import page_kind
-from scrapers.sites.wikiart.work import ListingPage, Size, Work
+from scrapers.sites.wikiart.work import Size, WikiArtWork, WorkList
 
 PAGES = Path(__file__).parent.parent / "pages" / "wikiart"
 RECORDED = [
@@ -29,7 +29,7 @@ RECORDED = [
     for path in sorted(PAGES.glob("*.expected.json"))
     if "rows" in path.read_text(encoding="utf-8")
 ]
-READERS: dict[str, Callable[[bytes, str], Work | ListingPage]] = {
+READERS: dict[str, Callable[[bytes, str], WikiArtWork | WorkList]] = {
     "detail": parse_detail,
     "record-json": parse_record_json,
     "listing-json": parse_listing_json,
@@ -100,7 +100,7 @@ def test_stated_addresses_come_before_made_ones_and_the_original_is_always_there
 ) -> None:
     other_host = original.replace("https://uploads", "https://use2-uploads")
     listed = (Size(name="Original", url=original), Size(name=size, url=f"{other_host}!{size}.gif"))
-    work = Work(
+    work = WikiArtWork(
         layer="json",
         sources="",
         image_url=work_images.image_of_size(original, shown),
@@ -144,7 +144,7 @@ def test_the_host_is_told_by_the_length_of_the_path_in_characters(url: str, numb
     ],
 )
 def test_the_host_of_a_made_address(stated: str, size: str, address: str) -> None:
-    work = Work(layer="json", sources="", image_url=f"https:{stated}")
+    work = WikiArtWork(layer="json", sources="", image_url=f"https:{stated}")
     made, fallback, *_ = [*work_images.addresses(work, size), ""]
     assert address in made
     on_stated_host = f"https://{stated.split('/')[2]}/"
@@ -209,7 +209,7 @@ def test_what_is_asked_for_joins_the_facts_of_the_page_that_names_it(path: Path)
     keys = {row["image_key"] for row in expected["rows"] if "image_key" in row}
     read = READERS[page_kind(expected["url"])]
     shown = read(page.read_bytes(), expected["url"])
-    works = shown.rows if isinstance(shown, ListingPage) else [shown]
+    works = shown.rows if isinstance(shown, WorkList) else [shown]
     for size in ("Large", "HD", "original"):
         for work in works:
             asked_for = {work_images.image_key(url) for url in work_images.addresses(work, size)}

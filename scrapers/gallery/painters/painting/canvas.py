@@ -139,6 +139,6 @@ def _strokes() -> Field:
     spectrum = np.fft.rfft2(rng.normal(0.0, 1.0, (_TILE, _TILE)))
     down = np.fft.fftfreq(_TILE)[:, None] * _TILE
     across = np.fft.rfftfreq(_TILE)[None, :] * _TILE
-    wanted = np.exp(-((across / 14.0) ** 2)) * np.exp(-((down / 90.0) ** 2))
-    marks = np.fft.irfft2(spectrum * wanted, (_TILE, _TILE))
+    band_pass = np.exp(-((across / 14.0) ** 2)) * np.exp(-((down / 90.0) ** 2))
+    marks = np.fft.irfft2(spectrum * band_pass, (_TILE, _TILE))
     return cast("Field", (marks / marks.std()).astype(np.float32))

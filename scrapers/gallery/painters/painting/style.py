@@ -112,10 +112,10 @@ def design_of(seed: int, item: int, style: Style) -> Design:
 
 def recoloured(design: Design, rng: np.random.Generator) -> Design:
     """The same composition in the colours, of a few drawn, that are farthest from its own."""
-    drawn = [_ordered(from_hex(pick(rng, PALETTES)), rng) for _ in range(4)]
+    palettes = [_ordered(from_hex(pick(rng, PALETTES)), rng) for _ in range(4)]
     own = to_oklab(design.colours)
-    apart = [float(np.linalg.norm(to_oklab(one) - own, axis=1).mean()) for one in drawn]
-    return replace(design, colours=drawn[int(np.argmax(apart))])
+    apart = [float(np.linalg.norm(to_oklab(palette) - own, axis=1).mean()) for palette in palettes]
+    return replace(design, colours=palettes[int(np.argmax(apart))])
 
 
 def _ordered(palette: Colours, rng: np.random.Generator) -> Colours:

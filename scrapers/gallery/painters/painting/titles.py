@@ -49,11 +49,11 @@ _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "IX", "XII", "XIV")
 
 def title_of(design: Design, rng: np.random.Generator) -> str:
     """A title that speaks of the colours and the shape that the work really has."""
-    one, two, three = (list(dict.fromkeys(names(design.colours))) * 3)[:3]
+    first, second, third = (list(dict.fromkeys(names(design.colours))) * 3)[:3]
     return pick(rng, _PLAIN).format(
-        one=one,
-        two=two,
-        three=three,
+        one=first,
+        two=second,
+        three=third,
         number=int(rng.integers(1, 130)),
         place=pick(rng, _PLACES),
         roman=pick(rng, _ROMAN),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from scrapers.gallery.painters.watch.look import RGB, Bezel, Look, Shot, Strap
+from scrapers.gallery.painters.watch.look import RGB, Bezel, Shot, Strap, WatchLook
 from scrapers.gallery.painters.watch.models import KINDS, look_of
 from scrapers.gallery.seeded import Shuffle, generator, pick
 
@@ -80,7 +80,7 @@ def _place(shown: Article) -> int:
     return ((shown.model * POSES + shown.pose) * len(_DIALS) + shown.dial) * _TRIMS + shown.trim
 
 
-def look_at(seed: int, shown: Article) -> Look:
+def look_at(seed: int, shown: Article) -> WatchLook:
     """The model in its colours: of the bezel, or where that has none, of the metal and strap.
 
     A watch on a bracelet is offered on leather, too: the colour of a strap that it has not would
@@ -114,7 +114,7 @@ def shot_of(seed: int, shown: Article, size: tuple[int, int]) -> Shot:
 
 
 @lru_cache(maxsize=MODELS)
-def _model(seed: int, number: int) -> Look:
+def _model(seed: int, number: int) -> WatchLook:
     rng = generator(seed, "shop-model", number)
     kind = pick(rng, KINDS)
     return look_of(f"Atelier {number}", kind, kind.dials[0], rng)

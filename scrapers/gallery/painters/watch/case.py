@@ -6,7 +6,7 @@ import math
 from functools import lru_cache
 
 from scrapers.gallery.painters.watch import metal
-from scrapers.gallery.painters.watch.look import Bezel, Look, Shape, Shot
+from scrapers.gallery.painters.watch.look import Bezel, CaseShape, Shot, WatchLook
 from scrapers.gallery.painters.watch.sheet import Point, Sheet, polar
 
 DIAL_REACH = {Bezel.PLAIN: 0.86, Bezel.DIVER: 0.74, Bezel.FLUTED: 0.8, Bezel.TACHYMETER: 0.74}
@@ -14,12 +14,12 @@ DIAL_REACH = {Bezel.PLAIN: 0.86, Bezel.DIVER: 0.74, Bezel.FLUTED: 0.8, Bezel.TAC
 
 
 @lru_cache(maxsize=64)
-def outline(shape: Shape, reach: float) -> tuple[Point, ...]:
+def outline(shape: CaseShape, reach: float) -> tuple[Point, ...]:
     """The shape with that reach: a circle, a superellipse or an upright rounded rectangle."""
     exponent, wide, high = {
-        Shape.ROUND: (2.0, 1.0, 1.0),
-        Shape.CUSHION: (3.6, 1.0, 1.0),
-        Shape.TANK: (9.0, 0.8, 1.04),
+        CaseShape.ROUND: (2.0, 1.0, 1.0),
+        CaseShape.CUSHION: (3.6, 1.0, 1.0),
+        CaseShape.TANK: (9.0, 0.8, 1.04),
     }[shape]
     points = []
     for step in range(120):
@@ -29,7 +29,7 @@ def outline(shape: Shape, reach: float) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def draw(sheet: Sheet, look: Look, shot: Shot) -> None:
+def draw(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     """Everything of the case around the dial."""
     _lugs(sheet, look)
     _crown(sheet, look)
@@ -42,10 +42,10 @@ def draw(sheet: Sheet, look: Look, shot: Shot) -> None:
     sheet.polygon(outline(look.shape, reach + 0.018), metal.tone(look.metal, 0.7))
 
 
-def _lugs(sheet: Sheet, look: Look) -> None:
+def _lugs(sheet: Sheet, look: WatchLook) -> None:
     """Four horns that curve down to the strap, each with a polished flank."""
-    inner, outer = (0.61, 0.8) if look.shape is Shape.TANK else (0.55, 0.8)
-    tip = 1.14 if look.shape is Shape.TANK else 1.06
+    inner, outer = (0.61, 0.8) if look.shape is CaseShape.TANK else (0.55, 0.8)
+    tip = 1.14 if look.shape is CaseShape.TANK else 1.06
     for side in (-1, 1):
         for end in (-1, 1):
             horn = (
@@ -68,8 +68,8 @@ def _lugs(sheet: Sheet, look: Look) -> None:
             sheet.polygon(flank, metal.tone(look.metal, light + 0.26))
 
 
-def _crown(sheet: Sheet, look: Look) -> None:
-    edge = 0.8 if look.shape is Shape.TANK else 1.0
+def _crown(sheet: Sheet, look: WatchLook) -> None:
+    edge = 0.8 if look.shape is CaseShape.TANK else 1.0
     sheet.box(edge - 0.06, -0.075, edge + 0.06, 0.075, metal.tone(look.metal, 0.25))
     for rib in range(7):
         top = -0.1 + rib * 0.2 / 7
@@ -85,7 +85,7 @@ def _crown(sheet: Sheet, look: Look) -> None:
 
 
 def _polished(
-    sheet: Sheet, look: Look, reach: tuple[float, float], light: float, phase: float
+    sheet: Sheet, look: WatchLook, reach: tuple[float, float], light: float, phase: float
 ) -> None:
     """A rim of polished metal, ``reach`` from its outer to its inner edge."""
     outer, inner = outline(look.shape, reach[0]), outline(look.shape, reach[1])
@@ -94,11 +94,11 @@ def _polished(
         sheet.polygon((outer[n - 1], outer[n], inner[n], inner[n - 1]), tone)
 
 
-def _plain(sheet: Sheet, look: Look, shot: Shot) -> None:
+def _plain(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     _polished(sheet, look, (0.925, DIAL_REACH[look.bezel]), shot.light, 2.0 * shot.light)
 
 
-def _fluted(sheet: Sheet, look: Look, shot: Shot) -> None:
+def _fluted(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     _plain(sheet, look, shot)
     flutes = 72
     for flute in range(flutes):
@@ -114,18 +114,18 @@ def _fluted(sheet: Sheet, look: Look, shot: Shot) -> None:
             sheet.polygon(corners, metal.tone(look.metal, light))
 
 
-def _inlay(sheet: Sheet, look: Look, shot: Shot) -> None:
+def _inlay(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     """A glossy ring let into the bezel."""
     _plain(sheet, look, shot)
     sheet.disc((0, 0), 0.915, metal.mixed(look.bezel_colour, (0, 0, 0), 0.5))
-    outer, inner = outline(Shape.ROUND, 0.905), outline(Shape.ROUND, DIAL_REACH[look.bezel])
+    outer, inner = outline(CaseShape.ROUND, 0.905), outline(CaseShape.ROUND, DIAL_REACH[look.bezel])
     for n in range(len(outer)):
         shine = metal.reflection(n / len(outer), shot.light, shot.light)
         colour = metal.mixed(look.bezel_colour, (255, 255, 255), 0.2 * max(0.0, shine - 0.35))
         sheet.polygon((outer[n - 1], outer[n], inner[n], inner[n - 1]), colour)
 
 
-def _diver(sheet: Sheet, look: Look, shot: Shot) -> None:
+def _diver(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     _inlay(sheet, look, shot)
     ink = (226, 226, 220)
     for minute in range(60):
@@ -140,7 +140,7 @@ def _diver(sheet: Sheet, look: Look, shot: Shot) -> None:
     sheet.polygon((polar(-0.018, 0.89), polar(0.018, 0.89), polar(0.0, 0.79)), ink)
 
 
-def _tachymeter(sheet: Sheet, look: Look, shot: Shot) -> None:
+def _tachymeter(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     _inlay(sheet, look, shot)
     ink = (214, 214, 210)
     for unit in (60, 65, 70, 75, 80, 90, 100, 120, 140, 160, 200, 240, 300, 400):

@@ -6,7 +6,15 @@ import math
 
 from scrapers.gallery.painters.watch import metal
 from scrapers.gallery.painters.watch.case import DIAL_REACH, outline
-from scrapers.gallery.painters.watch.look import RGB, Bezel, Hands, Indices, Look, Shape, Shot
+from scrapers.gallery.painters.watch.look import (
+    RGB,
+    Bezel,
+    CaseShape,
+    Hands,
+    Indices,
+    Shot,
+    WatchLook,
+)
 from scrapers.gallery.painters.watch.sheet import Point, Sheet, polar, turned
 
 _ROMAN = ("XII", "I", "II", "III", "IIII", "V", "VI", "VII", "VIII", "IX", "X", "XI")
@@ -20,12 +28,12 @@ _PLACES: dict[int, tuple[Point, ...]] = {
 """Centres of the sub-dials by their number, in shares of the dial's radius."""
 
 
-def ink_of(look: Look) -> RGB:
+def ink_of(look: WatchLook) -> RGB:
     """What is printed on the dial: dark on light, light on dark."""
     return (28, 28, 32) if metal.luminance(look.dial_colour) > 120 else (236, 236, 232)
 
 
-def draw(sheet: Sheet, look: Look, shot: Shot) -> None:
+def draw(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     """The dial without its hands."""
     reach = DIAL_REACH[look.bezel]
     ground = metal.dial(look.dial_colour, look.sunburst, look.fume, shot.light)
@@ -42,18 +50,18 @@ def draw(sheet: Sheet, look: Look, shot: Shot) -> None:
     _lettering(sheet, look, reach)
 
 
-def _on_edge(look: Look, angle: float, share: float, reach: float) -> Point:
+def _on_edge(look: WatchLook, angle: float, share: float, reach: float) -> Point:
     """The point in that direction at a share of the way to the dial's edge."""
-    if look.shape is not Shape.TANK:
+    if look.shape is not CaseShape.TANK:
         return polar(angle, share * reach)
     x, y = polar(angle, 1.0)
     stretch = min(0.8 / max(abs(x), 1e-6), 1.04 / max(abs(y), 1e-6))
     return x * stretch * share * reach, y * stretch * share * reach
 
 
-def _minutes(sheet: Sheet, look: Look, reach: float) -> None:
-    if look.shape is Shape.TANK:
-        outer, inner = (outline(Shape.TANK, reach * share) for share in (0.63, 0.605))
+def _minutes(sheet: Sheet, look: WatchLook, reach: float) -> None:
+    if look.shape is CaseShape.TANK:
+        outer, inner = (outline(CaseShape.TANK, reach * share) for share in (0.63, 0.605))
         for n in range(len(outer)):
             sheet.polygon((outer[n - 1], outer[n], inner[n], inner[n - 1]), ink_of(look))
         return
@@ -62,13 +70,13 @@ def _minutes(sheet: Sheet, look: Look, reach: float) -> None:
         sheet.bar(minute / 60, reach * 0.935, reach * 0.985, width, ink_of(look))
 
 
-def _covered(look: Look, hour: int) -> bool:
+def _covered(look: WatchLook, hour: int) -> bool:
     """Whether a sub-dial or the date takes the place of an index."""
     return (look.date and hour == 3) or (look.subdials in (1, 3) and hour == 6)
 
 
-def _batons(sheet: Sheet, look: Look, hour: int, reach: float) -> None:
-    if look.shape is Shape.TANK:
+def _batons(sheet: Sheet, look: WatchLook, hour: int, reach: float) -> None:
+    if look.shape is CaseShape.TANK:
         x, y = _on_edge(look, hour / 12, 0.82, reach)
         sheet.bar(
             hour / 12,
@@ -89,22 +97,22 @@ def _batons(sheet: Sheet, look: Look, hour: int, reach: float) -> None:
         )
 
 
-def _roman(sheet: Sheet, look: Look, hour: int, reach: float) -> None:
-    share = 0.84 if look.shape is Shape.TANK else 0.78
+def _roman(sheet: Sheet, look: WatchLook, hour: int, reach: float) -> None:
+    share = 0.84 if look.shape is CaseShape.TANK else 0.78
     centre = _on_edge(look, hour / 12, share, reach)
-    upright = look.shape is Shape.TANK
+    upright = look.shape is CaseShape.TANK
     sheet.text(_ROMAN[hour], centre, 0.13 * reach, ink_of(look), 0.0 if upright else hour / 12)
 
 
-def _arabic(sheet: Sheet, look: Look, hour: int, reach: float) -> None:
-    height = 0.2 if look.shape is Shape.CUSHION and hour % 3 == 0 else 0.155
-    if look.shape is Shape.CUSHION and hour % 3:
+def _arabic(sheet: Sheet, look: WatchLook, hour: int, reach: float) -> None:
+    height = 0.2 if look.shape is CaseShape.CUSHION and hour % 3 == 0 else 0.155
+    if look.shape is CaseShape.CUSHION and hour % 3:
         sheet.bar(hour / 12, reach * 0.68, reach * 0.9, 0.045, ink_of(look))
         return
     sheet.text(str(hour or 12), polar(hour / 12, 0.77 * reach), height * reach, ink_of(look))
 
 
-def _dots(sheet: Sheet, look: Look, hour: int, reach: float) -> None:
+def _dots(sheet: Sheet, look: WatchLook, hour: int, reach: float) -> None:
     edge = metal.tone(look.metal, 0.75)
     if hour == 0:
         for grow, colour in ((0.02, edge), (0.0, _LUME)):
@@ -126,7 +134,7 @@ _INDICES = {
 }
 
 
-def _subdial(sheet: Sheet, look: Look, centre: Point, radius: float) -> None:
+def _subdial(sheet: Sheet, look: WatchLook, centre: Point, radius: float) -> None:
     dark = metal.luminance(look.dial_colour) < 120
     other = (226, 226, 224) if dark else (34, 34, 38)
     face = other if look.subdial_contrast else metal.mixed(look.dial_colour, (0, 0, 0), 0.14)
@@ -164,7 +172,7 @@ def _date(sheet: Sheet, shot: Shot, reach: float) -> None:
     sheet.text(str(day), ((left + right) / 2, 0.0), half * 1.15, (24, 24, 26))
 
 
-def _lettering(sheet: Sheet, look: Look, reach: float) -> None:
+def _lettering(sheet: Sheet, look: WatchLook, reach: float) -> None:
     """The maker's name under twelve, and small print above six."""
     height = min(0.095, 0.62 / max(1.0, sheet.text_width(look.wordmark, 1.0))) * reach
     sheet.text(look.wordmark, (0.0, -0.36 * reach), height, ink_of(look))
@@ -183,9 +191,9 @@ _OUTLINES: dict[Hands, tuple[Point, ...]] = {
 _SHADOW: Point = (0.018, 0.026)
 
 
-def draw_hands(sheet: Sheet, look: Look, shot: Shot) -> None:
+def draw_hands(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     """Hour, minute and second hand at the time of the shot."""
-    reach = DIAL_REACH[look.bezel] * (0.8 if look.shape is Shape.TANK else 1.0)
+    reach = DIAL_REACH[look.bezel] * (0.8 if look.shape is CaseShape.TANK else 1.0)
     minutes = shot.time % 1.0
     seconds = shot.time * 60 % 1.0
     _hand(sheet, look, shot.time / 12, 0.56 * reach, 0.052)
@@ -196,11 +204,11 @@ def draw_hands(sheet: Sheet, look: Look, shot: Shot) -> None:
     sheet.disc((0.0, 0.0), 0.034, metal.tone(_finish(look), 0.85))
 
 
-def _finish(look: Look) -> str:
+def _finish(look: WatchLook) -> str:
     return look.metal if look.metal in ("gold", "rose") else "steel"
 
 
-def _hand(sheet: Sheet, look: Look, angle: float, length: float, width: float) -> None:
+def _hand(sheet: Sheet, look: WatchLook, angle: float, length: float, width: float) -> None:
     right = [(x * width, -y * length) for x, y in _OUTLINES[look.hands]]
     left = [(-x, y) for x, y in reversed(right)]
     whole, half = turned(right + left, angle), turned([*right, (0.0, right[0][1])], angle)
@@ -213,7 +221,7 @@ def _hand(sheet: Sheet, look: Look, angle: float, length: float, width: float) -
         sheet.bar(angle, length * 0.3, length * 0.82, width * 0.95, (234, 240, 224))
 
 
-def _second(sheet: Sheet, look: Look, angle: float, reach: float) -> None:
+def _second(sheet: Sheet, look: WatchLook, angle: float, reach: float) -> None:
     red = look.bezel is Bezel.TACHYMETER or look.hands is Hands.SWORD
     colour = (204, 40, 34) if red else ink_of(look)
     sheet.bar(angle, -0.2 * reach, 0.9 * reach, 0.016, colour)

@@ -8,7 +8,7 @@ from enum import StrEnum
 RGB = tuple[int, int, int]
 
 
-class Shape(StrEnum):
+class CaseShape(StrEnum):
     """Outline of the case."""
 
     ROUND = "round"
@@ -54,11 +54,11 @@ class Strap(StrEnum):
 
 
 @dataclass(frozen=True)
-class Look:
+class WatchLook:
     """The visible design of one reference."""
 
     wordmark: str
-    shape: Shape
+    shape: CaseShape
     metal: str
     bezel: Bezel
     bezel_colour: RGB

@@ -29,12 +29,12 @@ def tone(metal: str, brightness: float) -> RGB:
     return mixed(low, high, min(1.0, max(0.0, brightness * 2 - (brightness >= 0.5))))
 
 
-def mixed(one: RGB, other: RGB, share: float) -> RGB:
+def mixed(own: RGB, other: RGB, share: float) -> RGB:
     """``one`` with a ``share`` of ``other``."""
     return (
-        round(one[0] + (other[0] - one[0]) * share),
-        round(one[1] + (other[1] - one[1]) * share),
-        round(one[2] + (other[2] - one[2]) * share),
+        round(own[0] + (other[0] - own[0]) * share),
+        round(own[1] + (other[1] - own[1]) * share),
+        round(own[2] + (other[2] - own[2]) * share),
     )
 
 

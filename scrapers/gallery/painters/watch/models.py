@@ -10,7 +10,15 @@ import numpy as np
 
 from scrapers.gallery.items import Creator
 from scrapers.gallery.painters.painting.palettes import to_oklab
-from scrapers.gallery.painters.watch.look import RGB, Bezel, Hands, Indices, Look, Shape, Strap
+from scrapers.gallery.painters.watch.look import (
+    RGB,
+    Bezel,
+    CaseShape,
+    Hands,
+    Indices,
+    Strap,
+    WatchLook,
+)
 from scrapers.gallery.seeded import generator, pick
 
 DIALS: dict[str, tuple[RGB, ...]] = {
@@ -46,7 +54,7 @@ _PLAINLY_APART = 0.15
 
 
 @dataclass(frozen=True)
-class Kind:
+class WatchKind:
     """A type of watch: what its makers choose from."""
 
     names: tuple[str, ...]
@@ -56,14 +64,14 @@ class Kind:
     hands: tuple[Hands, ...]
     straps: tuple[Strap, ...]
     diameters: tuple[int, ...]
-    shapes: tuple[Shape, ...] = (Shape.ROUND,)
+    shapes: tuple[CaseShape, ...] = (CaseShape.ROUND,)
     metals: tuple[str, ...] = ("steel",)
     subdials: tuple[int, ...] = (0,)
     date: float = 0.5
 
 
 KINDS = (
-    Kind(
+    WatchKind(
         names=("Tidemaster 300", "Abyssal", "Reef Date", "Pelagos-Nord 200", "Harbourmaster"),
         dials=("Black", "Blue", "Green", "Black", "Turquoise"),
         bezels=(Bezel.DIVER,),
@@ -74,7 +82,7 @@ KINDS = (
         metals=("steel", "steel", "titanium", "black", "gold"),
         date=0.7,
     ),
-    Kind(
+    WatchKind(
         names=("Perpetua Date", "Regent 36", "Chancellor", "Belle Heure", "Constante"),
         dials=("Champagne", "Silver", "Blue", "White", "Salmon", "Green"),
         bezels=(Bezel.FLUTED, Bezel.FLUTED, Bezel.PLAIN),
@@ -85,7 +93,7 @@ KINDS = (
         metals=("steel", "steel", "gold", "rose"),
         date=0.9,
     ),
-    Kind(
+    WatchKind(
         names=("Chronos 7750", "Circuit Chronograph", "Tricompax", "Rallye 60", "Stopwatch & Co."),
         dials=("White", "Black", "Silver", "Blue", "Brown"),
         bezels=(Bezel.TACHYMETER, Bezel.TACHYMETER, Bezel.PLAIN),
@@ -97,7 +105,7 @@ KINDS = (
         subdials=(2, 3, 3),
         date=0.2,
     ),
-    Kind(
+    WatchKind(
         names=("Salon", "Fine Hour", "Élégance 38", "Minuit", "Heritage “1958”"),
         dials=("White", "Silver", "Champagne", "Black", "Grey"),
         bezels=(Bezel.PLAIN,),
@@ -109,7 +117,7 @@ KINDS = (
         subdials=(0, 0, 1),
         date=0.15,
     ),
-    Kind(
+    WatchKind(
         names=("Aviator Mk II", "Fieldmaster", "Pilot’s Hour", "Navigator GMT", "Bivouac"),
         dials=("Black", "Black", "White", "Green", "Brown"),
         bezels=(Bezel.PLAIN,),
@@ -120,7 +128,7 @@ KINDS = (
         metals=("steel", "black", "titanium"),
         date=0.4,
     ),
-    Kind(
+    WatchKind(
         names=("Carré", "Réservoir", "Quadrant", "Mondrago", "Façade"),
         dials=("White", "Silver", "Black", "Blue"),
         bezels=(Bezel.PLAIN,),
@@ -128,11 +136,11 @@ KINDS = (
         hands=(Hands.DAUPHINE, Hands.LEAF),
         straps=(Strap.LEATHER,),
         diameters=(29, 31, 33),
-        shapes=(Shape.TANK,),
+        shapes=(CaseShape.TANK,),
         metals=("gold", "steel", "rose"),
         date=0.0,
     ),
-    Kind(
+    WatchKind(
         names=("Coussin 42", "Radium", "Palombaro", "Ocean & Land", "Lagune"),
         dials=("Black", "Green", "Blue", "Grey"),
         bezels=(Bezel.PLAIN,),
@@ -140,7 +148,7 @@ KINDS = (
         hands=(Hands.BATON,),
         straps=(Strap.LEATHER, Strap.RUBBER),
         diameters=(42, 44, 45),
-        shapes=(Shape.CUSHION,),
+        shapes=(CaseShape.CUSHION,),
         metals=("steel", "titanium", "black"),
         subdials=(0, 0, 1),
         date=0.3,
@@ -153,14 +161,14 @@ class Reference:
     """One version of a model."""
 
     number: str
-    look: Look
+    look: WatchLook
     dial: str
     material: str
     bracelet: str
 
 
 @dataclass(frozen=True)
-class Model:
+class WatchModel:
     """A model and its versions, the most common first."""
 
     id: str
@@ -172,7 +180,7 @@ class Model:
 
 
 @lru_cache(maxsize=512)
-def models_of(seed: int, number: int, brand: Creator) -> tuple[Model, ...]:
+def models_of(seed: int, number: int, brand: Creator) -> tuple[WatchModel, ...]:
     """Three to five models of the brand number ``number``, the most common first."""
     rng = generator(seed, "line-up", number)
     kinds = rng.permutation(len(KINDS))[: int(rng.integers(3, 6))]
@@ -183,7 +191,9 @@ def models_of(seed: int, number: int, brand: Creator) -> tuple[Model, ...]:
     )
 
 
-def _model(id_: str, brand: Creator, kind: Kind, level: float, rng: np.random.Generator) -> Model:
+def _model(
+    id_: str, brand: Creator, kind: WatchKind, level: float, rng: np.random.Generator
+) -> WatchModel:
     dials = list(dict.fromkeys(kind.dials[i] for i in rng.permutation(len(kind.dials))))
     base = look_of(brand.name, kind, dials[0], rng)
     number = int(rng.integers(1000, 99999))
@@ -199,7 +209,7 @@ def _model(id_: str, brand: Creator, kind: Kind, level: float, rng: np.random.Ge
                 bracelet=_bracelet(look),
             )
         )
-    return Model(
+    return WatchModel(
         id=id_,
         name=pick(rng, kind.names),
         diameter_mm=pick(rng, kind.diameters),
@@ -208,11 +218,11 @@ def _model(id_: str, brand: Creator, kind: Kind, level: float, rng: np.random.Ge
     )
 
 
-def look_of(wordmark: str, kind: Kind, dial: str, rng: np.random.Generator) -> Look:
+def look_of(wordmark: str, kind: WatchKind, dial: str, rng: np.random.Generator) -> WatchLook:
     """A watch of that ``kind`` with a ``dial`` of that name."""
     colour = pick(rng, DIALS[dial])
     strap = pick(rng, kind.straps)
-    return Look(
+    return WatchLook(
         wordmark=wordmark.upper(),
         shape=pick(rng, kind.shapes),
         metal=pick(rng, kind.metals),
@@ -231,7 +241,7 @@ def look_of(wordmark: str, kind: Kind, dial: str, rng: np.random.Generator) -> L
     )
 
 
-def _variation(base: Look, kind: Kind, dial: str, rng: np.random.Generator) -> Look:
+def _variation(base: WatchLook, kind: WatchKind, dial: str, rng: np.random.Generator) -> WatchLook:
     """The same watch in another colour, perhaps in another metal or on another strap."""
     colour = pick(rng, DIALS[dial])
     look = replace(base, dial_colour=colour, bezel_colour=_bezel_colour(colour, rng))
@@ -271,7 +281,7 @@ def _strap_colour(strap: Strap, rng: np.random.Generator) -> RGB:
     return pick(rng, _TEXTILES if strap is Strap.NATO else _LEATHERS)
 
 
-def _bracelet(look: Look) -> str:
+def _bracelet(look: WatchLook) -> str:
     """The material as the site names it."""
     named = {Strap.LEATHER: "Leather", Strap.RUBBER: "Rubber", Strap.NATO: "Textile"}
     return named.get(look.strap, _MATERIALS[look.metal])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from scrapers.gallery.painters.watch import case, dial, strap
-from scrapers.gallery.painters.watch.look import RGB, Look, Shot
+from scrapers.gallery.painters.watch.look import RGB, Shot, WatchLook
 from scrapers.gallery.painters.watch.sheet import SCALE, Sheet
 from scrapers.gallery.seeded import pick
 
@@ -52,7 +52,7 @@ _COARSE = 8
 """The ground is laid at an eighth of the photograph's size: it has no edges."""
 
 
-def photograph(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
+def photograph(look: WatchLook, shot: Shot, rng: np.random.Generator) -> Image.Image:
     """The photograph of a watch with that ``look``, RGB, ``shot.size`` pixels."""
     sheet = Sheet(_ground(look, shot, rng), shot)
     strap.draw(sheet, look)
@@ -66,7 +66,7 @@ def photograph(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
     return _exposed(picture, rng)
 
 
-def _ground(look: Look, shot: Shot, rng: np.random.Generator) -> Image.Image:
+def _ground(look: WatchLook, shot: Shot, rng: np.random.Generator) -> Image.Image:
     """What the watch lies on, with its soft shadow, at the size of the drawing."""
     width, height = (max(2, side // _COARSE) for side in shot.size)
     run = np.linspace(0.0, 1.0, height, dtype=np.float32)[:, None, None]
@@ -95,7 +95,7 @@ def _folds(size: tuple[int, int], rng: np.random.Generator) -> npt.NDArray[np.fl
     return light.clip(0.3, 1.8)
 
 
-def _shadow(look: Look, shot: Shot, size: tuple[int, int]) -> Image.Image:
+def _shadow(look: WatchLook, shot: Shot, size: tuple[int, int]) -> Image.Image:
     """Mask of the shadow, thrown away from the light."""
     width, height = size
     radius = shot.radius * width
@@ -115,7 +115,7 @@ def _shadow(look: Look, shot: Shot, size: tuple[int, int]) -> Image.Image:
     return mask.filter(ImageFilter.GaussianBlur(radius * 0.09))
 
 
-def _glass(sheet: Sheet, look: Look, shot: Shot) -> None:
+def _glass(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     """A pale reflection across one side of the crystal."""
     reach = case.DIAL_REACH[look.bezel]
     side = 1.0 if np.cos(shot.light) > 0 else -1.0

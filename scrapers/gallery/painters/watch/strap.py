@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scrapers.gallery.painters.watch.look import Look, Shape, Strap
+from scrapers.gallery.painters.watch.look import CaseShape, Strap, WatchLook
 from scrapers.gallery.painters.watch.metal import mixed, tone
 from scrapers.gallery.painters.watch.sheet import Sheet
 
@@ -14,7 +14,7 @@ _COLUMNS = {Strap.THREE_LINK: (0.27, 0.46, 0.27), Strap.FIVE_LINK: (0.22, 0.18, 
 _PITCH = {Strap.THREE_LINK: 0.2, Strap.FIVE_LINK: 0.13}
 
 
-def draw(sheet: Sheet, look: Look) -> None:
+def draw(sheet: Sheet, look: WatchLook) -> None:
     """Both halves of the strap; the case is drawn over their ends."""
     end = min(_END, sheet.farthest)
     for side in (-1, 1):
@@ -24,15 +24,15 @@ def draw(sheet: Sheet, look: Look) -> None:
             _band(sheet, look, side)
 
 
-def _half_width(look: Look, place: float) -> float:
+def _half_width(look: WatchLook, place: float) -> float:
     """Half the width of the strap at a distance from the middle: it tapers."""
-    start = 0.62 if look.shape is Shape.TANK else 0.56
+    start = 0.62 if look.shape is CaseShape.TANK else 0.56
     if look.strap is Strap.NATO:
         return start - 0.03
     return start - 0.06 * min(1.0, max(0.0, place - 0.8))
 
 
-def _links(sheet: Sheet, look: Look, side: int, end: float) -> None:
+def _links(sheet: Sheet, look: WatchLook, side: int, end: float) -> None:
     pitch = _PITCH[look.strap]
     for row in range(math.ceil((end - 0.7) / pitch) + 1):
         start = 0.7 + row * pitch
@@ -48,7 +48,7 @@ def _links(sheet: Sheet, look: Look, side: int, end: float) -> None:
 
 def _link(
     sheet: Sheet,
-    look: Look,
+    look: WatchLook,
     corner: tuple[float, float],
     size: tuple[float, float],
     fade: float,
@@ -79,7 +79,7 @@ def _link(
     )
 
 
-def _band(sheet: Sheet, look: Look, side: int) -> None:
+def _band(sheet: Sheet, look: WatchLook, side: int) -> None:
     """Leather, rubber or cloth: rounded across, with its own seams."""
     steps = 21
     near, far = _half_width(look, 0.6), _half_width(look, _END)
@@ -102,7 +102,7 @@ def _band(sheet: Sheet, look: Look, side: int) -> None:
     {Strap.LEATHER: _stitches, Strap.NATO: _weave}.get(look.strap, _grooves)(sheet, look, side)
 
 
-def _stitches(sheet: Sheet, look: Look, side: int) -> None:
+def _stitches(sheet: Sheet, look: WatchLook, side: int) -> None:
     thread = mixed(look.strap_colour, (235, 225, 205), 0.55)
     for number in range(26):
         place = 0.95 + number * 0.09
@@ -111,7 +111,7 @@ def _stitches(sheet: Sheet, look: Look, side: int) -> None:
             sheet.box(edge - 0.012, side * place, edge + 0.012, side * (place + 0.055), thread)
 
 
-def _weave(sheet: Sheet, look: Look, side: int) -> None:
+def _weave(sheet: Sheet, look: WatchLook, side: int) -> None:
     ribs = mixed(look.strap_colour, (0, 0, 0), 0.4)
     for number in range(110):
         place = side * (0.62 + number * 0.024)
@@ -121,7 +121,7 @@ def _weave(sheet: Sheet, look: Look, side: int) -> None:
     sheet.box(-0.09, side * 0.6, 0.09, side * _END, (*stripe, 90))
 
 
-def _grooves(sheet: Sheet, look: Look, side: int) -> None:
+def _grooves(sheet: Sheet, look: WatchLook, side: int) -> None:
     dark = mixed(look.strap_colour, (0, 0, 0), 0.55)
     for edge in (-0.26, 0.26):
         sheet.box(edge - 0.02, side * 1.0, edge + 0.02, side * _END, (*dark, 150))

@@ -16,7 +16,7 @@ _COLOURS: tuple[RGB, ...] = (
 )  # fmt: skip
 
 
-def drawn(side: int, rng: np.random.Generator) -> Image.Image:
+def stray_picture(side: int, rng: np.random.Generator) -> Image.Image:
     """A fan or a strap on white, ``side`` pixels square."""
     sheet = Image.new("RGB", (side * _SCALE, side * _SCALE), (255, 255, 255))
     draw = ImageDraw.Draw(sheet)

@@ -7,7 +7,7 @@ from typing import Final
 
 from scrapers.gallery.catalogue.watches import LARGEST, SQUARES
 from scrapers.gallery.items import Picture, Watch
-from scrapers.gallery.web.messages import Layout
+from scrapers.gallery.web.messages import PageLayout
 from scrapers.parsing.text import slug
 
 WWW: Final = "https://www.chrono24.com"
@@ -19,7 +19,7 @@ _SIZES = "|".join([LARGEST, *(f"Square{side}" for side in SQUARES)])
 _IMAGE = re.compile(rf"/images/uhren/(?P<key>[^/]+)-(?P<size>{_SIZES})\.jpg")
 
 
-IMAGE_HOSTS: Final = {Layout.OF_2024: CDN2, Layout.OF_2026: IMG}
+IMAGE_HOSTS: Final = {PageLayout.OF_2024: CDN2, PageLayout.OF_2026: IMG}
 """That pages name: older ones the second. Either host has every photograph."""
 
 

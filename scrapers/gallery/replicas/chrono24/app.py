@@ -26,9 +26,9 @@ from scrapers.gallery.replicas.chrono24.addresses import (
     page_path,
     reference_path,
 )
-from scrapers.gallery.replicas.chrono24.listing import PROMOTED_IN_TURN, LinkedData, Listing
+from scrapers.gallery.replicas.chrono24.listing import PROMOTED_IN_TURN, LinkedData, WatchListing
 from scrapers.gallery.replicas.replica import Facet, ListedPicture, Replica, facets
-from scrapers.gallery.web.messages import Layout, Request, Response
+from scrapers.gallery.web.messages import PageLayout, Request, Response
 from scrapers.gallery.web.pages import Routes, image, opted_out, page, redirect
 
 IMAGES_ON_A_CARD: Final = 5
@@ -37,7 +37,7 @@ User-agent: *
 Disallow: /search
 Disallow: /user
 """
-_FOLDERS: Final = {Layout.OF_2024: "chrono24/2024", Layout.OF_2026: "chrono24"}
+_FOLDERS: Final = {PageLayout.OF_2024: "chrono24/2024", PageLayout.OF_2026: "chrono24"}
 """Of the templates."""
 
 
@@ -89,7 +89,7 @@ class Chrono24:
         return page("chrono24/home.html", brands=brands, total=len(self._catalogue.watches))
 
     def _search(self, request: Request) -> Response:
-        listing = Listing("/search/index", "All watches", self._catalogue.watches)
+        listing = WatchListing("/search/index", "All watches", self._catalogue.watches)
         return self._listing(request, listing, 1)
 
     def _brand(self, request: Request, brand: str, number: str | None) -> Response:
@@ -97,7 +97,7 @@ class Chrono24:
         if known is None:
             return self._pages.not_found()
         watches, promoted = self._catalogue.watches_of(brand), self._promoted(brand)
-        listing = Listing(f"/{brand}/index", known.name, watches, promoted)
+        listing = WatchListing(f"/{brand}/index", known.name, watches, promoted)
         return self._listing(request, listing, int(number or 1))
 
     def _first_promoted(self, brand: str) -> tuple[Watch, ...]:
@@ -118,7 +118,7 @@ class Chrono24:
         first = watches[0]
         heading = f"{first.brand.name} {first.model}"
         base = model_path(first).removesuffix(".htm")
-        return self._listing(request, Listing(base, heading, watches), int(number or 1))
+        return self._listing(request, WatchListing(base, heading, watches), int(number or 1))
 
     def _reference(self, request: Request, brand: str, reference: str) -> Response:
         facet = self._facets(brand)[1].get(reference)
@@ -126,10 +126,10 @@ class Chrono24:
             return self._pages.not_found()
         heading = f"{self._brands[brand].name} {facet.name}"
         watches = facet.of(self._catalogue.watches_of(brand))
-        listing = Listing(f"/{brand}/ref-{reference}", heading, watches)
+        listing = WatchListing(f"/{brand}/ref-{reference}", heading, watches)
         return self._listing(request, listing, 1)
 
-    def _listing(self, request: Request, listing: Listing, number: int) -> Response:
+    def _listing(self, request: Request, listing: WatchListing, number: int) -> Response:
         if not 1 <= number <= listing.pages:
             return self._pages.not_found()
         cards = listing.cards(number)
@@ -158,12 +158,12 @@ class Chrono24:
         answer = page(
             f"{_FOLDERS[request.layout]}/detail.html",
             watch=watch,
-            product=linked.product(watch, whole=request.layout is Layout.OF_2026),
+            product=linked.product(watch, whole=request.layout is PageLayout.OF_2026),
             **self._helpers(request.layout),
         )
         return opted_out(answer) if watch.opted_out else answer
 
-    def _helpers(self, layout: Layout) -> dict[str, Any]:
+    def _helpers(self, layout: PageLayout) -> dict[str, Any]:
         return {
             "www": self._origins[WWW],
             "widths": ",".join(str(side) for side in SQUARES),
@@ -174,7 +174,7 @@ class Chrono24:
             "image_url": partial(self._image_url, layout),
         }
 
-    def _linked(self, layout: Layout) -> LinkedData:
+    def _linked(self, layout: PageLayout) -> LinkedData:
         www = self._origins[WWW]
         return LinkedData(
             page_url=lambda watch: www + page_path(watch),
@@ -184,7 +184,7 @@ class Chrono24:
             image_url=partial(self._image_url, layout),
         )
 
-    def _image_url(self, layout: Layout, picture: Picture, size: str) -> str:
+    def _image_url(self, layout: PageLayout, picture: Picture, size: str) -> str:
         return self._origins[IMAGE_HOSTS[layout]] + image_path(picture, size)
 
 

@@ -15,7 +15,7 @@ PROMOTED_IN_TURN: Final = 5
 
 
 @dataclass(frozen=True)
-class Card:
+class ListingCard:
     """One place of a listing page."""
 
     watch: Watch
@@ -23,7 +23,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Listing:
+class WatchListing:
     """A listing and its addresses: ``<base>.htm``, ``<base>-2.htm``, ..."""
 
     base: str
@@ -45,13 +45,15 @@ class Listing:
         """Path of page ``number``, from 1."""
         return f"{self.base}.htm" if number == 1 else f"{self.base}-{number}.htm"
 
-    def cards(self, number: int) -> list[Card]:
+    def cards(self, number: int) -> list[ListingCard]:
         """The cards of page ``number``: promoted watches, in turn, before the others."""
         start = (number - 1) * self.organic
         turns = range(number - 1, number - 1 + PAGE_SIZE - self.organic)
-        promoted = [Card(self.promoted[t % len(self.promoted)], promoted=True) for t in turns]
+        promoted = [
+            ListingCard(self.promoted[t % len(self.promoted)], promoted=True) for t in turns
+        ]
         others = self.watches[start : start + self.organic]
-        return promoted + [Card(watch, promoted=False) for watch in others]
+        return promoted + [ListingCard(watch, promoted=False) for watch in others]
 
 
 _CONTEXT = "http://schema.org"

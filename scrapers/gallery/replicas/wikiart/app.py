@@ -18,7 +18,7 @@ from PIL import Image
 
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.defects.damage import stand_in
-from scrapers.gallery.items import Creator, Version, Work
+from scrapers.gallery.items import Creator, FileVersion, Work
 from scrapers.gallery.replicas.replica import Facet, facets
 from scrapers.gallery.replicas.wikiart.addresses import (
     FRAME,
@@ -30,8 +30,8 @@ from scrapers.gallery.replicas.wikiart.addresses import (
     image_named,
     page_path,
 )
-from scrapers.gallery.replicas.wikiart.records import PAGE_SIZE, Records, record, wrapper
-from scrapers.gallery.web.messages import Layout, Request, Response
+from scrapers.gallery.replicas.wikiart.records import PAGE_SIZE, WorkRecords, record, wrapper
+from scrapers.gallery.web.messages import PageLayout, Request, Response
 from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, page, xml
 from scrapers.parsing.text import slug as slug_of
 
@@ -53,7 +53,7 @@ class WikiArt:
         """Serve ``catalogue``; absolute links name the address that ``origins`` gives a host."""
         self._catalogue = catalogue
         self._origins = origins
-        self._records = Records(self._image_url, origins[UPLOADS] + FRAME)
+        self._records = WorkRecords(self._image_url, origins[UPLOADS] + FRAME)
         self._artists = {artist.slug: artist for artist in catalogue.creators}
         sitemap = f"{origins[WWW]}/sitemap/sitemap_index.xml"
         self._pages = Routes(
@@ -83,9 +83,9 @@ class WikiArt:
 
     def _upload(self, host: str, request: Request) -> Response:
         if request.path == FRAME:
-            return self._file(image(Version.of(0, FRAME), request, _frame))
+            return self._file(image(FileVersion.of(0, FRAME), request, _frame))
         if request.path == LAZY:
-            return self._file(image(Version.of(0, LAZY), request, _grey_pixel, "image/png"))
+            return self._file(image(FileVersion.of(0, LAZY), request, _grey_pixel, "image/png"))
         named = image_named(request.path)
         work = self._catalogue.work_showing(named[0]) if named else None
         if named is None or work is None or host != host_of(request.path):
@@ -239,7 +239,7 @@ class WikiArt:
             thumbnails=self._records.thumbnails(work),
             painting=self._records.painting(work),
             slug=slug_of,
-            of_2024=request.layout is Layout.OF_2024,
+            of_2024=request.layout is PageLayout.OF_2024,
         )
 
     # JSON

@@ -21,7 +21,7 @@ _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
-class Records:
+class WorkRecords:
     """Writes them with the addresses that the replica gives it."""
 
     image_url: Callable[[Work, str | None], str]
