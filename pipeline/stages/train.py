@@ -20,6 +20,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
+from train.bases.catalogue import base_of, weights_of
 from train.compute import device
 from train.compute.device import Compute
 from train.data.images import Images, stored_size
@@ -99,15 +100,31 @@ def _nobody(_row: Row) -> None:
 
 
 def _warm(paths: Paths, params: Train) -> Checkpoint | None:
-    """The checkpoint that ``params`` name to start from."""
+    """The checkpoint or base that ``params`` name to start from."""
     if params.warm_start is None:
         return None
+    if (base := base_of(params)) is not None:
+        return _weights_of(base[0])
     saved = checkpoint.load(paths.root / params.warm_start)
     if saved is None:
         raise TrainingError(
             f"train.warm_start: {params.warm_start} is missing, torn or no checkpoint; name a "
-            f"file checkpoint-*.safetensors that was copied out of work/train, or set it to null"
+            f"base such as base:fields-64, a file checkpoint-*.safetensors that was copied out of "
+            f"work/train, or null"
         )
+    return saved
+
+
+def _weights_of(name: str) -> Checkpoint:
+    """The base of that name.
+
+    Raises:
+        TrainingError: its file is not here, or torn.
+    """
+    path = weights_of(name)
+    saved = checkpoint.load(path)
+    if saved is None:
+        raise TrainingError(f"{path}: missing or torn; `git checkout {path.name}` brings it back")
     return saved
 
 
