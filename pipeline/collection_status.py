@@ -45,6 +45,8 @@ class ModelStatus:
     """Thousands of real images shown."""
     images: int
     """Different images among them, variants not counted."""
+    warm_start: str | None
+    """Where the first weights came from, if not from scratch."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,13 @@ def _model(path: Path) -> ModelStatus | None:
         return None
     try:
         params, kimg = model["params"], model["images_seen"] / 1000
-        return ModelStatus(params["model"], params["resolution"], kimg, model["data"]["images"])
+        return ModelStatus(
+            params["model"],
+            params["resolution"],
+            kimg,
+            model["data"]["images"],
+            params.get("warm_start"),
+        )
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not a model's description; run `dvc repro train`") from error
 

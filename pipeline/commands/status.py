@@ -188,6 +188,7 @@ def _results(state: CollectionStatus) -> Iterator[tuple[str, str]]:
             (
                 f"{state.model.kind} at {state.model.resolution} px, {state.model.kimg:g} kimg "
                 f"of {state.model.images:,} images"
+                + (f", begun with {state.model.warm_start}" if state.model.warm_start else "")
             ),
         )
     if state.evaluation is not None:

@@ -37,6 +37,7 @@ from train.compute.seeds import Purpose, latents
 from train.data.images import to_bytes
 from train.loop.training import Training
 from train.metrics.distances import kid
+from train.metrics.evaluation import Extract
 from train.metrics.features import Extractor, Features
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.pyramid import Pyramid
@@ -142,7 +143,8 @@ def of_half_the_classes(pixels: Pixels, of_class: list[str]) -> Pixels:
     """As many images, repeated, of half of the classes: the first in order of their names."""
     classes = sorted(set(of_class))
     here = np.flatnonzero(np.isin(of_class, classes[: len(classes) // 2]))
-    return pixels[np.resize(here, len(pixels))]
+    repeated: Pixels = pixels[np.resize(here, len(pixels))]
+    return repeated
 
 
 def damaged(whole: Pictures) -> dict[str, Pixels]:
@@ -165,7 +167,7 @@ class Judges:
     """The three judges of `evaluate`, which have seen some real images."""
 
     def __init__(self, reals: Pixels, extract: Extractor, second: Mobilenet) -> None:
-        self._networks = {"KID": extract, "KID by MobileNetV2": second}
+        self._networks: dict[str, Extract] = {"KID": extract, "KID by MobileNetV2": second}
         self._reals: dict[str, Features] = {n: each(reals) for n, each in self._networks.items()}
         self._pyramid = Pyramid(reals)
 

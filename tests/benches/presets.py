@@ -295,8 +295,12 @@ def main() -> None:
 def worst_ranks(found: dict[str, dict[str, Any]]) -> dict[str, int]:
     """The worst place of each model in the orders of the three judges, 1 for the nearest."""
     last = {name: each["curve"][-1] for name, each in found.items()}
-    orders = [sorted(last, key=lambda name, judge=judge: last[name][judge]) for judge in JUDGES]
-    return {name: 1 + max(order.index(name) for order in orders) for name in found}
+    ranks = dict.fromkeys(found, 1)
+    for judge in JUDGES:
+        by_distance = sorted((mark[judge], name) for name, mark in last.items())
+        for rank, (_, name) in enumerate(by_distance, 1):
+            ranks[name] = max(ranks[name], rank)
+    return ranks
 
 
 def _table(found: dict[str, dict[str, Any]], floor: float) -> Table:

@@ -67,11 +67,11 @@ def base_of(params: Train) -> tuple[str, Base] | None:
             f"train.warm_start: there is no base {name!r}{nearest(name, known)}; "
             f"the bases are: {', '.join(known)}"
         )
-    asked = params.model_dump(mode="json")
+    asked, network = params.model_dump(mode="json"), known[name].network
     others = [
-        f"{param}: {value} and not {asked.get(param)}"
-        for param, value in known[name].network.items()
-        if asked.get(param) != value
+        f"{param}: {network[param]} and not {asked.get(param)}"
+        for param in NETWORK_PARAMS
+        if asked.get(param) != network[param]
     ]
     if others:
         raise ParamsError(

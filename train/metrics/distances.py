@@ -111,7 +111,7 @@ def _rows(a: Features, b: Features) -> Iterator[npt.NDArray[np.float64]]:
         yield apart
 
 
-def sliced_wasserstein(a: Features, b: Features) -> float:
+def sliced_wasserstein(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
     """Mean Wasserstein distance of two sets of one size along random directions.
 
     Along a direction it is the mean distance of sorted projections (Rabin et al. 2011); the

@@ -139,7 +139,7 @@ def frechets(sets: Sets) -> dict[str, float]:
     return {name: rounded(distances.frechet(each, sets.reals)) for name, each in named.items()}
 
 
-def sliced_wassersteins(pixels: Sets) -> dict[str, dict[str, float]]:
+def sliced_wassersteins(pixels: Sets) -> dict[str, dict[str, Any]]:
     """Sliced Wasserstein distances from the reals, by name, at each level and their mean."""
     pyramid = Pyramid(pixels.reals)
     measured = {name: pyramid.distances(each) for name, each in _framed(pixels).items()}
