@@ -131,7 +131,8 @@ def blurred(pixels: Pixels, radius: float) -> Pixels:
 def noisy(pixels: Pixels, spread: float) -> Pixels:
     """``pixels`` with noise of each pixel and channel."""
     noise = np.random.default_rng(0).normal(0, spread, pixels.shape)
-    return (pixels + noise).clip(0, 255).astype(np.uint8)
+    noised: Pixels = (pixels + noise).clip(0, 255).astype(np.uint8)
+    return noised
 
 
 def shifted(pixels: Pixels) -> Pixels:
@@ -229,7 +230,7 @@ def main() -> None:
     """Print one table a collection, and what each judge orders wrongly."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--count", type=int, default=128, help="images on each side")
+    parser.add_argument("--count", type=int, default=64, help="images on each side")
     args = parser.parse_args()
     device.make_deterministic()
     sources: list[tuple[str, Callable[[int], Pictures]]] = [
