@@ -21,8 +21,8 @@ from train.export import model_file
 from train.export.description import WEIGHTS
 from train.metrics.copies import Copies, Seen, look_for_copies
 from train.metrics.copies import unmeasured as unmeasured_copies
+from train.metrics.distances import FEWEST
 from train.metrics.evaluation import (
-    FEWEST,
     Sets,
     compare,
     draw_reals,

@@ -34,6 +34,7 @@ from train.loop.fingerprint import code_digest, data_digest, fingerprint
 from train.loop.history import Curves, write_csv, write_curves
 from train.loop.signals import stop_wished
 from train.loop.training import Training
+from train.metrics.distances import FEWEST
 from train.monitor.rules import Row
 from train.samples import sheets
 
@@ -57,6 +58,7 @@ def run(paths: Paths, params: Train) -> None:
         raise TrainingError(
             f"{paths.table('variants')}: no image is left to train on; see {paths.funnel}"
         )
+    _warn_of_few(variants)
     data = data_digest(table, params)
     warm = _warm(paths, params)
     compute = device.find()
@@ -75,6 +77,17 @@ def run(paths: Paths, params: Train) -> None:
                 training.take_best()
             description = _description(paths, training, name, table, data)
             _publish(paths, training, variants, description)
+
+
+def _warn_of_few(variants: Variants) -> None:
+    """Say what so few images are too few for; a training on them may be meant all the same."""
+    images = len(variants.originals()[0])
+    if images < 2 * FEWEST:
+        log.say(
+            f"train: {log.counted(images, 'image')} to train on, and fewer than {2 * FEWEST} are "
+            f"too few: the model will repeat them, and `evaluate` can measure neither distances "
+            f"nor copies; add images, or let select and augment keep more"
+        )
 
 
 @contextmanager

@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from train.metrics.features import Features
 
+FEWEST: Final = 8
+"""Images on each side below which no distance means anything, and none is measured."""
+
 SUBSETS: Final = 50
 SUBSET_SHARE: Final = 0.5
 """Of the smaller set; subsets of this size say how much a KID depends on the images drawn."""

@@ -12,11 +12,9 @@ import numpy.typing as npt
 from pipeline.core.shards import Pixels
 from train.data.variants import Indices, Variants
 from train.metrics import distances
+from train.metrics.distances import FEWEST
 from train.metrics.features import DIMENSIONS, INPUT_PX, NAME, Features
 from train.metrics.pyramid import Pyramid
-
-FEWEST: Final = 8
-"""Images on each side below which no distance means anything, and none is measured."""
 
 _DIGITS: Final = 6
 
