@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format deps docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-judges bench-versions bases clean
+.PHONY: help setup setup-dev browser run test lint format deps docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-gpu bench-presets bench-judges bench-versions bases clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-export: setup-dev ## Measure exports beside bare loops, and their memory u
 
 bench-train: setup-dev ## Measure a training step, the way of the images to it, and a large store
 	$(BIN)/python -m tests.benches.train
+
+bench-gpu: setup-dev ## Measure the speed, the memory and the largest batch of each model on a CUDA device
+	$(BIN)/python -m tests.benches.gpu
 
 bench-presets: setup-dev ## Train all models on one budget of CPU time, and measure a warm start (hours)
 	$(BIN)/python -m tests.benches.presets
