@@ -388,7 +388,14 @@ def _write_overlay(paths: Paths, *, found: bool) -> None:
 
 def _write_model(paths: Paths) -> None:
     description = {
-        "params": {"model": "progan", "resolution": 64, "kimg": 2.0, "batch": 16, "seed": 1},
+        "params": {
+            "model": "progan",
+            "resolution": 64,
+            "kimg": 2.0,
+            "batch": 16,
+            "seed": 1,
+            "warm_start": "earlier.safetensors",
+        },
         "images_seen": 2000,
         "steps": 125,
         "compute": {"device": "cpu", "precision": "float32", "threads": 2, "torch": "0.0"},

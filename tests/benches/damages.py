@@ -137,7 +137,8 @@ def noisy(pixels: Pixels, spread: float) -> Pixels:
 
 def shifted(pixels: Pixels) -> Pixels:
     """``pixels`` a little redder and less blue, as under a lamp."""
-    return (pixels + np.array([16.0, 0.0, -16.0])).clip(0, 255).astype(np.uint8)
+    moved: Pixels = (pixels + np.array([16.0, 0.0, -16.0])).clip(0, 255).astype(np.uint8)
+    return moved
 
 
 def of_half_the_classes(pixels: Pixels, of_class: list[str]) -> Pixels:

@@ -177,7 +177,7 @@ class Bench:
         networks = training.recipe.networks().values()
         if not way.channels_last:
             for network in networks:
-                network.to(memory_format=torch.contiguous_format)
+                network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         if way.compiled:
             training.recipe.generator.compile()
         return training
