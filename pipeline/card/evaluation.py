@@ -30,6 +30,9 @@ class Distance:
     kid: float
     kid_std: float
     frechet: float | None
+    kid_mobilenet: float | None
+    sliced_wasserstein: float | None
+    """None in what an earlier version measured, and against images held out."""
     kid_inception: float | None
     fid_inception: float | None
 
@@ -69,6 +72,11 @@ class Evaluation:
     persistence: Thumbnail
     persists_in_samples: float
     persists_in_reals: float
+
+    @property
+    def is_judged_otherwise(self) -> bool:
+        """Whether a second network and the pyramid judged, too; earlier versions had neither."""
+        return any(distance.kid_mobilenet is not None for distance in self.distances)
 
     @property
     def longest(self) -> float:
@@ -115,6 +123,8 @@ def _distances(results: dict[str, Any]) -> list[Distance]:
             results["kid"][name]["mean"],
             results["kid"][name]["std"],
             results["frechet"].get(name),
+            results.get("kid_mobilenet", {}).get(name, {}).get("mean"),
+            results.get("sliced_wasserstein", {}).get(name, {}).get("mean"),
             by_inception[0].get(name, {}).get("mean"),
             by_inception[1].get(name),
         )

@@ -17,6 +17,7 @@ from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.files import read_object
 from pipeline.core.paths import Paths
+from train.bases.catalogue import PREFIX, catalogue
 from train.samples.sheets import STRIP_COLUMNS, evenly
 
 _STRIP_PX = 1400
@@ -79,7 +80,22 @@ def _words(model: Mapping[str, Any]) -> str:
         f"{params['batch']}, drawn from {counted(data['variants'], 'variant')} of "
         f"{counted(data['images'], 'image')}. Its generator has "
         f"{number(sizes['generator'])} parameters, its discriminator "
-        f"{number(sizes['discriminator'])}."
+        f"{number(sizes['discriminator'])}.{_start(params.get('warm_start'))}"
+    )
+
+
+def _start(warm_start: str | None) -> str:
+    """Where the first weights came from, so that nobody takes a short training for all of it."""
+    if warm_start is None:
+        return ""
+    name = warm_start.removeprefix(PREFIX)
+    base = catalogue().get(name) if name != warm_start else None
+    if base is None:
+        return f" It did not begin from scratch, but with the weights of {warm_start}."
+    shown = number(round(base.kimg * 1000))
+    return (
+        f" It did not begin from scratch, but with the weights of the base {name}, which had been "
+        f"shown {shown} images, drawn from {counted(base.images, 'other image')}: {base.pictures}."
     )
 
 

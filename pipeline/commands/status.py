@@ -188,13 +188,15 @@ def _results(state: CollectionStatus) -> Iterator[tuple[str, str]]:
             (
                 f"{state.model.kind} at {state.model.resolution} px, {state.model.kimg:g} kimg "
                 f"of {state.model.images:,} images"
+                + (f", begun with {state.model.warm_start}" if state.model.warm_start else "")
             ),
         )
     if state.evaluation is not None:
-        yield (
-            "KID",
-            (
-                f"{state.evaluation.trained:.4f} (untrained {state.evaluation.untrained:.4f}, "
-                f"floor {state.evaluation.floor:.4f})"
-            ),
-        )
+        for label, judged in (
+            ("KID", state.evaluation.kid),
+            ("by MobileNet", state.evaluation.kid_mobilenet),
+            ("by patches", state.evaluation.sliced_wasserstein),
+        ):
+            if judged is not None:
+                frame = f"(untrained {judged.untrained:.4f}, floor {judged.floor:.4f})"
+                yield label, f"{judged.trained:.4f} {frame}"

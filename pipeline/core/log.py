@@ -5,9 +5,10 @@ Everything goes to standard error, so that standard output stays for answers (`-
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -24,6 +25,9 @@ from rich.progress import (
 from rich.text import Text
 
 console = Console(stderr=True, highlight=False)
+
+LINE_EVERY_S: Final = 30.0
+"""Seconds between two lines of progress where nobody watches a terminal, as in a log file."""
 
 
 def say(message: str) -> None:
@@ -57,9 +61,9 @@ class Bar(Protocol):
 
 
 class _RichBar:
-    def __init__(self, progress: Progress, title: str, total: int | None) -> None:
+    def __init__(self, progress: Progress, title: str, total: int | None, start: int) -> None:
         self._progress = progress
-        self._task = progress.add_task(title, total=total, note="")
+        self._task = progress.add_task(title, total=total, completed=start, note="")
 
     def advance(self, by: int = 1, *, note: str | None = None) -> None:
         if note is None:
@@ -80,12 +84,49 @@ class _WordsColumn(ProgressColumn):
         return Text(self._words())
 
 
-@contextmanager
-def progress(title: str, total: int | None = None, words: Callable[[], str] = str) -> Iterator[Bar]:
-    """A progress line with count, rate and time left; quiet when nobody watches a terminal.
+class _Lines:
+    """Progress in a log file: a line now and then, and none of what is soon over."""
 
-    ``words`` is asked, whenever the line is drawn, for what else it shall say.
+    def __init__(self, title: str, total: int | None, words: Callable[[], str], start: int) -> None:
+        self._title = title
+        self._total = total
+        self._words = words
+        self._done = self._done_before = start
+        self._said_at = time.monotonic()
+        self._note = ""
+
+    def advance(self, by: int = 1, *, note: str | None = None) -> None:
+        self._done += by
+        self._note = self._note if note is None else note
+        now = time.monotonic()
+        if now - self._said_at >= LINE_EVERY_S:
+            rate = (self._done - self._done_before) / (now - self._said_at)
+            self._done_before, self._said_at = self._done, now
+            say(self._line(rate))
+
+    def expect(self, total: int) -> None:
+        self._total = total
+
+    def _line(self, rate: float) -> str:
+        done = f"{self._title}: {self._done:,}"
+        parts = [done if self._total is None else f"{done} of {self._total:,}", f"{rate:,.1f}/s"]
+        if self._total is not None and rate > 0:
+            parts.append(f"{(self._total - self._done) / rate / 60:,.0f} min left")
+        return ", ".join([*parts, *filter(None, (self._words(), self._note))])
+
+
+@contextmanager
+def progress(
+    title: str, total: int | None = None, words: Callable[[], str] = str, start: int = 0
+) -> Iterator[Bar]:
+    """A progress line with count, rate and time left; in a log file a line each `LINE_EVERY_S`.
+
+    ``words`` is asked, whenever the line is drawn, for what else it shall say; ``start`` have been
+    done before.
     """
+    if not console.is_terminal:
+        yield _Lines(title, total, words, start)
+        return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -97,5 +138,5 @@ def progress(title: str, total: int | None = None, words: Callable[[], str] = st
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}", markup=False),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        yield _RichBar(bars, title, total)
+    with Progress(*columns, console=console) as bars:
+        yield _RichBar(bars, title, total, start)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pipeline.core.files import write_bytes
 from pipeline.core.params.load import load
 from pipeline.core.paths import Paths
+from train.bases.catalogue import base_of
 
 
 def run(paths: Paths) -> None:
@@ -18,5 +19,6 @@ def run(paths: Paths) -> None:
     Raises:
         ParamsError: a value is wrong; all that is wrong is named.
     """
-    load(paths.root / "params.yaml", only=paths.collection)
+    params = load(paths.root / "params.yaml", only=paths.collection)
+    base_of(params.collections[paths.collection].train)
     write_bytes(paths.checked, f"{paths.collection}: every param is right\n".encode())

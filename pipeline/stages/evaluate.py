@@ -21,9 +21,19 @@ from train.export import model_file
 from train.export.description import WEIGHTS
 from train.metrics.copies import Copies, Seen, look_for_copies
 from train.metrics.copies import unmeasured as unmeasured_copies
-from train.metrics.evaluation import FEWEST, Sets, compare, draw_reals, frechets, kids, unmeasured
+from train.metrics.distances import FEWEST
+from train.metrics.evaluation import (
+    Sets,
+    compare,
+    draw_reals,
+    frechets,
+    judged_otherwise,
+    kids,
+    unmeasured,
+)
 from train.metrics.features import Extractor
 from train.metrics.inception import Inception
+from train.metrics.mobilenet import Mobilenet
 from train.metrics.persistence import Map, persistence, picture
 from train.samples import sheets
 
@@ -76,6 +86,7 @@ def run(paths: Paths, params: Evaluate) -> None:
             params.seed,
         )
         results = compare(sets, params.seed)
+        results |= judged_otherwise(pixels, Mobilenet(compute), params.seed)
     else:
         copies, results = unmeasured_copies(samples, images), unmeasured(pixels)
     maps = persistence(samples), persistence(real_pixels)

@@ -20,6 +20,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
+from train.bases.catalogue import base_of, weights_of
 from train.compute import device
 from train.compute.device import Compute
 from train.data.images import Images, stored_size
@@ -33,6 +34,7 @@ from train.loop.fingerprint import code_digest, data_digest, fingerprint
 from train.loop.history import Curves, write_csv, write_curves
 from train.loop.signals import stop_wished
 from train.loop.training import Training
+from train.metrics.distances import FEWEST
 from train.monitor.rules import Row
 from train.samples import sheets
 
@@ -56,6 +58,7 @@ def run(paths: Paths, params: Train) -> None:
         raise TrainingError(
             f"{paths.table('variants')}: no image is left to train on; see {paths.funnel}"
         )
+    _warn_of_few(variants)
     data = data_digest(table, params)
     warm = _warm(paths, params)
     compute = device.find()
@@ -74,6 +77,17 @@ def run(paths: Paths, params: Train) -> None:
                 training.take_best()
             description = _description(paths, training, name, table, data)
             _publish(paths, training, variants, description)
+
+
+def _warn_of_few(variants: Variants) -> None:
+    """Say what so few images are too few for; a training on them may be meant all the same."""
+    images = len(variants.originals()[0])
+    if images < 2 * FEWEST:
+        log.say(
+            f"train: {log.counted(images, 'image')} to train on, and fewer than {2 * FEWEST} are "
+            f"too few: the model will repeat them, and `evaluate` can measure neither distances "
+            f"nor copies; add images, or let select and augment keep more"
+        )
 
 
 @contextmanager
@@ -99,15 +113,31 @@ def _nobody(_row: Row) -> None:
 
 
 def _warm(paths: Paths, params: Train) -> Checkpoint | None:
-    """The checkpoint that ``params`` name to start from."""
+    """The checkpoint or base that ``params`` name to start from."""
     if params.warm_start is None:
         return None
+    if (base := base_of(params)) is not None:
+        return _weights_of(base[0])
     saved = checkpoint.load(paths.root / params.warm_start)
     if saved is None:
         raise TrainingError(
             f"train.warm_start: {params.warm_start} is missing, torn or no checkpoint; name a "
-            f"file checkpoint-*.safetensors that was copied out of work/train, or set it to null"
+            f"base such as base:fields-64, a file checkpoint-*.safetensors that was copied out of "
+            f"work/train, or null"
         )
+    return saved
+
+
+def _weights_of(name: str) -> Checkpoint:
+    """The base of that name.
+
+    Raises:
+        TrainingError: its file is not here, or torn.
+    """
+    path = weights_of(name)
+    saved = checkpoint.load(path)
+    if saved is None:
+        raise TrainingError(f"{path}: missing or torn; `git checkout {path.name}` brings it back")
     return saved
 
 

@@ -23,6 +23,8 @@ _METRICS = {
     "KID to held-out images": ("kid", "held_out"),
     "KID of real images (floor)": ("kid", "floor"),
     "Fréchet distance": ("frechet", "trained"),
+    "KID by MobileNetV2": ("kid_mobilenet", "trained"),
+    "sliced Wasserstein distance": ("sliced_wasserstein", "trained"),
     "KID by Inception": ("kid_inception", "trained"),
     "FID by Inception": ("fid_inception", "trained"),
     "precision": ("precision",),

@@ -2,8 +2,9 @@
 
 ``make bench-presets`` trains each of `PRESETS` on the images of ``--collection`` until it has
 used ``--minutes`` of CPU time, draws samples of its moving average eight times on the way, and
-writes the distances (KID in the features of EfficientNet-Lite0) as a table and as curves, and the
-last samples of all models on one sheet, under ``work/bench/presets/``. Sampling and measuring do
+writes their distances by the three judges of `evaluate` as a table, KID as curves, and the last
+samples of all models on one sheet, under ``work/bench/presets/``. A model's worst rank is its place
+by the judge that likes it least. Sampling and measuring do
 not count against the budget. Several processes may take some models each; ``--again`` then draws
 together what was found on the same images with the same params and budget. All have one batch, one
 half life of the average and about 350,000 weights a network, and steps of Adam of like size beside
@@ -43,6 +44,8 @@ from train.loop.training import Training
 from train.metrics import distances
 from train.metrics.evaluation import draw_reals
 from train.metrics.features import Extractor, Features
+from train.metrics.mobilenet import Mobilenet
+from train.metrics.pyramid import Pyramid
 from train.samples import sheets
 
 SHARED: Final[dict[str, Any]] = {
@@ -80,6 +83,7 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
     "residual": {**_RESIDUAL},
     "relativistic": {**_RESIDUAL, "loss": "relativistic"},
 }
+JUDGES: Final = ("kid", "kid_mobilenet", "sliced_wasserstein")
 MARKS: Final = 8
 """Looks at the samples after the first."""
 _AT_ONCE: Final = 64
@@ -122,13 +126,21 @@ class Project:
         self._extract = Extractor(self.compute)
         self._features = self._extract(self.reals)
         self._held_out = self._extract(self._pixels(held_out))
+        self._second = Mobilenet(self.compute)
+        self._second_features = self._second(self.reals)
+        self._pyramid = Pyramid(self.reals)
         self.floor = distances.kid(
             self._extract(self._pixels(self.variants.taken(chosen.other))), self._features, 1
         ).mean
 
     def terms(self, name: str, seconds: float) -> dict[str, Any]:
         """On what a model is measured: the same terms, and the same code, find the same."""
-        held = {"seconds": seconds, "data": self._data, "samples": len(self.reals)}
+        held = {
+            "judges": [*JUDGES],
+            "seconds": seconds,
+            "data": self._data,
+            "samples": len(self.reals),
+        }
         return {**SHARED, **PRESETS[name], **held}
 
     def _pixels(self, variants: Variants) -> Pixels:
@@ -156,8 +168,11 @@ class Project:
     def distances(self, pixels: Pixels) -> dict[str, float]:
         """How far ``pixels`` are from images shown and not shown, and how unlike each other."""
         features: Features = self._extract(pixels)
+        levels = self._pyramid.distances(pixels)
         return {
             "kid": distances.kid(features, self._features, 1).mean,
+            "kid_mobilenet": distances.kid(self._second(pixels), self._second_features, 1).mean,
+            "sliced_wasserstein": float(np.mean(list(levels.values()))),
             "kid_held_out": distances.kid(features, self._held_out, 1).mean,
             "precision": float(distances.precision(self._features, features)),
             "recall": float(distances.precision(features, self._features)),
@@ -277,13 +292,27 @@ def main() -> None:
     sheets.write_png(project.out / "samples.png", sheets.beside([*parts, reals]))
 
 
+def worst_ranks(found: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """The worst place of each model in the orders of the three judges, 1 for the nearest."""
+    last = {name: each["curve"][-1] for name, each in found.items()}
+    ranks = dict.fromkeys(found, 1)
+    for judge in JUDGES:
+        by_distance = sorted((mark[judge], name) for name, mark in last.items())
+        for rank, (_, name) in enumerate(by_distance, 1):
+            ranks[name] = max(ranks[name], rank)
+    return ranks
+
+
 def _table(found: dict[str, dict[str, Any]], floor: float) -> Table:
     table = Table(
         "model",
         "weights G",
         "weights D",
         "kimg",
+        "worst rank",
         "KID",
+        "by MobileNetV2",
+        "sliced Wasserstein",
         "best KID",
         "KID held out",
         "precision",
@@ -291,13 +320,15 @@ def _table(found: dict[str, dict[str, Any]], floor: float) -> Table:
         "diversity",
         title=f"reals against reals: KID {floor:.4f}",
     )
+    ranks = worst_ranks(found)
     for name, each in found.items():
         last = each["curve"][-1]
         table.add_row(
             name,
             *(f"{count:,}" for count in each["weights"].values()),
             f"{last['images'] / 1000:.1f}",
-            f"{last['kid']:.4f}",
+            str(ranks[name]),
+            *(f"{last[judge]:.4f}" for judge in JUDGES),
             f"{min(mark['kid'] for mark in each['curve'][1:]):.4f}",
             f"{last['kid_held_out']:.4f}",
             *(f"{last[key]:.2f}" for key in ("precision", "recall", "diversity")),

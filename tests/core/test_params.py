@@ -65,9 +65,9 @@ def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -
 AS_PEOPLE_WRITE = [
     # what the file says instead of a right line, and all that the user is told
     (
-        "learning_rate: 1.0e-2",
-        "learning_rate: 1e-2",
-        "collections.paintings.train.learning_rate: write 1.0e-2: YAML takes 1e-2 for a text",
+        "learning_rate: 5.0e-3",
+        "learning_rate: 5e-3",
+        "collections.paintings.train.learning_rate: write 5.0e-3: YAML takes 5e-3 for a text",
     ),
     (
         "sample: 3000",

@@ -167,7 +167,11 @@ def test_the_evaluation_stands_in_its_frame(page: BeautifulSoup) -> None:
     assert [_text(row.select("td")[0]) for row in rows] == [
         "−0.0004 ± 0.0010", "0.0421 ± 0.0030", "0.0502 ± 0.0060", "0.3312 ± 0.0050",
     ]  # fmt: skip
-    by_inception = [[_text(cell) for cell in row.select("td")[2:4]] for row in rows]
+    others = [[_text(cell) for cell in row.select("td")[2:4]] for row in rows]
+    assert others == [
+        ["0.0015", "0.0625"], ["0.0875", "0.1375"], ["0.0925", ""], ["0.4125", "0.8125"],
+    ]  # fmt: skip
+    by_inception = [[_text(cell) for cell in row.select("td")[4:6]] for row in rows]
     assert by_inception == [["", ""], ["0.0625", "41.25"], ["", ""], ["", ""]]
     nearness = page.select("#evaluation table")[1].select("tbody tr")
     assert [_text(row) for row in nearness] == [

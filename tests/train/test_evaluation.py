@@ -1,27 +1,22 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
 from scipy import stats
 
 from pipeline.core import tables
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
-from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.catalogue.watches import Watches
 from tests.train import small
 from train.compute.device import Compute
 from train.data.images import Images
 from train.data.variants import Variants
-from train.metrics import distances
 from train.metrics.copies import SPACES, Seen, look_for_copies
 from train.metrics.evaluation import draw_reals
-from train.metrics.features import DIMENSIONS, Extractor
+from train.metrics.features import Extractor
 from train.metrics.nearest import copying, nearest
 
 
@@ -30,57 +25,9 @@ def extract(cpu: Compute) -> Extractor:
     return Extractor(cpu)
 
 
-def _blurred(pixels: Pixels) -> Pixels:
-    blur = ImageFilter.GaussianBlur(1)
-    return np.stack([np.asarray(Image.fromarray(each).filter(blur)) for each in pixels])
-
-
 def _noisy(pixels: Pixels) -> Pixels:
     noise = np.random.default_rng(0).normal(0, 64, pixels.shape)
     return (pixels + noise).clip(0, 255).astype(np.uint8)
-
-
-def _small_square(data: bytes | None) -> Pixels:
-    assert data is not None
-    with Image.open(io.BytesIO(data)) as picture:
-        square = ImageOps.fit(picture.convert("RGB"), (64, 64), Image.Resampling.LANCZOS)
-    return np.asarray(square)
-
-
-def _paintings(count: int) -> Pixels:
-    hall = Paintings(1, works=240, creators=30)
-    whole = [work.picture for work in hall.works if not work.picture.defects][:count]
-    return np.stack([_small_square(hall.image(picture, "PinterestSmall")) for picture in whole])
-
-
-def _watches(count: int) -> Pixels:
-    shop = Watches(2, watches=120, creators=12)
-    fronts = [watch.pictures[0] for watch in shop.watches if not watch.pictures[0].defects]
-    return np.stack([_small_square(shop.image(front, "Square140")) for front in fronts[:count]])
-
-
-def test_features_rank_sets_as_an_eye_would(extract: Extractor) -> None:
-    paintings = _paintings(48)
-    some, others = paintings[::2], paintings[1::2]
-    by_nearness = [some, others, _blurred(others), _noisy(others), _watches(24)]
-    reals, *sets = (extract(pixels) for pixels in (some, *by_nearness))
-    kids = [distances.kid(each, reals, seed=0).mean for each in sets]
-    frechets = [distances.frechet(each, reals) for each in sets]
-    assert kids == sorted(kids)
-    assert frechets == sorted(frechets)
-    assert min(np.diff(kids)) > 0.02
-    repeated = sets[1][:1].repeat(24, axis=0)
-    assert distances.kid(repeated, reals, seed=0).mean > kids[3]
-    assert distances.precision(repeated, reals) == 0  # the recall of a collapsed model
-
-
-def test_features_do_not_depend_on_the_batch(extract: Extractor) -> None:
-    pixels = small.pictures(3)
-    together = extract(pixels)
-    assert together.shape == (3, DIMENSIONS)
-    apart = np.concatenate([extract(pixels[k : k + 1]) for k in range(3)])
-    np.testing.assert_allclose(together, apart, atol=1e-4)
-    assert extract(pixels[:0]).shape == (0, DIMENSIONS)
 
 
 def _originals(root: Path) -> tuple[Images, Variants]:

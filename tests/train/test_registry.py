@@ -56,15 +56,22 @@ def test_each_model_of_params_is_registered_once() -> None:
 @pytest.mark.parametrize("images", [16, 1])
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_network_goes_all_the_way(
-    name: str, images: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    images: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     settings = _settings(name, images)
     paths = small.build(tmp_path, settings, count=images)
     monkeypatch.chdir(tmp_path)
     # Thumbnails for features: that numbers come is asked here, not which.
-    monkeypatch.setattr(evaluate, "Extractor", lambda _compute: thumbnails)
+    for network in ("Extractor", "Mobilenet"):
+        monkeypatch.setattr(evaluate, network, lambda _compute: thumbnails)
     params: Train = TypeAdapter(Train).validate_python(settings)
     train_stage.run(paths, params)
+    few = "train: 1 image to train on, and fewer than 16 are too few: the model will repeat them"
+    assert (few in capsys.readouterr().err) == (images == 1)
     evaluate.run(paths, Evaluate(samples=32, nearest_shown=4))
     story = training_story(paths)
     assert params.title in story.words

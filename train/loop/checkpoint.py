@@ -77,15 +77,20 @@ def save(folder: Path, checkpoint: Checkpoint, keep: int, *, best: bool = False)
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
-    # Not by pydantic, which writes a loss that is no number as null.
-    content = json.dumps({"sha256": _digest(tensors), "record": checkpoint.record.model_dump()})
-    data = safetensors.torch.save(tensors, metadata={_KEY: content})
+    data = encoded(checkpoint)
     if best:
         write_bytes(folder / BEST, data)
     write_bytes(path_of(folder, checkpoint.record.images_seen), data)
     for old in kept(folder)[keep:]:
         old.unlink()
+
+
+def encoded(checkpoint: Checkpoint) -> bytes:
+    """The bytes of a checkpoint's file."""
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
+    # Not by pydantic, which writes a loss that is no number as null.
+    content = json.dumps({"sha256": _digest(tensors), "record": checkpoint.record.model_dump()})
+    return safetensors.torch.save(tensors, metadata={_KEY: content})
 
 
 def kept(folder: Path) -> list[Path]:

@@ -79,8 +79,7 @@ class Training:
         """
         if self.state.images_seen == 0:
             self._draw_samples()
-        with log.progress("train", self.total) as bar:
-            bar.advance(self.state.images_seen)
+        with log.progress("train", self.total, start=self.state.images_seen) as bar:
             while self.state.images_seen < self.total:
                 if self.compute.ranks.any(stop(), self.compute.device):
                     self._leave()

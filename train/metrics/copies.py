@@ -15,7 +15,8 @@ import numpy.typing as npt
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 from train.data.images import Images
-from train.metrics.evaluation import FEWEST, Extract, rounded
+from train.metrics.distances import FEWEST
+from train.metrics.evaluation import Extract, rounded
 from train.metrics.features import Features
 from train.metrics.nearest import Neighbours, copy_share, copying, nearest
 

@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from train.metrics.features import Features
 
+FEWEST: Final = 8
+"""Images on each side below which no distance means anything, and none is measured."""
+
 SUBSETS: Final = 50
 SUBSET_SHARE: Final = 0.5
 """Of the smaller set; subsets of this size say how much a KID depends on the images drawn."""
@@ -111,7 +114,7 @@ def _rows(a: Features, b: Features) -> Iterator[npt.NDArray[np.float64]]:
         yield apart
 
 
-def sliced_wasserstein(a: Features, b: Features) -> float:
+def sliced_wasserstein(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
     """Mean Wasserstein distance of two sets of one size along random directions.
 
     Along a direction it is the mean distance of sorted projections (Rabin et al. 2011); the

@@ -12,10 +12,9 @@ import numpy.typing as npt
 from pipeline.core.shards import Pixels
 from train.data.variants import Indices, Variants
 from train.metrics import distances
+from train.metrics.distances import FEWEST
 from train.metrics.features import DIMENSIONS, INPUT_PX, NAME, Features
-
-FEWEST: Final = 8
-"""Images on each side below which no distance means anything, and none is measured."""
+from train.metrics.pyramid import Pyramid
 
 _DIGITS: Final = 6
 
@@ -90,11 +89,24 @@ def compare(sets: Sets, seed: int) -> dict[str, Any]:
     }
 
 
+def judged_otherwise(pixels: Sets, second: Extract, seed: int) -> dict[str, Any]:
+    """Distances that cannot be fooled as those of `compare` can: all are of the same ``pixels``.
+
+    By ``second``, a network that no training and no choice has seen, and by none, level by level.
+    """
+    return {
+        "kid_mobilenet": kids(pixels.seen_by(second), seed),
+        "sliced_wasserstein": sliced_wassersteins(pixels),
+    }
+
+
 def unmeasured(sets: Sets) -> dict[str, Any]:
     """What `compare` says where there are too few images; ``sets`` may be pixels."""
     return _about(sets) | {
         "kid": {},
         "frechet": {},
+        "kid_mobilenet": {},
+        "sliced_wasserstein": {},
         "precision": None,
         "recall": None,
         "diversity": {"trained": None, "untrained": None},
@@ -123,6 +135,19 @@ def frechets(sets: Sets) -> dict[str, float]:
     """Frechet distances of each set of features from the reals, by name."""
     named = _framed(sets)
     return {name: rounded(distances.frechet(each, sets.reals)) for name, each in named.items()}
+
+
+def sliced_wassersteins(pixels: Sets) -> dict[str, dict[str, Any]]:
+    """Sliced Wasserstein distances from the reals, by name, at each level and their mean."""
+    pyramid = Pyramid(pixels.reals)
+    measured = {name: pyramid.distances(each) for name, each in _framed(pixels).items()}
+    return {
+        name: {
+            "mean": rounded(float(np.mean(list(levels.values())))),
+            "levels": {str(side): rounded(value) for side, value in levels.items()},
+        }
+        for name, levels in measured.items()
+    }
 
 
 def _framed(sets: Sets) -> dict[str, Array]:

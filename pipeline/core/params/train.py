@@ -45,8 +45,9 @@ class _Train(Section):
     class_balanced: bool = False
     """Show each artist or brand equally often, however many images there are of it."""
     warm_start: str | None = None
-    """Checkpoint of an earlier training of the same networks whose weights are the first ones of
-    this one; its schedule begins at the beginning all the same. A path from the project's root."""
+    """Where the first weights come from: `base:NAME`, one of Salon's bases (docs/training.md), or
+    the path, from the project's root, of a checkpoint of an earlier training. The networks must be
+    the same; the schedule begins at the beginning all the same. null: from scratch."""
     keep_checkpoints: Annotated[int, Field(ge=1)] = 3
     """Checkpoints that are kept, the latest ones."""
     publish: Literal["last", "best"] = "last"

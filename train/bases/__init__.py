@@ -1,0 +1,1 @@
+"""Trained networks that a collection can start from, and what is known of each."""
