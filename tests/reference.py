@@ -20,6 +20,7 @@ from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import Rewriting, Rule, Sheet
 from scrapers.sites.described.schema import Description, Detail, Image, LinkedItems, Listing
+from tests import architecture_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -201,9 +202,10 @@ def _yaml(value: Any) -> str:
 
 
 def write() -> None:
-    """Write the generated pages."""
+    """Write the generated pages, and the picture of the imports."""
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
+    architecture_picture.PICTURE.write_text(architecture_picture.picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ OUTPUTS: Final = {
     "docs/export.md": 1,
     "docs/your-images.md": 1,
     "docs/describe-a-site.md": 1,
-    "docs/architecture.md": 1,
     "README.md": 1,
 }
 """Blocks of text by page that show what was said, or where things are; other texts are lists."""
