@@ -5,13 +5,12 @@ Each program is asked by its own parser. Nothing runs.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import io
 import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 
@@ -60,18 +59,17 @@ def _salon(words: Sequence[str]) -> str | None:
 
 
 def _dvc(words: Sequence[str]) -> str | None:
-    from dvc.cli.parser import get_main_parser
-    from dvc.exceptions import DvcException
+    from dvc.cli.parser import DvcParser, get_main_parser
 
-    said = io.StringIO()
+    def refuse(parser: object, message: str, cmd_cls: object = None) -> None:
+        raise ValueError(message)
+
     try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+        with patch.object(DvcParser, "error", refuse):
             get_main_parser().parse_args(list(words))
-    except (SystemExit, DvcException) as error:
+    except ValueError as error:
         # A command named without what it works on, such as `dvc remote add`, is a name all the same.
-        if "the following arguments are required" in said.getvalue():
-            return None
-        return said.getvalue() or str(error)
+        return None if "arguments are required" in str(error) else str(error)
     return None
 
 

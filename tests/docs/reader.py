@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,28 +58,27 @@ class Reader:
         return done.stdout
 
     def serve(self, command: Command, hands: Hands) -> str:
-        """Start a server, ask it once for the first address it prints, and press Ctrl-C."""
-        process = subprocess.Popen(
-            ["bash", "-c", f"exec {self._as_here(command.text)}"],
-            cwd=self.directory,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        said = ""
+        """Start a server, use it by the first address it prints, and press Ctrl-C."""
+        spoken = self.home / "spoken.txt"
+        with spoken.open("w") as out:
+            process = subprocess.Popen(
+                ["bash", "-c", f"exec {self._as_here(command.text)}"],
+                cwd=self.directory,
+                env=self.environment() | {"PYTHONUNBUFFERED": "1"},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
         try:
-            while (address := _ADDRESS.search(said)) is None:
-                line = process.stdout.readline()
-                assert line, f"$ {command.text}\nended without an address\n{said}"
-                said += line
+            while (address := _ADDRESS.search(spoken.read_text())) is None:
+                ended = process.poll() is not None
+                assert not ended, f"$ {command.text}\nended without an address: {spoken.read_text()}"
+                time.sleep(0.05)
             hands(address[0])
         finally:
             process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=60)
-        assert process.returncode == 0, f"$ {command.text}\n{said}{rest}"
-        return said + rest
+            process.wait(timeout=60)
+        assert process.returncode == 0, f"$ {command.text}\n{spoken.read_text()}"
+        return spoken.read_text()
 
     def environment(self) -> dict[str, str]:
         """That of a person who has activated the environment, at home in ``home``."""

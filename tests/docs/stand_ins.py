@@ -6,8 +6,8 @@ training.
 
 from __future__ import annotations
 
+import json
 import re
-import shutil
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -95,13 +95,20 @@ def furnish(reader: Reader) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         # The last two are those before, saved again.
         Image.fromarray(field(min(number, 37), 160)).save(path, quality=90 - number % 2)
-    recorded = ROOT / "scrapers" / "sites" / "fashion.pages"
-    shutil.copy(recorded / "listing.html", reader.project.root)
-    shutil.copy(recorded / "detail.html", reader.project.root / "item.html")
+    for recorded, name in (("listing", "listing.html"), ("detail", "item.html")):
+        (reader.project.root / name).write_text(_saved_page(recorded))
     address, folder = "https://git.example.org/you/salon", reader.home / "salon.git"
     (reader.home / ".gitconfig").write_text(f'[url "{folder}"]\n    insteadOf = {address}\n')
     reader.project.run("git", "init", "--quiet", "--bare", str(folder))
     reader.project.run("git", "remote", "add", "origin", address)
+
+
+def _saved_page(recorded: str) -> str:
+    """A page of the replica of a fashion shop as a browser saves it: it tells where it stands."""
+    folder = ROOT / "scrapers" / "sites" / "fashion.pages"
+    url = json.loads((folder / f"{recorded}.expected.json").read_text())["url"]
+    canonical = f'<head>\n<link rel="canonical" href="{url}">'
+    return (folder / f"{recorded}.html").read_text().replace("<head>", canonical, 1)
 
 
 def forget_the_commit(reader: Reader) -> None:

@@ -110,9 +110,10 @@ def test_prose_names_only_commands_that_exist(page: str) -> None:
     [
         ("salon scrap paintings", "no command 'scrap'"),
         ("salon diff v1 v2 --htm x", "No such option"),
-        ("salon lists chek", "no command 'chek'"),
+        ("salon site drafft", "no command 'drafft'"),
         ("dvc rapro", "invalid choice"),
-        ("dvc push --al", "unrecognized"),
+        ("dvc push --al", "ambiguous option"),
+        ("dvc push --everything", "unrecognized"),
         ("make runn", "no target runn"),
         ("python -m tests.benches.nothing", "no module"),
     ],
