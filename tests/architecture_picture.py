@@ -49,6 +49,10 @@ _STYLE: Final = (
     "text{font:13px system-ui,sans-serif;fill:#2b2a27}.name{font-weight:600;font-size:15px}"
     ".room{fill:#fbfaf7;stroke:#8a8578}.arrow{fill:none;stroke:#5a564c;stroke-width:1.5}"
 )
+_TIP: Final = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"'
+    ' orient="auto"><path d="M0 0 8 4 0 8z" fill="#5a564c"/></marker></defs>'
+)
 Arrow = tuple[str, str]
 
 
@@ -83,20 +87,16 @@ def svg(drawn: set[Arrow]) -> str:
     """The picture."""
     width = 3 * _ACROSS - (_ACROSS - _WIDTH) + 2 * _MARGIN
     height = 7 * _DOWN - (_DOWN - _HEIGHT) + 2 * _MARGIN
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-            f' width="{width}" height="{height}" role="img">',
-            "<title>Who imports whom: an arrow leads to what is imported</title>",
-            f"<style>{_STYLE}</style>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8"'
-            ' markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#5a564c"/></marker></defs>',
-            f'<rect width="{width}" height="{height}" fill="#fff"/>',
-            *(_line(*arrow) for arrow in sorted(drawn)),
-            *(_box(name, room) for name, room in ROOMS.items()),
-            "</svg>\n",
-        ]
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+        f' width="{width}" height="{height}" role="img">'
     )
+    lines = [_line(*arrow) for arrow in sorted(drawn)]
+    boxes = [_box(name, room) for name, room in ROOMS.items()]
+    paper = f'<rect width="{width}" height="{height}" fill="#fff"/>'
+    title = "<title>Who imports whom: an arrow leads to what is imported</title>"
+    style = f"<style>{_STYLE}</style>"
+    return "\n".join([head, title, style, _TIP, paper, *lines, *boxes, "</svg>\n"])
 
 
 def picture() -> str:

@@ -1,8 +1,8 @@
 """The pictures of README and docs, drawn from a default run: `make screenshots`.
 
-Each is a window of Chromium of a fixed width over the same data, so that a second run draws the same
-bytes. Nothing is changed in the project: what is looked at is a clone of it, which takes its data
-from the project's cache.
+Each is a window of Chromium of a fixed width over the same data, so that a second run draws the
+same bytes. Nothing is changed in the project: what is looked at is a clone of it, which takes its
+data from the project's cache.
 """
 
 from __future__ import annotations

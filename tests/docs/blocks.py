@@ -20,7 +20,9 @@ PAGES = (
         if page.relative_to(ROOT).as_posix() not in GENERATED
     ),
 )
-_FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\S*).*?\n(?P<text>.*?)^(?P=indent)```", re.M | re.S)
+_FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<language>\S*).*?\n(?P<text>.*?)^(?P=indent)```", re.M | re.S
+)
 _INLINE = re.compile(r"`((?:salon|dvc|make|python -m) [^`\n]*(?:\n[^`\n]+)?)`")
 _SIGN = "$ "
 

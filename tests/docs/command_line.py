@@ -68,7 +68,7 @@ def _dvc(words: Sequence[str]) -> str | None:
         with patch.object(DvcParser, "error", refuse):
             get_main_parser().parse_args(list(words))
     except ValueError as error:
-        # A command named without what it works on, such as `dvc remote add`, is a name all the same.
+        # A command named without what it works on, such as `dvc remote add`, is still a name.
         return None if "arguments are required" in str(error) else str(error)
     return None
 

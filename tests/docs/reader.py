@@ -71,7 +71,9 @@ class Reader:
         try:
             while (address := _ADDRESS.search(spoken.read_text())) is None:
                 ended = process.poll() is not None
-                assert not ended, f"$ {command.text}\nended without an address: {spoken.read_text()}"
+                assert not ended, (
+                    f"$ {command.text}\nended without an address: {spoken.read_text()}"
+                )
                 time.sleep(0.05)
             hands(address[0])
         finally:

@@ -169,7 +169,9 @@ def press_x_three_times(address: str) -> None:
         tiles = "return document.querySelectorAll('.tile .words').length > 5"
         wait.until(lambda _: browser.execute_script(tiles))
         ActionChains(browser, duration=0).send_keys("xxx").perform()
-        saved = "return document.body.dataset.saved === '3' && document.body.dataset.waiting === '0'"
+        saved = (
+            "return document.body.dataset.saved === '3' && document.body.dataset.waiting === '0'"
+        )
         wait.until(lambda _: browser.execute_script(saved))
 
 

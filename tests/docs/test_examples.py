@@ -134,7 +134,7 @@ def test_a_version_is_read_elsewhere(first: Project, monkeypatch: pytest.MonkeyP
 def test_a_site_s_walk_takes_what_its_pages_list() -> None:
     """The code of docs/adding-a-site.md, over two pages of a crawl that is told what to answer."""
     (block,) = [block for block in blocks("docs/adding-a-site.md") if block.language == "python"]
-    works = [SimpleNamespace(id=id, page_url=f"/{id}", image_url=f"/{id}.jpg") for id in "abac"]
+    works = [SimpleNamespace(id=key, page_url=f"/{key}", image_url=f"/{key}.jpg") for key in "abac"]
     pages = {
         b"first": SimpleNamespace(works=works[:2], next_url="/second"),
         b"second": SimpleNamespace(works=works[2:], next_url=None),
@@ -146,14 +146,14 @@ def test_a_site_s_walk_takes_what_its_pages_list() -> None:
     names = _executed(
         block,
         Work=SimpleNamespace,
-        parse_listing=lambda body, url: pages[body],
-        parse_detail=lambda body, url: SimpleNamespace(image_url=None),
+        parse_listing=lambda body, _: pages[body],
+        parse_detail=lambda _, __: SimpleNamespace(image_url=None),
         image_of_size=lambda url, size: f"{url}!{size}",
     )
     asked = SimpleNamespace(artists=("ada",), max_listings=None, details=True, image_size="Large")
     names["walk"](crawl, asked)
     taken = [call.args[0] for call in crawl.image.call_args_list]
-    assert taken == [[f"https://museum.example/{id}.jpg!Large"] for id in "abc"]
+    assert taken == [[f"https://museum.example/{key}.jpg!Large"] for key in "abc"]
 
 
 def test_every_block_of_python_is_executed() -> None:
