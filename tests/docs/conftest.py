@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,9 +71,7 @@ def culled(first: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def project(
-    request: pytest.FixtureRequest, page: str, tmp_path: Path, first: Project
-) -> Iterator[Project]:
+def project(request: pytest.FixtureRequest, page: str, tmp_path: Path, first: Project) -> Project:
     """A copy of the project in the state with which ``page`` begins."""
     state = BEGINS[page]
     source = request.getfixturevalue("culled") if state in _AFTER_CULLING else first
