@@ -6,53 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import consoles
-from tests.docs.reader import Reader, missing_lines
-from tests.docs.stand_ins import (
-    AFTER,
-    BEFORE,
-    BEGINS,
-    NOT_RUN,
-    RUNS_HERE,
-    SERVED,
-    State,
-    furnish,
-    stand_ins,
-)
+from tests.docs.reading import read_through
+from tests.docs.stand_ins import BEGINS, CULLING, State
 from tests.finished_project import copy_of, finished_project
 from tests.project import Project
-
-CULLING = "docs/tutorials/cull-images.md"
-
-
-def read_through(page: str, project: Project, home: Path) -> list[str]:
-    """Type all commands of a page, in order; the commands that ran.
-
-    Raises:
-        AssertionError: one failed, or did not say what the page shows.
-    """
-    home.mkdir()
-    reader = Reader(project, home, stand_ins(project, home))
-    furnish(reader)
-    if page in BEFORE:
-        BEFORE[page](reader)
-    typed = []
-    for block in consoles(page):
-        for command in block.commands():
-            words = command.text.partition("  #")[0].rstrip()
-            if words in NOT_RUN and not (page == RUNS_HERE and "it runs once" in NOT_RUN[words]):
-                continue
-            hands = SERVED.get((page, words))
-            said = reader.serve(command, hands) if hands else reader.type(command)
-            lost = missing_lines(command.answer, said)
-            assert lost == [], f"{page}:{command.line}: not said: {lost}\n{said}"
-            AFTER.get((page, words), _nothing)(reader)
-            typed.append(words)
-    return typed
-
-
-def _nothing(reader: Reader) -> None:
-    """Most commands are followed by the next."""
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +30,6 @@ def culled(first: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def project(request: pytest.FixtureRequest, page: str, tmp_path: Path, first: Project) -> Project:
     """A copy of the project in the state with which ``page`` begins."""
-    state = BEGINS[page]
-    source = request.getfixturevalue("culled") if state in _AFTER_CULLING else first
+    follows_culling = BEGINS[page] in (State.CULLED, State.SECOND)
+    source = request.getfixturevalue("culled") if follows_culling else first
     return copy_of(source, tmp_path / "project")
-
-
-_AFTER_CULLING = (State.CULLED, State.SECOND)

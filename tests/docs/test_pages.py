@@ -10,9 +10,9 @@ import pytest
 
 from tests.docs.blocks import PAGES, Command, blocks, consoles, named_in_prose
 from tests.docs.command_line import objection
-from tests.docs.conftest import CULLING, read_through
 from tests.docs.reader import Reader, missing_lines
-from tests.docs.stand_ins import ANOTHERS_PROGRAMS, BEGINS, NOT_RUN, RUNS_HERE, SERVED
+from tests.docs.reading import read_through
+from tests.docs.stand_ins import ANOTHERS_PROGRAMS, BEGINS, CULLING, NOT_RUN, RUNS_HERE, SERVED
 from tests.project import Project
 
 pytestmark = pytest.mark.timeout(900)
@@ -52,7 +52,7 @@ def test_a_reader_can_type_every_command(page: str, project: Project, tmp_path: 
 def test_three_keys_are_three_pictures_fewer(culled: Project) -> None:
     """The tutorial was followed to its end: the lists, the tables and the model have changed."""
     lines = (culled.root / "curation" / "lists" / "remove.txt").read_text().splitlines()
-    assert len([line for line in lines if not line.startswith("#")]) == 3
+    assert len([line for line in lines if line and not line.startswith("#")]) == 3
     changed = set(culled.run("git", "diff", "--name-only").stdout.split())
     assert changed == {"curation/lists/remove.txt", "dvc.lock"}
     said = culled.run("salon", "diff", "v1", "--collection", "paintings").stdout
