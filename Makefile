@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format deps docs bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-gpu bench-presets bench-judges bench-versions bases clean
+.PHONY: help setup setup-dev browser run test lint format deps docs screenshots bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-gpu bench-presets bench-judges bench-versions bases clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ deps: setup-dev ## Write the code that each stage depends on into dvc.yaml, afte
 docs: setup-dev ## Write the pages that are made from the code, and build the site into build/site/
 	$(BIN)/python -m tests.reference
 	$(BIN)/zensical build --clean --strict
+
+screenshots: run setup-dev ## Draw the pictures of README and docs from the default run
+	$(BIN)/python -m tests.screenshots
 
 clean: ## Remove what a stage may lose (checkpoints, finished shards of interrupted stages)
 	rm -rf work

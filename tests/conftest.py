@@ -21,6 +21,7 @@ settings.load_profile("salon")
 LONG_FILES = (
     "test_end_to_end.py",
     "versions/test_story.py",
+    "docs/test_pages.py",
     "stages/test_train.py",
     "stages/test_watermark.py",
     "stages/test_scrape.py",

@@ -19,6 +19,7 @@ from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import FieldRule, Rewriting, SheetRule
 from scrapers.sites.described.schema import Detail, Image, LinkedItems, Listing, SiteDescription
+from tests import architecture_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -200,9 +201,10 @@ def _yaml(value: Any) -> str:
 
 
 def write() -> None:
-    """Write the generated pages."""
+    """Write the generated pages, and the picture of the imports."""
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
+    architecture_picture.PICTURE.write_text(architecture_picture.picture(), encoding="utf-8")
 
 
 if __name__ == "__main__":

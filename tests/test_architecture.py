@@ -16,7 +16,7 @@ import yaml
 from pipeline.core.params.load import Collection, load
 from pipeline.core.sites import DESCRIPTIONS
 from pipeline.stage_command import STAGES, WITHOUT_PARAMS
-from tests import deps, reference
+from tests import architecture_picture, deps, reference
 
 ROOT = Path(__file__).parent.parent
 
@@ -153,6 +153,19 @@ def test_there_is_a_recipe_for_each_story() -> None:
 @pytest.mark.parametrize("page", sorted(reference.pages()), ids=lambda page: page.name)
 def test_generated_pages_are_up_to_date(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == reference.pages()[page], "run `make docs`"
+
+
+def test_the_picture_is_drawn_from_the_imports() -> None:
+    drawn = architecture_picture.PICTURE.read_text(encoding="utf-8")
+    assert drawn == architecture_picture.picture(), "run `make docs`"
+
+
+def test_the_picture_leaves_out_what_follows_and_refuses_circles() -> None:
+    chain = {("pipeline.stages", "curation"), ("curation", "pipeline.core")}
+    drawn = {*chain, ("pipeline.stages", "pipeline.core")}
+    assert architecture_picture.without_what_follows(drawn) == chain
+    with pytest.raises(ValueError, match=r"curation, pipeline\.core import each other"):
+        architecture_picture.without_what_follows(chain | {("pipeline.core", "curation")})
 
 
 def test_every_param_says_what_it_means() -> None:

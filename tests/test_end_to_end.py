@@ -16,7 +16,8 @@ from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS, SELECTION, VARIANTS, Status
 from pipeline.stage_command import STAGES
-from tests.project import Project, make_project, small_params
+from tests.finished_project import copy_of, finished_project
+from tests.project import Project
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -27,11 +28,7 @@ CACHED = re.compile(r"Stage '([^']+)' is cached")
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project on which everything was run once."""
-    project = make_project(tmp_path_factory.mktemp("salon"), small_params())
-    project.run("dvc", "repro")
-    project.run("git", "add", "--all")
-    project.run("git", "commit", "--quiet", "--message", "Run the pipeline")
-    return project
+    return copy_of(finished_project(tmp_path_factory), tmp_path_factory.mktemp("salon") / "project")
 
 
 @pytest.fixture
@@ -147,7 +144,8 @@ def test_reverting_an_edit_restores_the_model_without_training(
     weights = Paths(project.root, "paintings").model / "generator.safetensors"
     first = weights.read_bytes()
     path.write_text(f"{before}{_ungrouped(project)[0]}  -  ana  2026-11-22\n")
-    assert "train@paintings" in RUNNING.findall(project.run("dvc", "repro").stdout)
+    trained = project.run("dvc", "repro", "train@paintings").stdout
+    assert "train@paintings" in RUNNING.findall(trained)
     assert weights.read_bytes() != first
     path.write_text(before)
     done = project.run("dvc", "repro")

@@ -17,7 +17,8 @@ from selenium.webdriver import Chrome
 from tests.browser.chromium import chromium, console, requested, show, violations
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = sorted(page.stem for page in (ROOT / "docs").glob("*.md"))
+DOCS = ROOT / "docs"
+PAGES = sorted(page.relative_to(DOCS).with_suffix("").as_posix() for page in DOCS.rglob("*.md"))
 
 
 def _build(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -76,12 +77,12 @@ def test_a_page_asks_no_other_host_and_fits_a_telephone(
     }
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
-@pytest.mark.parametrize("page", ["index", "training"])
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "dark")])
+@pytest.mark.parametrize("page", ["index", "training", "tutorials/cull-images"])
 def test_axe_has_nothing_serious_to_say(
     browser: Chrome, origin: str, page: str, width: int, scheme: str
 ) -> None:
-    """All pages have one template; these two have all that pages are made of."""
+    """All pages have one template; these have all that pages are made of."""
     _open(browser, origin, page, width, scheme)
     paper = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")

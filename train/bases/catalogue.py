@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pipeline.core.spelling import nearest
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.errors import ParamsError
 from pipeline.core.params.train import Train
-from pipeline.core.spelling import nearest
 
 PREFIX: Final = "base:"
 NETWORK_PARAMS: Final = (

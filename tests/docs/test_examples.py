@@ -1,0 +1,169 @@
+"""Every block of README and docs that is no command: read by what would read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+from unittest.mock import create_autospec
+
+import pytest
+import yaml
+
+from curation.decisions.entries import parse
+from pipeline.core.errors import DescriptionError, ParamsError
+from pipeline.core.params.load import load
+from scrapers.crawl.crawl import Crawl
+from scrapers.sites.described import load as descriptions
+from tests.docs.blocks import PAGES, ROOT, Block, blocks
+from tests.docs.command_line import objection
+from tests.project import Project
+
+OUTPUTS: Final = {
+    "docs/lists.md": 1,
+    "docs/versions.md": 1,
+    "docs/export.md": 1,
+    "docs/your-images.md": 1,
+    "docs/describe-a-site.md": 1,
+    "README.md": 1,
+}
+"""Blocks of text by page that show what was said, or where things are; other texts are lists."""
+_DEFAULTS: Final = yaml.safe_load((ROOT / "tests" / "default_params.yaml").read_text())
+
+
+def _of(*languages: str) -> dict[str, Block]:
+    every = [block for page in PAGES for block in blocks(page)]
+    return {block.place: block for block in every if block.language in languages}
+
+
+def test_every_block_says_what_it_is() -> None:
+    known = _of("console", "yaml", "python", "json", "text", "mermaid")
+    assert [block.place for page in PAGES for block in blocks(page)] == list(known)
+
+
+@pytest.mark.parametrize("place", _of("yaml"))
+def test_a_block_of_yaml_is_read(place: str, tmp_path: Path) -> None:
+    block = _of("yaml")[place]
+    content = yaml.safe_load(block.text)
+    match content:
+        case {"collections": _}:
+            _check_params(content, tmp_path)
+        case {"listing": _}:
+            _check_description(content, tmp_path)
+        case {"jobs": jobs}:
+            _check_workflow(jobs)
+        case dict():
+            _check_sections(content, tmp_path)
+        case _:
+            raise AssertionError(f"{place}: neither params, nor a description, nor a workflow")
+
+
+def _check_sections(sections: Mapping[str, Any], folder: Path) -> None:
+    """Some sections of a collection; where one shows a few keys, the default ones are around it."""
+    whole = _DEFAULTS["collections"]["paintings"]
+    if sections.get("scrape", {}).get("site") == "shop":
+        # The page's description of a shop is that of the fashion shop.
+        sections = {**sections, "scrape": sections["scrape"] | {"site": "fashion"}}
+    around = {
+        name: shown if name == "scrape" or "model" in shown else whole[name] | shown
+        for name, shown in sections.items()
+    }
+    _check_params({"collections": {"mine": whole | around}}, folder)
+
+
+def _check_params(params: Mapping[str, Any], folder: Path) -> None:
+    path = folder / "params.yaml"
+    path.write_text(yaml.safe_dump(params))
+    load(path)
+
+
+def _check_description(shown: Mapping[str, Any], folder: Path) -> None:
+    """A description; where one shows a few keys, those of the fashion shop are around it."""
+    whole = yaml.safe_load((ROOT / "scrapers" / "sites" / "fashion.yaml").read_text())
+    path = folder / "shop.yaml"
+    path.write_text(yaml.safe_dump(shown if "hosts" in shown else _merged(whole, shown)))
+    descriptions.load(path)
+
+
+def _merged(whole: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    below = {
+        key: _merged(whole[key], value) for key, value in shown.items() if isinstance(value, dict)
+    }
+    return {**whole, **shown, **below}
+
+
+def _check_workflow(jobs: Mapping[str, Any]) -> None:
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    lines = [step["run"].partition(" >>")[0] for step in steps if "run" in step]
+    assert lines
+    for line in lines:
+        if not line.startswith("pip "):
+            assert objection(line) is None
+
+
+def test_a_misspelt_key_in_an_example_is_seen(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="max_aspekt"):
+        _check_sections({"select": {"max_aspekt": 2.0}}, tmp_path)
+    with pytest.raises(DescriptionError, match="emty"):
+        _check_description({"listing": {"emty": "p"}}, tmp_path)
+
+
+def test_blocks_of_json_are_read() -> None:
+    for block in _of("json").values():
+        json.loads(block.text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_text_is_a_curators_list_or_declared(page: str) -> None:
+    texts = [block for block in blocks(page) if block.language == "text"]
+    wrong = [problems for block in texts if (problems := parse(block.text, "remove.txt")[1])]
+    assert len(wrong) == OUTPUTS.get(page, 0)
+
+
+def test_a_version_is_read_elsewhere(first: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code of docs/tables.md, in the project's folder."""
+    (block,) = [block for block in blocks("docs/tables.md") if block.language == "python"]
+    monkeypatch.chdir(first.root)
+    names = _executed(block)
+    assert names["pixels"].shape == (64, 64, 3)
+    assert set(names["train"]["transform"]) <= set(names["turns"])
+
+
+def test_a_site_s_walk_takes_what_its_pages_list() -> None:
+    """The code of docs/adding-a-site.md, over two pages of a crawl that is told what to answer."""
+    (block,) = [block for block in blocks("docs/adding-a-site.md") if block.language == "python"]
+    works = [SimpleNamespace(id=key, page_url=f"/{key}", image_url=f"/{key}.jpg") for key in "abac"]
+    pages = {
+        b"first": SimpleNamespace(works=works[:2], next_url="/second"),
+        b"second": SimpleNamespace(works=works[2:], next_url=None),
+    }
+    crawl = create_autospec(Crawl, instance=True)
+    crawl.page.side_effect = [b"first", b"second"]
+    crawl.canonical.side_effect = lambda url: f"https://museum.example{url}"
+    crawl.is_new.side_effect = [True, True, False, True]
+    names = _executed(
+        block,
+        Work=SimpleNamespace,
+        parse_listing=lambda body, _: pages[body],
+        parse_detail=lambda _, __: SimpleNamespace(image_url=None),
+        image_of_size=lambda url, size: f"{url}!{size}",
+    )
+    asked = SimpleNamespace(artists=("ada",), max_listings=None, details=True, image_size="Large")
+    names["walk"](crawl, asked)
+    taken = [call.args[0] for call in crawl.image.call_args_list]
+    assert taken == [[f"https://museum.example/{key}.jpg!Large"] for key in "abc"]
+
+
+def test_every_block_of_python_is_executed() -> None:
+    assert {block.page for block in _of("python").values()} == {
+        "docs/tables.md",
+        "docs/adding-a-site.md",
+    }
+
+
+def _executed(block: Block, **names: Any) -> dict[str, Any]:
+    code = compile(block.text, block.place, "exec")
+    exec(code, names)  # noqa: S102 - the page's own code is what is tried
+    return names
