@@ -318,8 +318,9 @@ def test_things_that_are_alike_by_degrees_are_no_mark(
 
 
 CLEAR = Evidence(
-    carriers=300, share=0.5, ambiguous=0.02, displaced=0.0, backgrounds=20, unexplained=0.2
-)
+    carriers=300, share=0.5, ambiguous=0.02, displaced=0.0, backgrounds=20, unexplained=0.2,
+    inverted=0.0, straight=0.1, span=0.5,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
