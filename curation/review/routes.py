@@ -54,6 +54,7 @@ _GET: Final[dict[str, Handler]] = {
     "/api/{collection}/groups": endpoints.groups,
     "/api/{collection}/places": endpoints.places,
     "/api/{collection}/pairs": endpoints.pairs,
+    "/api/{collection}/candidates": endpoints.candidates,
     "/api/{collection}/changes": endpoints.changes,
     "/api/{collection}/training": endpoints.training,
     "/api/{collection}/finish": endpoints.finish,

@@ -27,13 +27,11 @@ WORDS: Final = (
 Colour = tuple[int, int, int]
 
 
-def squares(kind: str, count: int, side: int = SIDE, share: float = 1.0) -> Pixels:
+def squares(kind: str, count: int, side: int = SIDE, share: float = 1.0, seed: int = 0) -> Pixels:
     """``count`` pictures, of which ``share`` have the layout ``kind`` and the others have none."""
-    rng = np.random.default_rng(sum(kind.encode()))
+    rng = np.random.default_rng(seed)
     has_layout = rng.permutation(count) < round(share * count)
-    drawn = [
-        KINDS[kind](rng) if has else picture(rng, SIDE, SIDE) for has in has_layout.tolist()
-    ]
+    drawn = [KINDS[kind](rng) if has else picture(rng, SIDE, SIDE) for has in has_layout.tolist()]
     return np.stack([_served(image, side, rng) for image in drawn])
 
 
@@ -168,7 +166,8 @@ KINDS: Final[dict[str, Callable[[np.random.Generator], Image.Image]]] = {
     "5 x 5 flat squares": _grid(5, 5),
     "3 x 3 flat squares": _grid(3, 3),
     "8 x 8 flat squares": _grid(8, 8),
-    "6 x 4 flat oblongs": _grid(6, 4),
+    "2 x 2 flat squares": _grid(2, 2),
+    "4 x 3 flat oblongs": _grid(4, 3),
     "four pictures on one sheet": _panels,
     "pictures in one frame": _framed,
     "frames of a film": _film,

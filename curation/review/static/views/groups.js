@@ -1,6 +1,6 @@
 // Copies of one picture, a group a row: keep one, remove the rest, or say that they differ.
 
-import { button, counted, element, key, number, say } from "../page.js";
+import { button, counted, element, key, number, percent, say } from "../page.js";
 import { ask } from "../server.js";
 import { address, go } from "../address.js";
 import { Column } from "../virtual.js";
@@ -8,12 +8,6 @@ import { fill, tile } from "../tiles.js";
 import { state, record } from "../state.js";
 
 const ROW_PX = 284;
-
-/** A chance in words; what is in doubt is never certain. */
-function percent(chance) {
-  if (chance >= 0.995) return "over 99 %";
-  return chance < 0.005 ? "under 1 %" : `${Math.round(100 * chance)} %`;
-}
 
 /** How doubtful pairs are ordered, and what moved the order. */
 function order({ chances, same, distinct }) {
