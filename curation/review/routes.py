@@ -34,7 +34,7 @@ VIEWS: Final = {
     "borderline": "Borderline",
     "sample": "Sample",
     "variants": "Variants",
-    "training": "TrainingSamples",
+    "training": "Training",
     "finish": "Finish",
 }
 """The views by the word in their address."""

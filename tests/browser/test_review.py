@@ -155,7 +155,9 @@ def test_a_group_is_settled_by_one_key(curator: Curator) -> None:
 def test_a_doubtful_pair_says_why_and_an_answer_is_counted(curator: Curator) -> None:
     curator.open("groups?of=doubtful")
     curator.until("document.querySelector('.group-head')?.textContent")
-    words = "1. One picture with a chance of 1 %; alike once moved, so perhaps cropped, tilted or"
+    words = (
+        "1. One picture with a chance of 1\u00a0%; alike once moved, so perhaps cropped, tilted or"
+    )
     heading = curator.ask("document.querySelector('.group-head').textContent")
     assert heading == f"{words} bordered"
     curator.press("d")
@@ -202,7 +204,7 @@ def test_compare_shows_what_is_like_the_picture_at_the_cursor(curator: Curator) 
     assert heading == ""
     assert likeness.startswith(
         "In doubt: alike once moved, so perhaps cropped, tilted or bordered. "
-        "One picture with a chance of 1 %. Hashes "
+        "One picture with a chance of 1\u00a0%. Hashes "
     )
     assert other in curator.ask(
         "[...document.querySelectorAll('.pane img')].map(i => i.src).join()"

@@ -32,7 +32,7 @@ def squares(kind: str, count: int, side: int = SIDE, share: float = 1.0, seed: i
     rng = np.random.default_rng(seed)
     has_layout = rng.permutation(count) < round(share * count)
     drawn = [KINDS[kind](rng) if has else picture(rng, SIDE, SIDE) for has in has_layout.tolist()]
-    return np.stack([_served(image, side, rng) for image in drawn])
+    return np.stack([served(image, side, rng) for image in drawn])
 
 
 def picture(rng: np.random.Generator, width: int, height: int) -> Image.Image:
@@ -40,7 +40,8 @@ def picture(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     return composition(int(rng.integers(10**9)), (width // 2, height // 2)).resize((width, height))
 
 
-def _served(image: Image.Image, side: int, rng: np.random.Generator) -> Pixels:
+def served(image: Image.Image, side: int, rng: np.random.Generator) -> Pixels:
+    """``image`` as a JPEG of any usual quality, read back."""
     file = io.BytesIO()
     shown = image.resize((side, side), Image.Resampling.LANCZOS)
     shown.save(file, "JPEG", quality=int(rng.integers(78, 93)))
@@ -122,6 +123,21 @@ def _title_card(rng: np.random.Generator) -> Image.Image:
     return image
 
 
+def thing_on_white(rng: np.random.Generator) -> Image.Image:
+    """A thing of any size and colours, the same place left free below it on all pictures."""
+    image = Image.new("RGB", (SIDE, SIDE), WHITE)
+    _draw_thing(ImageDraw.Draw(image), rng)
+    return image
+
+
+def _draw_thing(pen: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
+    half, height = int(rng.integers(20, 90)), int(rng.integers(60, 190))
+    pen.rounded_rectangle(
+        (128 - half, 222 - height, 128 + half, 222), int(rng.integers(2, 20)), _colour(rng)
+    )
+    pen.ellipse((128 - half // 2, 222 - height // 2 - 12, 128 + half // 2, 210), _colour(rng))
+
+
 def _on_a_board(grained: bool) -> Callable[[np.random.Generator], Image.Image]:
     """Any thing on white that stands on one board, of one colour or with a grain."""
 
@@ -134,11 +150,7 @@ def _on_a_board(grained: bool) -> Callable[[np.random.Generator], Image.Image]:
             for _ in range(60):
                 left, top = grain.integers(0, SIDE), grain.integers(214, SIDE)
                 pen.line((left, top, left + grain.integers(8, 40), top), (150, 116, 80))
-        half, height = int(rng.integers(20, 90)), int(rng.integers(60, 190))
-        pen.rounded_rectangle(
-            (128 - half, 222 - height, 128 + half, 222), int(rng.integers(2, 20)), _colour(rng)
-        )
-        pen.ellipse((128 - half // 2, 222 - height // 2 - 12, 128 + half // 2, 210), _colour(rng))
+        _draw_thing(pen, rng)
         return image
 
     return draw
