@@ -60,26 +60,59 @@ def doubtful(
         collection: of which.
         entries_of: the entries of the lists about some ids.
     """
-    pairs = collection.pairs.filter(pc.equal(collection.pairs["kind"], PairKind.DOUBTFUL.value))
-    ids = list(zip(pairs["a"].to_pylist(), pairs["b"].to_pylist(), strict=True))
-    answers = np.array([_answer(pair, entries_of) for pair in ids], float)
-    known = ~np.isnan(answers)
-    columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
-    rows = evidence(columns)
-    # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
-    is_flat = columns["suspicion"] == Suspicion.FLAT.value
-    moved = chances(rows, learned(rows[known], answers[known] == 1))
-    chance = np.where(is_flat, columns["chance"], moved)
+    pairs = _doubtful_pairs(collection)
+    answers = _answers(pairs, entries_of)
+    chance = _moved_chances(pairs, answers)
+    suspicions = pairs["suspicion"].to_pylist()
     first, second = (collection.rows(pairs[side].to_pylist()) for side in ("a", "b"))
     order = np.argsort(-chance, kind="stable")
     order = order[((first != NONE) & (second != NONE))[order]]
     return Queue(
         np.stack([first[order], second[order]], axis=1).tolist(),
         chance[order].round(3).tolist(),
-        [_in_words(columns["suspicion"][place]) for place in order],
+        [_in_words(suspicions[place]) for place in order],
         int((answers == 1).sum()),
         int((answers == 0).sum()),
     )
+
+
+def candidates(collection: ReviewCollection, row: int) -> list[int]:
+    """The rows of images that were measured to be like one: exact copies first, then by chance."""
+    image = collection.image_id(row)
+    pairs = collection.pairs
+    of_image = pc.or_(pc.equal(pairs["a"], image), pc.equal(pairs["b"], image))
+    measured_pairs = pairs.filter(of_image).select(["a", "b", "kind", "chance"]).to_pylist()
+    kinds = [kind.value for kind in PairKind]
+    measured_pairs.sort(key=lambda pair: (kinds.index(pair["kind"]), -pair["chance"]))
+    others = [pair["b"] if pair["a"] == image else pair["a"] for pair in measured_pairs]
+    rows: list[int] = collection.rows(others).tolist()
+    return [other for other in rows if other != NONE]
+
+
+def _doubtful_pairs(collection: ReviewCollection) -> pa.Table:
+    pairs: pa.Table = collection.pairs
+    return pairs.filter(pc.equal(pairs["kind"], PairKind.DOUBTFUL.value))
+
+
+def _answers(
+    pairs: pa.Table, entries_of: Callable[[Ids], tuple[Placed, ...]]
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """What curators said of each pair; see `_answer`."""
+    ids = zip(pairs["a"].to_pylist(), pairs["b"].to_pylist(), strict=True)
+    return np.array([_answer(pair, entries_of) for pair in ids], float)
+
+
+def _moved_chances(
+    pairs: pa.Table, answers: np.ndarray[Any, np.dtype[np.float64]]
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The chance of each doubtful pair, as the answers have moved it."""
+    known = ~np.isnan(answers)
+    columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
+    rows = evidence(columns)
+    # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
+    is_flat = columns["suspicion"] == Suspicion.FLAT.value
+    moved = chances(rows, learned(rows[known], answers[known] == 1))
+    return np.where(is_flat, columns["chance"], moved)
 
 
 def _answer(pair: Ids, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> float:
@@ -95,10 +128,14 @@ def _answer(pair: Ids, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> float
     return 1.0 if next(removed, None) else np.nan
 
 
-def measured(collection: ReviewCollection, rows: list[int]) -> list[Row]:
+def measured(
+    collection: ReviewCollection,
+    rows: list[int],
+    entries_of: Callable[[Ids], tuple[Placed, ...]],
+) -> list[Row]:
     """The pairs among some images: how alike they are, and under which symmetry.
 
-    The suspicion that makes one doubtful is told in words.
+    The suspicion that makes one doubtful is told in words; its chance is the one of the queue.
     """
     ids = pa.array([collection.image_id(row) for row in rows])
     among = pc.and_(
@@ -108,7 +145,18 @@ def measured(collection: ReviewCollection, rows: list[int]) -> list[Row]:
     columns = ["a", "b", "kind", "symmetry", "phash_distance", "lab_distance"]
     columns += ["region_distance", "edge_distance", "suspicion"]
     pairs: list[Row] = collection.pairs.filter(among).select(columns).to_pylist()
-    return [row | {"suspicion": _in_words(row["suspicion"])} for row in pairs]
+    queue = _doubtful_pairs(collection)
+    ids = zip(queue["a"].to_pylist(), queue["b"].to_pylist(), strict=True)
+    moved = _moved_chances(queue, _answers(queue, entries_of)).round(3).tolist()
+    chance_of = dict(zip(ids, moved, strict=True))
+    return [
+        row
+        | {
+            "suspicion": _in_words(row["suspicion"]),
+            "chance": chance_of.get((row["a"], row["b"])),
+        }
+        for row in pairs
+    ]
 
 
 def _in_words(suspicion: str | None) -> str:

@@ -87,11 +87,19 @@ def places(state: AppState, request: Request) -> list[int]:
 def pairs(state: AppState, request: Request) -> list[Object]:
     """How alike some images are, and which pairs curators tell apart."""
     opened, shown = _shown(state, request)
-    measured = duplicate_groups.measured(opened.collection, _places(request, len(shown)))
+    among = _places(request, len(shown))
+    measured = duplicate_groups.measured(opened.collection, among, state.session.entries_of)
     return [
         pair | {"entries": as_object(state.session.entries_of((pair["a"], pair["b"])))}
         for pair in measured
     ]
+
+
+def candidates(state: AppState, request: Request) -> list[int]:
+    """The places of images that were measured to be like one, the likeliest first."""
+    opened, shown = _shown(state, request)
+    [place] = _places(request, len(shown)) or [NONE]
+    return [] if place == NONE else duplicate_groups.candidates(opened.collection, place)
 
 
 def changes(state: AppState, request: Request) -> Object:

@@ -34,7 +34,7 @@ VIEWS: Final = {
     "borderline": "Borderline",
     "sample": "Sample",
     "variants": "Variants",
-    "training": "TrainingSamples",
+    "training": "Training",
     "finish": "Finish",
 }
 """The views by the word in their address."""
@@ -54,6 +54,7 @@ _GET: Final[dict[str, Handler]] = {
     "/api/{collection}/groups": endpoints.groups,
     "/api/{collection}/places": endpoints.places,
     "/api/{collection}/pairs": endpoints.pairs,
+    "/api/{collection}/candidates": endpoints.candidates,
     "/api/{collection}/changes": endpoints.changes,
     "/api/{collection}/training": endpoints.training,
     "/api/{collection}/finish": endpoints.finish,

@@ -4,6 +4,10 @@ Product shots share more than a mark: a watch is photographed in forty colours o
 outlines of all watches lie alike. A mark is on an image or is not, keeps its place, lies over
 pictures that differ, and lets them show through; an outline fails in one of these.
 
+So do layouts. Of mosaics on one grid, half have an edge that is light above and dark below, as a
+mark has, and the other half have the inverse of it, which no image has of a mark. A border or a
+board that all pictures have on plain ground is told by its form alone.
+
 `python -m tests.benches.watermark` prints the evidence of each template, of marks and of outlines.
 """
 
@@ -24,6 +28,10 @@ _CARRIERS: Final = 300
 """Most images with the template that are compared with one another."""
 _DISPLACED_FROM: Final = 2
 """Pixels from where a mark mostly lies: one pixel is what resizing does."""
+_MAX_INVERTED: Final = 0.25
+"""Images with the inverse of a template, per image with it: grids of flat squares have .55 to 1.6,
+marks none, also where they are white on some pictures and black on others, since thin strokes meet
+their inverse a stroke's width beside them (`python -m tests.benches.layouts`)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,11 @@ class Evidence:
     """Carriers that differ from one another beside the template, counted up to those asked for."""
     unexplained: float | None
     """See `strokes.unexplained`; None where the template lies on plain ground alone."""
+    inverted: float
+    """Images that have the template's edges with light and dark exchanged, per marked one."""
+    straight: float
+    """See `strokes.straight`; ``span`` likewise."""
+    span: float
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,9 @@ def gather(overlay: Overlay, scores: Scores, sample: Images, min_images: int) ->
         displaced=_displaced(scores),
         backgrounds=backgrounds,
         unexplained=unexplained,
+        inverted=float(scores.is_inverted.sum() / max(len(marked), 1)),
+        straight=strokes.straight(overlay.mark),
+        span=strokes.span(overlay.mark),
     )
 
 
@@ -94,7 +110,8 @@ def is_mark(evidence: Evidence, bounds: Bounds, min_images: int) -> bool:
         and evidence.share >= bounds.min_share
         and evidence.ambiguous <= bounds.ambiguous
         and evidence.displaced <= bounds.displaced
-        and _is_translucent(evidence.unexplained)
+        and evidence.inverted <= _MAX_INVERTED
+        and _is_translucent(evidence.unexplained, evidence.straight, evidence.span)
     )
 
 
@@ -102,7 +119,11 @@ def is_translucent(pixels: Pixels, overlay: Overlay, images: Images) -> bool:
     """Whether ``pixels`` of images from which a template was learnt show through it."""
     still = np.zeros((len(pixels), 2), np.int64)
     laid = grounds.laid(pixels, still, images.layout())
-    return _is_translucent(strokes.unexplained(laid.real, overlay.mark))
+    return _is_translucent(
+        strokes.unexplained(laid.real, overlay.mark),
+        strokes.straight(overlay.mark),
+        strokes.span(overlay.mark),
+    )
 
 
 def enough_carriers(min_images: int) -> int:
@@ -110,8 +131,11 @@ def enough_carriers(min_images: int) -> int:
     return max(min_images // 2, 1)
 
 
-def _is_translucent(unexplained: float | None) -> bool:
-    return unexplained is None or unexplained <= strokes.MAX_UNEXPLAINED
+def _is_translucent(unexplained: float | None, straight: float, span: float) -> bool:
+    """Whether the ground shows through; where it is the same on all images, only form can tell."""
+    if unexplained is None:
+        return straight <= strokes.MAX_LINE and span <= strokes.MAX_SPAN
+    return unexplained <= strokes.MAX_UNEXPLAINED
 
 
 def _displaced(scores: Scores) -> float:

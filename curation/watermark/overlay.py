@@ -88,6 +88,8 @@ class Scores:
     """Of the mark, in units of the template."""
     shifts: npt.NDArray[np.int64]
     """(n, 2): pixels down and across by which the mark lies off its place."""
+    inverse: Floats
+    """As ``score``, of the mark with its lighter and darker sides exchanged."""
 
     @classmethod
     def concatenated(cls, parts: Iterable[Scores]) -> Scores:
@@ -97,12 +99,18 @@ class Scores:
             np.concatenate([part.score for part in lists]),
             np.concatenate([part.strength for part in lists]),
             np.concatenate([part.shifts for part in lists]),
+            np.concatenate([part.inverse for part in lists]),
         )
 
     @property
     def is_marked(self) -> npt.NDArray[np.bool_]:
         """Which images carry the mark."""
         return self.score > MARKED_SCORE
+
+    @property
+    def is_inverted(self) -> npt.NDArray[np.bool_]:
+        """Which images have the mark's edges, but dark where the mark is light."""
+        return (self.inverse > MARKED_SCORE) & ~(self.score > MARKED_SCORE)
 
     @property
     def carries(self) -> npt.NDArray[np.bool_]:
@@ -224,8 +232,12 @@ def _matched(field: Field, mark: Mark, layout: Layout, reach: int) -> Scores:
     here = window.max(axis=1).astype(float)
     strength = here / np.maximum(np.sum(np.abs(marks) ** 2, axis=(-2, -1)), 1e-6)
     shifts = np.stack([offsets[down], offsets[across]], axis=1)
-    score = (here - mean) / np.maximum(spread, 1e-6)
-    return Scores(np.where(layout.shown(marks, mark) < _MIN_SHOWN, np.nan, score), strength, shifts)
+    spread = np.maximum(spread, 1e-6)
+    score = (here - mean) / spread
+    inverse = (mean - window.min(axis=1)) / spread
+    hidden = layout.shown(marks, mark) < _MIN_SHOWN
+    score[hidden] = inverse[hidden] = np.nan
+    return Scores(score, strength, shifts, inverse)
 
 
 def _apart_from(response: Responses, near: Responses) -> tuple[Floats, Floats]:

@@ -3,7 +3,8 @@
 A mark has one opacity wherever it lies: the ground goes on beneath its strokes, so that what is on
 one side of a stroke's edge tells what is on the other, picture by picture. A watch has its own
 colour whatever it lies on: on white ground the dial of one is blue, of another silver, and neither
-can be told from the white beside it.
+can be told from the white beside it. Where nothing varies on either side, a border of all pictures
+is told from a mark by its lines, which are longer than any letter's.
 
 `python -m tests.benches.watermark --vary strokes.NAME VALUE ...` finds its constants again.
 """
@@ -14,15 +15,26 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from curation.watermark.overlay import Mark
 
 Lightness = npt.NDArray[np.float32]
 """Of n images, laid upon one another, 0..255: (n, side, side); 0 where nothing is shown."""
 
-MAX_UNEXPLAINED: Final = 0.5
-"""Of the variation on one side of the edges that the other side leaves open: marks have .1 to .3,
-outlines that one kind of watch shares .6 to 1. The bench prints what each template leaves."""
+MAX_UNEXPLAINED: Final = 0.4
+"""Of the variation on one side of the edges that the other side leaves open: marks have .1 to .33,
+outlines that one kind of watch shares .6 to 1, and any two fields of which one is always the
+lighter .5. The bench prints what each template leaves."""
+MAX_LINE: Final = 0.4
+"""Of the side that level or upright lines may take in one row, where opacity tells nothing:
+borders and charts have .41 and more, words .10 to .32 (`python -m tests.benches.layouts`)."""
+MAX_SPAN: Final = 0.9
+"""Of the width or the height that a template may take there: boards and films have .95 and more."""
+_LEVEL: Final = 12.0
+"""Degrees from level or upright up to which an edge is a line's."""
+_PIECE: Final = 0.1
+"""Of the side: shorter ones are bars of letters."""
 _OFF_THE_EDGE: Final = 2.0
 """Pixels from an edge at which both its sides are looked at."""
 _PLACES: Final = 1000
@@ -51,6 +63,26 @@ def unexplained(lightness: Lightness, mark: Mark) -> float | None:
     if strength[telling].sum() < _MIN_TELLING * strength.sum():
         return None
     return float(np.average(1 - likeness[telling], weights=strength[telling]))
+
+
+def straight(mark: Mark) -> float:
+    """The most that level or upright lines take of one row of ``mark``, or column: 0..1."""
+    angle = np.degrees(np.arctan2(np.abs(mark.imag), np.abs(mark.real)))
+    upright, level = ((mark != 0) & is_so for is_so in (angle < _LEVEL, angle > 90 - _LEVEL))
+    return max(_lined(level), _lined(upright.T))
+
+
+def span(mark: Mark) -> float:
+    """How much of the width, or of the height, is between the outermost edges of ``mark``: 0..1."""
+    places = np.nonzero(mark)
+    first, last = np.percentile(places, [1, 99], axis=1)
+    return float((last - first).max() / len(mark))
+
+
+def _lined(edges: npt.NDArray[np.bool_]) -> float:
+    side = len(edges)
+    pieces = ndimage.binary_opening(edges, np.ones((1, round(_PIECE * side))))
+    return float(pieces.mean(axis=1).max())
 
 
 def _both_sides(

@@ -50,7 +50,6 @@ from tests.benches.marked_pictures import (
     ONE_PLACE,
     SERVED,
     SHOPS,
-    STORED,
     Case,
     pictures,
     squares,
@@ -139,7 +138,7 @@ def main(arguments: argparse.Namespace) -> None:
                     records += evidence_rows(name, case, result.record)
     console.print(
         "\n| images | opacity | marked | begun by | a mark | carriers | share | ambiguous "
-        "| displaced | backgrounds | unexplained |\n" + "|---" * 11 + "|"
+        "| displaced | backgrounds | unexplained | inverted |\n" + "|---" * 12 + "|"
     )
     console.print("\n".join(records))
 
@@ -201,6 +200,7 @@ def evidence_rows(kind: str, case: Case, record: Record) -> Iterator[str]:
             str(known.carriers), f"{known.share:.2f}", f"{known.ambiguous:.2f}",
             f"{known.displaced:.2f}", str(known.backgrounds),
             "-" if known.unexplained is None else f"{known.unexplained:.2f}",
+            f"{known.inverted:.2f}",
         ]  # fmt: skip
         yield f"| {' | '.join(columns)} |"
     if record.likeness:
@@ -210,9 +210,13 @@ def evidence_rows(kind: str, case: Case, record: Record) -> Iterator[str]:
 def measure(clean: list[Image.Image], case: Case) -> Result:
     """Run the stage on ``clean`` pictures of which some are marked."""
     pixels, labels = squares(clean, case)
+    return searched(pixels, labels, len(case.shares))
+
+
+def searched(pixels: Pixels, labels: npt.NDArray[np.int64], marks: int) -> Result:
+    """Run the stage on ``pixels``, each with the number of its mark; ``marks`` for none."""
     with tempfile.TemporaryDirectory() as folder, _recorded() as record:
-        paths = Paths(Path(folder), "bench")
-        return _result(paths, pixels, labels, len(case.shares), record)
+        return _result(Paths(Path(folder), "bench"), pixels, labels, marks, record)
 
 
 @contextmanager
@@ -238,7 +242,7 @@ def _recorded() -> Iterator[Record]:
 def _result(
     paths: Paths, pixels: Pixels, labels: npt.NDArray[np.int64], marks: int, record: Record
 ) -> Result:
-    shards.write(paths.pixel_shard(STORED, "all"), pixels)
+    shards.write(paths.pixel_shard(pixels.shape[1], "all"), pixels)
     rows = [_row(number) for number in range(len(pixels))]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     started = time.process_time()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -14,25 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser.chromium import chromium, console, requested, show, violations
 from tests.review_server import Server, git, make, serving
 
-FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 VIEWS = (
     *("grid", "loupe", "groups", "groups?of=doubtful", "compare", "borderline", "sample"),
     *("variants", "training", "finish"),
 )
 PATIENCE_S = 30
-
-
-def _program(variable: str, name: str) -> str:
-    found = os.environ.get(variable) or shutil.which(name)
-    assert found, f"no {name}: install it, or set {variable}"
-    return found
 
 
 class Curator:
@@ -74,16 +63,8 @@ class Curator:
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = _program("SALON_CHROMIUM", "chromium")
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    running = Chrome(options, Service(_program("SALON_CHROMEDRIVER", "chromedriver")))
-    try:
+    with chromium() as running:
         yield running
-    finally:
-        running.quit()
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +155,9 @@ def test_a_group_is_settled_by_one_key(curator: Curator) -> None:
 def test_a_doubtful_pair_says_why_and_an_answer_is_counted(curator: Curator) -> None:
     curator.open("groups?of=doubtful")
     curator.until("document.querySelector('.group-head')?.textContent")
-    words = "1. One picture with a chance of 1 %; alike once moved, so perhaps cropped, tilted or"
+    words = (
+        "1. One picture with a chance of 1\u00a0%; alike once moved, so perhaps cropped, tilted or"
+    )
     heading = curator.ask("document.querySelector('.group-head').textContent")
     assert heading == f"{words} bordered"
     curator.press("d")
@@ -185,6 +168,52 @@ def test_a_doubtful_pair_says_why_and_an_answer_is_counted(curator: Curator) -> 
         "document.getElementById('found').textContent.includes('0 pairs called the same')"
     )
     assert "and 1 told apart" in curator.ask("document.getElementById('found').textContent")
+
+
+COMPARED = "[...document.querySelectorAll('.pane .window img')].map(i => i.alt)"
+NOTE = "document.getElementById('found').textContent"
+LIKENESS = "[...document.querySelectorAll('.likeness')].map(words => words.textContent)"
+
+
+def test_compare_says_what_it_compares(curator: Curator) -> None:
+    first, second = curator.ask(
+        "[...document.querySelectorAll('.tile')].slice(0, 2).map(t => t.dataset.item)"
+    )
+    alone = next(
+        tile
+        for tile in (first, second)
+        if curator.server.get(_candidates(curator, tile)).json() == []
+    )
+    curator.open(f"compare?at={alone}")
+    assert len(curator.ask(COMPARED)) == 1, "no picture that has nothing to do with it"
+    assert curator.ask(NOTE).startswith("Nothing was measured to be like ")
+    curator.open(f"compare?with={first},{second}")
+    assert curator.ask(NOTE) == "The 2 pictures that you chose."
+    assert curator.ask(LIKENESS)[1].startswith("Never measured against the first")
+
+
+def test_compare_shows_what_is_like_the_picture_at_the_cursor(curator: Curator) -> None:
+    curator.open("groups?of=doubtful")
+    curator.until("document.querySelector('.group .tile')?.dataset.item")
+    image, other = curator.ask(
+        "[...document.querySelectorAll('.group .tile')].slice(0, 2).map(t => t.dataset.item)"
+    )
+    curator.open(f"compare?at={image}")
+    assert "and 1 picture like it." in curator.ask(NOTE)
+    heading, likeness = curator.ask(LIKENESS)
+    assert heading == ""
+    assert likeness.startswith(
+        "In doubt: alike once moved, so perhaps cropped, tilted or bordered. "
+        "One picture with a chance of 1\u00a0%. Hashes "
+    )
+    assert other in curator.ask(
+        "[...document.querySelectorAll('.pane img')].map(i => i.src).join()"
+    )
+
+
+def _candidates(curator: Curator, image: str) -> str:
+    [place] = curator.server.get(f"/api/paintings/places?ids={image}").json()
+    return f"/api/paintings/candidates?places={place}"
 
 
 def test_a_variant_is_removed_by_its_own_name(curator: Curator) -> None:
@@ -260,19 +289,17 @@ def test_a_merge_is_taken_in(curator: Curator) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_is_sound(curator: Curator, view: str) -> None:
     """Nothing leaves the machine or fails, nothing sticks out, and axe finds nothing serious."""
-    _log(curator.driver, "browser")
-    _log(curator.driver, "performance")
+    console(curator.driver)
+    requested(curator.driver)
     for width, scheme in ((1400, "light"), (800, "dark")):
-        _show(curator.driver, width, scheme)
+        show(curator.driver, width, scheme)
         curator.open(view)
         curator.until("[...document.images].every(i => i.complete)")
-        curator.driver.execute_script(AXE_SCRIPT)
-        found = curator.driver.execute_async_script(AXE)
-        assert [(one["id"], one["nodes"]) for one in found] == []
+        assert violations(curator.driver, "serious", "critical", "moderate") == []
         assert curator.ask("document.documentElement.scrollWidth") <= width
         assert curator.ask(LEAST_HEIGHT) > 90
-    assert [entry["message"] for entry in _log(curator.driver, "browser")] == []
-    hosts = {url.split("/")[2] for url in _requested(curator.driver)}
+    assert console(curator.driver) == []
+    hosts = {url.split("/")[2] for url in requested(curator.driver)}
     assert hosts == {curator.server.origin.split("/")[2]}
 
 
@@ -329,31 +356,3 @@ def test_a_press_of_the_button_runs_dvc(driver: Chrome, tmp_path: Path) -> None:
 
 LEAST_HEIGHT = """Math.min(...[...document.querySelectorAll(
   '.tile .frame, .window, .picture, .finish')].map(e => e.getBoundingClientRect().height))"""
-AXE = """const done = arguments[arguments.length - 1];
-axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})
-  .then(({violations}) => done(violations
-    .filter(v => ['serious', 'critical', 'moderate'].includes(v.impact))
-    .map(v => ({id: v.id, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))}))));"""
-
-
-def _log(driver: Chrome, kind: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = driver.get_log(kind)  # type: ignore[no-untyped-call]
-    return entries
-
-
-def _requested(driver: Chrome) -> set[str]:
-    messages = [json.loads(entry["message"])["message"] for entry in _log(driver, "performance")]
-    return {
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    }
-
-
-def _show(driver: Chrome, width: int, scheme: str) -> None:
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-    )
-    preference = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [preference]})

@@ -120,7 +120,10 @@ def test_what_carries_a_few_of_the_letters_teaches_nothing_of_the_mark(
 
 def test_a_meeting_much_fainter_than_the_mark_scores_lower() -> None:
     before = Scores(
-        np.array([30.0, 28.0, 7.0, 7.0]), np.array([1.0, 1.0, 0.2, 0.5]), np.zeros((4, 2), int)
+        np.array([30.0, 28.0, 7.0, 7.0]),
+        np.array([1.0, 1.0, 0.2, 0.5]),
+        np.zeros((4, 2), int),
+        np.zeros(4),
     )
     assert before.is_marked.tolist() == [True, True, True, True]
     assert before.tempered().is_marked.tolist() == [True, True, False, True]

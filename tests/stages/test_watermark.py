@@ -15,7 +15,16 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from curation.watermark import clusters, estimation, evidence, overlay, passes, samples, strokes
+from curation.watermark import (
+    clusters,
+    estimation,
+    evidence,
+    overlay,
+    passes,
+    patches,
+    samples,
+    strokes,
+)
 from curation.watermark.evidence import Evidence
 from curation.watermark.layout import Geometry
 from pipeline.core import shards, tables
@@ -25,6 +34,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 from pipeline.core.shards import Pixels
 from pipeline.stages import watermark
+from tests.curation import layouts
 
 COUNT = 64
 SIDE = 128
@@ -318,8 +328,9 @@ def test_things_that_are_alike_by_degrees_are_no_mark(
 
 
 CLEAR = Evidence(
-    carriers=300, share=0.5, ambiguous=0.02, displaced=0.0, backgrounds=20, unexplained=0.2
-)
+    carriers=300, share=0.5, ambiguous=0.02, displaced=0.0, backgrounds=20, unexplained=0.2,
+    inverted=0.0, straight=0.1, span=0.5,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -331,6 +342,11 @@ CLEAR = Evidence(
         ({}, evidence.FROM_ANCHOR, True),
         ({"unexplained": None}, evidence.FROM_MEAN, True),
         ({"unexplained": 0.7}, evidence.FROM_MEAN, False),
+        ({"unexplained": 0.5}, evidence.FROM_MEAN, False),
+        ({"inverted": 0.5}, evidence.FROM_CLUSTER, False),
+        ({"straight": 0.9, "span": 0.95}, evidence.FROM_MEAN, True),
+        ({"unexplained": None, "straight": 0.9}, evidence.FROM_MEAN, False),
+        ({"unexplained": None, "span": 0.95}, evidence.FROM_MEAN, False),
         ({"backgrounds": 1}, evidence.FROM_MEAN, False),
         ({"carriers": 19}, evidence.FROM_MEAN, False),
         ({"ambiguous": 0.6}, evidence.FROM_CLUSTER, True),
@@ -349,7 +365,9 @@ def test_what_a_mark_needs(change: dict[str, Any], bounds: evidence.Bounds, expe
 
 
 def scores_of(score: list[float], shifts: list[tuple[int, int]]) -> overlay.Scores:
-    return overlay.Scores(np.array(score), np.ones(len(score)), np.array(shifts))
+    return overlay.Scores(
+        np.array(score), np.ones(len(score)), np.array(shifts), np.zeros(len(score))
+    )
 
 
 def test_what_scores_say_of_a_template(searched: tuple[Paths, str]) -> None:
@@ -449,6 +467,46 @@ def test_one_thing_photographed_in_many_colours_is_no_mark(tmp_path: Path) -> No
     )
     watermark.run(paths, PARAMS)
     assert {row["score"] for row in scored(paths).values()} == {None}
+
+
+LAYOUTS = {
+    "3 x 3 flat squares": 5,
+    "4 x 3 flat oblongs": 3,
+    "5 x 5 flat squares": 1,
+    "a colour chart beside the picture": 0,
+    "title cards with one border": 0,
+    "things on one wooden board": 0,
+    "a light field above a dark one": 0,
+}
+"""Kinds of layout, and for each the seed of pictures whose layout begins a template."""
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_a_layout_that_pictures_share_is_no_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    # The search for what jitters is most of the work, and refuses these by other evidence.
+    monkeypatch.setattr(patches, "consensus_of_patches", lambda *_: None)
+    pixels = layouts.squares(kind, 70, SIDE, seed=LAYOUTS[kind])
+    images = images_of_one_size(written(tmp_path, pixels), len(pixels))
+    assert estimation.estimate(images, PARAMS, "a") is None
+    monkeypatch.setattr(evidence, "is_mark", lambda *_: True)
+    monkeypatch.setattr(evidence, "is_translucent", lambda *_: True)
+    assert estimation.estimate(images, PARAMS, "a") is not None, "it is refused by its evidence"
+
+
+def test_a_word_of_straight_capitals_on_plain_white_is_a_mark(tmp_path: Path) -> None:
+    rng = np.random.default_rng(16)
+    pixels = np.stack(
+        [layouts.served(layouts.thing_on_white(rng), SIDE, rng) for _ in range(COUNT)]
+    )
+    letters = Image.new("L", (SIDE, SIDE))
+    ImageDraw.Draw(letters).text((46, 112), "ELLE", fill=255, font=ImageFont.load_default(13))
+    strength = 0.5 * np.asarray(letters)[..., None] / 255
+    pixels[::2] = np.round(pixels[::2] * (1 - strength)).astype(np.uint8)
+    paths = written(tmp_path, pixels)
+    watermark.run(paths, PARAMS)
+    assert names_of_marked(paths) == EVERY_SECOND
 
 
 def test_at_64_pixels_the_stage_says_that_it_hardly_sees(

@@ -42,3 +42,9 @@ export const labelOf = (reason) => labels[reason] ?? reason;
 export function say(text) {
   byId("said").textContent = text;
 }
+
+/** A chance in words; what is in doubt is never certain. */
+export function percent(chance) {
+  if (chance >= 0.995) return "over 99\u00a0%";
+  return chance < 0.005 ? "under 1\u00a0%" : `${Math.round(100 * chance)}\u00a0%`;
+}

@@ -1,6 +1,6 @@
 // Two to four pictures at the same zoom and place; blinking, or their difference.
 
-import { button, element, key } from "../page.js";
+import { button, counted, element, key, percent } from "../page.js";
 import { ask } from "../server.js";
 import { address } from "../address.js";
 import { altOf, originalOf, ready, squareOf } from "../pictures.js";
@@ -19,6 +19,9 @@ const TURNS = {
   transverse: "rotate(-90deg) scaleY(-1)",
 };
 
+const MOST = 4;
+const KINDS = { exact: "The same pixels", near: "A copy", doubtful: "In doubt" };
+
 export class Compare {
   constructor() {
     this.items = [];
@@ -27,7 +30,8 @@ export class Compare {
     this.mode = "beside";
     this.aligned = true;
     this.turn = new Map();
-    this.panes = element("div", { class: "panes", role: "listbox", tabIndex: 0, "aria-label": "Pictures compared" });
+    this.pairs = new Map();
+    this.panes = element("div", { class: "panes", role: "listbox", tabIndex: 0, "aria-label": "Pictures compared", "aria-describedby": "found" });
     this.note = element("p", { class: "found", id: "found" });
     const modes = { beside: ["Side by side ", "S"], blink: ["Blink ", "B"], difference: ["Difference ", "F"] };
     this.modes = Object.entries(modes).map(([mode, [text, name]]) => {
@@ -67,42 +71,54 @@ export class Compare {
   }
 
   async sheetChanged() {
-    const ids = (address.params.get("with") ?? "").split(",").filter(Boolean);
-    const { sheet } = state;
-    let places = [];
-    if (ids.length > 1) {
-      const known = await ask("places", new URLSearchParams({ ids: ids.slice(0, 4).join(",") }));
-      places = known.filter((place) => place >= 0);
-    } else {
-      places = Array.from(sheet.order.slice(state.cursor, state.cursor + 2));
-    }
-    await sheet.fetchPlaces(places);
-    this.items = places.map((place) => sheet.known.get(place));
+    const places = await this.choose();
+    await state.sheet.fetchPlaces(places);
+    this.items = places.map((place) => state.sheet.known.get(place));
     this.member = 0;
     this.eye = { zoom: 1, x: 0.5, y: 0.5 };
     await this.measure(places);
     this.build();
   }
 
-  /** How alike they are, and how each lies in relation to the first. */
+  /** The places of what is compared: what was chosen, else the picture here and what is like it. */
+  async choose() {
+    const ids = (address.params.get("with") ?? "").split(",").filter(Boolean);
+    if (ids.length > 1) {
+      const known = await ask("places", new URLSearchParams({ ids: ids.slice(0, MOST).join(",") }));
+      const places = known.filter((place) => place >= 0);
+      this.note.textContent = `The ${counted(places.length, "picture")} that you chose.`;
+      return places;
+    }
+    const { sheet, cursor } = state;
+    const here = sheet.order[cursor];
+    if (here === undefined) return this.noting("", []);
+    const { title } = sheet.item(cursor);
+    const others = await ask("candidates", new URLSearchParams({ places: here }));
+    if (!others.length) {
+      const words = `Nothing was measured to be like ${title}. Choose pictures in the grid with Shift and the arrows, then press C.`;
+      return this.noting(words, [here]);
+    }
+    const shown = others.slice(0, MOST - 1);
+    const of = shown.length < others.length ? `, the likeliest of ${others.length}` : "";
+    return this.noting(`${title} and ${counted(shown.length, "picture")} like it${of}.`, [here, ...shown]);
+  }
+
+  noting(words, places) {
+    this.note.textContent = words;
+    return places;
+  }
+
+  /** How alike the others are to the first, and how each lies in relation to it. */
   async measure(places) {
     this.turn.clear();
-    this.note.textContent = "";
+    this.pairs.clear();
     if (places.length < 2) return;
-    const pairs = await ask("pairs", new URLSearchParams({ places: places.join(",") }));
     const [first] = this.items;
-    for (const pair of pairs) {
+    for (const pair of await ask("pairs", new URLSearchParams({ places: places.join(",") }))) {
+      if (pair.a !== first.image && pair.b !== first.image) continue;
       const other = pair.a === first.image ? pair.b : pair.a;
-      if (pair.a === first.image || pair.b === first.image) {
-        this.turn.set(other, inverseIf(pair.a === first.image, pair.symmetry));
-      }
-    }
-    const [pair] = pairs;
-    if (pair) {
-      this.note.textContent =
-        `${pair.kind}: hashes ${pair.phash_distance} bits apart, colours ${pair.lab_distance.toFixed(1)}, ` +
-        `at worst ${pair.region_distance.toFixed(1)}, edges at worst ${(1 - pair.edge_distance).toFixed(2)}` +
-        `${pair.suspicion && `; ${pair.suspicion}`}`;
+      this.turn.set(other, inverseIf(pair.a === first.image, pair.symmetry));
+      this.pairs.set(other, pair);
     }
   }
 
@@ -125,6 +141,19 @@ export class Compare {
     return made;
   }
 
+  /** What was measured between a picture and the first one, in words. */
+  likeness(member) {
+    if (!member) return "";
+    const pair = this.pairs.get(this.items[member].image);
+    if (!pair) return "Never measured against the first: their hashes are far apart.";
+    const chance = pair.chance === null ? "" : `One picture with a chance of ${percent(pair.chance)}. `;
+    return (
+      `${KINDS[pair.kind]}${pair.suspicion && `: ${pair.suspicion}`}. ${chance}` +
+      `Hashes ${pair.phash_distance} bits apart, colours ${pair.lab_distance.toFixed(1)}, ` +
+      `at worst ${pair.region_distance.toFixed(1)}, edges at worst ${(1 - pair.edge_distance).toFixed(2)}.`
+    );
+  }
+
   source(item) {
     return item.id.includes("/") ? squareOf(item, state.sheet.about.sizes.at(-1)) : originalOf(item);
   }
@@ -139,8 +168,9 @@ export class Compare {
       element("cite", {}, item.title),
       element("span", {}, [item.creator, size].filter(Boolean).join(", ")),
       element("span", { class: "why" }, saidWords(item) || ruleWords(item)),
+      element("span", { class: "likeness" }, this.likeness(member)),
     );
-    const heard = [altOf(item), size, ruleWords(item), saidWords(item) || "undecided"];
+    const heard = [altOf(item), size, ruleWords(item), saidWords(item) || "undecided", this.likeness(member)];
     made.setAttribute("aria-label", heard.filter(Boolean).join("; "));
   }
 

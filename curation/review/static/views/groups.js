@@ -1,19 +1,14 @@
 // Copies of one picture, a group a row: keep one, remove the rest, or say that they differ.
 
-import { button, counted, element, key, number, say } from "../page.js";
+import { button, counted, element, key, number, percent, say } from "../page.js";
 import { ask } from "../server.js";
 import { address, go } from "../address.js";
 import { Column } from "../virtual.js";
 import { fill, tile } from "../tiles.js";
 import { state, record } from "../state.js";
 
-const ROW_PX = 284;
-
-/** A chance in words; what is in doubt is never certain. */
-function percent(chance) {
-  if (chance >= 0.995) return "over 99 %";
-  return chance < 0.005 ? "under 1 %" : `${Math.round(100 * chance)} %`;
-}
+// Two pictures that a person must tell apart have room to be larger than many copies.
+const ROW_PX = { copies: 284, doubtful: 412 };
 
 /** How doubtful pairs are ordered, and what moved the order. */
 function order({ chances, same, distinct }) {
@@ -69,7 +64,8 @@ export class Groups {
     this.found.textContent = counted(this.list.length, ...nouns) + order(answer);
     this.group = Math.min(this.group, Math.max(0, this.list.length - 1));
     this.member = 0;
-    this.column.resize(this.list.length, ROW_PX);
+    this.column.scroller.dataset.kind = kind;
+    this.column.resize(this.list.length, ROW_PX[kind]);
     if (!this.list.length) {
       const words = kind === "copies" ? "No two pictures show the same." : "No pair is in doubt.";
       this.column.inner.replaceChildren(element("p", { class: "empty" }, words));
