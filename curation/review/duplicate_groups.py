@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.decisions.list_files import DISTINCT, REMOVE
-from curation.duplicates.chance import chances, evidence
-from curation.duplicates.learning import learned
+from curation.duplicates.calibration import with_answers
 from curation.review.collection import NONE, Integers, ReviewCollection
 from curation.review.decision_store import Ids, Placed
 from curation.selection.notes import SUSPICIONS
@@ -63,13 +62,8 @@ def doubtful(
     pairs = collection.pairs.filter(pc.equal(collection.pairs["kind"], PairKind.DOUBTFUL.value))
     ids = list(zip(pairs["a"].to_pylist(), pairs["b"].to_pylist(), strict=True))
     answers = np.array([_answer(pair, entries_of) for pair in ids], float)
-    known = ~np.isnan(answers)
     columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
-    rows = evidence(columns)
-    # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
-    is_flat = columns["suspicion"] == Suspicion.FLAT.value
-    moved = chances(rows, learned(rows[known], answers[known] == 1))
-    chance = np.where(is_flat, columns["chance"], moved)
+    chance = with_answers(columns, answers)
     first, second = (collection.rows(pairs[side].to_pylist()) for side in ("a", "b"))
     order = np.argsort(-chance, kind="stable")
     order = order[((first != NONE) & (second != NONE))[order]]

@@ -7,16 +7,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.confirmation import Likeness, compare
-from curation.duplicates.judgement import (
+from curation.duplicates.cielab import to_lab
+from curation.duplicates.classification import classify
+from curation.duplicates.near import (
     LEAST_COMMON,
     LEAST_FEATURES,
     UNTONED_REGION,
     is_near,
-    judge,
     turned_on_plain_ground,
 )
-from curation.duplicates.lab import to_lab
+from curation.duplicates.verification import Likeness, verify
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized
 from pipeline.core.params.dedupe import Dedupe
@@ -25,7 +25,7 @@ from tests.curation.pictures import composition, encoded, watch
 
 PARAMS = Dedupe()
 SEEDS = range(8)
-AS_THEY_LIE = np.array([0.0, 1, 0, 0, 0, 1])
+IDENTITY = np.array([0.0, 1, 0, 0, 0, 1])
 
 
 def small(image: Image.Image) -> Pixels:
@@ -34,7 +34,7 @@ def small(image: Image.Image) -> Pixels:
 
 def likeness(firsts: list[Image.Image], seconds: list[Image.Image]) -> Likeness:
     first, second = (np.stack([small(image) for image in some]) for some in (firsts, seconds))
-    return compare(first, second, np.tile(AS_THEY_LIE, (len(first), 1)))
+    return verify(first, second, np.tile(IDENTITY, (len(first), 1)))
 
 
 def saved_again(image: Image.Image, quality: int = 50) -> Image.Image:
@@ -154,8 +154,10 @@ def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspici
     pair = np.zeros(1, np.int64)
     candidates = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)
-    judged = judge(candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0))
-    assert judged.suspicion.tolist() == [suspicion]
+    classified = classify(
+        candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0)
+    )
+    assert classified.suspicion.tolist() == [suspicion]
 
 
 def test_flat_pictures_have_no_features() -> None:

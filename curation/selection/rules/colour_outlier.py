@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.duplicates.lab import to_lab
+from curation.duplicates.cielab import to_lab
 from curation.selection.evidence import Evidence, Floats
 from curation.selection.reason import Reason
 from curation.selection.rules.rule import Rule, above
