@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -86,6 +87,39 @@ def test_one_dial_or_bezel_in_another_colour_is_another_watch() -> None:
         assert not is_near(alike, PARAMS).any(), part
         assert (alike.gradient_correlation > 0.9).all()
     assert alike.lab_distance.max() < 8
+
+
+TONED = {"region_distance": 1.9, "edge_distance": 0.02, "tone_change": 14.0}
+LETTERED = {
+    "region_distance": 3.3,
+    "region_chroma": 2.6,
+    "edge_distance": 0.06,
+    "least_chroma": 3.0,
+}
+SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        pytest.param(TONED | {"ground_change": 6.0}, True, id="a brighter ground, a black watch"),
+        pytest.param(TONED | {"ground_change": 0.5}, False, id="a brighter dial, on white"),
+        pytest.param(TONED | {"common_change": 3.0}, True, id="a brighter strap"),
+        pytest.param(TONED | {"framing": 0.9}, True, id="a light painting, toned"),
+        pytest.param(LETTERED, True, id="grey letters over gold"),
+        pytest.param(LETTERED | {"edge_distance": 0.007}, False, id="silver hands for golden ones"),
+        pytest.param(SCATTERED, True, id="fine edges, saved again"),
+        pytest.param(SCATTERED | {"shift": 1.0}, False, id="two sizes of one watch"),
+        pytest.param(SCATTERED | {"region_distance": 2.0}, False, id="stones for strokes"),
+    ],
+)
+def test_bounds_measured_on_real_watches(measures: dict[str, float], expected: bool) -> None:
+    """Each as `verify` measured one; what is not named agrees, on plain ground."""
+    agrees = dict.fromkeys((field.name for field in fields(Likeness)), 0.0)
+    agrees |= {"gradient_correlation": 0.99, "features": 0.6, "framing": 0.2}
+    columns = (agrees | measures).items()
+    alike = Likeness(**{name: np.array([value], np.float32) for name, value in columns})
+    assert is_near(alike, PARAMS).tolist() == [expected]
 
 
 def turned(image: Image.Image) -> Image.Image:
