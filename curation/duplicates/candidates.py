@@ -3,6 +3,9 @@
 Copies are found by a hash of 256 bits, under all symmetries: that of the stored square, and that
 of the whole picture, which stays the same when somebody squashes it. Where two pictures differ in
 shape, their wholes are laid over each other by what `ingest` says of the squares' places.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary candidates.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -14,25 +17,24 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates.buckets import Buckets
-from curation.duplicates.neighbours import Hashes, Indices, near_hashes
-from curation.duplicates.views import SIDE, Boxes
+from curation.duplicates.descriptors import SIDE, Boxes
+from curation.duplicates.hash_join import Buckets, Hashes, Indices, near_hashes
 from pipeline.core.symmetries import SYMMETRIES, steps
 
 KEY_RADIUS: Final = 12
 """Bits of the 64 lowest frequencies by which candidates may differ: 99 of 100 marked copies of
 real watches have up to 10, all up to 12."""
-LINKS: Final = 64
+MAX_SHARING: Final = 64
 """Where more images than this share one hash, each is compared with the first ones only."""
 SAME_SHAPE: Final = 1.02
 """Of the shapes (width over height) of two pictures whose squares show the same part of both."""
 
-AS_THEY_LIE: Final = 0
+SQUARES: Final = 0
 WHOLES: Final = 1
-"""How two images lie: square on square, or whole on whole; from `VIEWS` on see `lying_of`."""
-VIEWS: Final = 2
+"""How two images lie: square on square, whole on whole; from `FIRST_VIEW` on see `placement_of`."""
+FIRST_VIEW: Final = 2
 
-Lying = npt.NDArray[np.uint8]
+Placements = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Candidates:
     second: Indices
     symmetry: npt.NDArray[np.uint8]
     """Index into `SYMMETRIES`."""
-    lying: Lying
+    placement: Placements
     """How one is laid over the other."""
 
     def __len__(self) -> int:
@@ -67,22 +69,24 @@ class Shapes:
 
 
 def merged(parts: Iterable[Candidates]) -> Candidates:
-    """All candidates once, sorted by first, second, symmetry and lying."""
+    """All candidates once, sorted by first, second, symmetry and placement."""
     lists = list(parts)
-    first, second, symmetry, lying = (
+    first, second, symmetry, placement = (
         np.concatenate([_NONE, *(getattr(part, name).astype(np.int64) for part in lists)])
-        for name in ("first", "second", "symmetry", "lying")
+        for name in ("first", "second", "symmetry", "placement")
     )
     # One number a candidate: a hundred times faster to sort than four columns.
-    span, ways = int(second.max(initial=0)) + 1, int(lying.max(initial=0)) + 1
-    keys = np.unique(((first * span + second) * len(SYMMETRIES) + symmetry) * ways + lying)
-    pairs, lying = np.divmod(keys, ways)
+    span, ways = int(second.max(initial=0)) + 1, int(placement.max(initial=0)) + 1
+    keys = np.unique(((first * span + second) * len(SYMMETRIES) + symmetry) * ways + placement)
+    pairs, placement = np.divmod(keys, ways)
     pairs, symmetry = np.divmod(pairs, len(SYMMETRIES))
-    return Candidates(*np.divmod(pairs, span), symmetry.astype(np.uint8), lying.astype(np.uint8))
+    return Candidates(
+        *np.divmod(pairs, span), symmetry.astype(np.uint8), placement.astype(np.uint8)
+    )
 
 
 def by_hash(
-    variants: Hashes, upright: Hashes, radius: int, symmetry: int, lying: int = AS_THEY_LIE
+    variants: Hashes, upright: Hashes, radius: int, symmetry: int, placement: int = SQUARES
 ) -> Iterator[Candidates]:
     """Pairs whose hashes are near: the earlier image's under ``symmetry``, the later's upright.
 
@@ -93,12 +97,12 @@ def by_hash(
         upright: hash of each image as it is (n, words).
         radius: bits by which they may differ.
         symmetry: index into `SYMMETRIES`.
-        lying: what the hashes are of.
+        placement: what the hashes are of.
     """
     later, later_group = np.unique(upright, axis=0, return_inverse=True)
     earlier, earlier_group = np.unique(variants, axis=0, return_inverse=True)
     later_members = Buckets(later_group, len(later))
-    earlier_members = Buckets(earlier_group, len(earlier), limit=LINKS)
+    earlier_members = Buckets(earlier_group, len(earlier), limit=MAX_SHARING)
     for pairs in near_hashes(later, earlier, KEY_RADIUS, radius):
         for place, member in later_members.candidates(pairs.left):
             second = later_members.order[member]
@@ -110,7 +114,7 @@ def by_hash(
                     first[ordered],
                     second[again][ordered],
                     np.full(count, symmetry, np.uint8),
-                    np.full(count, lying, np.uint8),
+                    np.full(count, placement, np.uint8),
                 )
 
 
@@ -120,7 +124,7 @@ _NONE: Final = np.empty(0, np.int64)
 def crowded(hashes: Hashes) -> int:
     """How many images share their hash with so many that not all pairs are compared."""
     counts = np.unique(hashes, axis=0, return_counts=True)[1]
-    return int(counts[counts > LINKS].sum())
+    return int(counts[counts > MAX_SHARING].sum())
 
 
 def differ_in_shape(pairs: Candidates, shapes: Shapes) -> npt.NDArray[np.bool_]:
@@ -132,14 +136,14 @@ def differ_in_shape(pairs: Candidates, shapes: Shapes) -> npt.NDArray[np.bool_]:
     return is_other
 
 
-def lying_of(view: npt.NDArray[np.integer], is_second: npt.NDArray[np.bool_]) -> Lying:
+def placement_of(view: npt.NDArray[np.integer], is_second: npt.NDArray[np.bool_]) -> Placements:
     """How a pair lies of which one image is seen in a ``view``, the other as it is."""
-    return (VIEWS + 2 * view + is_second).astype(np.uint8)
+    return (FIRST_VIEW + 2 * view + is_second).astype(np.uint8)
 
 
-def view_of(lying: Lying) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """The view of each pair from `lying_of`, and whether it is the second image's."""
-    view, is_second = np.divmod(lying.astype(np.int64) - VIEWS, 2)
+def view_of(placement: Placements) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The view of each pair from `placement_of`, and whether it is the second image's."""
+    view, is_second = np.divmod(placement.astype(np.int64) - FIRST_VIEW, 2)
     return view, is_second == 1
 
 
@@ -171,11 +175,11 @@ def warps(pairs: Candidates, shapes: Shapes, inner: tuple[float, ...]) -> npt.ND
     whole = np.array([0, 0, SIDE, SIDE], np.float32)
     first = np.tile(whole, (len(pairs), 1))
     second = first.copy()
-    if (pairs.lying == WHOLES).any():
-        chosen = np.flatnonzero(pairs.lying == WHOLES)
+    if (pairs.placement == WHOLES).any():
+        chosen = np.flatnonzero(pairs.placement == WHOLES)
         ours = boxes_under(shapes.windows[pairs.first[chosen]], pairs.symmetry[chosen], 1.0)
         first[chosen], second[chosen] = _same_part(ours, shapes.windows[pairs.second[chosen]])
-    view, is_second = view_of(pairs.lying)
+    view, is_second = view_of(pairs.placement)
     for kind in range(len(inner) + 1):
         for side, rows, boxes in ((0, pairs.first, first), (1, pairs.second, second)):
             chosen = np.flatnonzero((view == kind) & (is_second == bool(side)))

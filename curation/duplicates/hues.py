@@ -2,6 +2,9 @@
 
 Pixel by pixel, because gold and rose gold may differ in a bezel of one pixel alone. What saving
 does to colours scatters, or pales them a little; it does not turn them.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary hues.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates.lab import lab_of_levels
+from curation.duplicates.cielab import lab_of_levels
 
 HUES: Final = 8
 LIGHTS: Final = 3

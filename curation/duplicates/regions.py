@@ -1,6 +1,9 @@
 """Two pictures, one laid over the other, in regions of 12 pixels: how far edges and colours agree.
 
 A region is three by three cells of 4 pixels. The worst region counts, never a mean.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary regions.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -12,14 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates import tone
-from curation.duplicates.lab import lab_of
-from curation.duplicates.overlay import EDGE_NOISE, SIDE
+from curation.duplicates.alignment import EDGE_NOISE, SIDE
+from curation.duplicates.cielab import lab_of
+from curation.gradients import central_differences
 
 CELL: Final = 4
 """Pixels a side of a cell."""
 CELLS: Final = SIDE // CELL
 DARK: Final = 160.0
-"""Mean level of its brightest channel up to which a region is dark (`common_change`)."""
+"""Mean level of its brightest channel up to which a region is dark (`untoned_changes`)."""
 STRIP: Final = 5
 """Rows of regions that may be set aside: a line of text, as shops lay over pictures."""
 BORDER: Final = np.pad(np.zeros((CELLS - 2, CELLS - 2), bool), 1, constant_values=True)
@@ -66,17 +70,16 @@ _REGION_SUMS: Final = (np.abs(np.subtract.outer(np.arange(CELLS), np.arange(CELL
 
 def edges(light: Floats, target: Floats, is_seen: Flags) -> Edges:
     """Hold the gradients of two lightnesses (n, 64, 64) against each other."""
-    across, down = _gradients(light)
-    target_across, target_down = _gradients(target)
+    gradients, target_gradients = central_differences(light), central_differences(target)
     clear = (
         is_seen[:, 1:-1, 2:] & is_seen[:, 1:-1, :-2] & is_seen[:, 2:, 1:-1] & is_seen[:, :-2, 1:-1]
     )
     products, ours, theirs = (
-        np.pad(a * c * clear + b * d * clear, ((0, 0), (1, 1), (1, 1)))
-        for a, b, c, d in (
-            (across, down, target_across, target_down),
-            (across, down, across, down),
-            (target_across, target_down, target_across, target_down),
+        np.pad(a.real * b.real * clear + a.imag * b.imag * clear, ((0, 0), (1, 1), (1, 1)))
+        for a, b in (
+            (gradients, target_gradients),
+            (gradients, gradients),
+            (target_gradients, target_gradients),
         )
     )
     total, all_ours, all_theirs = (field.sum(axis=(1, 2)) for field in (products, ours, theirs))
@@ -140,31 +143,26 @@ def _badness(colour: Floats, edge: Floats) -> Floats:
     return worse
 
 
-def common_change(have: Floats, want: Floats, share: Floats) -> Floats:
-    """The median distance of the mean colours of dark regions (n,), 0 where there are none.
+def untoned_changes(have: Floats, want: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """Median distances of the mean colours, at no change of tone: of dark regions, of the border.
 
-    On white, nothing tells whether it is brighter.
+    Both (n,), and the first is 0 where there are no dark regions. On white, nothing tells whether
+    it is brighter: a toned copy of a black watch on light grey changes its ground, not its strap.
     """
     distance, _ = _distances(have, want, share)
+    ground: Floats = np.median(distance[:, BORDER], axis=1).astype(np.float32)
     total = np.maximum(_of_regions(share), 1)
     levels = np.minimum(have, want).max(axis=-1) * share
     distance[_of_regions(levels) / total > DARK] = np.nan
     distance[:, 0, 0] = np.nan_to_num(distance[:, 0, 0])
-    made: Floats = np.nanmedian(distance, axis=(1, 2)).astype(np.float32)
-    return made
+    common: Floats = np.nanmedian(distance, axis=(1, 2)).astype(np.float32)
+    return common, ground
 
 
 def usual(regions: Floats) -> Floats:
     """What `MOST` of the regions (n, 16, 16) stay below."""
     ordered: Floats = np.sort(regions.reshape(len(regions), CELLS**2), axis=1)
     return ordered[:, int(MOST * CELLS**2)]
-
-
-def _gradients(light: Floats) -> tuple[Floats, Floats]:
-    return (
-        light[:, 1:-1, 2:] - light[:, 1:-1, :-2],
-        light[:, 2:, 1:-1] - light[:, :-2, 1:-1],
-    )
 
 
 def _of_cells(fields: Floats) -> Floats:

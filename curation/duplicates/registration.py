@@ -3,6 +3,9 @@
 Gauss-Newton steps on the squared difference of the lightness (Lucas and Kanade, IJCAI 1981; the
 image is warped anew before each step, the slopes are those of the target and therefore once for
 all, as in Baker and Matthews, IJCV 2004), for an affine warp, on half the pixels and then on all.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary registration.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ A hash takes all watches of one pose for one another, whatever their dial: the m
 the more pairs there are an image. What no change of tone brings near in the layout of its colours
 is not compared, unless one of two pictures may be a copy in grey; and of the others each image
 keeps its nearest few. Pictures that have but a few such pairs keep them all.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary shortlist.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -14,19 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.neighbours import Indices
+from curation.duplicates.descriptors import COLOUR_FREQUENCIES, FREQUENCIES, Layouts
+from curation.duplicates.hash_join import Indices
 from curation.duplicates.tone import LEAST_CONTRAST, MOST_CONTRAST
-from curation.duplicates.views import COLOUR_FREQUENCIES, FREQUENCIES, Layouts
 from pipeline.core.symmetries import SYMMETRIES, steps
 
-FARTHEST: Final = 5.5
+MAX_DISTANCE: Final = 5.5
 """Distance of two layouts at one contrast. The farthest of planted copies that are decided are
-toned: 4.4 among real pictures, 5.4 in the gallery's shop (`tests.benches.shop_pairs`)."""
-GREY_CHROMA: Final = 0.5
+toned: 4.4 among real pictures, 5.4 in the gallery's shop."""
+MAX_GREY_CHROMA: Final = 0.5
 """Length of the colours in the layout of a picture in grey: saving leaves it some."""
-NEAREST: Final = 3
-"""Pairs by hash that each image keeps (`tests.benches.shop_pairs`)."""
-CLOSE: Final = 1.0
+PAIRS_OF_AN_IMAGE: Final = 3
+"""Pairs by hash that each image keeps."""
+SURE_DISTANCE: Final = 1.0
 """Distance up to which any number of pairs is kept: a picture may have been saved many times."""
 
 _LIGHT: Final = np.arange(1, FREQUENCIES**2)
@@ -52,11 +55,11 @@ def shortlisted(pairs: Candidates, layouts: Layouts) -> Indices:
         layouts: of each image as it is (n, 82).
     """
     distance = layout_distances(pairs, layouts)
-    near = nearest_few(pairs.first, pairs.second, distance, NEAREST)
+    near = nearest_few(pairs.first, pairs.second, distance, PAIRS_OF_AN_IMAGE)
     degree = np.bincount(np.concatenate([pairs.first, pairs.second]))
-    is_rare = np.minimum(degree[pairs.first], degree[pairs.second]) <= NEAREST
+    is_rare = np.minimum(degree[pairs.first], degree[pairs.second]) <= PAIRS_OF_AN_IMAGE
     return np.union1d(
-        np.flatnonzero(is_rare | (distance <= CLOSE)), near[distance[near] <= FARTHEST]
+        np.flatnonzero(is_rare | (distance <= SURE_DISTANCE)), near[distance[near] <= MAX_DISTANCE]
     )
 
 
@@ -87,7 +90,7 @@ def _distances(first: Floats, second: Floats) -> Floats:
     light = _at_one_contrast(first[:, _LIGHT], second[:, _LIGHT])
     everything = _at_one_contrast(first[:, _ALL], second[:, _ALL])
     chroma = np.minimum(*(np.linalg.norm(part[:, _COLOURS], axis=1) for part in (first, second)))
-    made: Floats = np.where(chroma <= GREY_CHROMA, light, everything)
+    made: Floats = np.where(chroma <= MAX_GREY_CHROMA, light, everything)
     return made
 
 

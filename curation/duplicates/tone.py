@@ -4,6 +4,9 @@ Another camera or another scan changes all of a picture alike: lighter, paler, a
 colourway changes one part, such as the dial of a watch, and that no change of tone undoes. What a
 change of tone pushes over white is cut off there, pixel by pixel: the mean of a glossy cell then
 falls short of what its tone says, and so much is excused.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary tone.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -24,7 +27,9 @@ MOST_TINT: Final = 0.03
 """By what share a channel may be changed for itself. With .06 rose gold becomes gold."""
 STEADY: Final = 100.0
 """Variance of the levels (10 squared) under which a picture says little about contrast."""
-NEARLY_CLIPPED: Final = (4.0, 238.0)
+NEARLY_BLACK: Final = 4.0
+NEARLY_WHITE: Final = 238.0
+"""Mean levels beyond which a cell may hold pixels that are cut off, and hardly counts."""
 LIGHT: Final = 100.0
 """Level from which on a cell may hold pixels that a change of tone cuts off."""
 ROUNDS: Final = 6
@@ -64,7 +69,7 @@ def _fit(have: Floats, want: Floats, share: Floats, made: Floats, tones: Tones) 
             for x in range(side):
                 for k in range(3):
                     level = want[n, y, x, k]
-                    is_clipped = level < NEARLY_CLIPPED[0] or level > NEARLY_CLIPPED[1]
+                    is_clipped = level < NEARLY_BLACK or level > NEARLY_WHITE
                     start[y, x, k] = share[n, y, x] * (0.02 if is_clipped else 1.0)
                     weight[y, x, k] = start[y, x, k]
         for _ in range(ROUNDS):

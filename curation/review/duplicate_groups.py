@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.decisions.list_files import DISTINCT, REMOVE
-from curation.duplicates.chance import chances, evidence
-from curation.duplicates.learning import learned
+from curation.duplicates.calibration import with_answers
 from curation.review.collection import NONE, Integers, ReviewCollection
 from curation.review.decision_store import Ids, Placed
 from curation.selection.notes import SUSPICIONS
@@ -106,13 +105,7 @@ def _moved_chances(
     pairs: pa.Table, answers: np.ndarray[Any, np.dtype[np.float64]]
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The chance of each doubtful pair, as the answers have moved it."""
-    known = ~np.isnan(answers)
-    columns = {name: pairs[name].to_numpy() for name in pairs.column_names}
-    rows = evidence(columns)
-    # Two flat pictures agree in all that is measured, whatever they show: their chance is set.
-    is_flat = columns["suspicion"] == Suspicion.FLAT.value
-    moved = chances(rows, learned(rows[known], answers[known] == 1))
-    return np.where(is_flat, columns["chance"], moved)
+    return with_answers({name: pairs[name].to_numpy() for name in pairs.column_names}, answers)
 
 
 def _answer(pair: Ids, entries_of: Callable[[Ids], tuple[Placed, ...]]) -> float:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from curation.gradients import central_differences
 from curation.watermark.layout import Field, Layout
 from pipeline.core.shards import Pixels
 
@@ -146,9 +147,7 @@ def normalised_gradients(pixels: Pixels) -> Field:
     """
     luminance = pixels.astype(np.float32) @ _LUMA
     padded = np.pad(luminance, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    field = np.empty(luminance.shape, np.complex64)
-    np.subtract(padded[:, 1:-1, 2:], padded[:, 1:-1, :-2], out=field.real)
-    np.subtract(padded[:, 2:, 1:-1], padded[:, :-2, 1:-1], out=field.imag)
+    field = central_differences(padded)
     shortened = 1 / (np.abs(field) + np.float32(_FLATTEN))
     field.real *= shortened
     field.imag *= shortened

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.duplicates import candidates as search
-from curation.duplicates.candidates import AS_THEY_LIE, WHOLES, Candidates, Shapes
-from curation.duplicates.confirmation import Likeness, compare
-from curation.duplicates.judgement import judge, table
-from curation.duplicates.neighbours import Hashes
-from curation.duplicates.second_look import overlooked
+from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, Shapes
+from curation.duplicates.classification import classify, table
+from curation.duplicates.descriptors import INNER, Descriptors, concatenated, describe
+from curation.duplicates.hash_join import Hashes
+from curation.duplicates.layout_search import near_in_layout
 from curation.duplicates.shortlist import shortlisted
-from curation.duplicates.views import INNER, Glances, glances, joined
+from curation.duplicates.verification import Likeness, verify
 from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, shards, tables
 from pipeline.core.log import say
@@ -38,12 +38,12 @@ COLUMNS: Final = (
     "phashes", "featureless", "whole_hash",
 )  # fmt: skip
 
-HASHES_OF_ONE_TASK: Final = 30_000
+TASK_HASHES: Final = 30_000
 """Up to so many hashes, all symmetries are one task: another process would take longer to start."""
-IMAGES_OF_ONE_TASK: Final = 4096
+TASK_IMAGES: Final = 4096
 IMAGES_AT_ONCE: Final = 128
 """In memory, at about 100 kB each."""
-PAIRS_OF_ONE_TASK: Final = 8192
+TASK_PAIRS: Final = 8192
 PAIRS_AT_ONCE: Final = 256
 """In memory, at about 400 kB each where they are measured to the end."""
 
@@ -60,8 +60,8 @@ class HashTask:
 
 
 @dataclass(frozen=True)
-class GlanceTask:
-    """Images at which to look."""
+class DescribeTask:
+    """Images to describe."""
 
     pixels: Path
     places: pa.Table
@@ -89,44 +89,46 @@ def run(paths: Paths, params: Dedupe) -> None:
     """
     images = tables.read(paths.table("images"), IMAGES, COLUMNS)
     images = images.filter(pc.is_valid(images["shard"])).combine_chunks()
-    seen = look(images, paths.pixels)
-    shapes = _shapes(images, seen)
+    seen = describe_all(images, paths.pixels)
+    shapes = shapes_of(images, seen)
     candidates = find_candidates(images, seen, shapes, params)
-    likeness = measure(images, candidates, shapes, paths.pixels)
+    likeness = verify_all(images, candidates, shapes, paths.pixels)
     digests = images["pixel_digest"].to_numpy()
-    judged = judge(candidates, likeness, digests, images.num_rows, params)
+    classified = classify(candidates, likeness, digests, images.num_rows, params)
     phashes = _phashes(images)
-    pairs = table(judged, images["image_id"].to_numpy(), phashes)
+    pairs = table(classified, images["image_id"].to_numpy(), phashes)
     tables.write(paths.table("pairs"), PAIRS, pairs)
-    _tell(pairs, seen.hashes, len(candidates))
+    _report(pairs, seen.hashes, len(candidates))
 
 
-def look(images: pa.Table, pixels: Path) -> Glances:
-    """What all ``images`` look like at a glance."""
+def describe_all(images: pa.Table, pixels: Path) -> Descriptors:
+    """The descriptors of all ``images``."""
     places = images.select(["shard", "row"])
     tasks = [
-        GlanceTask(pixels, places.slice(start, IMAGES_OF_ONE_TASK))
-        for start in range(0, images.num_rows, IMAGES_OF_ONE_TASK)
+        DescribeTask(pixels, places.slice(start, TASK_IMAGES))
+        for start in range(0, images.num_rows, TASK_IMAGES)
     ]
-    return joined(engine.run(glances_in, tasks, title="glances"), images.num_rows)
+    return concatenated(engine.run(described_in, tasks, title="describe"), images.num_rows)
 
 
-def glances_in(task: GlanceTask) -> Glances:
-    """The glances at the task's images, a few at a time."""
+def described_in(task: DescribeTask) -> Descriptors:
+    """The descriptors of the task's images, a few at a time."""
     count = task.places.num_rows
     parts = (
-        glances(_gathered(task.pixels, task.places.slice(start, IMAGES_AT_ONCE)))
+        describe(_gathered(task.pixels, task.places.slice(start, IMAGES_AT_ONCE)))
         for start in range(0, count, IMAGES_AT_ONCE)
     )
-    return joined(parts, count)
+    return concatenated(parts, count)
 
 
-def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Dedupe) -> Candidates:
+def find_candidates(
+    images: pa.Table, seen: Descriptors, shapes: Shapes, params: Dedupe
+) -> Candidates:
     """The pairs of ``images`` that are worth a comparison, by hash and by layout."""
     symmetries = range(len(SYMMETRIES)) if params.symmetries else range(1)
     groups = (
         [tuple(symmetries)]
-        if len(shapes.aspects) <= HASHES_OF_ONE_TASK
+        if len(shapes.aspects) <= TASK_HASHES
         else [(symmetry,) for symmetry in symmetries]
     )
     layouts = np.ascontiguousarray(seen.layouts[:, 0])
@@ -139,26 +141,26 @@ def find_candidates(images: pa.Table, seen: Glances, shapes: Shapes, params: Ded
         for group in groups
     ]
     by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
-    squares = by_hash.only(by_hash.lying == AS_THEY_LIE)
+    squares = by_hash.only(by_hash.placement == SQUARES)
     squares = squares.only(shortlisted(squares, layouts))
-    wholes = by_hash.only(by_hash.lying == WHOLES)
+    wholes = by_hash.only(by_hash.placement == WHOLES)
     if not params.second_look:
         return squares
     featureless = images["featureless"].to_numpy().astype(bool)
     if not params.symmetries:
         featureless = np.zeros_like(featureless)
     settled = squares.only(squares.symmetry == 0)
-    return search.merged([squares, wholes, overlooked(seen, featureless, settled)])
+    return search.merged([squares, wholes, near_in_layout(seen, featureless, settled)])
 
 
 def search_hashes(task: HashTask) -> Candidates:
     """Pairs of near hashes under the task's symmetries; of wholes, those of two shapes."""
-    lying = AS_THEY_LIE if task.shapes is None else WHOLES
+    placement = SQUARES if task.shapes is None else WHOLES
     pairs = (
         near
         for symmetry in task.symmetries
         for near in search.by_hash(
-            long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, lying
+            long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, placement
         )
     )
     if task.shapes is None:
@@ -167,7 +169,7 @@ def search_hashes(task: HashTask) -> Candidates:
     return search.merged(part.only(search.differ_in_shape(part, shapes)) for part in pairs)
 
 
-def measure(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
+def verify_all(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
     """Compare all pairs of ``candidates`` on their small pixels."""
     warps = search.warps(candidates, shapes, INNER)
     places = images.select(["shard", "row"])
@@ -179,12 +181,12 @@ def measure(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Pa
             candidates.symmetry[part],
             warps[part],
         )
-        for part in _parts(len(candidates), PAIRS_OF_ONE_TASK)
+        for part in _parts(len(candidates), TASK_PAIRS)
     ]
-    return Likeness.concatenated(engine.run(compare_pairs, tasks, title="compare pairs"))
+    return Likeness.concatenated(engine.run(verify_pairs, tasks, title="verify"))
 
 
-def compare_pairs(task: PairTask) -> Likeness:
+def verify_pairs(task: PairTask) -> Likeness:
     """Compare the pairs of one task, a few at a time."""
     made = []
     for part in _parts(task.first.num_rows, PAIRS_AT_ONCE):
@@ -192,11 +194,13 @@ def compare_pairs(task: PairTask) -> Likeness:
             _gathered(task.pixels, places.slice(part.start, PAIRS_AT_ONCE))
             for places in (task.first, task.second)
         )
-        made.append(compare(_turned(first, task.symmetries[part]), second, task.warps[part]))
+        made.append(
+            verify(_under_symmetries(first, task.symmetries[part]), second, task.warps[part])
+        )
     return Likeness.concatenated(made)
 
 
-def _turned(pictures: Pixels, symmetries: npt.NDArray[np.uint8]) -> Pixels:
+def _under_symmetries(pictures: Pixels, symmetries: npt.NDArray[np.uint8]) -> Pixels:
     """Each of ``pictures`` (n, side, side, 3) under its own symmetry."""
     made = np.empty_like(pictures)
     for index in np.unique(symmetries):
@@ -206,7 +210,7 @@ def _turned(pictures: Pixels, symmetries: npt.NDArray[np.uint8]) -> Pixels:
     return made
 
 
-def _shapes(images: pa.Table, seen: Glances) -> Shapes:
+def shapes_of(images: pa.Table, seen: Descriptors) -> Shapes:
     """What the squares of all ``images`` show of the wholes."""
     width, height = (images[side].to_numpy().astype(float) for side in ("width", "height"))
     is_cut = images["crop_left"].is_valid().to_numpy()
@@ -221,14 +225,14 @@ def _shapes(images: pa.Table, seen: Glances) -> Shapes:
     return Shapes(windows.astype(np.float32), seen.inside, width / height)
 
 
-def _tell(pairs: pa.Table, hashes: LongHashes, compared: int) -> None:
+def _report(pairs: pa.Table, hashes: LongHashes, compared: int) -> None:
     kinds = tables.counts(pairs, "kind")
-    crowded = search.crowded(hashes)
+    crowded, most = search.crowded(hashes), search.MAX_SHARING
     say(
         f"{len(hashes):,} images, {compared:,} comparisons: "
         + ", ".join(f"{kinds.get(kind, 0):,} {kind}" for kind in PairKind)
         + " pairs"
-        + (f"; {crowded:,} images share their hash with over {search.LINKS}" if crowded else "")
+        + (f"; {crowded:,} images share their hash with over {most}" if crowded else "")
     )
 
 

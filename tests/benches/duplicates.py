@@ -89,7 +89,7 @@ def picture_of(gallery: Paintings | Watches, row: int) -> tuple[Picture, bytes]:
 def painted(part: Part) -> list[tuple[Shown, dict[str, Any], Any]]:
     """What is known, the facts and the small pixels of each picture of a part."""
     gallery = catalogue(part.collection, part.works)
-    found = []
+    pictures = []
     for row in part.rows:
         picture, data = picture_of(gallery, row)
         facts, pixels = examine(data, Ingest(sizes=(64,)))
@@ -101,8 +101,8 @@ def painted(part: Part) -> list[tuple[Shown, dict[str, Any], Any]]:
             kinds[0] if kinds else "",
             Defect.WATERMARK in picture.defects,
         )
-        found.append((shown, facts.row() | {"sha256": sha256}, pixels[64]))
-    return found
+        pictures.append((shown, facts.row() | {"sha256": sha256}, pixels[64]))
+    return pictures
 
 
 def build(collection: str, works: int, root: Path) -> tuple[Paths, list[Shown]]:
@@ -114,10 +114,10 @@ def build(collection: str, works: int, root: Path) -> tuple[Paths, list[Shown]]:
     ]
     rows: dict[str, dict[str, Any]] = {}
     known: list[Shown] = []
-    for number, found in enumerate(engine.run(painted, parts, title=f"paint {collection}")):
+    for number, pictures in enumerate(engine.run(painted, parts, title=f"paint {collection}")):
         shard = f"{number:05d}"
         with shards.appending(paths.pixel_shard(64, shard), 64) as append:
-            for row, (shown, facts, pixels) in enumerate(found):
+            for row, (shown, facts, pixels) in enumerate(pictures):
                 append(pixels)
                 known.append(shown)
                 place = {"image_id": shown.image_id, "shard": shard, "row": row, "capture": "1"}
@@ -127,43 +127,43 @@ def build(collection: str, works: int, root: Path) -> tuple[Paths, list[Shown]]:
 
 
 @dataclass(frozen=True)
-class Found:
+class Said:
     """What `dedupe` said of a collection."""
 
     pairs: set[tuple[str, str]]
     doubtful: set[tuple[str, str]]
 
 
-def measure(paths: Paths, params: Dedupe) -> Found:
+def measure(paths: Paths, params: Dedupe) -> Said:
     """Run the stage, and read what it wrote."""
     dedupe.run(paths, params)
-    found = Found(set(), set())
+    said = Said(set(), set())
     for row in tables.read(paths.table("pairs"), PAIRS).to_pylist():
         queue = row["kind"] == PairKind.DOUBTFUL
-        (found.doubtful if queue else found.pairs).add((row["a"], row["b"]))
-    return found
+        (said.doubtful if queue else said.pairs).add((row["a"], row["b"]))
+    return said
 
 
-def recall(known: Sequence[Shown], found: Found) -> Iterator[tuple[str, int, int, int]]:
-    """For each kind of copy: how many there are, were found, and were left to a person."""
-    originals = {one.work: one for one in known if one.kind in ("", Defect.COLOURWAY)}
+def recall(known: Sequence[Shown], said: Said) -> Iterator[tuple[str, int, int, int]]:
+    """For each kind of copy: how many there are, are near, and were left to a person."""
+    originals = {shown.work: shown for shown in known if shown.kind in ("", Defect.COLOURWAY)}
     for kind in COPIES:
-        copies = [one for one in known if one.kind == kind]
+        copies = [shown for shown in known if shown.kind == kind]
         seen = queued = 0
-        for one in copies:
-            other = originals[one.work].image_id
-            pair = min(one.image_id, other), max(one.image_id, other)
-            seen += one.image_id == other or pair in found.pairs
-            queued += pair in found.doubtful
+        for shown in copies:
+            other = originals[shown.work].image_id
+            pair = min(shown.image_id, other), max(shown.image_id, other)
+            seen += shown.image_id == other or pair in said.pairs
+            queued += pair in said.doubtful
         yield kind, len(copies), seen, queued
 
 
-def strangers(known: Sequence[Shown], found: Found) -> tuple[set[tuple[str, str]], float]:
+def strangers(known: Sequence[Shown], said: Said) -> tuple[set[tuple[str, str]], float]:
     """The pairs that show two works, and how many they are in a million that do."""
     works: dict[str, set[str]] = {}
-    for one in known:
-        works.setdefault(one.image_id, set()).add(one.work)
-    wrong = {(a, b) for a, b in found.pairs if not works[a] & works[b]}
+    for shown in known:
+        works.setdefault(shown.image_id, set()).add(shown.work)
+    wrong = {(a, b) for a, b in said.pairs if not works[a] & works[b]}
     members = Counter(work for shown in works.values() for work in shown)
     same = sum(count * (count - 1) // 2 for count in members.values())
     return wrong, 1e6 * len(wrong) / (len(works) * (len(works) - 1) // 2 - same)
@@ -177,14 +177,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for collection, section in COLLECTIONS.items():
             paths, known = build(collection, works, Path(folder))
-            found = measure(paths, load(ROOT / "params.yaml").collection(section).dedupe)
-            for kind, count, seen, queued in recall(known, found):
+            said = measure(paths, load(ROOT / "params.yaml").collection(section).dedupe)
+            for kind, count, seen, queued in recall(known, said):
                 rest = f", {queued} more to look at" if queued else ""
                 lines.setdefault(kind, []).append(f"{seen} of {count}{rest}")
-            wrong, rate = strangers(known, found)
+            wrong, rate = strangers(known, said)
             lines.setdefault("pairs of two works", []).append(f"{len(wrong)}, {rate:.1f} in 1e6")
-            lost = {one for pair in wrong for one in pair}
-            colourways = {one.image_id for one in known if one.kind == Defect.COLOURWAY}
+            lost = {image for pair in wrong for image in pair}
+            colourways = {shown.image_id for shown in known if shown.kind == Defect.COLOURWAY}
             lines.setdefault("colourways lost", []).append(
                 f"{len(lost & colourways)} of {len(colourways)}"
             )

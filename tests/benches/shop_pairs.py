@@ -1,18 +1,25 @@
 """What `dedupe` says of a large shop of the gallery, and what it costs.
 
-    python -m tests.benches.shop_pairs [LISTINGS] [FOLDER]
+    python -m tests.benches.shop_pairs [LISTINGS] [FOLDER] [--pool 3000]
 
 paints the pictures of a shop with that many listings (15,000) straight into pixel shards, in FOLDER
 where one is given (what is there already is not painted again), and measures them in a process of
 its own. It prints seconds of CPU and peak memory, near pairs and the queue by how the two listings
 differ, what was said of each kind of planted copy, and the colourways lost. For the bounds that
 name this bench it prints of each kind the extremes of what they are about.
+
+A hundred thousand pictures take half an hour to paint. With ``--pool`` only so many listings are
+painted, and each other one shows one of them, 64 pixels large, turned by about a pose (.05
+radians), a tenth larger or smaller, a pixel beside its place, and with all that is not white in
+another tone of each channel, as another model in another colour would be. So that tells costs
+alone: seconds, memory, comparisons an image, and beside them how many images are within 20 and 45
+bits of one, which says whether such a shop is as crowded as a painted one of that size.
 """
 
 from __future__ import annotations
 
+import argparse
 import resource
-import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -25,18 +32,28 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
+from scipy.ndimage import map_coordinates
 
 from curation.duplicates.candidates import Candidates, Shapes
-from curation.duplicates.confirmation import Likeness
+from curation.duplicates.descriptors import Descriptors
 from curation.duplicates.shortlist import layout_distances
-from curation.duplicates.views import Glances
+from curation.duplicates.verification import Likeness
 from curation.images.facts import examine
+from curation.images.hashes import (
+    LongHashes,
+    are_featureless,
+    long_hashes,
+    low_frequencies,
+    phashes,
+    thumbnail,
+)
 from pipeline.core import engine, shards, tables
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
+from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES
 from pipeline.stages import dedupe
 from scrapers.gallery.catalogue.shop import Shop
@@ -45,6 +62,10 @@ from scrapers.gallery.items import Defect
 from scrapers.gallery.painters.watch import assortment
 
 SEED, BRANDS = 3, 12
+TURN, SCALE, SHIFT, GAMMA = 0.05, 0.1, 1.0, 0.35
+"""Of a varied picture: radians, share and pixels (standard deviations), and exponent."""
+CROWDS: Final = (20, 45)
+SAMPLE: Final = 2000
 SHARD: Final = 250
 LISTINGS: Final = 15_000
 
@@ -100,24 +121,96 @@ def build(listings: int, paths: Paths) -> dict[int, str]:
     return shown
 
 
+def varied(pool: Pixels, rng: np.random.Generator) -> Pixels:
+    """Each of ``pool`` (n, 64, 64, 3) as another listing might show a watch like it."""
+    side = pool.shape[1]
+    down, across = np.mgrid[:side, :side].astype(np.float32) - (side - 1) / 2
+    made = np.empty_like(pool)
+    for picture, out in zip(pool, made, strict=True):
+        turn, scale = rng.normal(0, TURN), np.exp(rng.normal(0, SCALE))
+        x, y = rng.normal(0, SHIFT, 2) + (side - 1) / 2
+        rows = scale * (np.cos(turn) * down + np.sin(turn) * across) + y
+        columns = scale * (np.cos(turn) * across - np.sin(turn) * down) + x
+        gammas = np.exp(rng.uniform(-GAMMA, GAMMA, 3))
+        for channel in range(3):
+            tone = (255 * (np.arange(256) / 255) ** gammas[channel]).round()
+            plane = tone[picture[..., channel]]
+            moved = map_coordinates(plane, [rows, columns], order=1, mode="nearest")
+            out[..., channel] = moved.round().clip(0, 255)
+    return made
+
+
+def build_varied(listings: int, painted_count: int, paths: Paths) -> None:
+    """What `ingest` would make of ``listings`` pictures, of which so many are painted."""
+    parts = [
+        Part(painted_count, range(start, min(start + SHARD, painted_count)))
+        for start in range(0, painted_count, SHARD)
+    ]
+    pictures = [picture for made in engine.run(painted, parts, title="paint") for picture in made]
+    pool = np.stack([pixels for _, pixels in pictures])
+    facts = {**pictures[0][0]}
+    facts.pop("listing")
+    rows: list[dict[str, Any]] = []
+    for number, start in enumerate(range(0, listings, SHARD)):
+        places = np.arange(start, min(start + SHARD, listings)) % len(pool)
+        rng = np.random.default_rng([SEED, number])
+        squares = pool[places] if start < len(pool) else varied(pool[places], rng)
+        shard = f"{number:05d}"
+        with shards.appending(paths.pixel_shard(64, shard), 64) as append:
+            for row, (square, hashes) in enumerate(zip(squares, hashed(squares), strict=True)):
+                append(square)
+                sha256 = sha256_hex(square.tobytes())
+                place = {"image_id": image_id_of(sha256), "shard": shard, "row": row}
+                rows.append(facts | hashes | place | {"sha256": sha256, "capture": "1"})
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+
+
+def hashed(squares: Pixels) -> list[dict[str, Any]]:
+    """The facts of squares that `dedupe` reads, made from their pixels."""
+    luminances = (squares @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)
+    thumbnails = np.stack([thumbnail(luminance) for luminance in luminances])
+    blocks = low_frequencies(thumbnails)
+    columns = {
+        "pixel_digest": [sha256_hex(square.tobytes()) for square in squares],
+        "phashes": phashes(blocks).tolist(),
+        "featureless": are_featureless(blocks).tolist(),
+        "whole_hash": long_hashes(thumbnails).tolist(),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def crowd(hashes: LongHashes) -> list[float]:
+    """Images within each of `CROWDS` bits of one of the first `SAMPLE`, itself left out."""
+    bits = np.unpackbits(hashes.view(np.uint8), axis=1).astype(np.float32) * 2 - 1
+    near = np.zeros(len(CROWDS))
+    sample = bits[:SAMPLE]
+    for start in range(0, len(bits), SAMPLE):
+        distances = (bits.shape[1] - sample @ bits[start : start + SAMPLE].T) / 2
+        near += [(distances <= bound).sum() for bound in CROWDS]
+    return [float(count / len(sample)) - 1 for count in near]
+
+
 def measured(root: Path) -> Costs:
     """Run the stage; it must be the first thing that the process does."""
     kept: dict[str, npt.NDArray[Any]] = {}
-    compare = dedupe.measure
+    verify = dedupe.verify_all
 
     def measure(images: Any, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
-        likeness = compare(images, candidates, shapes, pixels)
+        likeness = verify(images, candidates, shapes, pixels)
         ids = images["image_id"].to_numpy()
         kept.update(likeness.columns_by_name, a=ids[candidates.first], b=ids[candidates.second])
         return likeness
 
     search = dedupe.find_candidates
 
-    def find_candidates(images: Any, seen: Glances, shapes: Shapes, params: Dedupe) -> Candidates:
+    def find_candidates(
+        images: Any, seen: Descriptors, shapes: Shapes, params: Dedupe
+    ) -> Candidates:
         kept.update(ids=images["image_id"].to_numpy(), layouts=seen.layouts[:, 0].copy())
+        kept.update(hashes=seen.hashes)
         return search(images, seen, shapes, params)
 
-    dedupe.measure, dedupe.find_candidates = measure, find_candidates
+    dedupe.verify_all, dedupe.find_candidates = measure, find_candidates
     dedupe.run(Paths(root, "watches"), Dedupe())
     used = resource.getrusage(resource.RUSAGE_SELF)
     return Costs(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, kept)
@@ -167,10 +260,9 @@ def copies(truth: Truth, shown: dict[int, str]) -> Iterator[tuple[Defect, str, s
             yield defects[0], image, shown[source]
 
 
-def report(truth: Truth, shown: dict[int, str], costs: Costs, pairs: list[dict[str, Any]]) -> None:
+def report(truth: Truth, shown: dict[int, str], pairs: list[dict[str, Any]]) -> None:
     """Print what is counted."""
     say = Console(soft_wrap=True, markup=False, highlight=False).print
-    say(f"{len(truth.listings):,} images, {costs.seconds:.1f} s of CPU, {costs.megabytes:,.0f} MB")
     said: dict[tuple[str, str], str] = {}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     mistaken: set[str] = set()
@@ -206,7 +298,9 @@ def extremes(truth: Truth, shown: dict[int, str], costs: Costs) -> None:
         pairs = [(a, b) for other, a, b in planted if other is kind]
         say(f"{kind}: {_quantiles(_apart(pairs, costs))}")
     kinds = {(min(a, b), max(a, b)): str(kind) for kind, a, b in planted}
-    measures = ("turn", "framing", "tone_change", "common_change", "edge_distance")
+    measures = (
+        "turn", "framing", "tone_change", "common_change", "ground_change", "edge_distance",
+    )  # fmt: skip
     rows: dict[str, list[int]] = defaultdict(list)
     known = costs.measured
     for place in np.flatnonzero(
@@ -237,6 +331,21 @@ def _quantiles(values: npt.NDArray[Any]) -> str:
     return str(np.round(np.quantile(values, [0, 0.05, 0.95, 1]), 2))
 
 
+def costs_of(root: Path) -> Costs:
+    """Measure in a process of its own, and print what it took."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        costs = fresh.submit(measured, root).result()
+    images, pairs = len(costs.measured["ids"]), len(costs.measured["a"])
+    say = Console(soft_wrap=True, markup=False, highlight=False).print
+    say(f"{images:,} images, {costs.seconds:.1f} s of CPU, {costs.megabytes:,.0f} MB")
+    told = zip(crowd(costs.measured["hashes"]), CROWDS, strict=True)
+    say(
+        f"{pairs / images:.2f} comparisons an image; "
+        + ", ".join(f"{others:.2f} others within {bits} bits" for others, bits in told)
+    )
+    return costs
+
+
 def main(listings: int, root: Path) -> None:
     """Paint what is not there, measure, and report."""
     paths = Paths(root, "watches")
@@ -246,20 +355,30 @@ def main(listings: int, root: Path) -> None:
         shown = dict(zip(kept["listing"].tolist(), kept["image"].tolist(), strict=True))
     else:
         shown = build(listings, paths)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-        costs = fresh.submit(measured, root).result()
+    costs = costs_of(root)
     images: dict[str, list[int]] = defaultdict(list)
     for item, image in shown.items():
         images[image].append(item)
     truth = Truth(Shop(SEED, listings, BRANDS), images)
-    report(truth, shown, costs, tables.read(paths.table("pairs"), PAIRS).to_pylist())
+    report(truth, shown, tables.read(paths.table("pairs"), PAIRS).to_pylist())
     extremes(truth, shown, costs)
 
 
+def run() -> None:
+    """Read what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("listings", type=int, nargs="?", default=LISTINGS)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--pool", type=int)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = asked.folder or Path(folder)
+        if asked.pool is None:
+            main(asked.listings, root)
+        else:
+            build_varied(asked.listings, asked.pool, Paths(root, "watches"))
+            costs_of(root)
+
+
 if __name__ == "__main__":
-    asked = int(sys.argv[1]) if len(sys.argv) > 1 else LISTINGS
-    if len(sys.argv) > 2:
-        main(asked, Path(sys.argv[2]))
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            main(asked, Path(folder))
+    run()

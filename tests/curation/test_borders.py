@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from curation.duplicates.borders import MAX_LEVELS, MOST_LINES, margins
-from curation.duplicates.views import glances
+from curation.duplicates.descriptors import describe
 from pipeline.core.shards import Pixels
 
 
@@ -35,5 +35,5 @@ def test_what_jpeg_leaves_of_one_colour_is_one_colour() -> None:
 
 def test_the_view_within_a_border_is_the_square_in_the_middle_of_what_is_left() -> None:
     picture = framed(4, 4, 12, 12)[None]
-    inside = glances(np.ascontiguousarray(picture)).inside
+    inside = describe(np.ascontiguousarray(picture)).inside
     assert inside.tolist() == [[12, 12, 52, 52]]

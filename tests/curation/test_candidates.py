@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.duplicates.candidates import (
-    AS_THEY_LIE,
-    LINKS,
+    MAX_SHARING,
+    SQUARES,
     WHOLES,
     Candidates,
     Shapes,
@@ -15,11 +15,11 @@ from curation.duplicates.candidates import (
     by_hash,
     crowded,
     differ_in_shape,
-    lying_of,
     merged,
+    placement_of,
     warps,
 )
-from curation.duplicates.views import BORDERED, INNER
+from curation.duplicates.descriptors import BORDERED, INNER
 from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
 
 
@@ -34,9 +34,12 @@ def triples(candidates: Candidates) -> list[tuple[int, int, int]]:
     )
 
 
-def one_pair(lying: int, symmetry: int = 0) -> Candidates:
+def one_pair(placement: int, symmetry: int = 0) -> Candidates:
     return Candidates(
-        np.array([0]), np.array([1]), np.array([symmetry], np.uint8), np.array([lying], np.uint8)
+        np.array([0]),
+        np.array([1]),
+        np.array([symmetry], np.uint8),
+        np.array([placement], np.uint8),
     )
 
 
@@ -55,13 +58,15 @@ def test_equal_hashes_are_expanded_to_all_their_images(left: list[int], right: l
 
 
 def test_a_crowd_of_one_hash_is_held_against_its_first_members_only() -> None:
-    hashes = np.zeros((LINKS + 40, 4), np.uint64)
+    hashes = np.zeros((MAX_SHARING + 40, 4), np.uint64)
     candidates = merged(by_hash(hashes, hashes, 6, 0))
-    assert len(candidates) == LINKS * (LINKS - 1) // 2 + LINKS * 40
-    assert candidates.first.max() == LINKS - 1
-    assert set(candidates.second.tolist()) == set(range(1, LINKS + 40)), "each image is compared"
-    assert crowded(hashes) == LINKS + 40
-    assert crowded(hashes[:LINKS]) == 0
+    assert len(candidates) == MAX_SHARING * (MAX_SHARING - 1) // 2 + MAX_SHARING * 40
+    assert candidates.first.max() == MAX_SHARING - 1
+    assert set(candidates.second.tolist()) == set(range(1, MAX_SHARING + 40)), (
+        "each image is compared"
+    )
+    assert crowded(hashes) == MAX_SHARING + 40
+    assert crowded(hashes[:MAX_SHARING]) == 0
 
 
 @pytest.mark.parametrize("symmetry", SYMMETRIES)
@@ -88,14 +93,14 @@ def test_wholes_are_laid_over_each_other_by_what_their_squares_show() -> None:
     warp = warps(one_pair(WHOLES), SHAPES, INNER)[0]
     assert warp.tolist() == pytest.approx([0, 2, 0, 0, 0, 1], abs=1e-4)
     assert differ_in_shape(one_pair(WHOLES), SHAPES).tolist() == [True]
-    as_it_lies = warps(one_pair(AS_THEY_LIE), SHAPES, INNER)[0]
+    as_it_lies = warps(one_pair(SQUARES), SHAPES, INNER)[0]
     assert as_it_lies.tolist() == [0, 1, 0, 0, 0, 1]
 
 
 @pytest.mark.parametrize(("view", "scale"), [(1, 0.95), (BORDERED, 0.75)])
 def test_a_view_of_the_second_is_as_large_as_the_first(view: int, scale: float) -> None:
-    lying = int(lying_of(np.array([view]), np.array([True]))[0])
-    warp = warps(one_pair(lying), SHAPES, INNER)[0]
+    placement = int(placement_of(np.array([view]), np.array([True]))[0])
+    warp = warps(one_pair(placement), SHAPES, INNER)[0]
     assert warp.tolist() == pytest.approx([0, 1 / scale, 0, 0, 0, 1 / scale], abs=1e-4)
 
 

@@ -1,22 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.confirmation import Likeness, compare
-from curation.duplicates.judgement import (
+from curation.duplicates.cielab import to_lab
+from curation.duplicates.classification import classify
+from curation.duplicates.near import (
     LEAST_COMMON,
     LEAST_FEATURES,
     UNTONED_REGION,
     is_near,
-    judge,
     turned_on_plain_ground,
 )
-from curation.duplicates.lab import to_lab
+from curation.duplicates.verification import Likeness, verify
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized
 from pipeline.core.params.dedupe import Dedupe
@@ -25,7 +26,7 @@ from tests.curation.pictures import composition, encoded, watch
 
 PARAMS = Dedupe()
 SEEDS = range(8)
-AS_THEY_LIE = np.array([0.0, 1, 0, 0, 0, 1])
+IDENTITY = np.array([0.0, 1, 0, 0, 0, 1])
 
 
 def small(image: Image.Image) -> Pixels:
@@ -34,7 +35,7 @@ def small(image: Image.Image) -> Pixels:
 
 def likeness(firsts: list[Image.Image], seconds: list[Image.Image]) -> Likeness:
     first, second = (np.stack([small(image) for image in some]) for some in (firsts, seconds))
-    return compare(first, second, np.tile(AS_THEY_LIE, (len(first), 1)))
+    return verify(first, second, np.tile(IDENTITY, (len(first), 1)))
 
 
 def saved_again(image: Image.Image, quality: int = 50) -> Image.Image:
@@ -86,6 +87,39 @@ def test_one_dial_or_bezel_in_another_colour_is_another_watch() -> None:
         assert not is_near(alike, PARAMS).any(), part
         assert (alike.gradient_correlation > 0.9).all()
     assert alike.lab_distance.max() < 8
+
+
+TONED = {"region_distance": 1.9, "edge_distance": 0.02, "tone_change": 14.0}
+LETTERED = {
+    "region_distance": 3.3,
+    "region_chroma": 2.6,
+    "edge_distance": 0.06,
+    "least_chroma": 3.0,
+}
+SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        pytest.param(TONED | {"ground_change": 6.0}, True, id="a brighter ground, a black watch"),
+        pytest.param(TONED | {"ground_change": 0.5}, False, id="a brighter dial, on white"),
+        pytest.param(TONED | {"common_change": 3.0}, True, id="a brighter strap"),
+        pytest.param(TONED | {"framing": 0.9}, True, id="a light painting, toned"),
+        pytest.param(LETTERED, True, id="grey letters over gold"),
+        pytest.param(LETTERED | {"edge_distance": 0.007}, False, id="silver hands for golden ones"),
+        pytest.param(SCATTERED, True, id="fine edges, saved again"),
+        pytest.param(SCATTERED | {"shift": 1.0}, False, id="two sizes of one watch"),
+        pytest.param(SCATTERED | {"region_distance": 2.0}, False, id="stones for strokes"),
+    ],
+)
+def test_bounds_measured_on_real_watches(measures: dict[str, float], expected: bool) -> None:
+    """Each as `verify` measured one; what is not named agrees, on plain ground."""
+    agrees = dict.fromkeys((field.name for field in fields(Likeness)), 0.0)
+    agrees |= {"gradient_correlation": 0.99, "features": 0.6, "framing": 0.2}
+    columns = (agrees | measures).items()
+    alike = Likeness(**{name: np.array([value], np.float32) for name, value in columns})
+    assert is_near(alike, PARAMS).tolist() == [expected]
 
 
 def turned(image: Image.Image) -> Image.Image:
@@ -154,8 +188,10 @@ def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspici
     pair = np.zeros(1, np.int64)
     candidates = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)
-    judged = judge(candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0))
-    assert judged.suspicion.tolist() == [suspicion]
+    classified = classify(
+        candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0)
+    )
+    assert classified.suspicion.tolist() == [suspicion]
 
 
 def test_flat_pictures_have_no_features() -> None:

@@ -5,15 +5,15 @@ import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from curation.duplicates.candidates import Candidates
+from curation.duplicates.descriptors import Layouts, describe
 from curation.duplicates.shortlist import (
-    CLOSE,
-    FARTHEST,
-    NEAREST,
+    MAX_DISTANCE,
+    PAIRS_OF_AN_IMAGE,
+    SURE_DISTANCE,
     layout_distances,
     nearest_few,
     shortlisted,
 )
-from curation.duplicates.views import Layouts, glances
 from curation.images.squares import resized
 from pipeline.core.symmetries import SYMMETRIES, Symmetry
 from tests.curation.pictures import composition, watch
@@ -23,7 +23,7 @@ SEEDS = range(4)
 
 def layouts_of(images: list[Image.Image]) -> Layouts:
     squares = [resized(np.asarray(image), "crop", (64,))[64] for image in images]
-    return glances(np.stack(squares)).layouts[:, 0]
+    return describe(np.stack(squares)).layouts[:, 0]
 
 
 def candidates(first: list[int], second: list[int], symmetry: int = 0) -> Candidates:
@@ -53,7 +53,7 @@ def distances(pairs: list[tuple[Image.Image, Image.Image]], symmetry: int = 0) -
 def test_a_copy_in_another_tone_is_compared(change: object) -> None:
     assert callable(change)
     works = [composition(seed, (300, 300)) for seed in SEEDS] + [watch(seed) for seed in SEEDS]
-    assert max(distances([(image, change(image)) for image in works])) <= FARTHEST
+    assert max(distances([(image, change(image)) for image in works])) <= MAX_DISTANCE
 
 
 def test_a_mirrored_copy_is_compared_under_its_symmetry() -> None:
@@ -65,7 +65,7 @@ def test_a_mirrored_copy_is_compared_under_its_symmetry() -> None:
 
 def test_another_work_is_not_compared() -> None:
     others = [(composition(seed, (300, 300)), composition(seed + 50, (300, 300))) for seed in SEEDS]
-    assert min(distances(others)) > FARTHEST
+    assert min(distances(others)) > MAX_DISTANCE
 
 
 def test_all_copies_of_one_picture_are_compared_with_each_other() -> None:
@@ -81,9 +81,9 @@ def test_of_what_is_only_alike_each_image_keeps_its_nearest() -> None:
     layouts = layouts_of([work, *row])
     pairs = candidates([0] * 12, list(range(1, 13)))
     distance = layout_distances(pairs, layouts)
-    assert CLOSE < distance.min() < distance.max() < FARTHEST
-    crowd = Candidates(pairs.first, np.ones(12, np.int64), pairs.symmetry, pairs.lying)
-    assert len(shortlisted(crowd, layouts)) == NEAREST
+    assert SURE_DISTANCE < distance.min() < distance.max() < MAX_DISTANCE
+    crowd = Candidates(pairs.first, np.ones(12, np.int64), pairs.symmetry, pairs.placement)
+    assert len(shortlisted(crowd, layouts)) == PAIRS_OF_AN_IMAGE
 
 
 def test_what_a_hash_takes_for_few_others_is_compared_whatever_its_colours() -> None:
@@ -91,9 +91,9 @@ def test_what_a_hash_takes_for_few_others_is_compared_whatever_its_colours() -> 
     works = [composition(seed, (300, 300), hue=hue) for seed, hue in ((1, 0.0), (1, 2.0), (2, 0.0))]
     layouts = layouts_of(works)
     pair = candidates([0], [1])
-    assert layout_distances(pair, layouts) > FARTHEST
+    assert layout_distances(pair, layouts) > MAX_DISTANCE
     assert shortlisted(pair, layouts).tolist() == [0]
-    crowd = candidates([0] * (NEAREST + 1), [1] * (NEAREST + 1))
+    crowd = candidates([0] * (PAIRS_OF_AN_IMAGE + 1), [1] * (PAIRS_OF_AN_IMAGE + 1))
     assert shortlisted(crowd, layouts).tolist() == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from curation.duplicates import judgement, second_look
+from curation.duplicates import classification, layout_search
 from curation.images.facts import examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
@@ -52,11 +52,11 @@ ALL = [*COPIES.values(), *SUSPECTS.values()]
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     """Tables and pixels as `ingest` leaves them, in two shards."""
-    found = Paths(tmp_path, "paintings")
-    data = [one for first, second, *_ in ALL for one in (first, second)] + OTHERS
+    collection = Paths(tmp_path, "paintings")
+    data = [image for first, second, *_ in ALL for image in (first, second)] + OTHERS
     rows: list[dict[str, Any]] = []
     for shard, part in (("s-0", data[:7]), ("s-1", data[7:])):
-        with shards.appending(found.pixel_shard(64, shard), 64) as append:
+        with shards.appending(collection.pixel_shard(64, shard), 64) as append:
             count = 0
             for body in part:
                 facts, pixels = examine(body, Ingest())
@@ -67,11 +67,11 @@ def paths(tmp_path: Path) -> Paths:
                 for image in pixels.values():
                     append(image)
                     count += 1
-    tables.write(found.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
-    return found
+    tables.write(collection.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+    return collection
 
 
-def found_pairs(paths: Paths) -> dict[tuple[str, str], tuple[str, str]]:
+def read_pairs(paths: Paths) -> dict[tuple[str, str], tuple[str, str]]:
     rows = tables.read(paths.table("pairs"), PAIRS).to_pylist()
     return {
         (row["a"], row["b"]): (row["kind"], row["suspicion"] or row["symmetry"]) for row in rows
@@ -83,21 +83,21 @@ def test_each_copy_is_found_and_nothing_else(
 ) -> None:
     dedupe.run(paths, Dedupe())
     expected = {pair(a, b): (kind, how) for a, b, kind, how in ALL}
-    assert found_pairs(paths) == expected
+    assert read_pairs(paths) == expected
     assert "21 images, " in capsys.readouterr().err
 
 
 def test_mirrored_copies_are_left_alone_when_symmetries_are_off(paths: Paths) -> None:
     dedupe.run(paths, Dedupe(symmetries=False))
-    found = found_pairs(paths)
-    assert pair(*COPIES["mirrored"][:2]) not in found
-    assert len(found) == len(ALL) - 2
+    pairs = read_pairs(paths)
+    assert pair(*COPIES["mirrored"][:2]) not in pairs
+    assert len(pairs) == len(ALL) - 2
 
 
 def test_without_a_second_look_only_the_hash_of_the_square_finds(paths: Paths) -> None:
     dedupe.run(paths, Dedupe(second_look=False))
-    found = [*COPIES.values(), SUSPECTS["grey"], SUSPECTS["flat"]]
-    assert found_pairs(paths) == {pair(a, b): (kind, how) for a, b, kind, how in found}
+    expected = [*COPIES.values(), SUSPECTS["grey"], SUSPECTS["flat"]]
+    assert read_pairs(paths) == {pair(a, b): (kind, how) for a, b, kind, how in expected}
 
 
 def test_the_queue_is_bounded_and_keeps_the_likeliest(
@@ -106,7 +106,7 @@ def test_the_queue_is_bounded_and_keeps_the_likeliest(
     dedupe.run(paths, Dedupe())
     rows = tables.read(paths.table("pairs"), PAIRS).to_pylist()
     doubtful = sorted((row for row in rows if row["kind"] == "doubtful"), key=lambda r: r["chance"])
-    monkeypatch.setattr(judgement, "LEAST_QUEUE", 2)
+    monkeypatch.setattr(classification, "LEAST_QUEUE", 2)
     dedupe.run(paths, Dedupe(max_doubtful_per_thousand=0))
     left = tables.read(paths.table("pairs"), PAIRS).to_pylist()
     assert [row for row in left if row["kind"] != "doubtful"] == [
@@ -124,10 +124,10 @@ def test_the_table_does_not_depend_on_workers_or_on_how_work_is_split(
     dedupe.run(paths, Dedupe())
     before = paths.table("pairs").read_bytes()
     monkeypatch.setenv("SALON_WORKERS", "2")
-    monkeypatch.setattr(dedupe, "HASHES_OF_ONE_TASK", 4)
-    monkeypatch.setattr(dedupe, "IMAGES_OF_ONE_TASK", 5)
-    monkeypatch.setattr(dedupe, "PAIRS_OF_ONE_TASK", 3)
-    monkeypatch.setattr(second_look, "_IMAGES_AT_ONCE", 7)
+    monkeypatch.setattr(dedupe, "TASK_HASHES", 4)
+    monkeypatch.setattr(dedupe, "TASK_IMAGES", 5)
+    monkeypatch.setattr(dedupe, "TASK_PAIRS", 3)
+    monkeypatch.setattr(layout_search, "_IMAGES_AT_ONCE", 7)
     dedupe.run(paths, Dedupe())
     assert paths.table("pairs").read_bytes() == before
 
@@ -136,7 +136,7 @@ def test_a_collection_without_a_single_picture_has_no_pairs(tmp_path: Path) -> N
     paths = Paths(tmp_path, "paintings")
     tables.write(paths.table("images"), IMAGES, IMAGES.arrow.empty_table())
     dedupe.run(paths, Dedupe())
-    assert found_pairs(paths) == {}
+    assert read_pairs(paths) == {}
 
 
 def test_a_missing_shard_is_named(paths: Paths) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from curation.duplicates.lab import to_lab
+from curation.duplicates.cielab import to_lab
 from curation.selection.evidence import Evidence, Floats
 from curation.selection.reason import Reason
 from curation.selection.rules.rule import Rule, above

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from curation.decisions.entries import ListEntry
+from curation.decisions.list_files import DISTINCT
 from curation.review.collection import ReviewCollection
+from curation.review.decision_store import Ids, Placed
 from curation.review.duplicate_groups import candidates, doubtful, measured
 from pipeline.core import tables
 from pipeline.core.params.select import Select
@@ -14,17 +17,26 @@ from pipeline.core.schema import PAIRS
 from tests.small_project import build
 
 
-@pytest.mark.parametrize(("suspicion", "chance"), [("flat", 0.5), ("crop", 0.014)])
-def test_the_chance_of_flat_pictures_is_the_one_that_dedupe_set(
-    tmp_path: Path, suspicion: str, chance: float
+def told_apart(ids: Ids) -> tuple[Placed, ...]:
+    """What curators said of each pair, and nothing of a single image."""
+    return ((DISTINCT, ListEntry(ids)),) if len(ids) == 2 else ()
+
+
+@pytest.mark.parametrize(("suspicion", "moves"), [("flat", False), ("crop", True)])
+def test_answers_move_the_chance_that_dedupe_set_but_not_of_flat_pictures(
+    tmp_path: Path, suspicion: str, moves: bool
 ) -> None:
     paths = build(tmp_path)
     rows = tables.read(paths.table("pairs"), PAIRS).to_pylist()
-    flat = {"suspicion": suspicion, "chance": 0.5}
-    rows = [row | flat if row["kind"] == "doubtful" else row for row in rows]
+    changed = {"suspicion": suspicion, "chance": 0.5}
+    rows = [row | changed if row["kind"] == "doubtful" else row for row in rows]
     tables.write(paths.table("pairs"), PAIRS, tables.from_rows(PAIRS, rows))
-    queue = doubtful(ReviewCollection(paths, Select()), lambda _: ())
-    assert queue.chances == pytest.approx([chance])
+    collection = ReviewCollection(paths, Select())
+    silent = doubtful(collection, lambda _: ())
+    assert (silent.chances, silent.distinct) == ([0.5], 0)
+    answered = doubtful(collection, told_apart)
+    assert answered.distinct == 1
+    assert (answered.chances[0] < 0.5) == moves
 
 
 def test_what_is_like_a_picture_is_ordered_by_kind_and_chance(tmp_path: Path) -> None:

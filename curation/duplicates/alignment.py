@@ -2,6 +2,9 @@
 
 What is compiled stands in few flat functions: a compiled function is optimised anew in each one
 that calls it, and the first run on a machine pays for that.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary alignment.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates.lab import light_of_pixel
+from curation.duplicates.cielab import light_of_pixel
 from curation.duplicates.registration import (
     COARSE_STEPS,
     FINE_STEPS,
@@ -43,7 +46,7 @@ _UNMOVED: Final = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True)
-class Overlays:
+class Alignments:
     """How the first of each of n pairs lies over the second."""
 
     correlation: Floats
@@ -56,19 +59,19 @@ class Overlays:
     """Pairs of which neither picture has edges."""
 
 
-def laid_over(first: Pixels, second: Pixels, starts: Warp) -> Overlays:
+def align(first: Pixels, second: Pixels, starts: Warp) -> Alignments:
     """Lay each of ``first`` (n, 64, 64, 3) over its ``second``, looked for at ``starts`` (n, 6)."""
     count = len(first)
-    made = Overlays(
+    made = Alignments(
         np.empty(count, np.float32), starts.copy(), np.empty(count, np.float32),
         np.empty(count, np.bool_),
     )  # fmt: skip
-    _lay_over(first, second, made.correlation, made.warps, made.shift, made.is_flat)
+    _align_all(first, second, made.correlation, made.warps, made.shift, made.is_flat)
     return made
 
 
 @numba.njit(cache=True)
-def _lay_over(
+def _align_all(
     first: Pixels,
     second: Pixels,
     correlation: Floats,
@@ -147,7 +150,7 @@ def _correlation(moved: Floats, target: Floats) -> tuple[float, float, float]:
 
 
 @numba.njit(cache=True)
-def moved_pictures(pictures: Pixels, warps: Warp) -> tuple[Floats, Flags]:
+def warped_pictures(pictures: Pixels, warps: Warp) -> tuple[Floats, Flags]:
     """Each of ``pictures`` (n, 64, 64, 3) under its warp, and which pixels are seen (n, 64, 64).
 
     By cubic convolution (Keys, IEEE TASSP 1981, a = -.5).

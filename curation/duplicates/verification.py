@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates import regions
+from curation.duplicates.alignment import LEAST_EDGES, align, warped_pictures
+from curation.duplicates.cielab import lab_of
 from curation.duplicates.hues import hue_distances
-from curation.duplicates.lab import lab_of
-from curation.duplicates.overlay import LEAST_EDGES, laid_over, moved_pictures
 from curation.duplicates.registration import Warp, degrees_turned
 from pipeline.core.shards import Pixels
 
@@ -29,6 +29,9 @@ steel watch has 4 to 8."""
 MAYBE_REGION: Final = 8.0
 MAYBE_EDGES: Final = 0.8
 """Beyond these no pair is ever decided, and hues need no look."""
+PLAIN: Final = 0.5
+"""`framing` below which a picture has a plain ground: watches on white have .2 to .4, paintings .57
+and more (`tests.benches.duplicate_bounds`)."""
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -72,6 +75,8 @@ class Likeness:
     """Levels by which the tone of one had to be changed: in the middle, and for the contrast."""
     common_change: Floats
     """Median CIE76 distance of the dark regions, at no change of tone."""
+    ground_change: Floats
+    """The same of the regions along the border."""
     shift: Floats
     """Pixels by which a corner had to be moved."""
     turn: Floats
@@ -88,6 +93,12 @@ class Likeness:
     def columns_by_name(self) -> dict[str, Floats]:
         """All measures by their names."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def is_plain(self) -> Flags:
+        """Which pairs have a plain ground, so that only the object can differ."""
+        plain: Flags = self.framing < PLAIN
+        return plain
 
     @classmethod
     def of(cls, rows: Floats) -> Likeness:
@@ -109,19 +120,19 @@ class Likeness:
 MEASURES: Final = len(fields(Likeness))
 
 
-def compare(first: Pixels, second: Pixels, warps: Warp) -> Likeness:
+def verify(first: Pixels, second: Pixels, warps: Warp) -> Likeness:
     """Measure n pairs of images (n, 64, 64, 3), looked for at ``warps`` (n, 6)."""
     first, second = np.ascontiguousarray(first), np.ascontiguousarray(second)
-    overlays = laid_over(first, second, warps)
+    alignments = align(first, second, warps)
     columns = {
         field.name: np.full(len(first), np.inf, np.float32) for field in fields(Likeness)
     } | {
-        "gradient_correlation": overlays.correlation,
-        "shift": overlays.shift,
-        "turn": degrees_turned(overlays.warps),
+        "gradient_correlation": alignments.correlation,
+        "shift": alignments.shift,
+        "turn": degrees_turned(alignments.warps),
     }
-    chosen = np.flatnonzero((overlays.correlation >= LEAST_EDGES) | overlays.is_flat)
-    moved, is_seen = moved_pictures(first[chosen], overlays.warps[chosen])
+    chosen = np.flatnonzero((alignments.correlation >= LEAST_EDGES) | alignments.is_flat)
+    moved, is_seen = warped_pictures(first[chosen], alignments.warps[chosen])
     for name, column in _measured(moved, second[chosen].astype(np.float32), is_seen).items():
         columns[name][chosen] = column
     return Likeness(**columns)
@@ -146,6 +157,7 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
     grey, grey_target = (regions.in_grey(part[odd]) for part in (have, want))
     light[odd] = regions.colours(grey, grey_target, share[odd]).distance.max(axis=(1, 2))
     contrast, lift = colours.tones[:, 0] - 1, colours.tones[:, 1]
+    common, ground = regions.untoned_changes(have, want, share)
     return {
         **_means(lab, target, is_seen),
         "gradient_correlation": edges.correlation,
@@ -161,7 +173,8 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
         "usual_region": regions.usual(colours.distance),
         "features": (edges.energy > 1).mean(axis=(1, 2), dtype=np.float32),
         "framing": (edges.energy > 1)[:, regions.BORDER].mean(axis=1, dtype=np.float32),
-        "common_change": regions.common_change(have, want, share),
+        "common_change": common,
+        "ground_change": ground,
         "tone_change": (64 * abs(contrast) + abs(128 * contrast + lift)).astype(np.float32),
     }
 

@@ -5,6 +5,9 @@ the few that are nearest to it in layout. What a small shift or another scale of
 explain does not count (the tangent distance of Simard, LeCun and Denker, NIPS 1992), or else a
 picture cropped on one side alone would be further from its original than another watch. Each
 picture keeps the nearest few pairs of all its views, however many all look alike.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary layout_search.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -17,31 +20,31 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from curation.duplicates.candidates import AS_THEY_LIE, Candidates, lying_of
-from curation.duplicates.neighbours import Indices
-from curation.duplicates.shortlist import layouts_under, nearest_few
-from curation.duplicates.views import (
+from curation.duplicates.candidates import SQUARES, Candidates, placement_of
+from curation.duplicates.descriptors import (
     BORDERED,
     COLOUR_FREQUENCIES,
     FREQUENCIES,
     SHIFTED,
-    Glances,
+    Descriptors,
     Layouts,
 )
+from curation.duplicates.hash_join import Indices
+from curation.duplicates.shortlist import layouts_under, nearest_few
 from pipeline.core.symmetries import SYMMETRIES
 
-NEIGHBOURS: Final = 2
+PAIRS_OF_AN_IMAGE: Final = 2
 """Pairs that each image keeps, of all its views. It bounds the work. Of crops, tilts and borders
-of real pictures 99 in 100 have their original as the nearest (`tests.benches.second_look`)."""
-LOOKED_AT: Final = 16
+of real pictures 99 in 100 have their original as the nearest."""
+TREE_NEIGHBOURS: Final = 16
 """Nearest in the tree that are held against each other in their whole layout."""
-LOW: Final = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
+TREE_FREQUENCIES: Final = ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0))
 """Frequencies of L* by which the tree is sought, besides the first three of a* and of b*."""
-SLACK: Final = 1.0
+TREE_SLACK: Final = 1.0
 """By what share a neighbour that is found may be farther away than one that is passed over."""
 SHIFT: Final = 1.6
 """Pixels by which the view `SHIFTED` is moved either way: to the corners of the picture."""
-FAR: Final = 4.0
+MAX_DISTANCE: Final = 4.0
 """Distance of two layouts (RMS CIE76, less what a shift explains) beyond which no two pictures are
 held against each other: copies tilted by 2 degrees have up to 3.4."""
 
@@ -52,7 +55,7 @@ Rows = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Asks:
+class Queries:
     """Views of images, each of which is sought among all images as they are."""
 
     image: Indices
@@ -65,21 +68,21 @@ class Asks:
 
 
 @dataclass(frozen=True)
-class Near:
+class Matches:
     """Pairs of images near in layout, some of them several times: the ``first`` is the earlier."""
 
     first: Indices
     second: Indices
     symmetry: Rows
-    lying: Rows
+    placement: Rows
     distance: Floats
     """Less what a small move explains."""
     unmoved: Floats
     """Without that."""
 
 
-def overlooked(
-    seen: Glances, featureless: npt.NDArray[np.bool_], settled: Candidates
+def near_in_layout(
+    seen: Descriptors, featureless: npt.NDArray[np.bool_], settled: Candidates
 ) -> Candidates:
     """Pairs of images that are near in layout, beside those that are ``settled``.
 
@@ -92,37 +95,37 @@ def overlooked(
     if count < 2:
         return settled.only(np.zeros(len(settled), bool))
     parts = list(_near_layouts(seen, featureless))
-    first, second, symmetry, lying, distance, unmoved = (
-        np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Near)
+    first, second, symmetry, placement, distance, unmoved = (
+        np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Matches)
     )
     is_new = ~np.isin(first * count + second, settled.first * count + settled.second)
-    pairs = Candidates(first[is_new], second[is_new], symmetry[is_new], lying[is_new])
+    pairs = Candidates(first[is_new], second[is_new], symmetry[is_new], placement[is_new])
     return pairs.only(_nearest(pairs, distance[is_new], unmoved[is_new], count))
 
 
 def _nearest(pairs: Candidates, distance: Floats, unmoved: Floats, count: int) -> Indices:
     """Of each two images the views that lie nearest, and of those the few nearest pairs of each."""
-    order = np.lexsort((pairs.lying, pairs.symmetry, unmoved, pairs.second, pairs.first))
+    order = np.lexsort((pairs.placement, pairs.symmetry, unmoved, pairs.second, pairs.first))
     pair = pairs.first[order] * count + pairs.second[order]
     starts = np.flatnonzero(np.diff(pair, prepend=-1) != 0)
     if len(starts):
         distance = distance.copy()
         distance[order[starts]] = np.minimum.reduceat(distance[order], starts)
     order = order[starts]
-    few = nearest_few(pairs.first[order], pairs.second[order], distance[order], NEIGHBOURS)
+    few = nearest_few(pairs.first[order], pairs.second[order], distance[order], PAIRS_OF_AN_IMAGE)
     return np.sort(order[few])
 
 
-def _near_layouts(seen: Glances, featureless: npt.NDArray[np.bool_]) -> Iterator[Near]:
+def _near_layouts(seen: Descriptors, featureless: npt.NDArray[np.bool_]) -> Iterator[Matches]:
     upright = seen.layouts[:, 0]
     tree = cKDTree(_low(upright))
     for start in range(0, len(upright), _IMAGES_AT_ONCE):
         images = np.arange(start, min(start + _IMAGES_AT_ONCE, len(upright)))
-        for asks in _asks(seen, images, images[featureless[images]]):
-            yield _pairs(asks, *_ranked(tree, asks, upright))
+        for queries in _queries(seen, images, images[featureless[images]]):
+            yield _pairs(queries, *_ranked(tree, queries, upright))
 
 
-def _asks(seen: Glances, images: Indices, flat: Indices) -> Iterator[Asks]:
+def _queries(seen: Descriptors, images: Indices, flat: Indices) -> Iterator[Queries]:
     """All views of ``images``, and the ``flat`` ones of them in the other symmetries."""
     tangents = _tangents(seen, images)
     bordered = seen.has_border[images]
@@ -134,7 +137,7 @@ def _asks(seen: Glances, images: Indices, flat: Indices) -> Iterator[Asks]:
                 slopes = seen.slopes[images[chosen]].astype(np.float32)
                 layouts += np.einsum("s,nsd->nd", shift, slopes)
             views = np.full(len(layouts), view, np.uint8)
-            yield Asks(images[chosen], views, 0, layouts, tangents[chosen])
+            yield Queries(images[chosen], views, 0, layouts, tangents[chosen])
     if len(flat):
         tangents = _tangents(seen, flat)
         for symmetry in range(1, len(SYMMETRIES)):
@@ -143,7 +146,7 @@ def _asks(seen: Glances, images: Indices, flat: Indices) -> Iterator[Asks]:
                 for rows in (seen.layouts[flat, 0], tangents.reshape(-1, tangents.shape[2]))
             ]
             views = np.zeros(len(flat), np.uint8)
-            yield Asks(flat, views, symmetry, turned[0], turned[1].reshape(tangents.shape))
+            yield Queries(flat, views, symmetry, turned[0], turned[1].reshape(tangents.shape))
 
 
 def _shifts(view: int) -> Floats:
@@ -153,7 +156,7 @@ def _shifts(view: int) -> Floats:
     return np.array([(x, y) for x in (-SHIFT, SHIFT) for y in (-SHIFT, SHIFT)], np.float32)
 
 
-def _tangents(seen: Glances, images: Indices) -> Floats:
+def _tangents(seen: Descriptors, images: Indices) -> Floats:
     """Directions in which a shift or another scale changes the layouts, made orthonormal."""
     scale = seen.layouts[images, SHIFTED].astype(np.float32) - seen.layouts[images, 0]
     slopes = seen.slopes[images].astype(np.float32)
@@ -167,43 +170,45 @@ def _tangents(seen: Glances, images: Indices) -> Floats:
     return made
 
 
-def _ranked(tree: cKDTree, asks: Asks, upright: Layouts) -> tuple[Indices, Floats, Floats]:
-    """For each of ``asks``, the nearest few of ``upright``, and how far they are, also unmoved."""
-    count = min(LOOKED_AT, len(upright))
-    _, near = tree.query(_low(asks.layouts), k=count, eps=SLACK)
-    near = near.reshape(len(asks.image), count)
-    difference = upright[near].astype(np.float32) - asks.layouts[:, None]
-    along = difference @ asks.tangents.swapaxes(1, 2)
+def _ranked(tree: cKDTree, queries: Queries, upright: Layouts) -> tuple[Indices, Floats, Floats]:
+    """For each query the nearest few of ``upright``, and how far they are, also unmoved."""
+    count = min(TREE_NEIGHBOURS, len(upright))
+    _, near = tree.query(_low(queries.layouts), k=count, eps=TREE_SLACK)
+    near = near.reshape(len(queries.image), count)
+    difference = upright[near].astype(np.float32) - queries.layouts[:, None]
+    along = difference @ queries.tangents.swapaxes(1, 2)
     squares = np.einsum("nkd,nkd->nk", difference, difference)
     unmoved = np.sqrt(squares)
     squares -= np.einsum("nkt,nkt->nk", along, along)
     distance = np.sqrt(np.maximum(squares, 0))
-    best = np.argsort(distance, axis=1, kind="stable")[:, : NEIGHBOURS + 1]  # itself is there, too
+    best = np.argsort(distance, axis=1, kind="stable")[
+        :, : PAIRS_OF_AN_IMAGE + 1
+    ]  # itself is there, too
     near, distance, unmoved = (
         np.take_along_axis(part, best, 1) for part in (near, distance, unmoved)
     )
     return near, distance, unmoved
 
 
-def _pairs(asks: Asks, near: Indices, distance: Floats, unmoved: Floats) -> Near:
-    asking, answer = np.repeat(asks.image, near.shape[1]), near.ravel()
-    # Under a symmetry only the first of two is seen, so the second must not be the one that asks.
-    is_order = asking != answer if asks.symmetry == 0 else asking < answer
-    is_pair = is_order & (distance.ravel() <= FAR)
-    view = np.repeat(asks.view, near.shape[1])[is_pair]
+def _pairs(queries: Queries, near: Indices, distance: Floats, unmoved: Floats) -> Matches:
+    asking, answer = np.repeat(queries.image, near.shape[1]), near.ravel()
+    # Under a symmetry only the first of two is seen, so the second must not be the query.
+    is_order = asking != answer if queries.symmetry == 0 else asking < answer
+    is_pair = is_order & (distance.ravel() <= MAX_DISTANCE)
+    view = np.repeat(queries.view, near.shape[1])[is_pair]
     asking, answer = asking[is_pair], answer[is_pair]
-    lying = np.where(view == 0, AS_THEY_LIE, lying_of(view, asking > answer)).astype(np.uint8)
-    symmetry = np.full(len(asking), asks.symmetry, np.uint8)
+    placement = np.where(view == 0, SQUARES, placement_of(view, asking > answer)).astype(np.uint8)
+    symmetry = np.full(len(asking), queries.symmetry, np.uint8)
     ends = np.minimum(asking, answer), np.maximum(asking, answer)
-    return Near(*ends, symmetry, lying, distance.ravel()[is_pair], unmoved.ravel()[is_pair])
+    return Matches(*ends, symmetry, placement, distance.ravel()[is_pair], unmoved.ravel()[is_pair])
 
 
 def _low(layouts: npt.NDArray[np.floating]) -> Floats:
-    light = [row * FREQUENCIES + column for row, column in LOW]
+    light = [row * FREQUENCIES + column for row, column in TREE_FREQUENCIES]
     start = FREQUENCIES**2
     colours = [
         start + part * COLOUR_FREQUENCIES**2 + row * COLOUR_FREQUENCIES + column
         for part in range(2)
-        for row, column in LOW[:3]
+        for row, column in TREE_FREQUENCIES[:3]
     ]
     return layouts[:, light + colours].astype(np.float32)

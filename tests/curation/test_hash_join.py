@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.duplicates.buckets import Buckets
-from curation.duplicates.neighbours import Hashes, near_hashes
+from curation.duplicates.hash_join import Buckets, Hashes, near_hashes
 
 HASH = st.integers(0, 2**64 - 1)
 
@@ -65,16 +64,16 @@ def test_chunks_are_bounded_and_lose_nothing() -> None:
     chunks = list(buckets.candidates(keys, chunk=64))
     assert max(len(place) for place, _ in chunks) <= 64 + 100
     pairs = {
-        (int(i), int(buckets.order[j])) for place, found in chunks
-        for i, j in zip(place, found, strict=True)
+        (int(i), int(buckets.order[j])) for place, result in chunks
+        for i, j in zip(place, result, strict=True)
     }  # fmt: skip
     assert pairs == {(i, j) for i in range(100) for j in range(100) if keys[i] == keys[j]}
 
 
 def test_a_limit_keeps_the_first_of_each_bucket() -> None:
     buckets = Buckets(np.array([1, 0, 1, 1]), 2, limit=2)
-    found = [buckets.order[j].tolist() for _, j in buckets.candidates(np.array([1]))]
-    assert found == [[0, 2]]
+    result = [buckets.order[j].tolist() for _, j in buckets.candidates(np.array([1]))]
+    assert result == [[0, 2]]
 
 
 @pytest.mark.parametrize("chunk", [1, 50, 10_000])
@@ -85,10 +84,10 @@ def test_pairs_come_in_bounded_chunks_and_none_is_lost_between_them(chunk: int) 
     crowd ^= np.uint64(1) << rng.integers(0, 64, 90, np.uint64)
     chunks = list(near_hashes(crowd[:, None], crowd[:, None], 4, 4, chunk))
     assert max(len(pairs.left) for pairs in chunks) <= max(chunk, len(crowd))
-    found = {(i, j) for pairs in chunks for i, j in zip(pairs.left, pairs.right, strict=True)}
+    result = {(i, j) for pairs in chunks for i, j in zip(pairs.left, pairs.right, strict=True)}
     bits = np.bitwise_count(crowd[:, None] ^ crowd[None, :])
-    assert found == set(zip(*np.nonzero(bits <= 4), strict=True))
-    assert sum(len(pairs.left) for pairs in chunks) == len(found), "each pair once"
+    assert result == set(zip(*np.nonzero(bits <= 4), strict=True))
+    assert sum(len(pairs.left) for pairs in chunks) == len(result), "each pair once"
 
 
 def test_no_hashes_no_pairs() -> None:
@@ -106,9 +105,9 @@ def test_of_long_hashes_the_first_words_and_all_together_must_be_near(
     hashes = np.stack([words, words[::-1], rng.permutation(words)], axis=1)
     apart = np.bitwise_count(hashes[:, None] ^ hashes[None])
     expected = np.argwhere((apart[..., 0] <= key_radius) & (apart.sum(axis=2) <= radius))
-    found = [
+    result = [
         (int(i), int(j))
         for pairs in near_hashes(hashes, hashes, key_radius, radius)
         for i, j in zip(pairs.left, pairs.right, strict=True)
     ]
-    assert sorted(found) == [tuple(pair) for pair in expected.tolist()]
+    assert sorted(result) == [tuple(pair) for pair in expected.tolist()]

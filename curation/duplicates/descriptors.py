@@ -1,9 +1,12 @@
-"""What a picture looks like at a glance: its hash, and the layout of its colours in a few views.
+"""What candidates are found by: hashes, and the layout of the colours in a few views of a picture.
 
 A crop, a tilt or a border moves what is inside, and with it the bits of a hash; the layout of the
 colours hardly changes, and in a view of the part that both show it does not change at all. So
 each picture is looked at as it is, within its inner 95 and 90 %, and within its borders. How its
 layout changes when the view is shifted a little is known as well: a crop on one side is found so.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary descriptors.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates.borders import margins
-from curation.duplicates.lab import Lab, lab_of_pixel
+from curation.duplicates.cielab import Lab, lab_of_pixel
 from curation.images.hashes import LongHashes, long_hashes
 from pipeline.core.shards import Pixels
 
@@ -25,7 +28,7 @@ SIDE: Final = 64
 INNER: Final = (1.0, 0.95, 0.9)
 """Sides of the views in every picture, as shares of its own; a crop or a border moves no edge by
 more than half of what lies between two of them. With 1 alone, 86 of 100 crops of 5 % on each side
-have their original among the eight nearest (`tests.benches.second_look`)."""
+have their original among the eight nearest."""
 BORDERED: Final = len(INNER)
 """Number of the view within the borders."""
 VIEWS: Final = BORDERED + 1
@@ -47,7 +50,7 @@ Boxes = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Glances:
+class Descriptors:
     """Of n images: the hash of each square, and its views."""
 
     hashes: LongHashes
@@ -67,7 +70,7 @@ class Glances:
         return is_smaller
 
 
-def glances(pictures: Pixels) -> Glances:
+def describe(pictures: Pixels) -> Descriptors:
     """Look at ``pictures`` (n, 64, 64, 3)."""
     pictures = np.ascontiguousarray(pictures)
     planes = _lab(pictures)
@@ -84,14 +87,14 @@ def glances(pictures: Pixels) -> Glances:
     made[bordered, BORDERED] = layouts(planes[bordered], inside[bordered])
     red, green, blue = (pictures[..., channel].astype(np.int32) for channel in range(3))
     luminances = (19595 * red + 38470 * green + 7471 * blue + (1 << 15)) >> 16
-    return Glances(long_hashes(luminances.astype(np.uint8)), inside, made, slopes)
+    return Descriptors(long_hashes(luminances.astype(np.uint8)), inside, made, slopes)
 
 
-def joined(parts: Iterable[Glances], count: int) -> Glances:
-    """The glances of all ``parts``, ``count`` in all, as if they had been looked at together."""
-    none = glances(np.empty((0, SIDE, SIDE, 3), np.uint8))
+def concatenated(parts: Iterable[Descriptors], count: int) -> Descriptors:
+    """The descriptors of all ``parts``, ``count`` images in all."""
+    none = describe(np.empty((0, SIDE, SIDE, 3), np.uint8))
     columns = {}
-    for field in fields(Glances):
+    for field in fields(Descriptors):
         column = getattr(none, field.name)
         columns[field.name] = np.empty((count, *column.shape[1:]), column.dtype)
     start = 0
@@ -99,7 +102,7 @@ def joined(parts: Iterable[Glances], count: int) -> Glances:
         for name, column in columns.items():
             column[start : start + len(part.hashes)] = getattr(part, name)
         start += len(part.hashes)
-    return Glances(**columns)
+    return Descriptors(**columns)
 
 
 def layouts(planes: Floats, boxes: Boxes) -> Layouts:

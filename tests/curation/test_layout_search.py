@@ -5,11 +5,19 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from curation.duplicates import lab
-from curation.duplicates.candidates import AS_THEY_LIE, Candidates, view_of
-from curation.duplicates.second_look import NEIGHBOURS, overlooked
+from curation.duplicates import cielab
+from curation.duplicates.candidates import SQUARES, Candidates, view_of
+from curation.duplicates.descriptors import (
+    BORDERED,
+    INNER,
+    SHIFTED,
+    SIDE,
+    Descriptors,
+    describe,
+    layouts,
+)
+from curation.duplicates.layout_search import PAIRS_OF_AN_IMAGE, near_in_layout
 from curation.duplicates.shortlist import layouts_under
-from curation.duplicates.views import BORDERED, INNER, SHIFTED, SIDE, Glances, glances, layouts
 from pipeline.core.shards import Pixels
 from pipeline.core.symmetries import SYMMETRIES, apply
 from tests.curation.pictures import composition
@@ -33,14 +41,14 @@ def small(seed: int, crop: float = 0.0, border: int = 0) -> Pixels:
 
 def planes(pictures: Pixels) -> npt.NDArray[np.float32]:
     """L*, a* and b* (n, 3, 64, 64)."""
-    return np.ascontiguousarray(lab.to_lab(pictures).transpose(0, 3, 1, 2))
+    return np.ascontiguousarray(cielab.to_lab(pictures).transpose(0, 3, 1, 2))
 
 
-def found_in(seen: Glances, settled: Candidates = NOTHING) -> dict[tuple[int, int], int]:
-    pairs = overlooked(seen, np.zeros(len(seen.hashes), bool), settled)
+def found_in(seen: Descriptors, settled: Candidates = NOTHING) -> dict[tuple[int, int], int]:
+    pairs = near_in_layout(seen, np.zeros(len(seen.hashes), bool), settled)
     return {
-        (int(a), int(b)): int(lying)
-        for a, b, lying in zip(pairs.first, pairs.second, pairs.lying, strict=True)
+        (int(a), int(b)): int(placement)
+        for a, b, placement in zip(pairs.first, pairs.second, pairs.placement, strict=True)
     }
 
 
@@ -72,7 +80,7 @@ def test_layouts_turn_with_their_pictures(index: int) -> None:
 def test_slopes_tell_what_a_shift_of_the_view_does() -> None:
     """Half a pixel down and to the left; a picture of slow waves, whose layout changes evenly."""
     picture = small(5)
-    seen = glances(picture[None])
+    seen = describe(picture[None])
     edge = SIDE * (1 - INNER[SHIFTED]) / 2
     shift = np.array([-0.5, 0.5], np.float32)
     low, high = edge + shift, SIDE - edge + shift
@@ -91,14 +99,14 @@ def test_a_crop_on_one_side_is_nearer_than_a_picture_of_the_same_layout() -> Non
     pictures += [np.roll(small(0), (0, shift), (0, 1)) for shift in (4, -4)]
     whole = Image.fromarray(small(0)).resize((640, 640))
     cut = whole.crop((0, 0, 608, 608)).resize((SIDE, SIDE), Image.Resampling.BOX)
-    nearest = found_in(glances(np.stack([*pictures, np.asarray(cut)])))
+    nearest = found_in(describe(np.stack([*pictures, np.asarray(cut)])))
     assert (0, 6) in nearest
 
 
 def test_crops_and_borders_meet_their_originals_in_the_view_that_fits() -> None:
     pictures = [small(seed) for seed in range(6)]
     pictures += [small(0, crop=0.05), small(1, border=3)]
-    nearest = found_in(glances(np.stack(pictures)))
+    nearest = found_in(describe(np.stack(pictures)))
     view, is_second = view_of(np.array([nearest[0, 6]], np.uint8))
     assert (int(view[0]), bool(is_second[0])) == (2, False), "within 90 % of the original"
     view, is_second = view_of(np.array([nearest[1, 7]], np.uint8))
@@ -107,27 +115,27 @@ def test_crops_and_borders_meet_their_originals_in_the_view_that_fits() -> None:
 
 
 def test_what_is_settled_is_not_looked_at_again() -> None:
-    seen = glances(np.stack([small(0), small(0, 0.01), small(0, 0.02)]))
+    seen = describe(np.stack([small(0), small(0, 0.01), small(0, 0.02)]))
     settled = Candidates(*np.array([[0], [2]]), *np.zeros((2, 1), np.uint8))
     assert set(found_in(seen, settled)) == {(0, 1), (1, 2)}
 
 
 def test_a_crowd_of_one_layout_costs_a_few_pairs_an_image() -> None:
     count = 200
-    seen = glances(np.repeat(small(0)[None], count, axis=0))
-    assert count / 2 <= len(found_in(seen)) <= 2 * NEIGHBOURS * count
+    seen = describe(np.repeat(small(0)[None], count, axis=0))
+    assert count / 2 <= len(found_in(seen)) <= 2 * PAIRS_OF_AN_IMAGE * count
 
 
 def test_flat_pictures_are_sought_in_all_symmetries() -> None:
     slope = np.linspace(90, 120, SIDE)[:, None, None] * np.ones((1, SIDE, 3))
     pictures = np.stack([slope, slope.swapaxes(0, 1), small(1)]).astype(np.uint8)
-    seen = glances(np.ascontiguousarray(pictures))
-    flat = overlooked(seen, np.array([True, True, False]), NOTHING)
+    seen = describe(np.ascontiguousarray(pictures))
+    flat = near_in_layout(seen, np.array([True, True, False]), NOTHING)
     assert (flat.first.tolist(), flat.second.tolist()) == ([0], [1])
     assert SYMMETRIES[flat.symmetry[0]] in {"transpose", "rot90"}
-    assert flat.lying.tolist() == [AS_THEY_LIE]
+    assert flat.placement.tolist() == [SQUARES]
 
 
-def test_one_image_or_none_has_no_second_look() -> None:
-    assert found_in(glances(np.empty((0, SIDE, SIDE, 3), np.uint8))) == {}
-    assert found_in(glances(small(0)[None])) == {}
+def test_one_image_or_none_has_no_pairs_near_in_layout() -> None:
+    assert found_in(describe(np.empty((0, SIDE, SIDE, 3), np.uint8))) == {}
+    assert found_in(describe(small(0)[None])) == {}
