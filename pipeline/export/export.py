@@ -70,7 +70,9 @@ def run(root: Path, asked: Asked, out: Path, rev: str | None = None) -> Outcome:
             tasks = [task(part, _line_of(earlier, part)) for part in parts]
             for folder in (staging.files, staging.licenses("").parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            made = engine.run(make, tasks, title=f"export {asked.collection}")
+            made = engine.run(
+                make, tasks, title=f"export {asked.collection}", folder=staging.folder
+            )
             contents = assemble(
                 staging, catalogue, source, asked, admitted, parts, made, files, out
             )

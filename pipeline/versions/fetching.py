@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.core.errors import VersionError
-from pipeline.core.files import storage_errors
+from pipeline.core.files import partial_name, storage_errors
 from pipeline.core.log import counted
 from pipeline.versions.store import Missing, NoRemoteError, RemoteDownError, Store
 
@@ -51,9 +50,8 @@ def link(place: Path, target: Path) -> None:
     """Let ``place`` be a link to ``target``; a reader sees the old link or the new."""
     if place.is_symlink() and place.readlink() == target:
         return
-    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    partial = partial_name(place)
     with storage_errors(place):
         place.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
         partial.symlink_to(target)
         partial.replace(place)
