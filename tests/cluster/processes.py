@@ -53,7 +53,7 @@ class Cluster:
         return process
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not self.file.exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -62,4 +62,4 @@ class Cluster:
         for process in reversed(self.processes):
             process.terminate()
         for process in reversed(self.processes):
-            process.wait(20)
+            process.wait(120)

@@ -122,7 +122,7 @@ def test_without_workers_it_says_so(empty: Cluster, monkeypatch: pytest.MonkeyPa
 def test_a_worker_that_would_write_elsewhere_or_otherwise_is_named(
     empty: Cluster, tmp_path: Path
 ) -> None:
-    """Its Pillow is an older one, and what its folder /proc/self/cwd holds is not what ours does."""
+    """Its Pillow is an older one, and what its /proc/self/cwd holds is not what ours does."""
     other = tmp_path / "other"
     (other / "pillow-1.1.dist-info").mkdir(parents=True)
     (other / "pillow-1.1.dist-info" / "METADATA").write_text("Name: pillow\nVersion: 1.1\n")

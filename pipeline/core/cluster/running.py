@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.cluster.connection import VARIABLE, connected
 from pipeline.core.cluster.parcel import (
-    Environment, answer, check_answer, check_same, environment, opened, packed,
+    Environment,
+    answer,
+    check_answer,
+    check_same,
+    environment,
+    opened,
+    packed,
 )  # fmt: skip
 from pipeline.core.errors import ClusterError, SalonError
 from pipeline.core.log import Bar, say
