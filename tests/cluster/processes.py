@@ -15,6 +15,7 @@ ROOT: Final = Path(__file__).parents[2]
 DASK: Final = [sys.executable, "-m", "dask"]
 VARIABLES: Final = {
     "PYTHONPATH": str(ROOT),
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # samples each process all the time
     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",  # 3 would be two more starts of a worker
 }
 
