@@ -31,6 +31,7 @@ LONG_FILES = (
     "train/test_parallel.py",
     "curation/test_duplicates.py",
     "test_listing_history.py",
+    "cluster/test_cluster.py",
 )
 
 

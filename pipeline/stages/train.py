@@ -185,8 +185,8 @@ def _check_agreement(training: Training, name: str) -> None:
     if not agreed:
         raise TrainingError(
             f"the processes of this training begin apart: the one on {socket.gethostname()} with "
-            f"{training.folder} after {seen:,} images, by torch {torch.__version__}; all hosts must "
-            f"share the project's folder and have the same environment (docs/cluster.md)"
+            f"{training.folder} after {seen:,} images, by torch {torch.__version__}; all hosts "
+            f"must share the project's folder and have the same environment (docs/cluster.md)"
         )
 
 

@@ -60,7 +60,12 @@ class Cluster:
             time.sleep(0.05)
 
     def stop(self) -> None:
+        """End all of them, also those that do not listen."""
         for process in reversed(self.processes):
             process.terminate()
         for process in reversed(self.processes):
-            process.wait(120)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

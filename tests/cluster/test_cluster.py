@@ -93,9 +93,8 @@ def test_a_killed_worker_costs_no_result_and_no_order(two: Cluster) -> None:
 
 
 def test_a_task_that_ends_its_workers_is_named(two: Cluster) -> None:
-    made = []
     with pytest.raises(ClusterError, match=r"^task 3 of 5 ended each of the 2 workers") as error:
-        made += engine.run(tasks.poison, range(5), title="poison")
+        list(engine.run(tasks.poison, range(5), title="poison"))
     assert error.value.exit_code == 51
 
 
