@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.core import engine
-from pipeline.core.cluster import connection, running
+from pipeline.core.cluster import connection, parcel, running
 from pipeline.core.errors import CaptureError, ClusterError
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
@@ -158,3 +158,21 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClusterError, match=r"pip install 'salon\[cluster\]'"):
         squares()
+
+
+def test_a_worker_whose_writing_is_not_seen_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a container lays a folder of its own over the shared one."""
+    monkeypatch.setattr(parcel, "_LATE_S", 0)
+    with pytest.raises(ClusterError, match="the worker on node-2 has a .* of its own"):
+        parcel.check_answer(tmp_path / "parcel", "node-2-17", "node-2")
+
+
+def test_a_scheduler_that_dies_is_one_sentence(two: Cluster) -> None:
+    """The last one of this file: no other can use the cluster any more."""
+    results = engine.run(tasks.square, range(40), title="squares")
+    assert next(results)[0] == 0
+    two.processes[0].kill()
+    with pytest.raises(ClusterError, match="the scheduler is gone; start it and its workers"):
+        list(results)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -61,7 +61,7 @@ def run(
             if isinstance(error, OSError) and client.status == "running":
                 raise  # a task's own
             raise ClusterError(
-                f"{VARIABLE}={named}: the scheduler is gone ({error}); start it and its workers, "
+                f"{VARIABLE}={named}: the scheduler is gone; start it and its workers, "
                 f"and run the same command again: it goes on from the last finished part"
             ) from error
 
