@@ -84,8 +84,8 @@ def cli() -> None:
       20 any other scrape failure             40 training cannot start
       21 robots.txt forbids it                41 training stopped as unhealthy
       22 the site sent a challenge            50 disk full or not writable
-      23 a page's layout has changed          130 stopped; run again to go on
-      24 HTML where JSON was expected
+      23 a page's layout has changed          51 the cluster cannot do the work
+      24 HTML where JSON was expected         130 stopped; run again to go on
     """
 
 

@@ -32,6 +32,7 @@ LONG_FILES = (
     "train/test_parallel.py",
     "curation/test_duplicates.py",
     "test_listing_history.py",
+    "cluster/test_cluster.py",
 )
 
 

@@ -1,5 +1,7 @@
 """One way to run a pure function over many shards, on as many processes as there are.
 
+Where ``SALON_CLUSTER`` names a cluster, its workers are the processes (`pipeline.core.cluster`).
+
 The function gets one task and returns one small result; it must be picklable and must not care
 where it runs. Results come in the order of the tasks, so the number of workers never changes a
 byte, and is therefore no param: it comes from ``--workers`` or ``SALON_WORKERS``.
@@ -9,10 +11,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
+from pipeline.core.cluster.connection import VARIABLE as CLUSTER_VARIABLE
 from pipeline.core.errors import UsageError
-from pipeline.core.log import progress
+from pipeline.core.log import progress, say
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -39,14 +44,39 @@ def worker_count() -> int:
 
 
 def run(
-    function: Callable[[Task], Result], tasks: Sequence[Task], *, title: str
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    *,
+    title: str,
+    folder: Path | None = None,
 ) -> Iterator[Result]:
-    """Yield ``function(task)`` for every task, in the order of ``tasks``."""
-    workers = min(worker_count(), len(tasks))
+    """Yield ``function(task)`` for every task, in the order of ``tasks``.
+
+    What is large and common to all tasks belongs to ``function`` (`functools.partial`): a cluster
+    is handed it once. ``folder`` is where the tasks write, if not below the current folder; the
+    hosts of a cluster must share it.
+    """
+    cluster = os.environ.get(CLUSTER_VARIABLE)
     with progress(title, len(tasks)) as bar:
-        for result in _results(function, tasks, workers):
+        # A single task would gain nothing elsewhere.
+        if cluster and len(tasks) > 1:
+            from pipeline.core.cluster import running
+
+            _say_that_workers_mean_nothing()
+            yield from running.run(function, tasks, cluster, folder or Path.cwd() / "work", bar)
+            return
+        for result in _results(function, tasks, min(worker_count(), len(tasks))):
             bar.advance()
             yield result
+
+
+@cache  # once a process
+def _say_that_workers_mean_nothing() -> None:
+    if WORKERS_VARIABLE in os.environ:
+        say(
+            f"{WORKERS_VARIABLE} (or --workers) means nothing while {CLUSTER_VARIABLE} is set: the "
+            f"cluster has the workers it was started with"
+        )
 
 
 def _results(

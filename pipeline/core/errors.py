@@ -32,6 +32,7 @@ exit code, so a shell script (or ``dvc repro``) can tell the cases apart::
     ├── TrainingError            40   training cannot start from what it was given
     │   └── UnhealthyError       41   training was stopped by its own monitor
     ├── StorageError             50   disk full, or a path that cannot be written
+    ├── ClusterError             51   the cluster is not there, or cannot do Salon's work
     └── InterruptedRunError     130   stopped by a signal; the next run goes on from here
 """
 
@@ -215,6 +216,12 @@ class StorageError(SalonError):
     """The disk is full, or a path cannot be written."""
 
     exit_code = 50
+
+
+class ClusterError(SalonError):
+    """The cluster that SALON_CLUSTER names is not there, or cannot do Salon's work."""
+
+    exit_code = 51
 
 
 class InterruptedRunError(SalonError):

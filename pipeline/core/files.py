@@ -6,6 +6,9 @@ import errno
 import fcntl
 import json
 import os
+import shutil
+import socket
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,13 +71,23 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise storage_error from error
 
 
+def partial_name(path: Path) -> Path:
+    """A name beside ``path`` for what is not finished, of this writer alone.
+
+    Two hosts may have a process of the same number, and both make the same part: one of them was
+    taken for dead.
+    """
+    writer = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    return path.with_name(f".{path.name}.{writer}.partial")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write whose content takes the place of ``path`` when the block ends well.
 
     The content is on the disk before the name is; when the block fails, ``path`` is as before.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = partial_name(path)
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -85,6 +98,32 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def making_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill that becomes ``path`` when the block ends well.
+
+    Where ``path`` has come to be there meanwhile, somebody else has done the same work, and theirs
+    stays.
+    """
+    partial = partial_name(path)
+    with storage_errors(path):
+        partial.mkdir(parents=True)
+    try:
+        yield partial
+        with storage_errors(path):
+            _rename_unless_there(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _rename_unless_there(partial: Path, path: Path) -> None:
+    try:
+        partial.rename(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def remove_partials(folder: Path) -> None:

@@ -70,7 +70,9 @@ def run(root: Path, asked: ExportOptions, out: Path, rev: str | None = None) -> 
             tasks = [task(part, _line_of(earlier, part)) for part in parts]
             for folder in (staging.files, staging.licenses("").parent):
                 folder.mkdir(parents=True, exist_ok=True)
-            made = engine.run(write_part, tasks, title=f"export {asked.collection}")
+            made = engine.run(
+                write_part, tasks, title=f"export {asked.collection}", folder=staging.folder
+            )
             contents = write_metadata(
                 staging, catalogue, source, asked, admitted, parts, made, files, out
             )

@@ -6,7 +6,9 @@ distinct is distinct there, so that no list edit measures anything again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -49,12 +51,19 @@ PAIRS_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True)
-class HashTask:
-    """All hashes of one kind, and the symmetries (as indices) under which to look for pairs."""
+class Hashed:
+    """All hashes of one kind."""
 
     hashes: LongHashes
     shapes: Shapes | None
     """Of the same images, where the hashes are of the wholes: those of one shape are left out."""
+
+
+@dataclass(frozen=True)
+class HashTask:
+    """A kind of hashes and the symmetries (both as indices) under which to look for pairs."""
+
+    kind: int
     radius: int
     symmetries: tuple[int, ...]
 
@@ -105,8 +114,9 @@ def describe_all(images: pa.Table, pixels: Path) -> Descriptors:
     """The descriptors of all ``images``."""
     places = images.select(["shard", "row"])
     tasks = [
-        DescribeTask(pixels, places.slice(start, TASK_IMAGES))
-        for start in range(0, images.num_rows, TASK_IMAGES)
+        # Taken, since a slice of a table is handed over with all that it is a slice of.
+        DescribeTask(pixels, places.take(pa.array(range(part.start, min(part.stop, len(places))))))
+        for part in _parts(images.num_rows, TASK_IMAGES)
     ]
     return concatenated(engine.run(described_in, tasks, title="describe"), images.num_rows)
 
@@ -132,15 +142,16 @@ def find_candidates(
         else [(symmetry,) for symmetry in symmetries]
     )
     layouts = np.ascontiguousarray(seen.layouts[:, 0])
-    kinds: list[tuple[LongHashes, Shapes | None]] = [(seen.hashes, None)]
+    kinds = [Hashed(seen.hashes, None)]
     if params.second_look:
-        kinds.append((_whole_hashes(images), shapes))
+        kinds.append(Hashed(_whole_hashes(images), shapes))
     tasks = [
-        HashTask(hashes, whole, params.max_hash_distance, group)
-        for hashes, whole in kinds
+        HashTask(kind, params.max_hash_distance, group)
+        for kind in range(len(kinds))
         for group in groups
     ]
-    by_hash = search.merged(engine.run(search_hashes, tasks, title="near hashes"))
+    of_task = partial(search_hashes, kinds=kinds)
+    by_hash = search.merged(engine.run(of_task, tasks, title="near hashes"))
     squares = by_hash.only(by_hash.placement == SQUARES)
     squares = squares.only(shortlisted(squares, layouts))
     wholes = by_hash.only(by_hash.placement == WHOLES)
@@ -153,19 +164,19 @@ def find_candidates(
     return search.merged([squares, wholes, near_in_layout(seen, featureless, settled)])
 
 
-def search_hashes(task: HashTask) -> Candidates:
+def search_hashes(task: HashTask, kinds: Sequence[Hashed]) -> Candidates:
     """Pairs of near hashes under the task's symmetries; of wholes, those of two shapes."""
-    placement = SQUARES if task.shapes is None else WHOLES
+    hashes, shapes = kinds[task.kind].hashes, kinds[task.kind].shapes
+    placement = SQUARES if shapes is None else WHOLES
     pairs = (
         near
         for symmetry in task.symmetries
         for near in search.by_hash(
-            long_hashes_under(task.hashes, symmetry), task.hashes, task.radius, symmetry, placement
+            long_hashes_under(hashes, symmetry), hashes, task.radius, symmetry, placement
         )
     )
-    if task.shapes is None:
+    if shapes is None:
         return search.merged(pairs)
-    shapes = task.shapes
     return search.merged(part.only(search.differ_in_shape(part, shapes)) for part in pairs)
 
 

@@ -26,7 +26,7 @@ from curation.images.optional_formats import versions as optional_versions
 from curation.images.pixel_shards import FACTS, VERSION, join_parts, make_part
 from pipeline.core import engine, tables
 from pipeline.core.errors import CaptureError
-from pipeline.core.files import exclusive, storage_errors
+from pipeline.core.files import exclusive, making_folder, storage_errors
 from pipeline.core.log import say
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
@@ -154,6 +154,8 @@ def _make(pending: Sequence[Shard], finished: Path, *, title: str) -> None:
         for part in parts[shard.name]
         if not _is_done(part.folder)
     ]
+    for _, part in missing:
+        shutil.rmtree(part.folder, ignore_errors=True)  # of an older Salon: here, but not whole
     left = Counter(shard.name for shard, _ in missing)
     for shard in pending:
         if not left[shard.name]:
@@ -166,9 +168,11 @@ def _make(pending: Sequence[Shard], finished: Path, *, title: str) -> None:
 
 
 def ingest_part(part: Part) -> None:
-    """Make the part in its folder."""
-    shutil.rmtree(part.folder, ignore_errors=True)  # what a killed run left half written
-    make_part(_read(part.images), part.folder, capture=part.capture, params=part.params)
+    """Make the part in its folder, unless somebody else is sooner."""
+    if _is_done(part.folder):
+        return
+    with making_folder(part.folder) as folder:
+        make_part(_read(part.images), folder, capture=part.capture, params=part.params)
 
 
 def _read(images: Sequence[Held]) -> Iterator[tuple[str, bytes]]:
@@ -181,7 +185,8 @@ def _read(images: Sequence[Held]) -> Iterator[tuple[str, bytes]]:
 def _join(shard: Shard, parts: Sequence[Part], finished: Path) -> None:
     folder = finished / shard.key
     join_parts([part.folder for part in parts], folder, shard=shard.name, sizes=shard.params.sizes)
-    shutil.rmtree(folder / PARTS)
+    # A worker that was taken for dead may still write there; the next run removes what it leaves.
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
 
 
 def _is_done(folder: Path) -> bool:

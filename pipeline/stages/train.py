@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -12,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import torch
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
-from pipeline.core.files import exclusive, storage_errors, write_json
+from pipeline.core.files import exclusive, storage_errors, write_bytes, write_json
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
@@ -66,6 +69,7 @@ def run(paths: Paths, params: Train) -> None:
         training = Training(params, compute, paths.pixels, variants, paths.work("train"))
         name = _name(training, paths, variants, data, warm)
         _begin(training, name, warm)
+        _check_agreement(training, name)
         if compute.ranks.first:
             _forget_others(training)
         with stop_wished() as stop:
@@ -189,6 +193,31 @@ def _begin(training: Training, name: str, warm: Checkpoint | None) -> None:
     before, now = saved.record.compute, training.compute.description
     if before != now:
         log.say(f"train: begun on {before}, goes on with {now}; the last bits will differ")
+
+
+def _check_agreement(training: Training, name: str) -> None:
+    """See that all processes begin at one place of one training, in one folder.
+
+    Raises:
+        TrainingError: they do not.
+    """
+    ranks, where, seen = training.compute.ranks, training.compute.device, training.state.images_seen
+    if ranks.count == 1:
+        return
+    mark = training.folder / "begun.txt"
+    if ranks.first:
+        write_bytes(mark, uuid.uuid4().bytes)
+    ranks.any(False, where)  # until it is written
+    begun = mark.read_bytes() if mark.exists() else None
+    agreed = ranks.agree(f"{name} {seen} {torch.__version__} {begun!r}", where)
+    if ranks.first:
+        mark.unlink()
+    if not agreed:
+        raise TrainingError(
+            f"the processes of this training begin apart: the one on {socket.gethostname()} with "
+            f"{training.folder} after {seen:,} images, by torch {torch.__version__}; all hosts "
+            f"must share the project's folder and have the same environment (docs/cluster.md)"
+        )
 
 
 def _forget_others(training: Training) -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from pipeline.core import shards
 from pipeline.core.errors import BusyError, StorageError, TableError
-from pipeline.core.files import as_storage_error, exclusive, replacing, write_bytes, write_json
+from pipeline.core.files import (
+    as_storage_error,
+    exclusive,
+    making_folder,
+    replacing,
+    write_bytes,
+    write_json,
+)  # fmt: skip
 
 
 def _write_half(path: Path) -> None:
@@ -33,6 +40,25 @@ def _hold(path: Path, held: Event) -> None:
     with exclusive(path, what="the capture"):
         held.set()
         signal.pause()
+
+
+def test_of_two_who_make_one_folder_the_first_stays_and_neither_is_torn(tmp_path: Path) -> None:
+    """As on a cluster: the first was taken for dead, and its work was given to another."""
+    place = tmp_path / "part"
+    with making_folder(place) as frozen:
+        (frozen / "half").touch()
+        with making_folder(place) as other:
+            (other / "whole").touch()
+            assert not place.exists()
+        (frozen / "rest").touch()
+    assert [path.name for path in place.iterdir()] == ["whole"]
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_folder_that_fails_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError), making_folder(tmp_path / "part") as folder:
+        folder.write_bytes(b"not into a folder")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lock_keeps_a_second_process_out_and_dies_with_the_first(tmp_path: Path) -> None:

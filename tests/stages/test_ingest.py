@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,42 +16,13 @@ from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, Fetch
+from pipeline.core.schema import IMAGES
 from pipeline.stages import ingest
-from scrapers.address import AddressBook
 from scrapers.capture import ImageEntry
-from scrapers.capture.description import CaptureDescription
-from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
-from tests.curation.pictures import composition, encoded
+from tests.stages.captured import capture, contents, jpeg
 
 PARAMS = Ingest(sizes=(64, 256))
 HTML = b"<html>Sorry</html>"
-
-
-def jpeg(seed: int) -> bytes:
-    return encoded(composition(seed, (96, 80)), "JPEG")
-
-
-def capture(paths: Paths, as_of: str, images: Sequence[bytes], *, shard_bytes: int = 10**6) -> None:
-    """A finished capture of ``images``, written as `scrape` writes one."""
-    wanted = CaptureDescription(site="wikiart", origin="gallery", as_of=as_of, selection={})
-    book = AddressBook({"https://images.test": "http://127.0.0.1:1"})
-    writer = CaptureWriter(paths.capture(as_of), wanted, book, shard_bytes)
-    for seq, body in enumerate(images):
-        url = f"https://images.test/{as_of}/{seq}.jpg"
-        answered = f"{as_of}T00:00:00.000+00:00"
-        writer.add_image(Outcome(url, "http://127.0.0.1:1", Fetch.FETCHED, answered, body=body))
-    writer.finish({})
-
-
-def contents(paths: Paths) -> dict[str, str]:
-    """The sha256 of every file that the stage is to make, by its path."""
-    files = [paths.table("images"), *sorted(paths.pixels.rglob("*.npy"))]
-    return {
-        str(file.relative_to(paths.root)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
-    }
 
 
 def rows(paths: Paths) -> dict[str, dict[str, object]]:

@@ -41,17 +41,16 @@ SETTINGS: Final[dict[str, dict[str, Any]]] = {
 first alone would not; a checkpoint would make the two agree."""
 
 
-def _run_two(root: Path) -> None:
+def _run_two(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "torch.distributed.run", "--no-python", "--nproc_per_node=2"]
-    command += ["--master_addr=127.0.0.1", f"--master_port={port}"]
-    done = subprocess.run(
-        [*command, str(SALON), "train", small.COLLECTION], cwd=root, capture_output=True, text=True,
-        timeout=240, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    start = [sys.executable, "-m", "torch.distributed.run", "--no-python", "--nproc_per_node=2"]
+    start += ["--master_addr=127.0.0.1", f"--master_port={port}"]
+    return subprocess.run(
+        [*start, *command], cwd=cwd, capture_output=True, text=True, timeout=240, check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
 
 
 def _history(root: Path) -> list[dict[str, float]]:
@@ -65,7 +64,8 @@ def test_two_processes_train_what_one_would(kind: str, tmp_path: Path) -> None:
     params: Train = TypeAdapter(Train).validate_python(SETTINGS[kind])
     run(small.build(tmp_path / "1", SETTINGS[kind]), params)
     small.build(tmp_path / "2", SETTINGS[kind])
-    _run_two(tmp_path / "2")
+    done = _run_two(str(SALON), "train", small.COLLECTION, cwd=tmp_path / "2")
+    assert done.returncode == 0, done.stderr
     alone, together = (_history(tmp_path / name) for name in ("1", "2"))
     for name in ("images", "augmented"):
         assert [row.get(name) for row in alone] == [row.get(name) for row in together]
@@ -80,6 +80,37 @@ def test_two_processes_train_what_one_would(kind: str, tmp_path: Path) -> None:
     assert weights[0].keys() == weights[1].keys()
     for name, weight in weights[0].items():
         torch.testing.assert_close(weights[1][name], weight, atol=2e-3, rtol=0)
+
+
+def test_processes_without_a_shared_folder_do_not_train_apart(tmp_path: Path) -> None:
+    """The same data in two folders, as on two hosts that each have a copy of the project."""
+    for rank in (0, 1):
+        small.build(tmp_path / str(rank), small.RESIDUAL)
+    script = f'cd "$LOCAL_RANK" && exec "{SALON}" train {small.COLLECTION}; '
+    done = _run_two("sh", "-c", script, cwd=tmp_path)
+    assert done.returncode != 0
+    for rank in (0, 1):
+        assert f"{tmp_path / str(rank)}/work/train/{small.COLLECTION}" in done.stderr
+    assert done.stderr.count(f"begin apart: the one on {socket.gethostname()} with") == 2
+    assert not Paths(tmp_path / "0", small.COLLECTION).model.exists()
+
+
+def test_a_process_that_is_gone_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the words of gloo when one of two hosts' processes was killed."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(
+            "[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:537] Read error "
+            "[10.77.0.12]:19678: Connection reset by peer. This is typically caused by a remote "
+            "worker hanging or bugs in the application."
+        )
+
+    monkeypatch.setattr("torch.distributed.all_reduce", fail)
+    words = r"gone, as \S+ notices \(Read error \[10.77.0.12\]:19678: Connection reset by peer\);"
+    with pytest.raises(TrainingError, match=words):
+        Ranks(0, 2).average([torch.zeros(2)])
+    with pytest.raises(TrainingError, match=words):
+        Ranks(0, 2).any(False, torch.device("cpu"))
 
 
 def test_a_batch_that_cannot_be_shared_evenly_is_one_sentence(tmp_path: Path) -> None:

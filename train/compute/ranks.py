@@ -9,7 +9,10 @@ gradient penalty does, and lets the processes drift apart.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -19,6 +22,8 @@ import numpy.typing as npt
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+from pipeline.core.errors import TrainingError
 
 Batch = TypeVar("Batch", Tensor, npt.NDArray[np.int64])
 
@@ -49,7 +54,7 @@ class Ranks:
         if self.count == 1 or not held:
             return
         flat = torch.cat([tensor.reshape(-1).float() for tensor in held])
-        dist.all_reduce(flat)
+        _reduce(flat)
         flat /= self.count
         parts = torch.split(flat, [tensor.numel() for tensor in held])
         for tensor, part in zip(held, parts, strict=True):
@@ -60,8 +65,17 @@ class Ranks:
         if self.count == 1:
             return here
         flag = torch.tensor([here], dtype=torch.int32, device=device)
-        dist.all_reduce(flag)
+        _reduce(flag)
         return bool(flag.item())
+
+    def agree(self, state: str, device: torch.device) -> bool:
+        """Whether ``state`` is the same in all processes; all of them must ask."""
+        if self.count == 1:
+            return True
+        number = int(hashlib.sha256(state.encode()).hexdigest()[:15], 16)
+        ends = torch.tensor([number, -number], device=device)
+        _reduce(ends, dist.ReduceOp.MAX)
+        return bool((ends == torch.tensor([number, -number], device=device)).all())
 
 
 ALONE: Final = Ranks()
@@ -74,5 +88,32 @@ def join() -> Ranks:
     if not dist.is_initialized():
         if torch.cuda.is_available():
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-        dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        try:
+            dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        except RuntimeError as error:
+            raise TrainingError(
+                f"the processes on {socket.gethostname()} did not meet the others that torchrun "
+                f"started ({_first_sentence(error)}); see docs/cluster.md for the network they need"
+            ) from error
     return Ranks(dist.get_rank(), dist.get_world_size())
+
+
+def _reduce(tensor: Tensor, by: dist.ReduceOp.RedOpType = dist.ReduceOp.SUM) -> None:
+    """Replace ``tensor`` by the sum, or another summary, of those of all processes.
+
+    Raises:
+        TrainingError: a process is gone.
+    """
+    try:
+        dist.all_reduce(tensor, by)
+    except RuntimeError as error:
+        raise TrainingError(
+            f"another process of this training is gone, as {socket.gethostname()} notices "
+            f"({_first_sentence(error)}); start it again by the same command on all hosts: it goes "
+            f"on from its last checkpoint"
+        ) from error
+
+
+def _first_sentence(error: Exception) -> str:
+    """What ``error`` says, without the place in torch's sources and the advice behind it."""
+    return re.sub(r"^\[[^]]*] ", "", str(error).partition("\n")[0]).partition(". ")[0]
