@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import SalonError, StorageError, VersionError
-from pipeline.core.files import storage_errors
+from pipeline.core.files import partial_name, storage_errors
 from pipeline.core.log import counted, say
 
 _OBJECTS = ("files", "md5")
@@ -238,9 +237,8 @@ def link(place: Path, target: Path) -> None:
     """Let ``place`` be a link to ``target``; a reader sees the old link or the new."""
     if place.is_symlink() and place.readlink() == target:
         return
-    partial = place.with_name(f".{place.name}.{os.getpid()}.partial")
+    partial = partial_name(place)
     with storage_errors(place):
         place.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
         partial.symlink_to(target)
         partial.replace(place)
