@@ -48,12 +48,13 @@ def status(collection: str | None, as_json: bool) -> None:
 
     root = Path.cwd()
     file = root / "params.yaml"
-    names, problems = [collection], []
-    if collection is None:
+    problems: list[str] = []
+    if collection:
+        load(file, only=collection)
+        names = [collection]
+    else:
         usable, problems = load_usable(file)
         names = list(usable)
-    else:
-        load(file, only=collection)
     statuses = [collection_status(Paths(root, name)) for name in names]
     freshness: dict[str, list[StageFreshness]] = {}
     unavailable = None
