@@ -215,7 +215,7 @@ def _json(path: Path) -> dict[str, Any] | None:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TableError(f"{path}: torn; delete it and run `dvc repro`") from error
     if not isinstance(content, dict):
         raise TableError(f"{path}: not an object; delete it and run `dvc repro`")

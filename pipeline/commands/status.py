@@ -39,7 +39,8 @@ def status(collection: str | None, as_json: bool) -> None:
     import yaml
 
     from pipeline.collection_status import collection_status
-    from pipeline.core.params.load import load
+    from pipeline.core.errors import ParamsError
+    from pipeline.core.params.load import load, load_usable
     from pipeline.core.paths import Paths
     from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
     from pipeline.stage_command import STAGES
@@ -47,8 +48,13 @@ def status(collection: str | None, as_json: bool) -> None:
 
     root = Path.cwd()
     file = root / "params.yaml"
-    params = load(file, only=collection)
-    names = [collection] if collection else list(params.collections)
+    problems: list[str] = []
+    if collection:
+        load(file, only=collection)
+        names = [collection]
+    else:
+        usable, problems = load_usable(file)
+        names = list(usable)
     statuses = [collection_status(Paths(root, name)) for name in names]
     freshness: dict[str, list[StageFreshness]] = {}
     unavailable = None
@@ -65,6 +71,8 @@ def status(collection: str | None, as_json: bool) -> None:
         click.echo(json.dumps(as_object(statuses, freshness, unavailable, version), indent=2))
     else:
         _show(statuses, freshness, unavailable, version)
+    if problems:  # the block of one collection; the others are told of all the same
+        raise ParamsError("\n".join(dict.fromkeys(problems)))
 
 
 def as_object(

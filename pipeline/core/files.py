@@ -175,7 +175,7 @@ def read_object(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter where it is nested without end
         raise TableError(f"{path}: torn; delete it and run `dvc repro`") from error
     if not isinstance(content, dict):
         raise TableError(f"{path}: holds no JSON object; delete it and run `dvc repro`")

@@ -15,6 +15,7 @@ import yaml
 from _pytest.capture import CaptureResult
 
 from pipeline.cli import main
+from pipeline.core.errors import ParamsError
 from pipeline.core.paths import Paths
 from scrapers.capture.description import CaptureDescription
 from tests.project import Project, small_params
@@ -107,6 +108,16 @@ def test_a_fresh_clone_is_told_how_to_begin(project: Project) -> None:
     project.run("dvc", "init", "--quiet")
     said = " ".join(project.run("salon", "status").stdout.split())
     assert "Nothing has been made here yet. `make run` (or `dvc repro`) builds" in said
+
+
+def test_a_mistake_in_one_collection_hides_no_other(salon: Salon) -> None:
+    build(salon.project.root)
+    paintings = PARAMS["collections"]["paintings"]
+    drawings = {**paintings, "select": paintings["select"] | {"min_side": 1}}
+    salon.project.write_params({"collections": {"paintings": paintings, "drawings": drawings}})
+    said = salon.run("status", expect=ParamsError.exit_code)
+    assert "42: 18 kept, 24 left out" in said.out
+    assert "collections.drawings.select.min_side: there is no such key" in said.err
 
 
 def test_without_dvc_the_rest_is_still_told(salon: Salon) -> None:

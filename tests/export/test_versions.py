@@ -23,6 +23,7 @@ from pipeline.core.files import exclusive
 from pipeline.core.paths import Paths
 from pipeline.export import documents, export, parts
 from pipeline.export.integrity import check
+from pipeline.export.manifest import PartRecord
 from pipeline.export.staging import STAGING
 from tests.export.conftest import Collection
 from tests.export.exhibition import FIRST, NAME, SECOND, build, exhibits, without, write_tables
@@ -244,7 +245,7 @@ def test_a_killed_export_goes_on_behind_its_last_part(
     out = tmp_path / "out"
     made: list[str] = []
 
-    def dies_at_the_third(task: parts.PartTask) -> parts.PartRecord:
+    def dies_at_the_third(task: parts.PartTask) -> PartRecord:
         if len(made) == 2:
             raise KeyboardInterrupt
         made.append(task.part.name)

@@ -29,7 +29,7 @@ RESIDUAL, DCGAN = small.RESIDUAL, small.DCGAN
         (DCGAN | {"batch": 15}, "half is fake; write a multiple of 2, such as 14 or 16, not 15"),
         (
             DCGAN | {"model": "dcgen"},
-            "train.model: name one of dcgan, progan, residual",
+            "name one of dcgan, progan, residual, not 'dcgen' (did you mean 'dcgan'?)",
         ),
         (DCGAN | {"seed": 2**63}, "less than 9223372036854775808"),
         (

@@ -44,8 +44,10 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
         case "missing":
             return f"{dotted}: missing"
         case "union_tag_not_found" | "union_tag_invalid":
-            known = ", ".join(map(_tag, get_args(kind)))
-            return f"{dotted}.model: name one of {known}"
+            known = list(map(_tag, get_args(kind)))
+            named = detail.get("ctx", {}).get("tag")
+            meant = f", not {named!r}{nearest(named, known)}" if named else ""
+            return f"{dotted}.model: name one of {', '.join(known)}{meant}"
     shown = detail["input"]
     as_written = _as_people_write(detail["type"], dotted, shown)
     if as_written is not None:
