@@ -116,6 +116,8 @@ def test_the_levels_add_up_to_the_image() -> None:
         whole = doubled(whole) + finer
     np.testing.assert_allclose(whole, pixels, atol=1e-3)
     assert [part.shape[1] for part in levels(small.pictures(2, size=4))] == [4]
+    flat = np.full((1, 64, 64, 3), 200, np.uint8)
+    assert [float(np.abs(part).max()) for part in levels(flat)] == pytest.approx([0, 0, 200])
 
 
 def test_a_pyramid_sees_grain_on_the_finest_level_and_colour_on_the_last() -> None:
