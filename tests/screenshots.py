@@ -1,8 +1,8 @@
 """The pictures of README and docs, drawn from a default run: `make screenshots`.
 
 Each is a window of Chromium of a fixed width over the same data, so that a second run draws the
-same bytes. Nothing is changed in the project: what is looked at is a clone of it, which takes its
-data from the project's cache.
+same bytes (of the film, whose frames are moments, almost). Nothing is changed in the project: what
+is looked at is a clone of it, which takes its data from the project's cache.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def draw(project: Path, pictures: Path = PICTURES) -> dict[str, int]:
             browser.get(address)
             drawn["review"] = _window(browser, f"{_origin(address)}/{_COLLECTION}/grid?status=keep")
             film = _film(browser)
-        drawn["diff"] = _element(browser, _difference(clone), "header", 960)
+        drawn["diff"] = _element(browser, _difference(clone), "header", 1180)
     for name, picture in drawn.items():
         picture.save(pictures / f"{name}.webp", quality=_QUALITY, method=6)
     _save_film(film, pictures / "review-film.webp")
@@ -126,6 +126,13 @@ def _element(browser: Chrome, page: Path, selector: str, height: int) -> Image.I
     """A page on the disk from the first element that fits, with some air around it."""
     show(browser, WIDTH, "light")
     browser.get(page.as_uri())
+    # In a window as high as the page nothing moves while it is drawn beyond the window.
+    whole = browser.execute_script("return document.documentElement.scrollHeight")
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": WIDTH, "height": whole, "deviceScaleFactor": 1, "mobile": False},
+    )
+    _wait(browser, _LOADED)
     box: dict[str, float] = browser.execute_script(
         "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
         "return {x: box.x, y: box.y + scrollY, width: box.width}",
