@@ -1,8 +1,8 @@
 """The pictures of README and docs, drawn from a default run: `make screenshots`.
 
 Each is a window of Chromium of a fixed width over the same data, so that a second run draws the
-same bytes. Nothing is changed in the project: what is looked at is a clone of it, which takes its
-data from the project's cache.
+same bytes (of the film, whose frames are moments, almost). Nothing is changed in the project: what
+is looked at is a clone of it, which takes its data from the project's cache.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -58,7 +58,7 @@ def draw(project: Path, pictures: Path = PICTURES) -> dict[str, int]:
             browser.get(address)
             drawn["review"] = _window(browser, f"{_origin(address)}/{_COLLECTION}/grid?status=keep")
             film = _film(browser)
-        drawn["diff"] = _element(browser, _difference(clone), "header", 960)
+        drawn["diff"] = _element(browser, _difference(clone), "header", 1180)
     for name, picture in drawn.items():
         picture.save(pictures / f"{name}.webp", quality=_QUALITY, method=6)
     _save_film(film, pictures / "review-film.webp")
@@ -116,32 +116,40 @@ def _origin(address: str) -> str:
 
 def _window(browser: Chrome, address: str) -> Image.Image:
     """What is seen at ``address`` without scrolling."""
-    show(browser, WIDTH, "light")
+    _size(browser, HEIGHT)
     browser.get(address)
     _wait(browser, _READY)
-    return _shot(browser, {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT})
+    return _shot(browser)
 
 
 def _element(browser: Chrome, page: Path, selector: str, height: int) -> Image.Image:
     """A page on the disk from the first element that fits, with some air around it."""
-    show(browser, WIDTH, "light")
+    _size(browser, height)
     browser.get(page.as_uri())
     box: dict[str, float] = browser.execute_script(
-        "const box = document.querySelector(arguments[0]).getBoundingClientRect();"
-        "return {x: box.x, y: box.y + scrollY, width: box.width}",
+        "const element = document.querySelector(arguments[0]);"
+        "const top = element.getBoundingClientRect().y + scrollY - arguments[1];"
+        "window.scrollTo({top, behavior: 'instant'});"
+        "const box = element.getBoundingClientRect(); return {x: box.x, width: box.width}",
         selector,
+        _AIR,
     )
-    left, top = round(box["x"]) - _AIR, round(box["y"]) - _AIR
-    width = round(box["width"]) + 2 * _AIR
-    return _shot(browser, {"x": left, "y": top, "width": width, "height": height})
+    left, right = round(box["x"]) - _AIR, round(box["x"] + box["width"]) + _AIR
+    return _shot(browser).crop((max(left, 0), 0, min(right, WIDTH), height))
 
 
-def _shot(browser: Chrome, clip: Mapping[str, float]) -> Image.Image:
+def _size(browser: Chrome, height: int) -> None:
+    show(browser, WIDTH, "light")
+    browser.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": WIDTH, "height": height, "deviceScaleFactor": 1, "mobile": False},
+    )
+
+
+def _shot(browser: Chrome) -> Image.Image:
     _wait(browser, _LOADED)
-    taken: dict[str, Any] = browser.execute_cdp_cmd(
-        "Page.captureScreenshot",
-        {"clip": {**clip, "scale": 1}, "captureBeyondViewport": True, "format": "png"},
-    )
+    taken: dict[str, Any] = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
     return Image.open(io.BytesIO(b64decode(taken["data"]))).convert("RGB")
 
 
@@ -173,7 +181,7 @@ def _film(browser: Chrome) -> list[tuple[Image.Image, float]]:
             ActionChains(browser, duration=0).send_keys(key).perform()
             _wait(browser, "return document.body.dataset.waiting !== '1'")
             _wait(browser, _LOADED)
-        shot = _shot(browser, {"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT})
+        shot = _shot(browser)
         size = (_FILM_WIDTH, round(_FILM_WIDTH * HEIGHT / WIDTH))
         frames.append((shot.resize(size, Image.Resampling.LANCZOS), seconds))
     return frames

@@ -22,7 +22,6 @@ from tests.project import Project
 pytestmark = pytest.mark.timeout(900)
 
 RUNNING = re.compile(r"Running stage '([^']+)'")
-CACHED = re.compile(r"Stage '([^']+)' is cached")
 
 
 @pytest.fixture(scope="module")
@@ -134,24 +133,6 @@ def test_an_edit_of_comments_ends_at_lists(
     path.write_text(edit(path.read_text()))
     done = project.run("dvc", "repro")
     assert set(RUNNING.findall(done.stdout)) == {"lists@paintings", "lists@watches"}
-
-
-def test_reverting_an_edit_restores_the_model_without_training(
-    project: Project, lists: Path
-) -> None:
-    path = lists / "remove.txt"
-    before = path.read_text()
-    weights = Paths(project.root, "paintings").model / "generator.safetensors"
-    first = weights.read_bytes()
-    path.write_text(f"{before}{_ungrouped(project)[0]}  -  ana  2026-11-22\n")
-    trained = project.run("dvc", "repro", "train@paintings").stdout
-    assert "train@paintings" in RUNNING.findall(trained)
-    assert weights.read_bytes() != first
-    path.write_text(before)
-    done = project.run("dvc", "repro")
-    assert RUNNING.findall(done.stdout) == []
-    assert "train@paintings" in CACHED.findall(done.stdout)
-    assert weights.read_bytes() == first
 
 
 def test_status_tells_what_an_edit_made_stale(project: Project, lists: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from tests.docs.command_line import objection
 from tests.docs.reader import Reader, missing_lines
 from tests.docs.reading import read_through
 from tests.docs.stand_ins import ANOTHERS_PROGRAMS, BEGINS, CULLING, NOT_RUN, RUNS_HERE, SERVED
+from tests.finished_project import copy_of
 from tests.project import Project
 
 pytestmark = pytest.mark.timeout(900)
+
+RUNNING = re.compile(r"Running stage '([^']+)'")
+CACHED = re.compile(r"Stage '([^']+)' is cached")
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +58,24 @@ def test_three_keys_are_three_pictures_fewer(culled: Project) -> None:
     """The tutorial was followed to its end: the lists, the tables and the model have changed."""
     lines = (culled.root / "curation" / "lists" / "remove.txt").read_text().splitlines()
     assert len([line for line in lines if line and not line.startswith("#")]) == 3
-    changed = set(culled.run("git", "diff", "--name-only").stdout.split())
+    changed = set(culled.run("git", "diff", "HEAD", "--name-only").stdout.split())
     assert changed == {"curation/lists/remove.txt", "dvc.lock"}
     said = culled.run("salon", "diff", "v1", "--collection", "paintings").stdout
     assert "3 left" in " ".join(said.split())
     assert "the same weights" not in said
+
+
+def test_taking_the_lines_out_again_brings_the_model_back_without_training(
+    first: Project, culled: Project, tmp_path: Path
+) -> None:
+    project = copy_of(culled, tmp_path / "project")
+    weights = Path("models", "paintings", "generator.safetensors")
+    assert (project.root / weights).read_bytes() != (first.root / weights).read_bytes()
+    project.run("git", "checkout", "--quiet", "curation/lists")
+    said = project.run("dvc", "repro").stdout
+    assert RUNNING.findall(said) == []
+    assert "train@paintings" in CACHED.findall(said)
+    assert (project.root / weights).read_bytes() == (first.root / weights).read_bytes()
 
 
 def _commands() -> dict[str, Command]:
