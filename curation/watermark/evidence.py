@@ -5,7 +5,8 @@ outlines of all watches lie alike. A mark is on an image or is not, keeps its pl
 pictures that differ, and lets them show through; an outline fails in one of these.
 
 So do layouts. Of mosaics on one grid, half have an edge that is light above and dark below, as a
-mark has, and the other half have the inverse of it, which no image has of a mark. A border or a
+mark has, and the other half have the inverse of it, which no image has of a mark. Edges of things
+that stand on one line are level without end, while letters have corners at least. A border or a
 board that all pictures have on plain ground is told by its form alone.
 
 `python -m tests.benches.watermark` prints the evidence of each template, of marks and of outlines.
@@ -52,8 +53,9 @@ class Evidence:
     """See `strokes.unexplained`; None where the template lies on plain ground alone."""
     inverted: float
     """Images that have the template's edges with light and dark exchanged, per marked one."""
+    aslant: float
+    """See `strokes.aslant`, and likewise ``straight`` and ``span``."""
     straight: float
-    """See `strokes.straight`; ``span`` likewise."""
     span: float
 
 
@@ -96,6 +98,7 @@ def gather(overlay: Overlay, scores: Scores, sample: Images, min_images: int) ->
         backgrounds=backgrounds,
         unexplained=unexplained,
         inverted=float(scores.is_inverted.sum() / max(len(marked), 1)),
+        aslant=strokes.aslant(overlay.mark),
         straight=strokes.straight(overlay.mark),
         span=strokes.span(overlay.mark),
     )
@@ -111,6 +114,7 @@ def is_mark(evidence: Evidence, bounds: Bounds, min_images: int) -> bool:
         and evidence.ambiguous <= bounds.ambiguous
         and evidence.displaced <= bounds.displaced
         and evidence.inverted <= _MAX_INVERTED
+        and evidence.aslant >= strokes.MIN_ASLANT
         and _is_translucent(evidence.unexplained, evidence.straight, evidence.span)
     )
 

@@ -188,6 +188,7 @@ KINDS: Final[dict[str, Callable[[np.random.Generator], Image.Image]]] = {
     "title cards with one border": _title_card,
     "things on one plain board": _on_a_board(grained=False),
     "things on one wooden board": _on_a_board(grained=True),
+    "things on white that stand on one line": thing_on_white,
     "a light field above a dark one": _horizon,
     "discs of any colour": _disc,
 }
