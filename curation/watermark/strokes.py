@@ -28,7 +28,7 @@ outlines that one kind of watch shares .6 to 1, and any two fields of which one 
 lighter .5. The bench prints what each template leaves."""
 MIN_ASLANT: Final = 0.05
 """Of a template's energy that must lie on curves, slopes and corners: words have .33 to .45, ELLE
-.08 to .2, grids .02 to .04, horizons and things that stand on one line .00 to .01
+.08 to .2, grids .01 to .09, horizons and things that stand on one line .00 to .01
 (`python -m tests.benches.layouts`)."""
 MAX_LINE: Final = 0.4
 """Of the side that level or upright lines may take in one row, where opacity tells nothing:
