@@ -35,7 +35,6 @@ from pipeline.core.shards import Pixels
 from tests.benches.marked_pictures import SERVED, STORED, pictures, squares
 from tests.benches.watermark import NONE, SEVERAL, replaced, shares
 
-
 VALUES: Final = {
     "MAX_BETWEEN": ("0.02", "0.05", "0.1", "0.15", "0.3"),
     "MIN_LIKENESS": ("0.06", "0.12", "0.2", "0.3"),

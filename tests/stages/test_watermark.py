@@ -474,7 +474,6 @@ LAYOUTS = {
     "3 x 3 flat squares": 5,
     "4 x 3 flat oblongs": 3,
     "5 x 5 flat squares": 1,
-    "a colour chart beside the picture": 0,
     "title cards with one border": 0,
     "things on one wooden board": 0,
     "things on white that stand on one line": 16,
