@@ -30,9 +30,9 @@ _CARRIERS: Final = 300
 _DISPLACED_FROM: Final = 2
 """Pixels from where a mark mostly lies: one pixel is what resizing does."""
 _MAX_INVERTED: Final = 0.25
-"""Images with the inverse of a template, per image with it: grids of flat squares mostly have .55 to
-1.6 (.06 and .15 where the template is displaced on half of its images, which refuses it as well),
-marks none, also where they are white on some pictures and black on others, since thin strokes meet
+"""Images with the inverse of a template, per image with it: grids of flat squares have .55 to 1.6
+(.06 to .21 where the template is displaced on half of its images, which refuses it as well). Marks
+have none, also where they are white on some pictures and black on others, since thin strokes meet
 their inverse a stroke's width beside them (`python -m tests.benches.layouts`)."""
 
 
