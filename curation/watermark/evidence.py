@@ -5,7 +5,8 @@ outlines of all watches lie alike. A mark is on an image or is not, keeps its pl
 pictures that differ, and lets them show through; an outline fails in one of these.
 
 So do layouts. Of mosaics on one grid, half have an edge that is light above and dark below, as a
-mark has, and the other half have the inverse of it, which no image has of a mark. A border or a
+mark has, and the other half have the inverse of it, which no image has of a mark. Edges of things
+that stand on one line are level without end, while letters have corners at least. A border or a
 board that all pictures have on plain ground is told by its form alone.
 
 `python -m tests.benches.watermark` prints the evidence of each template, of marks and of outlines.
@@ -29,8 +30,9 @@ _CARRIERS: Final = 300
 _DISPLACED_FROM: Final = 2
 """Pixels from where a mark mostly lies: one pixel is what resizing does."""
 _MAX_INVERTED: Final = 0.25
-"""Images with the inverse of a template, per image with it: grids of flat squares have .55 to 1.6,
-marks none, also where they are white on some pictures and black on others, since thin strokes meet
+"""Images with the inverse of a template, per image with it: grids of flat squares have .55 to 1.6
+(.06 to .21 where the template is displaced on half of its images, which refuses it as well). Marks
+have none, also where they are white on some pictures and black on others, since thin strokes meet
 their inverse a stroke's width beside them (`python -m tests.benches.layouts`)."""
 
 
@@ -52,8 +54,9 @@ class Evidence:
     """See `strokes.unexplained`; None where the template lies on plain ground alone."""
     inverted: float
     """Images that have the template's edges with light and dark exchanged, per marked one."""
+    aslant: float
+    """See `strokes.aslant`, and likewise ``straight`` and ``span``."""
     straight: float
-    """See `strokes.straight`; ``span`` likewise."""
     span: float
 
 
@@ -96,6 +99,7 @@ def gather(overlay: Overlay, scores: Scores, sample: Images, min_images: int) ->
         backgrounds=backgrounds,
         unexplained=unexplained,
         inverted=float(scores.is_inverted.sum() / max(len(marked), 1)),
+        aslant=strokes.aslant(overlay.mark),
         straight=strokes.straight(overlay.mark),
         span=strokes.span(overlay.mark),
     )
@@ -111,6 +115,7 @@ def is_mark(evidence: Evidence, bounds: Bounds, min_images: int) -> bool:
         and evidence.ambiguous <= bounds.ambiguous
         and evidence.displaced <= bounds.displaced
         and evidence.inverted <= _MAX_INVERTED
+        and evidence.aslant >= strokes.MIN_ASLANT
         and _is_translucent(evidence.unexplained, evidence.straight, evidence.span)
     )
 

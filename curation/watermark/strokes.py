@@ -26,6 +26,10 @@ MAX_UNEXPLAINED: Final = 0.4
 """Of the variation on one side of the edges that the other side leaves open: marks have .1 to .33,
 outlines that one kind of watch shares .6 to 1, and any two fields of which one is always the
 lighter .5. The bench prints what each template leaves."""
+MIN_ASLANT: Final = 0.05
+"""Of a template's energy that must lie on curves, slopes and corners: words have .33 to .45, ELLE
+.08 to .2, grids .01 to .09, horizons and things that stand on one line .00 to .01
+(`python -m tests.benches.layouts`)."""
 MAX_LINE: Final = 0.4
 """Of the side that level or upright lines may take in one row, where opacity tells nothing:
 borders and charts have .41 and more, words .10 to .32 (`python -m tests.benches.layouts`)."""
@@ -65,11 +69,24 @@ def unexplained(lightness: Lightness, mark: Mark) -> float | None:
     return float(np.average(1 - likeness[telling], weights=strength[telling]))
 
 
+def aslant(mark: Mark) -> float:
+    """Share of the energy of ``mark`` that is on curves, slopes and corners, 0..1."""
+    energy, angle = np.abs(mark) ** 2, _angle(mark)
+    is_aslant = np.minimum(angle, 90 - angle) > _LEVEL
+    return float(energy[is_aslant].sum() / energy.sum())
+
+
 def straight(mark: Mark) -> float:
     """The most that level or upright lines take of one row of ``mark``, or column: 0..1."""
-    angle = np.degrees(np.arctan2(np.abs(mark.imag), np.abs(mark.real)))
+    angle = _angle(mark)
     upright, level = ((mark != 0) & is_so for is_so in (angle < _LEVEL, angle > 90 - _LEVEL))
     return max(_lined(level), _lined(upright.T))
+
+
+def _angle(mark: Mark) -> npt.NDArray[Any]:
+    """Degrees from 0 (an upright edge) to 90 (a level one)."""
+    angle: npt.NDArray[Any] = np.degrees(np.arctan2(np.abs(mark.imag), np.abs(mark.real)))
+    return angle
 
 
 def span(mark: Mark) -> float:

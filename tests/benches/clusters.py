@@ -1,10 +1,12 @@
-"""Which clusters `watermark` begins with, when a constant of `curation.watermark.clusters` changes.
+"""Which clusters `watermark` begins with, by the constants of `curation.watermark.clusters`.
 
+    python -m tests.benches.clusters [IMAGES] [FOLDER ...]
     python -m tests.benches.clusters [IMAGES] [FOLDER ...] --vary MAX_BETWEEN .05 .1 .2
 
 The likeness of the images of each case is computed once: without a mark, and with those of three
-shops, in places of their own or in one. For each value stands how many images each cluster has, and
-in brackets how many of them carry one and the same mark: without a mark there should be none.
+shops, in places of their own or in one. The table has a line for each value of a constant, or of
+each of `VALUES`, and a column for each case: how many images each cluster has, and in brackets how
+many of them carry one and the same mark. Without a mark there should be none.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -32,29 +35,49 @@ from pipeline.core.shards import Pixels
 from tests.benches.marked_pictures import SERVED, STORED, pictures, squares
 from tests.benches.watermark import NONE, SEVERAL, replaced, shares
 
+VALUES: Final = {
+    "MAX_BETWEEN": ("0.02", "0.05", "0.1", "0.15", "0.3"),
+    "MIN_LIKENESS": ("0.06", "0.12", "0.2", "0.3"),
+    "_SPREADS": ("3", "4", "5", "6"),
+    "_SPREADS_OF_DONORS": ("2", "3", "4", "5"),
+}
+"""What is tried where nothing else is asked for."""
+
 
 def main(arguments: argparse.Namespace) -> None:
-    """Print the table."""
+    """Print a table for each kind of pictures."""
     os.environ["SALON_WORKERS"] = "1"
     console = Console(soft_wrap=True, markup=False, highlight=False)
-    console.print("| images | opacity | marked | constant | clusters |\n" + "|---" * 5 + "|")
+    values = VALUES
+    if arguments.vary:
+        constant, *tried = arguments.vary
+        values = {constant: tuple(tried)}
     for kind in arguments.folders or ["watches", "paintings"]:
         clean = list(islice(pictures(kind), arguments.images))
-        for line in lines(f"{Path(kind).name}, {len(clean)}", clean, *arguments.vary):
+        console.print(f"{Path(kind).name}, {len(clean)} images")
+        for line in lines(clean, values):
             console.print(line)
 
 
-def lines(kind: str, clean: list[Image.Image], constant: str, *values: str) -> Iterator[str]:
-    """One line for each case and value."""
-    for case in (NONE, *SEVERAL):
-        pixels, labels = squares(clean, case)
-        likeness = _likeness(pixels)
-        for value in values:
-            with replaced(f"clusters.{constant}", value):
-                rows = clusters.in_clusters(likeness, enough_carriers(Watermark().min_images))
-            sizes = [f"{len(row)} ({_carriers(labels[row], len(case.shares))})" for row in rows]
-            described = f"{case.opacity:.2f} | {shares(case)} | {constant} = {value}"
-            yield f"| {kind} | {described} | {', '.join(sizes) or 'none'} |"
+def lines(clean: list[Image.Image], values: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The table: its head, and one line for each value."""
+    cases = (NONE, *SEVERAL)
+    marked = [squares(clean, case) for case in cases]
+    likeness = [_likeness(pixels) for pixels, _ in marked]
+    places = ["none", *(f"{shares(case)} of {case.opacity:.2f}" for case in SEVERAL)]
+    yield f"| constant | value | {' | '.join(places)} |\n" + "|---" * (2 + len(cases)) + "|"
+    for constant, value in ((name, value) for name, tried in values.items() for value in tried):
+        with replaced(f"clusters.{constant}", value):
+            cells = [
+                _cell(of_case, labels, len(case.shares))
+                for of_case, (_, labels), case in zip(likeness, marked, cases, strict=True)
+            ]
+        yield f"| {constant} | {value} | {' | '.join(cells)} |"
+
+
+def _cell(likeness: Likeness, labels: npt.NDArray[np.int64], marks: int) -> str:
+    rows = clusters.in_clusters(likeness, enough_carriers(Watermark().min_images))
+    return ", ".join(f"{len(row)} ({_carriers(labels[row], marks)})" for row in rows) or "none"
 
 
 def _carriers(labels: npt.NDArray[np.int64], marks: int) -> int:
@@ -75,5 +98,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("images", nargs="?", type=int, default=200)
     parser.add_argument("folders", nargs="*")
-    parser.add_argument("--vary", nargs="+", metavar=("CONSTANT", "VALUE"), required=True)
+    parser.add_argument("--vary", nargs="+", metavar=("CONSTANT", "VALUE"))
     main(parser.parse_args())

@@ -5,7 +5,7 @@
 Runs the stage on each kind of `tests.curation.layouts` at 128 pixels, a share of the pictures with
 the layout, and prints the evidence of each template that was classified. Below stand the lines and
 spans of words as marks. From them are taken `_MAX_INVERTED` of `curation.watermark.evidence` and of
-`curation.watermark.strokes` MAX_LINE, MAX_SPAN, _LEVEL and _PIECE.
+`curation.watermark.strokes` MIN_ASLANT, MAX_LINE, MAX_SPAN, _LEVEL and _PIECE.
 """
 
 from __future__ import annotations
@@ -37,30 +37,31 @@ def main(arguments: argparse.Namespace) -> None:
     console = Console(soft_wrap=True, markup=False, highlight=False)
     console.print(
         "| layout | accused | begun by | a mark | carriers | ambiguous | displaced | inverted "
-        "| unexplained | line | span |\n" + "|---" * 11 + "|"
+        "| unexplained | aslant | line | span |\n" + "|---" * 12 + "|"
     )
     for kind in arguments.kinds or layouts.KINDS:
         for line in _lines(kind, arguments.images, arguments.share):
             console.print(line)
-    console.print("\n| word | pixels of 256 | line | span |\n|---|---|---|---|")
+    console.print("\n| word | pixels of 256 | aslant | line | span |\n|---|---|---|---|---|")
     for word in WORDS:
         for size in SIZES:
             mark = _template(word, size)
-            form = f"{strokes.straight(mark):.2f} | {strokes.span(mark):.2f}"
-            console.print(f"| {word} | {size} | {form} |")
+            form = [strokes.aslant(mark), strokes.straight(mark), strokes.span(mark)]
+            shares = " | ".join(f"{share:.2f}" for share in form)
+            console.print(f"| {word} | {size} | {shares} |")
 
 
 def _lines(kind: str, count: int, share: float) -> Iterator[str]:
     result = searched(layouts.squares(kind, count, SIDE, share), np.zeros(count, np.int64), 0)
     accused = f"{result.false_alarms} of {count}"
     if not result.record.classified:
-        yield f"| {kind} | {accused} |" + " - |" * 9
+        yield f"| {kind} | {accused} |" + " - |" * 10
     for known, bounds, verdict in result.record.classified:
         columns = [
             kind, accused, SOURCES[bounds], "yes" if verdict else "no", str(known.carriers),
             f"{known.ambiguous:.2f}", f"{known.displaced:.2f}", f"{known.inverted:.2f}",
             "-" if known.unexplained is None else f"{known.unexplained:.2f}",
-            f"{known.straight:.2f}", f"{known.span:.2f}",
+            f"{known.aslant:.2f}", f"{known.straight:.2f}", f"{known.span:.2f}",
         ]  # fmt: skip
         yield f"| {' | '.join(columns)} |"
 

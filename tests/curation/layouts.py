@@ -31,8 +31,8 @@ def squares(kind: str, count: int, side: int = SIDE, share: float = 1.0, seed: i
     """``count`` pictures, of which ``share`` have the layout ``kind`` and the others have none."""
     rng = np.random.default_rng(seed)
     has_layout = rng.permutation(count) < round(share * count)
-    drawn = [KINDS[kind](rng) if has else picture(rng, SIDE, SIDE) for has in has_layout.tolist()]
-    return np.stack([served(image, side, rng) for image in drawn])
+    images = [KINDS[kind](rng) if has else picture(rng, SIDE, SIDE) for has in has_layout.tolist()]
+    return np.stack([served(image, side, rng) for image in images])
 
 
 def picture(rng: np.random.Generator, width: int, height: int) -> Image.Image:
@@ -148,8 +148,8 @@ def _on_a_board(grained: bool) -> Callable[[np.random.Generator], Image.Image]:
         if grained:
             grain = np.random.default_rng(2)
             for _ in range(60):
-                left, top = grain.integers(0, SIDE), grain.integers(214, SIDE)
-                pen.line((left, top, left + grain.integers(8, 40), top), (150, 116, 80))
+                left, top = int(grain.integers(SIDE)), int(grain.integers(214, SIDE))
+                pen.line((left, top, left + int(grain.integers(8, 40)), top), (150, 116, 80))
         _draw_thing(pen, rng)
         return image
 
@@ -188,6 +188,7 @@ KINDS: Final[dict[str, Callable[[np.random.Generator], Image.Image]]] = {
     "title cards with one border": _title_card,
     "things on one plain board": _on_a_board(grained=False),
     "things on one wooden board": _on_a_board(grained=True),
+    "things on white that stand on one line": thing_on_white,
     "a light field above a dark one": _horizon,
     "discs of any colour": _disc,
 }

@@ -16,7 +16,7 @@ NEAR = {"bottom-right": (-60, -80), "top-left": (60, 80), "middle": (20, -30)}
 
 def geometry(squaring: Squaring) -> Geometry:
     windows = [window(width, height, 0.5) for height, width in SIZES]
-    cuts = np.array([(one.top, one.left) for one in windows], float)
+    cuts = np.array([(cut.top, cut.left) for cut in windows], float)
     if squaring == "crop":
         return Geometry.of(np.array(SIZES, float), cuts, "crop", 256)
     assert squaring != "crop_salient"
@@ -39,16 +39,18 @@ def dotted(anchor: Anchor, squaring: Squaring) -> npt.NDArray[np.complex64]:
 
 def centres(fields: npt.NDArray[np.complex64]) -> npt.NDArray[np.float64]:
     """(n, 2): the middle of what is bright in each."""
-    found = []
-    for one in fields:
-        rows, columns = np.nonzero(one.real > 100)
-        found.append((rows.mean(), columns.mean()))
-    return np.array(found)
+    middles = []
+    for field in fields:
+        rows, columns = np.nonzero(field.real > 100)
+        middles.append((rows.mean(), columns.mean()))
+    return np.array(middles)
 
 
 @pytest.mark.parametrize("squaring", ["crop", "pad", "stretch"])
 @pytest.mark.parametrize(
-    "anchor", [one for one in ANCHORS if one.name.removesuffix(f"-{one.unit}") in NEAR], ids=str
+    "anchor",
+    [place for place in ANCHORS if place.name.removesuffix(f"-{place.unit}") in NEAR],
+    ids=str,
 )
 def test_what_is_as_far_from_an_anchor_meets_on_the_canvas(
     anchor: Anchor, squaring: Squaring
@@ -77,7 +79,7 @@ def test_squares_in_place_are_left_alone() -> None:
 def test_padding_and_its_edges_are_left_out() -> None:
     shapes = geometry("pad")
     field = shapes.in_place().picture_only(np.ones((len(SIZES), 256, 256), np.complex64))
-    kept = [one.real.sum() / 256**2 for one in field]
+    kept = [picture.real.sum() / 256**2 for picture in field]
     shares = [min(size) / max(size) for size in SIZES]
     assert kept == pytest.approx(shares, abs=0.04)
     assert all(now < share for now, share in zip(kept, shares, strict=True) if share < 1)

@@ -95,9 +95,9 @@ export class Filters {
   orders(ranges) {
     const sorts = [["doubt", "nearest to a limit"], ["id", "by id"]];
     for (const rule of Object.keys(ranges)) sorts.push([rule, `${labelOf(rule)}, worst first`], [`-${rule}`, `${labelOf(rule)}, best first`]);
-    const wanted = address.params.get("sort") ?? "doubt";
+    const order = address.params.get("sort") ?? "doubt";
     byId("sort").replaceChildren(
-      ...sorts.map(([value, text]) => element("option", { value, selected: value === wanted }, text)),
+      ...sorts.map(([value, text]) => element("option", { value, selected: value === order }, text)),
     );
     byId("sort").disabled = address.view === "borderline";
   }

@@ -55,15 +55,15 @@ async function drain() {
   if (sending) return;
   sending = true;
   while (queue.length) {
-    const one = next();
-    inFlight = one.resolve.length;
+    const request = next();
+    inFlight = request.resolve.length;
     numbered += 1;
     try {
-      const answer = await send(one);
-      saved += one.resolve.length;
-      for (const resolve of one.resolve) resolve(answer);
+      const answer = await send(request);
+      saved += request.resolve.length;
+      for (const resolve of request.resolve) resolve(answer);
     } catch (error) {
-      for (const reject of one.reject) reject(error);
+      for (const reject of request.reject) reject(error);
     }
     inFlight = 0;
     show();
@@ -71,14 +71,14 @@ async function drain() {
   sending = false;
 }
 
-async function send(one) {
-  const body = JSON.stringify({ ...one.body, tab, number: numbered });
+async function send(request) {
+  const body = JSON.stringify({ ...request.body, tab, number: numbered });
   const headers = { "content-type": "application/json", "x-salon-token": token };
   for (let pause = 200; ; pause = Math.min(5000, 2 * pause)) {
     try {
-      return await sentence(await fetch(`/api/${collection}/${one.path}`, { method: "POST", headers, body }));
+      return await sentence(await fetch(`/api/${collection}/${request.path}`, { method: "POST", headers, body }));
     } catch (error) {
-      const isBusy = error.status === 409 && one.path !== "run";
+      const isBusy = error.status === 409 && request.path !== "run";
       if (error.status && !isBusy) throw error;
       byId("saving").textContent = error.status
         ? error.message
@@ -90,7 +90,7 @@ async function send(one) {
 }
 
 function show() {
-  const waiting = queue.reduce((sum, one) => sum + one.resolve.length, inFlight);
+  const waiting = queue.reduce((sum, request) => sum + request.resolve.length, inFlight);
   document.body.dataset.waiting = waiting;
   document.body.dataset.saved = saved;
   const place = byId("saving");

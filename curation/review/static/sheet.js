@@ -38,12 +38,12 @@ export class Sheet {
   need(first, last) {
     const start = Math.max(0, Math.floor(first / BATCH));
     const end = Math.ceil(Math.min(last, this.length) / BATCH);
-    const wanted = [];
+    const batches = [];
     for (let batch = start; batch < end; batch += 1) {
       if (!this.coming.has(batch)) this.coming.set(batch, this.fetch(batch));
-      wanted.push(this.coming.get(batch));
+      batches.push(this.coming.get(batch));
     }
-    return Promise.all(wanted);
+    return Promise.all(batches);
   }
 
   async fetch(batch) {

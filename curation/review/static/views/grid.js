@@ -102,9 +102,9 @@ export class Grid {
         position,
         total: sheet.length,
       };
-      const one = tile(sheet.item(position), about);
-      this.dress(one, position);
-      made.append(one);
+      const shown = tile(sheet.item(position), about);
+      this.dress(shown, position);
+      made.append(shown);
     }
     return made;
   }

@@ -124,8 +124,8 @@ export class Groups {
 
   refresh() {
     for (const [row, made] of this.column.rows) {
-      made.querySelectorAll(".tile").forEach((one, member) => {
-        fill(one, this.item(row, member), state.sheet.about.sizes);
+      made.querySelectorAll(".tile").forEach((shown, member) => {
+        fill(shown, this.item(row, member), state.sheet.about.sizes);
       });
       this.dress(made, row);
     }
@@ -136,11 +136,11 @@ export class Groups {
     const preferred = first && first.group === first.image;
     made.classList.toggle("current", row === this.group);
     made.querySelector(".group-head").textContent = first ? this.heading(row, preferred && first.groupNote) : "";
-    made.querySelectorAll(".tile").forEach((one, member) => {
+    made.querySelectorAll(".tile").forEach((shown, member) => {
       const isCurrent = row === this.group && member === this.member;
-      one.classList.toggle("current", isCurrent);
-      one.classList.toggle("preferred", Boolean(preferred) && member === 0);
-      one.setAttribute("aria-selected", String(isCurrent));
+      shown.classList.toggle("current", isCurrent);
+      shown.classList.toggle("preferred", Boolean(preferred) && member === 0);
+      shown.setAttribute("aria-selected", String(isCurrent));
     });
   }
 

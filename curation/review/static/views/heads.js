@@ -77,7 +77,7 @@ export class SampleHead {
       max: 2000,
       onchange: () => change({ sample: this.count.value }),
     });
-    const another = element(
+    const newSample = element(
       "button",
       { type: "button", onclick: () => change({ seed: Number(address.params.get("seed") ?? 0) + 1 }) },
       "Draw others",
@@ -89,7 +89,7 @@ export class SampleHead {
       this.count,
       element("label", { htmlFor: "sample-status" }, " of those "),
       this.status,
-      another,
+      newSample,
       this.words,
     );
   }

@@ -67,9 +67,9 @@ export class Loupe {
   prepare() {
     const { sheet, cursor } = state;
     const undecided = sheet.nextUndecided(cursor);
-    const wanted = [undecided, sheet.nextUndecided(undecided), -1];
-    for (let step = -1; step <= AHEAD; step += 1) wanted.push(cursor + step);
-    for (const position of new Set(wanted)) {
+    const positions = [undecided, sheet.nextUndecided(undecided), -1];
+    for (let step = -1; step <= AHEAD; step += 1) positions.push(cursor + step);
+    for (const position of new Set(positions)) {
       const item = position >= 0 && sheet.item(position);
       if (item && item.decodes) ready(this.source(item), altOf(item));
     }

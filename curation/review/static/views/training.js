@@ -44,8 +44,8 @@ export class Training {
 
   row(row) {
     const made = element("div", { class: "sample", role: "presentation", data: { row } });
-    const drawn = element("img", { src: sampleOf(row), alt: `Sample ${row + 1}`, class: "drawn" });
-    made.append(element("figure", {}, drawn, element("figcaption", {}, `sample ${row + 1}`)));
+    const sampleImage = element("img", { src: sampleOf(row), alt: `Sample ${row + 1}`, class: "drawn" });
+    made.append(element("figure", {}, sampleImage, element("figcaption", {}, `sample ${row + 1}`)));
     this.nearest[row].forEach((place, member) => {
       const about = { sizes: state.sheet.about.sizes, id: `item-${row}-${member}`, position: member, total: this.nearest[row].length };
       made.append(tile(state.sheet.known.get(place), about));
@@ -55,11 +55,11 @@ export class Training {
 
   refresh() {
     [...this.list.querySelectorAll(".sample")].forEach((made, row) => {
-      made.querySelectorAll(".tile").forEach((one, member) => {
-        fill(one, state.sheet.known.get(this.nearest[row][member]), state.sheet.about.sizes);
+      made.querySelectorAll(".tile").forEach((shown, member) => {
+        fill(shown, state.sheet.known.get(this.nearest[row][member]), state.sheet.about.sizes);
         const isCurrent = row === this.sample && member === this.member;
-        one.classList.toggle("current", isCurrent);
-        one.setAttribute("aria-selected", String(isCurrent));
+        shown.classList.toggle("current", isCurrent);
+        shown.setAttribute("aria-selected", String(isCurrent));
       });
     });
   }
