@@ -157,8 +157,8 @@ def learning(part: Labelled, coefficients: npt.NDArray[np.float64]) -> Iterator[
     for spread in SPREADS:
         calibration.SPREAD = spread  # type: ignore[misc]
         moved = with_answers(columns, answers)
-        moved[order[:ANSWERED]] = -1
-        after = is_same[np.argsort(-moved, kind="stable")[:NEXT]].sum()
+        ranked = np.argsort(-moved, kind="stable")
+        after = is_same[ranked[np.isnan(answers[ranked])][:NEXT]].sum()
         yield f"{part.folder}, spread {spread}: {before} right of the next {NEXT}, now {after}"
 
 

@@ -40,7 +40,6 @@ from curation.duplicates.shortlist import layout_distances
 from pipeline.core.schema import PairKind
 from pipeline.core.symmetries import SYMMETRIES
 from tests.benches.planted import (
-    COPIES,
     Described,
     Item,
     Task,
@@ -164,7 +163,7 @@ def vary(
     same: set[frozenset[str]],
 ) -> None:
     """Print a line for each value."""
-    lines = Table(name, "an image", *COPIES, "others near")
+    lines = Table(name, "an image", *planted, "others near")
     for value in values:
         with tempfile.TemporaryDirectory() as cache:
             # What was compiled before is of another value.

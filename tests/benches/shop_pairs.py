@@ -150,19 +150,21 @@ def build_varied(listings: int, painted_count: int, paths: Paths) -> None:
     pool = np.stack([pixels for _, pixels in pictures])
     facts = {**pictures[0][0]}
     facts.pop("listing")
-    rows: list[dict[str, Any]] = []
+    rows: dict[str, dict[str, Any]] = {}
     for number, start in enumerate(range(0, listings, SHARD)):
-        places = np.arange(start, min(start + SHARD, listings)) % len(pool)
-        rng = np.random.default_rng([SEED, number])
-        squares = pool[places] if start < len(pool) else varied(pool[places], rng)
+        listed = np.arange(start, min(start + SHARD, listings))
+        squares = varied(pool[listed % len(pool)], np.random.default_rng([SEED, number]))
+        is_painted = listed < len(pool)
+        squares[is_painted] = pool[listed[is_painted]]
         shard = f"{number:05d}"
         with shards.appending(paths.pixel_shard(64, shard), 64) as append:
             for row, (square, hashes) in enumerate(zip(squares, hashed(squares), strict=True)):
                 append(square)
                 sha256 = sha256_hex(square.tobytes())
-                place = {"image_id": image_id_of(sha256), "shard": shard, "row": row}
-                rows.append(facts | hashes | place | {"sha256": sha256, "capture": "1"})
-    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
+                image_id = image_id_of(sha256)
+                place = {"image_id": image_id, "shard": shard, "row": row, "capture": "1"}
+                rows.setdefault(image_id, facts | hashes | place | {"sha256": sha256})
+    tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, list(rows.values())))
 
 
 def hashed(squares: Pixels) -> list[dict[str, Any]]:
