@@ -165,7 +165,7 @@ def test_a_worker_whose_writing_is_not_seen_is_named(
 ) -> None:
     """As where a container lays a folder of its own over the shared one."""
     monkeypatch.setattr(parcel, "_LATE_S", 0)
-    with pytest.raises(ClusterError, match="the worker on node-2 has a .* of its own"):
+    with pytest.raises(ClusterError, match=r"the worker on node-2 has a .* of its own"):
         parcel.check_answer(tmp_path / "parcel", "node-2-17", "node-2")
 
 
