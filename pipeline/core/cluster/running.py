@@ -33,8 +33,8 @@ NO_WORKER_S: Final = 60
 SILENT_S: Final = 30
 """Without a word from a worker until that is said. Workers speak every second, or every few."""
 AHEAD: Final = 2
-"""Tasks on their way for each thread of the cluster: one at work, one that waits beside it
-(`python -m tests.benches.cluster`)."""
+"""Tasks on their way for each thread of the cluster: one at work, one that waits beside it. More of
+them save nothing (`python -m tests.benches.cluster`), and their results fill the memory."""
 _LOOK_S: Final = 1.0
 
 
