@@ -80,8 +80,10 @@ def _admit(client: Client, named: str, parcel: Path) -> None:
         host = f"{hosts.get(address, 'an unknown host')} ({address})"
         if isinstance(name, SalonError):
             raise name
-        if isinstance(name, Exception):
+        if isinstance(name, (ImportError, AttributeError)):
             raise _without_salon(f"the worker on {host}", name) from name
+        if isinstance(name, Exception):
+            raise ClusterError(f"the worker on {host} cannot be used: {name!r}") from name
         check_answer(parcel, name, host)
     try:
         client.run_on_scheduler(_check_scheduler, environment())
