@@ -23,19 +23,15 @@ from rich.console import Console
 from pipeline.core import engine
 from pipeline.core.cluster import connection, running
 from tests.cluster.processes import Cluster
+from tests.cluster.tasks import rest
 
 WORKERS: Final = 2
-
-
-def work(_number: int, seconds: float) -> None:
-    """Take ``seconds``."""
-    time.sleep(seconds)
 
 
 def measured(tasks: int, seconds: float) -> str:
     """Milliseconds a task: beyond the least, and of the driver's CPU."""
     start, cpu = time.perf_counter(), time.process_time()
-    for _ in engine.run(partial(work, seconds=seconds), range(tasks), title="tasks"):
+    for _ in engine.run(partial(rest, seconds=seconds), range(tasks), title="tasks"):
         pass
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     beyond = wall - tasks * seconds / WORKERS

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +50,7 @@ class Cluster:
         with log:
             process = subprocess.Popen(
                 [*DASK, *words, "--scheduler-file", str(self.file)], stdout=log, stderr=log,
-                cwd=cwd, env=os.environ | VARIABLES | dict(variables or {}),
+                cwd=cwd, env=os.environ | VARIABLES | dict(variables or {}), start_new_session=True,
             )  # fmt: skip
         self.processes.append(process)
         return process
@@ -60,12 +62,8 @@ class Cluster:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """End all of them, also those that do not listen."""
-        for process in reversed(self.processes):
-            process.terminate()
-        for process in reversed(self.processes):
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """End all of them at once, with the children of those that restart their workers."""
+        for process in self.processes:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

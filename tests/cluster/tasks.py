@@ -16,6 +16,11 @@ def square(number: int) -> tuple[int, int]:
     return number * number, os.getpid()
 
 
+def rest(_number: int, seconds: float) -> None:
+    """Take ``seconds``."""
+    time.sleep(seconds)
+
+
 def poison(number: int) -> int:
     """End the worker that is handed 2."""
     if number == 2:

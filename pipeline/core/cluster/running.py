@@ -33,8 +33,8 @@ NO_WORKER_S: Final = 60
 SILENT_S: Final = 30
 """Without a word from a worker until that is said. Workers speak every second, or every few."""
 AHEAD: Final = 2
-"""Tasks on their way for each thread of the cluster: one at work, one that waits beside it
-(`python -m tests.benches.cluster`)."""
+"""Tasks on their way for each thread of the cluster: one at work, one that waits beside it. More of
+them save nothing (`python -m tests.benches.cluster`), and their results fill the memory."""
 _LOOK_S: Final = 1.0
 
 
@@ -69,24 +69,34 @@ def run(
 def _admit(client: Client, named: str, parcel: Path) -> None:
     """See that the scheduler and each worker can do Salon's work."""
     from dask.distributed import TimeoutError as NoWorkerError
+    from distributed.comm import CommClosedError
 
     try:
         client.wait_for_workers(1, timeout=NO_WORKER_S)
     except NoWorkerError as error:
         raise ClusterError(_no_workers(named, "no worker has joined the scheduler")) from error
     hosts = client.run(socket.gethostname, on_error="return")
-    said = client.run(answer, parcel, on_error="return")
-    for address, name in said.items():
-        host = f"{hosts.get(address, 'an unknown host')} ({address})"
-        if isinstance(name, SalonError):
-            raise name
-        if isinstance(name, Exception):
-            raise _without_salon(f"the worker on {host}", name) from name
-        check_answer(parcel, name, host)
+    answers = client.run(answer, parcel, on_error="return")
+    there = client.scheduler_info()["workers"]
+    for address, answered in answers.items():
+        if isinstance(answered, CommClosedError) or address not in there:
+            continue  # it died meanwhile; the one in its place is checked at its first task
+        _check(answered, parcel, f"{hosts.get(address, 'an unknown host')} ({address})")
     try:
         client.run_on_scheduler(_check_scheduler, environment())
     except (ImportError, AttributeError) as error:
         raise _without_salon("the scheduler", error) from error
+
+
+def _check(answered: Any, parcel: Path, host: str) -> None:
+    """Look at what a worker on ``host`` answered: the name of a file, or what went wrong."""
+    if isinstance(answered, SalonError):
+        raise answered
+    if isinstance(answered, (ImportError, AttributeError)):
+        raise _without_salon(f"the worker on {host}", answered) from answered
+    if isinstance(answered, Exception):
+        raise ClusterError(f"the worker on {host} cannot be used: {answered!r}") from answered
+    check_answer(parcel, answered, host)
 
 
 def _check_scheduler(driver: Environment) -> None:
@@ -159,9 +169,9 @@ def _result(future: Future, which: str) -> Any:
         return future.result()
     except KilledWorker as error:
         raise ClusterError(
-            f"{which} ended each of the {error.allowed_failures + 1} workers that it was given to, "
-            f"the last at {error.last_worker.address}; see their logs (out of memory?), and try "
-            f"the same command with {VARIABLE} unset"
+            f"{which} lay on {error.allowed_failures + 1} workers that died one after another, the "
+            f"last at {error.last_worker.address}: it ends them, or one that waited beside it; see "
+            f"their logs (out of memory?), and try the same command with {VARIABLE} unset"
         ) from error
     except (RuntimeError, ImportError) as error:
         if isinstance(error.__cause__ or error, ImportError):
