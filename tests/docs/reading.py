@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.docs.blocks import consoles
 from tests.docs.reader import Reader, missing_lines
-from tests.docs.stand_ins import AFTER, BEFORE, NOT_RUN, RUNS_HERE, SERVED, furnish, stand_ins
+from tests.docs.stand_ins import BEFORE, NOT_RUN, SERVED, furnish, stand_ins
 from tests.project import Project
 
 
@@ -25,16 +25,11 @@ def read_through(page: str, project: Project, home: Path) -> list[str]:
     for block in consoles(page):
         for command in block.commands():
             words = command.text.partition("  #")[0].rstrip()
-            if words in NOT_RUN and not (page == RUNS_HERE and "it runs once" in NOT_RUN[words]):
+            if words in NOT_RUN:
                 continue
             hands = SERVED.get((page, words))
             said = reader.serve(command, hands) if hands else reader.type(command)
             lost = missing_lines(command.answer, said)
             assert lost == [], f"{page}:{command.line}: not said: {lost}\n{said}"
-            AFTER.get((page, words), _nothing)(reader)
             typed.append(words)
     return typed
-
-
-def _nothing(reader: Reader) -> None:
-    """Most commands are followed by the next."""

@@ -13,7 +13,7 @@ from tests.docs.blocks import PAGES, Command, blocks, consoles, named_in_prose
 from tests.docs.command_line import objection
 from tests.docs.reader import Reader, missing_lines
 from tests.docs.reading import read_through
-from tests.docs.stand_ins import ANOTHERS_PROGRAMS, BEGINS, CULLING, NOT_RUN, RUNS_HERE, SERVED
+from tests.docs.stand_ins import ANOTHERS_PROGRAMS, BEGINS, CULLING, NOT_RUN, SERVED
 from tests.finished_project import copy_of
 from tests.project import Project
 
@@ -99,9 +99,6 @@ def test_what_is_not_run_stands_on_a_page() -> None:
     typed = {command.text.partition("  #")[0].rstrip() for command in _commands().values()}
     assert set(NOT_RUN) <= typed
     assert {words for _, words in SERVED} <= typed
-    once = {words for words, reason in NOT_RUN.items() if "it runs once" in reason}
-    there = {c.text for block in consoles(RUNS_HERE) for c in block.commands()}
-    assert {words for words in once if words.startswith("dvc")} <= there
 
 
 def _parts(line: str) -> list[str]:
