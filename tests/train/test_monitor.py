@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -39,9 +38,15 @@ def _sample_metrics(diversity: float, near_copies: float, count: int = 3) -> lis
     return [{"images": k, "diversity": diversity, "near_copies": near_copies} for k in range(count)]
 
 
-def _rules(rows: list[Row], metrics: list[Row] | None = None, **others: Any) -> list[str]:
-    usual = {"epoch_steps": 10.0, "finite": True, "objective": Objective.CROSS_ENTROPY}
-    course = Course(rows, metrics or [], **(usual | others))
+def _rules(
+    rows: list[Row],
+    metrics: list[Row] | None = None,
+    *,
+    finite: bool = True,
+    objective: Objective | None = Objective.CROSS_ENTROPY,
+    epoch_steps: float = 10.0,
+) -> list[str]:
+    course = Course(rows, metrics or [], epoch_steps, finite, objective)
     return [finding.rule for finding in examine(course)]
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pipeline.core.spelling import nearest
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.core.errors import ParamsError
+from pipeline.core.errors import ParamsError, nearest
 from pipeline.core.params.train import Train
 
 PREFIX: Final = "base:"
