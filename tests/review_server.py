@@ -120,13 +120,13 @@ def connect(process: subprocess.Popen[str], root: Path) -> Server:
     """Wait for the address, and open it."""
     assert process.stdout is not None
     said = process.stdout.readline()
-    found = re.search(r"(http://127\.0\.0\.1:\d+)/open\?token=(\S+)", said)
-    assert found, said + process.stdout.read()
+    address = re.search(r"(http://127\.0\.0\.1:\d+)/open\?token=(\S+)", said)
+    assert address, said + process.stdout.read()
     session = requests.Session()
     session.trust_env = False
-    opened = session.get(found[0], timeout=20)
-    assert opened.url == f"{found[1]}/paintings/grid"
-    return Server(process, found[0], found[1], found[2], session, root)
+    opened = session.get(address[0], timeout=20)
+    assert opened.url == f"{address[1]}/paintings/grid"
+    return Server(process, address[0], address[1], address[2], session, root)
 
 
 def _salon() -> str:

@@ -49,17 +49,18 @@ def draw(project: Path, pictures: Path = PICTURES) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         clone = _clone(project, Path(folder) / "salon")
         card = clone.root / "reports" / f"{_COLLECTION}.html"
-        drawn = {
+        by_name = {
             "funnel": _element(browser, card, "#funnel", 720),
             "duplicates": _element(browser, card, "#duplicates h3", 640),
             "samples": _samples(clone.root / "metrics" / _COLLECTION),
         }
         with _reviewed(clone) as address:
             browser.get(address)
-            drawn["review"] = _window(browser, f"{_origin(address)}/{_COLLECTION}/grid?status=keep")
+            grid = f"{_origin(address)}/{_COLLECTION}/grid?status=keep"
+            by_name["review"] = _window(browser, grid)
             film = _film(browser)
-        drawn["diff"] = _element(browser, _difference(clone), "header", 1180)
-    for name, picture in drawn.items():
+        by_name["diff"] = _element(browser, _difference(clone), "header", 1180)
+    for name, picture in by_name.items():
         picture.save(pictures / f"{name}.webp", quality=_QUALITY, method=6)
     _save_film(film, pictures / "review-film.webp")
     return {path.name: path.stat().st_size for path in sorted(pictures.glob("*.webp"))}

@@ -271,13 +271,13 @@ def _groups(items: list[_Item]) -> dict[str, str]:
 
 def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
     reasons = {item.image_id: item.reason for item in items}
-    found = [
+    pairs = [
         (copy, kept, "exact" if reasons[copy] == "exact_duplicate" else "near")
         for copy, kept in _groups(items).items()
         if copy != kept
     ]
-    if found:
-        found.append((items[5].image_id, items[6].image_id, "doubtful"))
+    if pairs:
+        pairs.append((items[5].image_id, items[6].image_id, "doubtful"))
     return [
         {
             "a": min(first, second),
@@ -296,7 +296,7 @@ def _pair_rows(items: list[_Item]) -> list[dict[str, Any]]:
             "chance": {"exact": 1.0, "near": 1.0, "doubtful": 0.014}[kind],
             "suspicion": "crop" if kind == "doubtful" else None,
         }
-        for first, second, kind in found
+        for first, second, kind in pairs
     ]
 
 

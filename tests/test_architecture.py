@@ -156,14 +156,14 @@ def test_generated_pages_are_up_to_date(page: Path) -> None:
 
 
 def test_the_picture_is_drawn_from_the_imports() -> None:
-    drawn = architecture_picture.PICTURE.read_text(encoding="utf-8")
-    assert drawn == architecture_picture.picture(), "run `make docs`"
+    svg = architecture_picture.PICTURE.read_text(encoding="utf-8")
+    assert svg == architecture_picture.picture(), "run `make docs`"
 
 
 def test_the_picture_leaves_out_what_follows_and_refuses_circles() -> None:
     chain = {("pipeline.stages", "curation"), ("curation", "pipeline.core")}
-    drawn = {*chain, ("pipeline.stages", "pipeline.core")}
-    assert architecture_picture.without_what_follows(drawn) == chain
+    arrows = {*chain, ("pipeline.stages", "pipeline.core")}
+    assert architecture_picture.without_what_follows(arrows) == chain
     with pytest.raises(ValueError, match=r"curation, pipeline\.core import each other"):
         architecture_picture.without_what_follows(chain | {("pipeline.core", "curation")})
 

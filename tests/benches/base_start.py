@@ -77,11 +77,11 @@ def prepared(params: Train, reals: Pixels, symmetries: Sequence[Symmetry], place
 
 def samples(training: Training) -> Pixels:
     """`COMPARED` samples of the moving average."""
-    drawn = latents(7, Purpose.GRID, COMPARED, training.params.latent)
+    shown = latents(7, Purpose.GRID, COMPARED, training.params.latent)
     no_class = torch.zeros(COMPARED, dtype=torch.int64)
     state = training.state
     with torch.no_grad():
-        made = training.recipe.draw(state.averaged_generator(), drawn, state.latest_phase, no_class)
+        made = training.recipe.draw(state.averaged_generator(), shown, state.latest_phase, no_class)
     return to_bytes(made)
 
 
@@ -115,9 +115,9 @@ def main() -> None:
                         lambda end=before + 60 * minutes: time.process_time() >= end,  # type: ignore[misc]
                     )
                 spent = time.process_time() - before
-                drawn = samples(training)
-                sheets.write_png(OUT / f"{name}-{minutes:g}.png", sheets.sheet(drawn, 8))
-                distances = judges.distances(drawn).values()
+                fakes = samples(training)
+                sheets.write_png(OUT / f"{name}-{minutes:g}.png", sheets.sheet(fakes, 8))
+                distances = judges.distances(fakes).values()
                 kimg = training.state.images_seen / 1000
                 table.add_row(name, f"{minutes:g}", f"{kimg:.1f}", *(f"{d:.4f}" for d in distances))
         console.print(table)

@@ -91,10 +91,10 @@ def paintings(count: int) -> Pictures:
     """Whole paintings of the default gallery, by artist."""
     hall = Paintings(1, works=3 * count, creators=30)
     works = islice((work for work in hall.works if not work.picture.defects), count)
-    drawn = [
+    pairs = [
         (work.artist.slug, _square(hall.image(work.picture, "PinterestSmall"))) for work in works
     ]
-    return Pictures(np.stack([pixels for _, pixels in drawn]), [artist for artist, _ in drawn])
+    return Pictures(np.stack([pixels for _, pixels in pairs]), [artist for artist, _ in pairs])
 
 
 def watches(count: int) -> Pictures:
@@ -102,8 +102,8 @@ def watches(count: int) -> Pictures:
     shop = Watches(2, watches=6 * count, creators=12)
     fronts = ((watch.brand.slug, watch.pictures[0]) for watch in shop.watches)
     whole = islice((front for front in fronts if not front[1].defects), count)
-    drawn = [(brand, _square(shop.image(front, "Square140"))) for brand, front in whole]
-    return Pictures(np.stack([pixels for _, pixels in drawn]), [brand for brand, _ in drawn])
+    pictures = [(brand, _square(shop.image(front, "Square140"))) for brand, front in whole]
+    return Pictures(np.stack([pixels for _, pixels in pictures]), [brand for brand, _ in pictures])
 
 
 def folder(path: Path, count: int) -> Pictures:
@@ -204,11 +204,11 @@ def early_generator(reals: Pixels, count: int, compute: Compute) -> Pixels:
         shards.write(path / str(SIDE) / "0.npy", reals)
         training = Training(params, compute, path, variants_of("0", len(reals)), path)
         training.run(lambda _row: None, lambda: False)
-    drawn = latents(7, Purpose.GRID, count, params.latent).to(compute.device)
+    shown = latents(7, Purpose.GRID, count, params.latent).to(compute.device)
     no_class = torch.zeros(count, dtype=torch.int64, device=compute.device)
     state = training.state
     with torch.no_grad():
-        made = training.recipe.draw(state.recipe.generator, drawn, state.latest_phase, no_class)
+        made = training.recipe.draw(state.recipe.generator, shown, state.latest_phase, no_class)
     return to_bytes(made)
 
 

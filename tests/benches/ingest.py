@@ -245,11 +245,11 @@ def reading() -> Table:
 
 def capture(paths: Paths, bodies: Sequence[bytes]) -> None:
     """A finished capture of these images, in tars of 8 MB."""
-    wanted = CaptureDescription("wikiart", "gallery", "2026-05-01", {})
-    writer = CaptureWriter(paths.capture(wanted.as_of), wanted, AddressBook(), 8_000_000)
+    description = CaptureDescription("wikiart", "gallery", "2026-05-01", {})
+    writer = CaptureWriter(paths.capture(description.as_of), description, AddressBook(), 8_000_000)
     for seq, body in enumerate(bodies):
         url = f"https://uploads.wikiart.org/images/{seq}.jpg"
-        writer.add_image(Outcome(url, url, Fetch.FETCHED, wanted.as_of, body=body))
+        writer.add_image(Outcome(url, url, Fetch.FETCHED, description.as_of, body=body))
     writer.finish({})
 
 

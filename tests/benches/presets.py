@@ -155,7 +155,7 @@ class Project:
         latents = torch.randn(len(self.reals), training.params.latent, generator=source)
         no_class = torch.zeros(_AT_ONCE, dtype=torch.int64, device=self.compute.device)
         with torch.no_grad():
-            drawn = [
+            fakes = [
                 to_bytes(
                     training.recipe.draw(
                         generator, part.to(self.compute.device), phase, no_class[: len(part)]
@@ -163,7 +163,7 @@ class Project:
                 )
                 for part in latents.split(_AT_ONCE)  # type: ignore[no-untyped-call] # torch leaves it untyped
             ]
-        return sheets.enlarged(np.concatenate(drawn), SHARED["resolution"])
+        return sheets.enlarged(np.concatenate(fakes), SHARED["resolution"])
 
     def distances(self, pixels: Pixels) -> dict[str, float]:
         """How far ``pixels`` are from images shown and not shown, and how unlike each other."""
@@ -211,7 +211,7 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
         pass  # by is_over, as it should
     except UnhealthyError as error:
         ended = str(error)
-    found = {
+    measured = {
         "terms": project.terms(name, seconds),
         "weights": training.state.parameters(),
         "ended": ended,
@@ -219,8 +219,8 @@ def run(project: Project, name: str, params: Train, seconds: float) -> dict[str,
         "curve": curve,
         "history": training.rows,
     }
-    write_bytes(folder / "found.json", json.dumps(found, indent=1).encode())
-    return found
+    write_bytes(folder / "found.json", json.dumps(measured, indent=1).encode())
+    return measured
 
 
 def earlier(project: Project, name: str, seconds: float) -> dict[str, Any] | None:
@@ -234,11 +234,11 @@ def earlier(project: Project, name: str, seconds: float) -> dict[str, Any] | Non
 
 def params_of(project: Project, name: str, seconds: float) -> Train:
     """The params of a preset; progressive growing gets phases that fill the budget."""
-    wanted = {**SHARED, **PRESETS[name]}
-    if wanted["model"] != "progan":
-        return _read(wanted)
+    settings = {**SHARED, **PRESETS[name]}
+    if settings["model"] != "progan":
+        return _read(settings)
     phase = _CALIBRATION_IMAGES / 1000
-    short = _read({**wanted, "fade_kimg": phase, "stable_kimg": phase})
+    short = _read({**settings, "fade_kimg": phase, "stable_kimg": phase})
     training = Training(
         short, project.compute, project.paths.pixels, project.variants, project.out / "pace"
     )
@@ -246,7 +246,7 @@ def params_of(project: Project, name: str, seconds: float) -> Train:
     training.run(lambda _row: None, lambda: False)
     # A twentieth too long, so that the budget ends in the last phase and not the schedule.
     phase *= 1.05 * seconds / budget.spent
-    return _read({**wanted, "fade_kimg": phase, "stable_kimg": phase})
+    return _read({**settings, "fade_kimg": phase, "stable_kimg": phase})
 
 
 def _read(values: dict[str, Any]) -> Train:
@@ -279,14 +279,14 @@ def main() -> None:
     args = parser.parse_args()
     device.make_deterministic()
     project = Project(args.collection, args.samples)
-    found = {}
+    scores = {}
     seconds = args.minutes * 60
     for name in args.presets:
         known = earlier(project, name, seconds) if args.again else None
-        found[name] = known or run(project, name, params_of(project, name, seconds), seconds)
-        Console(width=120).print(_table(found, project.floor))
-    draw_curves(found, project.floor, project.out / "curves.png")
-    last = [project.out / name.replace(" ", "_") / f"{MARKS}.png" for name in found]
+        scores[name] = known or run(project, name, params_of(project, name, seconds), seconds)
+        Console(width=120).print(_table(scores, project.floor))
+    draw_curves(scores, project.floor, project.out / "curves.png")
+    last = [project.out / name.replace(" ", "_") / f"{MARKS}.png" for name in scores]
     parts = [np.asarray(Image.open(path)) for path in last if path.is_file()]
     reals = sheets.sheet(project.reals[:64], 8)
     sheets.write_png(project.out / "samples.png", sheets.beside([*parts, reals]))

@@ -151,8 +151,8 @@ def keys() -> None:
             minutes = (time.perf_counter() - begun) / 60
             until(driver, "document.body.dataset.waiting === '0'")
             seen = driver.execute_script("return window.seen")
-            stand, wanted = _stand(root), dict(zip(_ids(root), pressed, strict=False))
-            meant = sum(stand.get(one) == LIST_OF_KEY[key] for one, key in wanted.items())
+            stand, expected = _stand(root), dict(zip(_ids(root), pressed, strict=False))
+            meant = sum(stand.get(one) == LIST_OF_KEY[key] for one, key in expected.items())
             tell("decisions, lines, lines as keyed", f"{len(seen)}, {len(stand)}, {meant}")
             tell("decisions a minute, driver included", f"{len(seen) / minutes:.0f}")
             tell("key to next picture painted, median, p95, worst", _milliseconds(seen))

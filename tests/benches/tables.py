@@ -108,11 +108,11 @@ def ids(rows: int) -> list[str]:
 def hashes(rows: int) -> npt.NDArray[np.uint64]:
     """(rows,) 64-bit hashes; the last ones lie up to five bits from the first ones."""
     rng = np.random.default_rng(rows)
-    found = rng.integers(0, 2**64, rows, np.uint64)
+    hashes = rng.integers(0, 2**64, rows, np.uint64)
     copies = rows // COPIES
     flips = np.uint64(1) << rng.integers(0, 64, (copies, 5), np.uint64)
-    found[-copies:] = found[:copies] ^ np.bitwise_xor.reduce(flips, axis=1)
-    return found
+    hashes[-copies:] = hashes[:copies] ^ np.bitwise_xor.reduce(flips, axis=1)
+    return hashes
 
 
 def _pictures() -> npt.NDArray[np.uint8]:

@@ -119,10 +119,10 @@ def plain_step() -> Figures:
     def step() -> None:
         update(softplus(-judging(reals)).mean(), optimizers[1])
         with torch.no_grad():
-            drawn = drawing(torch.randn(half, params.latent))
-        update(softplus(judging(drawn)).mean(), optimizers[1])
-        drawn = drawing(torch.randn(params.batch, params.latent))
-        update(softplus(-judging(drawn)).mean(), optimizers[0])
+            fakes = drawing(torch.randn(half, params.latent))
+        update(softplus(judging(fakes)).mean(), optimizers[1])
+        fakes = drawing(torch.randn(params.batch, params.latent))
+        update(softplus(-judging(fakes)).mean(), optimizers[0])
 
     step()
     return {"images": params.batch, "seconds": min(_cpu_seconds(step) for _ in range(ROUNDS))}
@@ -301,9 +301,9 @@ def steps(root: Path) -> Table:
         names = [f"{model}: in 32 bits", f"{model}: as found"]
         if model == "dcgan, width 128":
             questions, names = [("plain",), *questions], [f"{model}: the plain loop", *names]
-        found = best(root, questions)
-        rates = [each["images"] / each["seconds"] for each in found]
-        for name, rate, each in zip(names, rates, found, strict=True):
+        seconds = best(root, questions)
+        rates = [each["images"] / each["seconds"] for each in seconds]
+        for name, rate, each in zip(names, rates, seconds, strict=True):
             reading = f"{each['reading']:.2%}" if "reading" in each else ""
             table.add_row(name, f"{rate:.1f}", f"{rate / rates[0]:.2f}", reading)
     return table
@@ -326,8 +326,8 @@ def stores(root: Path) -> Table:
     for count in STORES:
         folder = root / f"store-{count}"
         collection(folder, count)
-        found = measured(folder, "store", str(count)).values()
-        table.add_row(*(f"{value:,.0f}" if value > 99 else f"{value:.1f}" for value in found))
+        figures = measured(folder, "store", str(count)).values()
+        table.add_row(*(f"{value:,.0f}" if value > 99 else f"{value:.1f}" for value in figures))
     return table
 
 

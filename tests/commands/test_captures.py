@@ -42,8 +42,8 @@ def picture(number: int) -> bytes:
 def capture(root: Path, as_of: str, pictures: list[int], page: str = HOSTILE) -> Path:
     """One page and a few pictures; picture number n stands at the n-th address."""
     folder = root / "data" / "captures" / "paintings" / as_of
-    wanted = CaptureDescription("wikiart", "gallery", as_of, {})
-    writer = CaptureWriter(folder, wanted, AddressBook({WWW: WIRE}), 12_000)
+    description = CaptureDescription("wikiart", "gallery", as_of, {})
+    writer = CaptureWriter(folder, description, AddressBook({WWW: WIRE}), 12_000)
     writer.add_page(Outcome(f"{WWW}/", WIRE, Fetch.FETCHED, now(), body=page.encode()))
     for place, number in enumerate(pictures, start=1):
         url = f"{WWW}/{place}.jpg"

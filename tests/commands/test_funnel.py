@@ -28,8 +28,8 @@ def salon(*words: str) -> str:
 
 
 def test_every_step_has_a_line_and_the_numbers_add_up(root: Path) -> None:
-    drawn = salon("funnel", "paintings").splitlines()
-    images, variants = drawn[1 : drawn.index("")], drawn[drawn.index("") + 1 :]
+    lines = salon("funnel", "paintings").splitlines()
+    images, variants = lines[1 : lines.index("")], lines[lines.index("") + 1 :]
     left = None
     for line in images:
         number = next(word for word in line.split() if word.lstrip("-").replace(",", "").isdigit())

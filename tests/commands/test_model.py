@@ -40,9 +40,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _model(*words: str) -> str:
-    found = CliRunner().invoke(model, words, catch_exceptions=False)
-    assert found.exit_code == 0
-    return found.output
+    result = CliRunner().invoke(model, words, catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
 
 
 def test_a_file_alone_tells_of_its_data_training_and_rights(published: Path) -> None:
@@ -149,5 +149,5 @@ def test_weights_of_an_earlier_version_are_read(published: Path, tmp_path: Path)
 
 def test_rights_count_each_image_trained_on_once(tmp_path: Path) -> None:
     paths: Paths = small.build(tmp_path)
-    found = rights(tables.read(paths.table("variants"), VARIANTS))
-    assert found == {"Fair use": 12, "no label": 6}
+    labels = rights(tables.read(paths.table("variants"), VARIANTS))
+    assert labels == {"Fair use": 12, "no label": 6}

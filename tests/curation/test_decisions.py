@@ -49,15 +49,15 @@ def short(found: Resolved) -> list[tuple[Any, ...]]:
 
 
 def test_every_kind_of_target() -> None:
-    found = resolved(
+    resolution = resolved(
         keep=f"{A[:8]}/rot90 - ana\nlisting:wikiart:3 - jo\ngroup:{D[:10]} - ana\n",
         remove=f"{A} taste mira 2026-11-22\nbrand:celeste\n",
         distinct=f"{C[:9]} {B[:9]} - ana\n",
     )
-    assert not found.problems
-    assert not found.unknown
-    assert found.applied == 6
-    assert short(found) == sorted(
+    assert not resolution.problems
+    assert not resolution.unknown
+    assert resolution.applied == 6
+    assert short(resolution) == sorted(
         [
             ("group", D, "", "keep", "ana"),
             ("image", A, "", "remove", "mira"),
@@ -69,9 +69,11 @@ def test_every_kind_of_target() -> None:
 
 
 def test_the_more_precise_entry_holds() -> None:
-    found = resolved(keep=f"{A}\nlisting:wikiart:2 - jo\n", remove=f"artist:ada-vorn\n{C} - mira\n")
-    assert found.problems == ()
-    assert {(target, action) for _, target, _, action, _ in short(found)} == {
+    resolution = resolved(
+        keep=f"{A}\nlisting:wikiart:2 - jo\n", remove=f"artist:ada-vorn\n{C} - mira\n"
+    )
+    assert resolution.problems == ()
+    assert {(target, action) for _, target, _, action, _ in short(resolution)} == {
         (A, "keep"),
         (B, "keep"),
         (C, "remove"),
@@ -86,14 +88,14 @@ def test_order_comments_notes_and_digits_change_nothing(lines: list[str]) -> Non
 
 
 def test_what_is_not_here_is_no_problem_yet() -> None:
-    found = resolved(remove=f"{'f' * 24}\nartist:nobody\n", distinct=f"{A} ffffffff\n")
-    assert found.problems == ()
-    assert [(one.line, one.target.name) for one in found.unknown] == [
+    resolution = resolved(remove=f"{'f' * 24}\nartist:nobody\n", distinct=f"{A} ffffffff\n")
+    assert resolution.problems == ()
+    assert [(one.line, one.target.name) for one in resolution.unknown] == [
         (1, "f" * 24),
         (2, "nobody"),
         (1, "ffffffff"),
     ]
-    assert found.decisions.num_rows == found.applied == 0
+    assert resolution.decisions.num_rows == resolution.applied == 0
 
 
 PROBLEMS = [
@@ -145,15 +147,15 @@ def test_problems(texts: dict[str, str], said: list[str]) -> None:
 
 
 def test_all_problems_come_at_once_and_in_order() -> None:
-    found = resolved(keep=f"{A}\nnonsense\n", remove=f"{A}\n{TWINS[0][:16]}\n")
-    places = [(problem.file.rpartition("/")[2], problem.line) for problem in found.problems]
+    resolution = resolved(keep=f"{A}\nnonsense\n", remove=f"{A}\n{TWINS[0][:16]}\n")
+    places = [(problem.file.rpartition("/")[2], problem.line) for problem in resolution.problems]
     assert places == [("keep.txt", 2), ("remove.txt", 1), ("remove.txt", 2)]
 
 
 def test_lines_repeated_by_a_merge_are_one() -> None:
-    found = resolved(remove=f"{A}  taste  ana\n{B}\n{A}  taste  ana\n")
-    assert found.problems == ()
-    assert [row[1] for row in short(found)] == sorted([A, B])
+    resolution = resolved(remove=f"{A}  taste  ana\n{B}\n{A}  taste  ana\n")
+    assert resolution.problems == ()
+    assert [row[1] for row in short(resolution)] == sorted([A, B])
 
 
 def test_the_nearest_name_is_suggested() -> None:
@@ -171,5 +173,5 @@ def test_a_prefix_finds_exactly_the_ids_that_start_with_it(ids: set[str], data: 
     images = table(IMAGES, [image("x") | {"image_id": one} for one in ids])
     prefix = data.draw(st.sampled_from(sorted(ids)))[: data.draw(st.integers(8, 24))]
     [entry] = parse(prefix, "", 1)[0].entries
-    found = Index(images, table(LISTINGS, [])).find(entry.targets[0])
-    assert found == sorted(one for one in ids if one.startswith(prefix))
+    matches = Index(images, table(LISTINGS, [])).find(entry.targets[0])
+    assert matches == sorted(one for one in ids if one.startswith(prefix))

@@ -54,8 +54,8 @@ def test_the_funnel_of_a_small_collection() -> None:
 
 def test_a_funnel_that_does_not_add_up_is_refused() -> None:
     made = inputs([image("a"), image("b"), image("c")], LISTED)
-    found = select(made, Select())
-    torn = found.set_column(1, "status", found["status"].take([0, 0, 0]))
+    selection = select(made, Select())
+    torn = selection.set_column(1, "status", selection["status"].take([0, 0, 0]))
     broken = torn.set_column(2, "reason", [["blank", None, None]])
     with pytest.raises(TableError, match="does not add up"):
         funnel(made.listed, broken)

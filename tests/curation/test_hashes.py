@@ -70,8 +70,8 @@ def test_a_symmetry_moves_the_bits_of_a_long_hash(side: int, index: int) -> None
     pixels = np.random.default_rng(4).integers(0, 256, (side, side), np.uint8)
     turned = np.ascontiguousarray(apply(SYMMETRIES[index], pixels))
     expected = long_hashes(turned[None])
-    found = long_hashes_under(long_hashes(pixels[None]), index)
-    assert np.bitwise_count(found ^ expected).sum() == 0
+    turned_hashes = long_hashes_under(long_hashes(pixels[None]), index)
+    assert np.bitwise_count(turned_hashes ^ expected).sum() == 0
 
 
 def test_the_first_word_of_a_long_hash_is_of_the_lowest_frequencies() -> None:

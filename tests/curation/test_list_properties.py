@@ -113,17 +113,17 @@ def test_merged_branches_keep_the_decisions_of_both(
     repository: Path, base: set[int], ana: set[int], jo: set[int]
 ) -> None:
     git(repository, "switch", "--quiet", "--force-create", "main", "empty")
-    wanted = write(repository, base, "", "Base")
+    wish = write(repository, base, "", "Base")
     branches = {"ana": ana - base, "jo": jo - base}
     for name, numbers in branches.items():
         git(repository, "switch", "--quiet", "--force-create", name, "main")
-        wanted |= write(repository, numbers, name, name)
+        wish |= write(repository, numbers, name, name)
     git(repository, "merge", "--quiet", "--no-edit", "ana")
     merged, problems = parse((repository / FILE).read_text(), FILE)
     assert problems == []
-    assert decisions(merged) == wanted
+    assert decisions(merged) == wish
     once, _ = folded(merged)
-    assert len(once.entries) == len(wanted)
+    assert len(once.entries) == len(wish)
 
 
 def write(repository: Path, numbers: set[int], by: str, message: str) -> set[tuple[object, ...]]:

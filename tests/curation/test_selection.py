@@ -30,10 +30,10 @@ NAMES = {id_of(name): name for name in "abcdefghijklmnopqrstuvwxyz"}
 
 def selected(made: Inputs, **params: Any) -> dict[str, Row]:
     """Rows of the selection by the images' short names."""
-    found = select(made, Select().model_copy(update=params))
-    assert found.schema.equals(SELECTION.arrow)
-    assert found["image_id"].equals(made.images["image_id"])
-    rows = {NAMES[row["image_id"]]: row for row in found.to_pylist()}
+    selection = select(made, Select().model_copy(update=params))
+    assert selection.schema.equals(SELECTION.arrow)
+    assert selection["image_id"].equals(made.images["image_id"])
+    rows = {NAMES[row["image_id"]]: row for row in selection.to_pylist()}
     for row in rows.values():
         row["group"] = NAMES.get(row["group"])
     return rows
@@ -165,14 +165,14 @@ class TestGroupEntries:
 
     @pytest.mark.parametrize("member", ["a", "b", "f"])
     def test_any_member_names_the_whole_group(self, member: str) -> None:
-        found = reasons(self.made(decision("remove", member, "group")))
-        removed = {name for name, reason in found.items() if reason == "curator_removed"}
+        by_image = reasons(self.made(decision("remove", member, "group")))
+        removed = {name for name, reason in by_image.items() if reason == "curator_removed"}
         assert removed == {"a", "b", "c", "f"}
 
     def test_an_entry_about_a_member_outweighs_it(self) -> None:
         group = decision("remove", "a", "group")
-        found = reasons(self.made(group, decision("keep", "b"), decision("keep", "f")))
-        assert found == {
+        by_image = reasons(self.made(group, decision("keep", "b"), decision("keep", "f")))
+        assert by_image == {
             "a": "curator_removed", "b": None, "c": "curator_removed", "d": None, "e": None,
             "f": None,
         }  # fmt: skip
@@ -202,9 +202,9 @@ def test_a_decision_about_a_stranger_is_told() -> None:
 
 
 def test_an_empty_collection() -> None:
-    found = select(inputs([]), Select())
-    assert found.num_rows == 0
-    assert funnel(inputs([]).listings, found)["kept"] == 0
+    selection = select(inputs([]), Select())
+    assert selection.num_rows == 0
+    assert funnel(inputs([]).listings, selection)["kept"] == 0
 
 
 LETTERS = "abcdefghij"
@@ -246,14 +246,14 @@ def collections(draw: st.DrawFn) -> Inputs:
 
 @given(collections())
 def test_every_row_is_decided_and_the_funnel_adds_up(made: Inputs) -> None:
-    found = select(made, Select(placeholder_listings=3))
-    for row in found.to_pylist():
+    selection = select(made, Select(placeholder_listings=3))
+    for row in selection.to_pylist():
         assert (row["status"] == "keep") == (row["reason"] is None)
-    counted = funnel(made.listings, found)
+    counted = funnel(made.listings, selection)
     steps = counted["steps"]
     assert all(step["before"] - step["left_out"] == step["after"] >= 0 for step in steps)
     assert steps[0]["before"] == made.listings.num_rows
-    assert steps[-1]["after"] == counted["kept"] == found["reason"].null_count
+    assert steps[-1]["after"] == counted["kept"] == selection["reason"].null_count
     assert sum(counted["rejected"].values()) + counted["kept"] == made.images.num_rows
 
 

@@ -132,10 +132,10 @@ def test_about_the_share_is_held_back(share: float) -> None:
 
 
 def test_the_lot_depends_on_id_and_seed_alone() -> None:
-    drawn = held_out(IDS, 0.2, seed=1)
-    assert held_out(IDS.slice(500), 0.2, seed=1).tolist() == drawn[500:].tolist()
+    chosen = held_out(IDS, 0.2, seed=1)
+    assert held_out(IDS.slice(500), 0.2, seed=1).tolist() == chosen[500:].tolist()
     other = held_out(IDS, 0.2, seed=2)
-    assert (drawn & other).mean() == pytest.approx(0.04, abs=0.006)
+    assert (chosen & other).mean() == pytest.approx(0.04, abs=0.006)
 
 
 def test_some_lots_are_fixed_for_ever() -> None:
@@ -187,10 +187,10 @@ def balanced(
     made = inputs(images, shown, decisions=[decision("keep", name) for name in keep])
     params = Augment(max_images_per_creator=cap, seed=seed, held_out_share=0.0)
     parts = variants(select(made, Select()), made.images, made.decisions, params)
-    found = [row for part in parts for row in part.to_pylist()]
-    assert {row["reason"] for row in found} <= {None, "class_balance"}
+    variant_rows = [row for part in parts for row in part.to_pylist()]
+    assert {row["reason"] for row in variant_rows} <= {None, "class_balance"}
     chosen: dict[str, set[str]] = {artist: set() for artist in numbers}
-    for row in found:
+    for row in variant_rows:
         if row["status"] == "keep":
             chosen[row["creator"] or ""].add(row["image_id"])
     return chosen
@@ -199,10 +199,14 @@ def balanced(
 def test_a_cap_draws_from_the_classes_that_have_more() -> None:
     numbers = {"ada-vorn": 40, "b-okoro": 7, "": 30}
     assert {name: len(ids) for name, ids in balanced(numbers, None).items()} == numbers
-    drawn = balanced(numbers, 10)
-    assert {name: len(ids) for name, ids in drawn.items()} == {"ada-vorn": 10, "b-okoro": 7, "": 30}
-    assert balanced(numbers, 10) == drawn
-    assert balanced(numbers, 10, seed=2)["ada-vorn"] != drawn["ada-vorn"]
+    chosen = balanced(numbers, 10)
+    assert {name: len(ids) for name, ids in chosen.items()} == {
+        "ada-vorn": 10,
+        "b-okoro": 7,
+        "": 30,
+    }
+    assert balanced(numbers, 10) == chosen
+    assert balanced(numbers, 10, seed=2)["ada-vorn"] != chosen["ada-vorn"]
 
 
 def test_a_new_image_takes_the_place_of_one_at_most() -> None:
@@ -215,9 +219,9 @@ def test_what_a_curator_keeps_is_not_drawn_out() -> None:
     numbers = {"ada-vorn": 40}
     out = sorted({id_of(f"ada-vorn {n}") for n in range(40)} - balanced(numbers, 10)["ada-vorn"])
     name = next(f"ada-vorn {n}" for n in range(40) if id_of(f"ada-vorn {n}") == out[0])
-    drawn = balanced(numbers, 10, keep=(name,))["ada-vorn"]
-    assert out[0] in drawn
-    assert len(drawn) == 10
+    chosen = balanced(numbers, 10, keep=(name,))["ada-vorn"]
+    assert out[0] in chosen
+    assert len(chosen) == 10
 
 
 def test_the_lot_of_the_cap_is_not_that_of_the_split() -> None:

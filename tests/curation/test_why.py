@@ -93,12 +93,12 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
             decision("remove", "flat", "variant", "identity"),
         ],
     )
-    found = write_inputs(tmp_path_factory.mktemp("story"), "paintings", made)
+    written = write_inputs(tmp_path_factory.mktemp("story"), "paintings", made)
     selection = select(made, PARAMS)
-    tables.write(found.table("selection"), SELECTION, selection)
+    tables.write(written.table("selection"), SELECTION, selection)
     (varied,) = variants(selection, made.images, made.decisions, Augment(held_out_share=0.0))
-    tables.write(found.table("variants"), VARIANTS, varied)
-    return found
+    tables.write(written.table("variants"), VARIANTS, varied)
+    return written
 
 
 def told(paths: Paths, name: object) -> tuple[str, str]:

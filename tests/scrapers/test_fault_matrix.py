@@ -171,9 +171,9 @@ def undisturbed(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[
 def rows_of(capture: Capture) -> dict[str, Any]:
     """Outcome and bytes by address; a request that has two rows is an error."""
     rows = capture.manifest().to_pylist()
-    found = {row["url"]: (row["fetch"], row["sha256"]) for row in rows}
-    assert len(found) == len(rows)
-    return found
+    by_url = {row["url"]: (row["fetch"], row["sha256"]) for row in rows}
+    assert len(by_url) == len(rows)
+    return by_url
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -21,8 +21,8 @@ def test_variants_of_a_collection_that_has_no_pixels(
     paths = write_inputs(tmp_path, "paintings", made)
     select.run(paths, Select())
     augment.run(paths, Augment())
-    found = tables.read(paths.table("variants"), VARIANTS)
-    assert tables.counts(found, "status") == {"keep": 13, "reject": 5}
+    variants = tables.read(paths.table("variants"), VARIANTS)
+    assert tables.counts(variants, "status") == {"keep": 13, "reject": 5}
     assert "augment paintings: 18 variants = 13 kept + 5 rejected (5 same_as_other_variant)" in (
         capsys.readouterr().err
     )

@@ -52,16 +52,16 @@ def _found(paths: Paths) -> dict[str, Any]:
 
 
 def test_the_numbers_stand_in_their_frame(evaluated: Paths) -> None:
-    found = _found(evaluated)
-    assert found["features"]["name"] == "effnet-lite0"
-    assert found["images"] == {"each_side": 32, "held_out": 32}
-    assert found["kid"].keys() == {"trained", "untrained", "floor", "held_out"}
-    assert found["kid"]["floor"]["mean"] < found["kid"]["trained"]["mean"]
-    assert found["kid"]["trained"] != found["kid"]["untrained"]
-    assert found["frechet"]["floor"] < found["frechet"]["trained"]
-    assert 0 <= found["precision"] <= 1
-    assert 0 <= found["recall"] <= 1
-    assert found["copies"]["pixels"]["share_of_near_copies"] == 0
+    evaluation = _found(evaluated)
+    assert evaluation["features"]["name"] == "effnet-lite0"
+    assert evaluation["images"] == {"each_side": 32, "held_out": 32}
+    assert evaluation["kid"].keys() == {"trained", "untrained", "floor", "held_out"}
+    assert evaluation["kid"]["floor"]["mean"] < evaluation["kid"]["trained"]["mean"]
+    assert evaluation["kid"]["trained"] != evaluation["kid"]["untrained"]
+    assert evaluation["frechet"]["floor"] < evaluation["frechet"]["trained"]
+    assert 0 <= evaluation["precision"] <= 1
+    assert 0 <= evaluation["recall"] <= 1
+    assert evaluation["copies"]["pixels"]["share_of_near_copies"] == 0
 
 
 def test_the_sheets_show_samples_beside_reals(evaluated: Paths) -> None:
@@ -110,15 +110,15 @@ def test_the_users_inception_adds_its_distances_and_the_rest_is_the_same_again(
     file = evaluated.root / "inception.pt"
     _script(_Standin(), file)
     evaluate.run(evaluated, PARAMS.model_copy(update={"inception": file.name}))
-    found = _found(evaluated)
+    evaluation = _found(evaluated)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-    assert found["inception"] == {"name": "inception.pt", "sha256": digest}
-    assert found["kid_inception"].keys() == {"trained", "untrained", "floor", "held_out"}
-    fid = found["fid_inception"]
+    assert evaluation["inception"] == {"name": "inception.pt", "sha256": digest}
+    assert evaluation["kid_inception"].keys() == {"trained", "untrained", "floor", "held_out"}
+    fid = evaluation["fid_inception"]
     assert fid.keys() == {"trained", "untrained", "floor"}
     assert fid["floor"] < fid["trained"]
     added = {"inception", "kid_inception", "fid_inception"}
-    assert {name: value for name, value in found.items() if name not in added} == before
+    assert {name: value for name, value in evaluation.items() if name not in added} == before
     assert {path: path.read_bytes() for path in sheets} == sheets
 
 

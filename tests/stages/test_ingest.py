@@ -47,16 +47,16 @@ def test_each_image_has_a_row_and_each_picture_its_pixels(
     capture(paths, "2026-05-01", images)
     ingest.run(paths, PARAMS)
     assert "6 images: 3 decoded, 2 unreadable, 1 not an image" in capsys.readouterr().err
-    found = rows(paths)
-    assert set(found) == {hashlib.sha256(data).hexdigest() for data in images}
+    by_digest = rows(paths)
+    assert set(by_digest) == {hashlib.sha256(data).hexdigest() for data in images}
     by_id = sorted(hashlib.sha256(jpeg(seed)).hexdigest() for seed in (1, 2, 4))
-    assert [(found[sha256]["shard"], found[sha256]["row"]) for sha256 in by_id] == [
+    assert [(by_digest[sha256]["shard"], by_digest[sha256]["row"]) for sha256 in by_id] == [
         ("2026-05-01-00000", 0), ("2026-05-01-00000", 1), ("2026-05-01-00000", 2),
     ]  # fmt: skip
     for size in (64, 256):
         pixels = shards.open_shard(paths.pixel_shard(size, "2026-05-01-00000"))
         assert pixels.shape == (3, size, size, 3)
-    html = found[hashlib.sha256(HTML).hexdigest()]
+    html = by_digest[hashlib.sha256(HTML).hexdigest()]
     assert (html["fault"], html["shard"], html["row"]) == ("not_an_image", None, None)
 
 

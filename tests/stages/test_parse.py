@@ -50,8 +50,8 @@ def write(
     *,
     finished: bool = True,
 ) -> None:
-    wanted = CaptureDescription(site=site, origin="gallery", as_of=as_of, selection={})
-    writer = CaptureWriter(paths.capture(as_of), wanted, AddressBook(origins), 1_000_000)
+    description = CaptureDescription(site=site, origin="gallery", as_of=as_of, selection={})
+    writer = CaptureWriter(paths.capture(as_of), description, AddressBook(origins), 1_000_000)
     for kind, outcome in outcomes:
         (writer.add_page if kind == "page" else writer.add_image)(outcome)
     if finished:

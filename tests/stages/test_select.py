@@ -35,10 +35,10 @@ def test_table_funnel_and_last_line_tell_the_same(
 ) -> None:
     paths = collection(tmp_path)
     select.run(paths, Select())
-    found = tables.read(paths.table("selection"), SELECTION)
+    selection = tables.read(paths.table("selection"), SELECTION)
     funnel = json.loads(paths.funnel.read_text())
-    assert funnel["rejected"] == tables.counts(found, "reason")
-    assert funnel["kept"] == tables.counts(found, "status")["keep"]
+    assert funnel["rejected"] == tables.counts(selection, "reason")
+    assert funnel["kept"] == tables.counts(selection, "status")["keep"]
     assert funnel["overruled"] == {"aspect_ratio": 1}
     said = capsys.readouterr().err
     total = sum(funnel["rejected"].values())

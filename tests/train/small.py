@@ -73,12 +73,12 @@ RESIDUAL: Final[dict[str, Any]] = {
 def pictures(count: int = IMAGES, size: int = 64, seed: int = 0) -> Pixels:
     """Two flat colours each, split at a random height, with a mark that breaks all symmetry."""
     chance = np.random.default_rng(seed)
-    drawn = np.empty((count, size, size, 3), np.uint8)
-    for picture in drawn:
+    images = np.empty((count, size, size, 3), np.uint8)
+    for picture in images:
         edge = chance.integers(size // 4, 3 * size // 4)
         picture[:edge], picture[edge:] = chance.integers(0, 256, (2, 3))
         picture[: size // 8, : size // 4] = chance.integers(0, 256, 3)
-    return drawn
+    return images
 
 
 def build(
@@ -89,9 +89,9 @@ def build(
     Fewer images than `IMAGES` are all trained on, and lie in the second shard.
     """
     paths = Paths(root, COLLECTION)
-    drawn = pictures(size=size)
+    images = pictures(size=size)
     half = IMAGES // 2
-    for shard, part in zip(SHARDS, (drawn[:half], drawn[half:]), strict=True):
+    for shard, part in zip(SHARDS, (images[:half], images[half:]), strict=True):
         shards.write(paths.pixel_shard(size, shard), part)
     rows = [
         {

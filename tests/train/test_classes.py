@@ -29,8 +29,8 @@ CONDITIONAL = small.RESIDUAL | {"condition": "creator"}
 def test_classes_come_as_often_as_their_share_from_the_start() -> None:
     sizes = np.array([60, 0, 10, 30])
     for count in (10, 100, 1000):
-        found = np.bincount(classes.spread(sizes, count), minlength=4) / count
-        assert found == pytest.approx(sizes / 100, abs=2 / count)
+        shares = np.bincount(classes.spread(sizes, count), minlength=4) / count
+        assert shares == pytest.approx(sizes / 100, abs=2 / count)
     assert np.array_equal(classes.spread(sizes, 100)[:10], classes.spread(sizes, 10))
 
 
@@ -43,12 +43,12 @@ def test_rows_show_the_largest_classes() -> None:
 def test_an_image_is_projected_on_the_embedding_of_its_class() -> None:
     params = ResidualTrain(model="residual", resolution=32, channels_base=64, latent=8)
     _, judging = residual.build(params, 3)
-    images, wanted = torch.randn(4, 3, 32, 32), torch.tensor([0, 1, 2, 0])
+    images, classes = torch.randn(4, 3, 32, 32), torch.tensor([0, 1, 2, 0])
     features: list[torch.Tensor] = []
     judging.last.register_forward_hook(lambda *seen: features.append(seen[2]))
-    logits = judging(images, wanted)
+    logits = judging(images, classes)
     assert judging.embedding is not None
-    along = (features[0] * judging.embedding.weight[wanted]).sum(1) / features[0].shape[1] ** 0.5
+    along = (features[0] * judging.embedding.weight[classes]).sum(1) / features[0].shape[1] ** 0.5
     torch.testing.assert_close(logits, judging.score(features[0]) + along)
 
 
@@ -75,9 +75,9 @@ def test_a_class_is_learnt_and_drawn_on_demand(tmp_path: Path, cpu: Compute) -> 
     sizes = dict(zip(variants.classes, variants.class_sizes().tolist(), strict=True))
     model = model_file.Model(params, training.state.averaged_generator(), cpu, sizes)
     for name, colour in (("red", red), ("blue", blue)):
-        drawn = model.of_class(name).draw(16, seed=1).mean(axis=(0, 1, 2))
+        mean_colour = model.of_class(name).draw(16, seed=1).mean(axis=(0, 1, 2))
         others = blue if name == "red" else red
-        assert np.abs(drawn - colour).sum() < np.abs(drawn - others).sum()
+        assert np.abs(mean_colour - colour).sum() < np.abs(mean_colour - others).sum()
     blues = model.draw(40, seed=1).mean(axis=(1, 2)) @ (1, 0, -1) < 0
     assert blues.mean() == pytest.approx((names == 1).mean(), abs=0.1)
     with pytest.raises(UsageError, match="2 classes, but no 'bleu'; near to it are blue"):

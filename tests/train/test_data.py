@@ -63,10 +63,10 @@ def test_a_batch_is_the_stored_pixels_turned(
         monkeypatch.setattr("train.data.images.RESIDENT_BYTES", 0)
     paths = small.build(tmp_path)
     variants = _variants(tmp_path)
-    wanted = np.random.default_rng(1).permutation(len(variants))[:40]
-    batch = to_bytes(Images(paths.pixels, variants, resolution).batch(wanted, CPU))
+    order = np.random.default_rng(1).permutation(len(variants))[:40]
+    batch = to_bytes(Images(paths.pixels, variants, resolution).batch(order, CPU))
     stored = small.pictures()
-    for place, got in zip(wanted, batch, strict=True):
+    for place, got in zip(order, batch, strict=True):
         picture = stored[int(variants.image_id[place], 16)][None]
         expected = apply(SYMMETRIES[variants.symmetry[place]], shrunk(picture, resolution)[0])
         assert np.array_equal(got, expected)

@@ -26,13 +26,13 @@ def test_the_way_threads_wait_is_set_before_torch_looks(stage: str) -> None:
 
 def test_what_decides_the_last_bits_is_fixed_and_written_down() -> None:
     device.make_deterministic(threads=2)
-    found = device.find()
+    compute = device.find()
     assert torch.are_deterministic_algorithms_enabled()
-    description = found.description
-    if found.device.type == "cpu":
+    description = compute.description
+    if compute.device.type == "cpu":
         assert description["threads"] == torch.get_num_threads() == 2
     assert description["torch"] == torch.__version__
-    assert description["precision"] == ("bfloat16" if found.bfloat16 else "float32")
-    assert device.find() == found
+    assert description["precision"] == ("bfloat16" if compute.bfloat16 else "float32")
+    assert device.find() == compute
     device.make_deterministic()
     assert torch.get_num_threads() == 1

@@ -28,13 +28,13 @@ def _brute_force_mmd(a: Features, b: Features) -> float:
 
 def test_kid_is_the_mean_of_the_unbiased_discrepancy() -> None:
     a, b = _normal(4, 1), _normal(4, 2, shift=0.5)
-    found = distances.kid(a, b, seed=0)
+    distance = distances.kid(a, b, seed=0)
     # Over all pairs of subsets of two of four, the mean is that of the whole sets.
     pairs = list(itertools.combinations(range(4), 2))
     values = [_brute_force_mmd(a[list(i)], b[list(j)]) for i in pairs for j in pairs]
     assert np.mean(values) == pytest.approx(_brute_force_mmd(a, b))
-    assert found.mean == pytest.approx(np.mean(values), abs=3 * np.std(values) / 50**0.5)
-    assert found == distances.kid(a, b, seed=0)
+    assert distance.mean == pytest.approx(np.mean(values), abs=3 * np.std(values) / 50**0.5)
+    assert distance == distances.kid(a, b, seed=0)
 
 
 def test_kid_of_one_distribution_is_about_zero_and_of_two_is_not() -> None:
@@ -87,21 +87,21 @@ def test_frechet_equals_scipys_matrix_root() -> None:
 def test_kid_of_whole_sets_equals_scikit_learns_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distances, "SUBSET_SHARE", 1.0)
     a, b = (each[:50] for each in _sets())
-    found = distances.kid(a, b, seed=0)
+    distance = distances.kid(a, b, seed=0)
     within = [polynomial_kernel(each, degree=3, coef0=1) for each in (a, b)]
     pairs = len(a) * (len(a) - 1)
     expected = sum((each.sum() - np.trace(each)) / pairs for each in within)
     expected -= 2 * polynomial_kernel(a, b, degree=3, coef0=1).mean()
-    assert found.mean == pytest.approx(expected, rel=1e-6)
-    assert found.std == pytest.approx(0, abs=1e-9 * abs(found.mean))
+    assert distance.mean == pytest.approx(expected, rel=1e-6)
+    assert distance.std == pytest.approx(0, abs=1e-9 * abs(distance.mean))
 
 
 def test_precision_and_recall_equal_scikit_learns_neighbours() -> None:
     for reals, drawn in (_sets(), _sets()[::-1]):
         tree = NearestNeighbors(n_neighbors=1 + distances.NEIGHBOURS).fit(reals)
         radii = tree.kneighbors(reals)[0][:, -1]  # each is the nearest of itself
-        found = tree.radius_neighbors(drawn, radius=float(radii.max()))
-        inside = [(apart <= radii[near]).any() for apart, near in zip(*found, strict=True)]
+        neighbours = tree.radius_neighbors(drawn, radius=float(radii.max()))
+        inside = [(apart <= radii[near]).any() for apart, near in zip(*neighbours, strict=True)]
         assert 0 < np.mean(inside) < 1
         assert distances.precision(reals, drawn) == pytest.approx(np.mean(inside), abs=1e-6)
 

@@ -67,9 +67,9 @@ def test_weights_are_found_under_all_their_names(
     network: RrdbNet, tmp_path: Path, naming: int, wrap: Callable[[dict[str, Tensor]], Any]
 ) -> None:
     torch.save(wrap(_theirs(network, naming)), tmp_path / "given.pth")
-    found = esrgan_file.load(tmp_path / "given.pth").state_dict()
-    assert found.keys() == network.state_dict().keys()
-    assert all(torch.equal(found[name], value) for name, value in network.state_dict().items())
+    loaded = esrgan_file.load(tmp_path / "given.pth").state_dict()
+    assert loaded.keys() == network.state_dict().keys()
+    assert all(torch.equal(loaded[name], value) for name, value in network.state_dict().items())
 
 
 def test_a_safetensors_file_and_parallel_weights_are_read(network: RrdbNet, tmp_path: Path) -> None:

@@ -41,18 +41,18 @@ def test_a_turned_copy_is_found_with_its_symmetry(tmp_path: Path) -> None:
     stored = images.pixels(np.arange(len(SYMMETRIES)))
     pairs = zip(SYMMETRIES, stored, strict=True)
     turned = np.stack([apply(symmetry, picture) for symmetry, picture in pairs])
-    found = nearest(turned, images)
-    assert found.image.tolist() == list(range(len(SYMMETRIES)))
-    assert [SYMMETRIES[number] for number in found.symmetry] == list(SYMMETRIES)
-    np.testing.assert_allclose(found.distance, 0, atol=0.05)
+    neighbours = nearest(turned, images)
+    assert neighbours.image.tolist() == list(range(len(SYMMETRIES)))
+    assert [SYMMETRIES[number] for number in neighbours.symmetry] == list(SYMMETRIES)
+    np.testing.assert_allclose(neighbours.distance, 0, atol=0.05)
 
 
 def test_an_image_is_not_its_own_neighbour(tmp_path: Path) -> None:
     images, _ = _originals(tmp_path)
     own = np.arange(len(images))
-    found = nearest(images.pixels(own), images, own)
-    assert (found.image != own).all()
-    assert (found.distance > 1).all()
+    neighbours = nearest(images.pixels(own), images, own)
+    assert (neighbours.image != own).all()
+    assert (neighbours.distance > 1).all()
 
 
 def test_copies_are_counted_and_shown_as_they_fit(tmp_path: Path, extract: Extractor) -> None:
@@ -76,9 +76,9 @@ def test_a_model_that_copies_is_nearer_than_images_held_out(
     new, other = (small.pictures(24, seed=seed) for seed in (5, 6))
     held_out = Seen(new, extract(new))
     paler = (images.pixels(np.arange(18)) * 0.95 + 12).astype(np.uint8)
-    drawn = {"copies": paler, "others": other}
+    fakes = {"copies": paler, "others": other}
     scores = {}
-    for name, pixels in drawn.items():
+    for name, pixels in fakes.items():
         copies = look_for_copies(Seen(pixels, extract(pixels)), held_out, images, extract, seed=1)
         scores[name] = [copies.numbers[space]["held_out"]["copying"] for space in SPACES]
         shares = [copies.numbers[space]["held_out"]["share_of_near_copies"] for space in SPACES]

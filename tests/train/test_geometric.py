@@ -54,10 +54,10 @@ def test_sizes_change_about_the_middle(operation: str, down: int, right: int) ->
     plain = torch.stack([rows, rows.T, torch.zeros(SIDE, SIDE)])[None].repeat(6, 1, 1, 1)
     one_deviation = 0.5 - 0.5 * math.erf(1 / math.sqrt(2))
     chance = _chance(operation, **{operation: one_deviation})
-    found = geometric(plain, chance, torch.tensor(0.5))
-    plain, found = (each[:, :, 2:-2, 2:-2] for each in (plain, found))  # within the picture
+    moved = geometric(plain, chance, torch.tensor(0.5))
+    plain, moved = (each[:, :, 2:-2, 2:-2] for each in (plain, moved))  # within the picture
     for plane, sign in ((0, down), (1, right)):
-        torch.testing.assert_close(found[:, plane], plain[:, plane] * 2 ** (-0.2 * sign))
+        torch.testing.assert_close(moved[:, plane], plain[:, plane] * 2 ** (-0.2 * sign))
 
 
 def test_penalties_can_pass_through() -> None:

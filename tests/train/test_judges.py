@@ -134,16 +134,16 @@ def test_a_pyramid_sees_grain_on_the_finest_level_and_colour_on_the_last() -> No
 def test_each_judge_is_asked_for_all_that_frames_a_model(second: Mobilenet) -> None:
     some, others = small.pictures(16), small.pictures(16, seed=1)
     sets = Sets(damages.noisy(others, 20), damages.noisy(others, 200), some, others, others[:8])
-    found = judged_otherwise(sets, second, seed=1)
-    assert found["kid_mobilenet"].keys() == {"trained", "untrained", "floor", "held_out"}
-    for by_name in found.values():
+    misordered = judged_otherwise(sets, second, seed=1)
+    assert misordered["kid_mobilenet"].keys() == {"trained", "untrained", "floor", "held_out"}
+    for by_name in misordered.values():
         means = [by_name[name]["mean"] for name in ("floor", "trained", "untrained")]
         assert means == sorted(means)
-    assert found["sliced_wasserstein"]["trained"]["levels"].keys() == {"64", "32", "16"}
+    assert misordered["sliced_wasserstein"]["trained"]["levels"].keys() == {"64", "32", "16"}
 
 
 def test_a_model_stands_where_the_judge_that_likes_it_least_has_it() -> None:
-    found = {
+    measured = {
         name: {"curve": [dict(zip(presets.JUDGES, values, strict=True))]}
         for name, values in {
             "a": (0.1, 0.3, 0.1),
@@ -151,4 +151,4 @@ def test_a_model_stands_where_the_judge_that_likes_it_least_has_it() -> None:
             "c": (0.3, 0.2, 0.3),
         }.items()
     }
-    assert presets.worst_ranks(found) == {"a": 3, "b": 2, "c": 3}
+    assert presets.worst_ranks(measured) == {"a": 3, "b": 2, "c": 3}

@@ -120,9 +120,9 @@ def test_a_stopped_training_goes_on_to_the_same_bits(
     assert _same(whole, resumed)
     # As lists, because the order of the losses is that of the history's columns.
     assert [list(row.items()) for row in resumed.rows] == [list(row.items()) for row in whole.rows]
-    drawn = {path.name: path.read_bytes() for path in (tmp_path / "run/samples").iterdir()}
+    sheets = {path.name: path.read_bytes() for path in (tmp_path / "run/samples").iterdir()}
     expected = {path.name: path.read_bytes() for path in (whole.folder / "samples").iterdir()}
-    assert drawn == expected
+    assert sheets == expected
 
 
 @pytest.mark.parametrize("name", ["dcgan", "residual"])
@@ -287,8 +287,8 @@ def test_samples_are_measured_whenever_they_are_drawn(
     undisturbed: tuple[dict[str, Any], Training],
 ) -> None:
     _, training = undisturbed
-    drawn = sorted(int(path.stem) for path in (training.folder / "samples").iterdir())
-    assert [row["images"] for row in training.monitor.seen.sample_metrics] == drawn
+    kept = sorted(int(path.stem) for path in (training.folder / "samples").iterdir())
+    assert [row["images"] for row in training.monitor.seen.sample_metrics] == kept
     assert all(0 <= row["diversity"] < 2 for row in training.monitor.seen.sample_metrics)
 
 
@@ -304,13 +304,13 @@ def test_a_dcgan_learns_the_colours_of_a_plain_collection(tmp_path: Path, cpu: C
 
     def spread() -> float:
         with torch.no_grad():
-            drawn = training.state.averaged_generator()(latents)
-        return float(drawn.mean(dim=(2, 3)).std(dim=0).mean())
+            fakes = training.state.averaged_generator()(latents)
+        return float(fakes.mean(dim=(2, 3)).std(dim=0).mean())
 
     before = spread()
     training.run(_ignore, _never)
-    wanted = float(reals.mean(dim=(1, 2)).std(dim=0).mean())
-    assert before < 0.3 * wanted < spread()
+    expected = float(reals.mean(dim=(1, 2)).std(dim=0).mean())
+    assert before < 0.3 * expected < spread()
 
 
 def test_the_best_checkpoint_is_the_nearest_and_can_be_published(

@@ -96,9 +96,9 @@ def test_a_judging_block_teaches_no_lattice_on_a_flat_field() -> None:
 def test_residual_blocks_keep_the_size_of_a_signal_but_for_what_averaging_takes() -> None:
     torch.manual_seed(0)
     features = torch.randn(16, 16, 16, 16)
-    drawn = residual.GeneratorBlock(16, 16, style=4)(features, torch.randn(16, 4))
+    features_out = residual.GeneratorBlock(16, 16, style=4)(features, torch.randn(16, 4))
     judged = residual.DiscriminatorBlock(16, 16)(features)
-    assert drawn.std().item() == pytest.approx(1.0, abs=0.15)
+    assert features_out.std().item() == pytest.approx(1.0, abs=0.15)
     assert judged.std().item() == pytest.approx(0.5, abs=0.1)  # of 2 by 2 independent pixels
 
 

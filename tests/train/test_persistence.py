@@ -11,14 +11,14 @@ def test_a_mark_shows_where_it_lies_and_nothing_else_does() -> None:
     pixels = chance.integers(40, 200, (64, 32, 32, 3), np.uint8)
     marked = pixels.astype(np.float64)
     marked[:, 20:24, 8:24] = 0.5 * marked[:, 20:24, 8:24] + 0.5 * 255
-    found = persistence(marked.astype(np.uint8))
-    border = np.zeros_like(found, bool)
+    pairs = persistence(marked.astype(np.uint8))
+    border = np.zeros_like(pairs, bool)
     border[19, 8:23] = border[23, 8:23] = True
     border[20:23, 7] = border[20:23, 23] = True
     clean = persistence(pixels)
-    assert found[border].min() > 1.5 * clean.max()
+    assert pairs[border].min() > 1.5 * clean.max()
     assert np.quantile(clean, 0.99) < 0.4
-    assert np.array_equal(found[:16], clean[:16])
+    assert np.array_equal(pairs[:16], clean[:16])
 
 
 def test_equal_pictures_persist_and_flat_ones_have_nothing_to() -> None:

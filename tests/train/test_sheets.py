@@ -14,12 +14,12 @@ def test_a_sheet_holds_every_picture_on_white(tmp_path: Path) -> None:
     pixels = small.pictures(5, size=8)
     path = tmp_path / "sheet.png"
     sheets.write_png(path, sheets.sheet(pixels, columns=3))
-    drawn = np.asarray(Image.open(path))
-    assert drawn.shape == (2 * 10 + 2, 3 * 10 + 2, 3)
+    sheet_pixels = np.asarray(Image.open(path))
+    assert sheet_pixels.shape == (2 * 10 + 2, 3 * 10 + 2, 3)
     for place, picture in enumerate(pixels):
         top, left = 2 + 10 * (place // 3), 2 + 10 * (place % 3)
-        assert np.array_equal(drawn[top : top + 8, left : left + 8], picture)
-    assert (drawn[12:20, 22:30] == 255).all()  # the sixth place stays empty
+        assert np.array_equal(sheet_pixels[top : top + 8, left : left + 8], picture)
+    assert (sheet_pixels[12:20, 22:30] == 255).all()  # the sixth place stays empty
 
 
 def test_enlarging_repeats_pixels() -> None:
@@ -29,13 +29,13 @@ def test_enlarging_repeats_pixels() -> None:
 
 
 def test_a_film_strip_has_a_row_a_picture_and_a_column_a_grid(tmp_path: Path) -> None:
-    drawn = [small.pictures(9, size=8, seed=seed) for seed in range(3)]
-    for moment, pixels in enumerate(drawn):
+    fakes = [small.pictures(9, size=8, seed=seed) for seed in range(3)]
+    for moment, pixels in enumerate(fakes):
         sheets.write_png(tmp_path / f"{moment}.png", sheets.sheet(pixels, 3))
     grids = [sheets.read_png(path) for path in sorted(tmp_path.iterdir())]
     strip = sheets.tiles(sheets.film_strip(grids, 8), 128)[:, ::16, 8::16]
     strip = strip.reshape(sheets.STRIP_ROWS, 3, 8, 8, 3)
-    for moment, pixels in enumerate(drawn):
+    for moment, pixels in enumerate(fakes):
         assert np.array_equal(strip[0, moment], pixels[0])
         assert np.array_equal(strip[-1, moment], pixels[8])
 

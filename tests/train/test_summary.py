@@ -37,12 +37,12 @@ def _counts(params: Train) -> tuple[list[int], list[int]]:
     with FakeTensorMode():
         drawing, judging = networks_for(params)
         size = params.resolution
-        found = (
+        shown = (
             layers(drawing, torch.empty(params.batch, params.latent)),
             layers(judging, torch.empty(params.batch, 3, size, size)),
         )
     generator, discriminator = (
-        [row.parameters for row in rows if row.parameters] for rows in found
+        [row.parameters for row in rows if row.parameters] for rows in shown
     )
     return generator, discriminator
 

@@ -44,15 +44,15 @@ def test_every_image_is_counted_once_whatever_the_rows(
     old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     before, after = _selection(old), _selection(new)
-    found = decisions.compare(before, after, align(before["image_id"], after["image_id"]))
+    changes = decisions.compare(before, after, align(before["image_id"], after["image_id"]))
     states = {
         name: tuple("absent" if name not in side else side[name] or "keep" for side in (old, new))
         for name in {*old, *new}
     }
     expected = Counter(pair for pair in states.values() if pair[0] != pair[1])
-    assert found.transitions == dict(expected)
+    assert changes.transitions == dict(expected)
     moved = {
-        move: {row["image_id"] for row in rows.to_pylist()} for move, rows in found.moves.items()
+        move: {row["image_id"] for row in rows.to_pylist()} for move, rows in changes.moves.items()
     }
     for name, (was, now) in states.items():
         keeps = (was == "keep", now == "keep")
@@ -61,10 +61,10 @@ def test_every_image_is_counted_once_whatever_the_rows(
             (False, True): Move.ARRIVED if was == "absent" else Move.RETURNED,
         }.get(keeps)
         assert {one for one, names in moved.items() if name in names} == ({move} - {None})
-    gains = found.count(Move.ARRIVED) + found.count(Move.RETURNED)
+    gains = changes.count(Move.ARRIVED) + changes.count(Move.RETURNED)
     assert (
-        found.kept[0] + gains - found.count(Move.LEFT) - found.count(Move.VANISHED)
-        == (found.kept[1])
+        changes.kept[0] + gains - changes.count(Move.LEFT) - changes.count(Move.VANISHED)
+        == (changes.kept[1])
     )
 
 
@@ -94,8 +94,8 @@ def test_images_that_change_sides_are_named(old: dict[str, str], new: dict[str, 
         )
         for side in (old, new)
     ]
-    found = [(one.image_id, one.before, one.after) for one in crossings(*tables_)]
-    assert found == [
+    crossed = [(one.image_id, one.before, one.after) for one in crossings(*tables_)]
+    assert crossed == [
         (name, old[name], new[name]) for name in sorted({*old} & {*new}) if old[name] != new[name]
     ]
 
@@ -113,7 +113,7 @@ def _variants(tmp_path: Path, *rows: tuple[str, str, str, str]) -> Path:
 
 
 def test_a_picture_on_both_sides_is_found_through_its_group(tmp_path: Path) -> None:
-    found = sides(
+    both_sides = sides(
         _variants(
             tmp_path,
             ("a", "identity", "keep", "train"),
@@ -124,9 +124,9 @@ def test_a_picture_on_both_sides_is_found_through_its_group(tmp_path: Path) -> N
             ("d", "identity", "keep", "train"),  # on both sides itself
         )
     )
-    assert found.variants == {"train": 2, "held_out": 3}
+    assert both_sides.variants == {"train": 2, "held_out": 3}
     selection = pa.table({"image_id": list("abcd"), "group": ["a", "a", None, None]})
-    assert sorted(astride(found.images, selection)) == [("a", "b"), ("d", "d")]
+    assert sorted(astride(both_sides.images, selection)) == [("a", "b"), ("d", "d")]
 
 
 def _images(tmp_path: Path, name: str, *rows: Row) -> Path:
@@ -154,10 +154,10 @@ def test_what_is_measured_otherwise_is_named(
     old = _images(tmp_path, "old", *same, image("b", **{fact: before}), image("gone"))
     new = _images(tmp_path, "new", *same, image("b", **{fact: after}), image("new"))
     known = align(*(tables.read(path, IMAGES)["image_id"] for path in (old, new)))
-    found = measurements.compare(old, new, ("v1", "v2"), known)
-    assert found.columns == {fact: 1}
-    assert found.images == 1
-    (example,) = found.examples
+    comparison = measurements.compare(old, new, ("v1", "v2"), known)
+    assert comparison.columns == {fact: 1}
+    assert comparison.images == 1
+    (example,) = comparison.examples
     assert (example["image_id"], example["fact"]) == (id_of("b"), fact)
     assert np.array_equal(example["before"], before) or before is None
     assert not measurements.compare(old, old, ("v1", "v2"), known)

@@ -163,18 +163,18 @@ def _named(rows: list[dict[str, Any]]) -> str:
 
 
 def _causes(told: dict[str, Any]) -> list[str]:
-    found = [f"params {one['key']} {one['before']} {one['after']}" for one in told["params"]]
-    found += [
+    params = [f"params {one['key']} {one['before']} {one['after']}" for one in told["params"]]
+    params += [
         f"lists {one['sign']} {one['list']} "
         f"{next(n for i, n in _NAMES.items() if i.startswith(one['ids'][0]))} by {one['by']}"
         for one in told["lists"]
     ]
-    found += [
+    params += [
         f"captures {one['sign']} {one['as_of']} {one['counts']['image']['fetched']}"
         for one in told["captures"]
     ]
-    found += [f"code {one['path']} {','.join(one['stages'])}" for one in told["code"]]
-    return sorted(found)
+    params += [f"code {one['path']} {','.join(one['stages'])}" for one in told["code"]]
+    return sorted(params)
 
 
 @pytest.mark.parametrize(("old", "new"), MOVES, ids="-".join)

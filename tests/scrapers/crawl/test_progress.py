@@ -18,8 +18,8 @@ URL, WIRE = "https://www.example.org/a.jpg", "http://127.0.0.1:1"
 
 
 def test_pages_images_bytes_and_refusals_are_counted(tmp_path: Path) -> None:
-    wanted = CaptureDescription("wikiart", "gallery", "2026-05-04", {})
-    writer = CaptureWriter(tmp_path / "c" / "2026-05-04", wanted, AddressBook({}), 10_000)
+    description = CaptureDescription("wikiart", "gallery", "2026-05-04", {})
+    writer = CaptureWriter(tmp_path / "c" / "2026-05-04", description, AddressBook({}), 10_000)
     crawl_progress = CrawlProgress(writer)
     assert crawl_progress.words() == "0 pages  0 images  0.0 MB  0 retried  0 refused"
     writer.add_page(Outcome(URL, WIRE, Fetch.FETCHED, now(), body=b"x" * 250_000))
@@ -31,8 +31,8 @@ def test_pages_images_bytes_and_refusals_are_counted(tmp_path: Path) -> None:
 
 
 def test_every_further_try_is_counted(tmp_path: Path) -> None:
-    wanted = CaptureDescription("wikiart", "gallery", "2026-05-04", {})
-    writer = CaptureWriter(tmp_path / "c" / "2026-05-04", wanted, AddressBook({}), 10_000)
+    description = CaptureDescription("wikiart", "gallery", "2026-05-04", {})
+    writer = CaptureWriter(tmp_path / "c" / "2026-05-04", description, AddressBook({}), 10_000)
     crawl_progress = CrawlProgress(writer)
 
     def failing() -> None:

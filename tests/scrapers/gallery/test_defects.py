@@ -45,9 +45,9 @@ ALIKE = [
 def test_a_default_gallery_holds_every_defect_as_often_as_planned() -> None:
     planted = Counter(d for w in PAINTINGS.works for d in w.picture.defects)
     assert planted == {d: n * 240 / REFERENCE_SIZE for d, n in PAINTING_COUNTS.items()}
-    found = Counter(d for w in WATCHES.watches for d in w.pictures[0].defects)
-    assert found.pop(Defect.WATERMARK) / 360 == pytest.approx(0.55, abs=0.05)
-    assert found == {d: int(n * 360 / REFERENCE_SIZE + 0.5) for d, n in WATCH_COUNTS.items()}
+    counts = Counter(d for w in WATCHES.watches for d in w.pictures[0].defects)
+    assert counts.pop(Defect.WATERMARK) / 360 == pytest.approx(0.55, abs=0.05)
+    assert counts == {d: int(n * 360 / REFERENCE_SIZE + 0.5) for d, n in WATCH_COUNTS.items()}
 
 
 def test_a_picture_has_one_defect_besides_the_mark() -> None:
@@ -292,12 +292,12 @@ def _window(original: Image.Image, part: Image.Image) -> Image.Image:
     room = (original.width - part.width, original.height - part.height)
     offsets = [(x, y) for x in range(room[0] + 1) for y in range(room[1] + 1)]
     whole = np.asarray(original.convert("L"), dtype=np.int16)
-    wanted = np.asarray(part.convert("L"), dtype=np.int16)[::9, ::9]
+    expected = np.asarray(part.convert("L"), dtype=np.int16)[::9, ::9]
 
     def unlike(offset: tuple[int, int]) -> float:
         x, y = offset
         seen = whole[y : y + part.height : 9, x : x + part.width : 9]
-        return float(np.abs(seen - wanted).mean())
+        return float(np.abs(seen - expected).mean())
 
     x, y = min(offsets, key=unlike)
     return original.crop((x, y, x + part.width, y + part.height))
@@ -316,8 +316,8 @@ def test_one_picture_is_encoded_alike_while_others_encode_it_otherwise() -> None
     sys.setswitchinterval(1e-6)  # so that threads meet where they seldom do
     try:
         with ThreadPoolExecutor(8) as pool:
-            wanted = [40, 90] * 1_000
-            made = pool.map(lambda quality: damage.encoded(picture, quality), wanted)
-            assert all(one == alone[quality] for one, quality in zip(made, wanted, strict=True))
+            expected = [40, 90] * 1_000
+            made = pool.map(lambda quality: damage.encoded(picture, quality), expected)
+            assert all(one == alone[quality] for one, quality in zip(made, expected, strict=True))
     finally:
         sys.setswitchinterval(interval)

@@ -45,8 +45,8 @@ def test_pictures_are_the_bytes_that_were_agreed_on() -> None:
         ),
         "watches/2/360/12/6/Square280": WATCHES.image(WATCHES.watches[6].pictures[0], "Square280"),
     }
-    found = {name: hashlib.sha256(data or b"").hexdigest() for name, data in served.items()}
-    assert found == json.loads(GOLDEN.read_text())
+    digests = {name: hashlib.sha256(data or b"").hexdigest() for name, data in served.items()}
+    assert digests == json.loads(GOLDEN.read_text())
 
 
 def test_bytes_do_not_depend_on_what_was_asked_before() -> None:

@@ -155,9 +155,9 @@ def test_watches_come_go_and_change_as_well() -> None:
         if before.version(old[key], "Square140").tag != after.version(new[key], "Square140").tag
     ]
     assert 0 < len(moved) < len(both) / 10
-    drawn = [key for key in moved if set(old[key].defects) <= {Defect.WATERMARK}]
-    assert drawn
-    for key in drawn[:2]:
+    repainted = [key for key in moved if set(old[key].defects) <= {Defect.WATERMARK}]
+    assert repainted
+    for key in repainted[:2]:
         pair = (before.image(old[key], "Square140"), after.image(new[key], "Square140"))
         assert pair[0] != pair[1]
 

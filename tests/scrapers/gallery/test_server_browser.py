@@ -61,8 +61,8 @@ def test_the_gallery_shows_twenty_works_and_sixty_more_at_each_press(
         page = parse_gallery_dom(browser.page_source.encode(), WWW + PATH)
         works = Paintings(SMALL.seed, SMALL.works, SMALL.creators).works
         assert page.total == SMALL.works
-        found = [(row.title, row.artist_name, row.year_text) for row in page.rows]
-        assert found == [(w.title, w.artist.name, w.year_text or None) for w in works]
+        shown = [(row.title, row.artist_name, row.year_text) for row in page.rows]
+        assert shown == [(w.title, w.artist.name, w.year_text or None) for w in works]
 
         first = browser.find_element(By.CSS_SELECTOR, "img[lazy-load]")
         wait.until(lambda _: "PinterestSmall" in (first.get_attribute("src") or ""))

@@ -68,11 +68,11 @@ def test_brand_pages_hold_every_watch_exactly_as_the_catalogue_has_it(
     for brand in watches.creators:
         pages = cards_of(book, f"/{brand.slug}/index.htm")
         assert len(pages) > 1
-        found = {card.id: card for page in pages for card in page}
+        cards = {card.id: card for page in pages for card in page}
         expected = {watch.id: watch for watch in watches.watches_of(brand.slug)}
-        assert found.keys() == expected.keys()
+        assert cards.keys() == expected.keys()
         for id_, watch in expected.items():
-            card = found[id_]
+            card = cards[id_]
             assert card.layer == "dom"
             assert card.title == f"{brand.name} {watch.model}"
             assert (card.subtitle, card.price) == (watch.title, shown_price(watch))

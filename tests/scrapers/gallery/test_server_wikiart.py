@@ -74,8 +74,8 @@ def test_listings_hold_every_work_exactly_as_the_catalogue_has_it(
     rows = rows_of(book, STYLE)
     assert len(rows) == SMALL.works
     for row, work in zip(rows, works.works, strict=True):
-        found = (row.id, row.title, row.artist_slug, row.artist_name, row.year_text, row.page_url)
-        assert found == facts(work)
+        read = (row.id, row.title, row.artist_slug, row.artist_name, row.year_text, row.page_url)
+        assert read == facts(work)
         size = (work.picture.width, work.picture.height)
         assert (row.width, row.height) == size
         assert set(row.derivatives or ()) == {name for name in VARIANTS if exists(size, name)}

@@ -66,9 +66,9 @@ def test_nothing_is_sent_to_a_name_that_leads_into_the_private_network(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as private:
         port = private.getsockname()[1]
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        resolved = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
         # What a rebound name answers; no name of the world does so on request.
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: resolved)
         session = Session(
             AddressBook(),
             LIVE,
