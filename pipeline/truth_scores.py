@@ -27,7 +27,7 @@ class DefectScore:
     """How one defect was found."""
 
     name: str
-    detected: int
+    found: int
     wrong: int | None
     """Seen where none was planted; None where that cannot be told from other kinds."""
     missed: int
@@ -39,14 +39,14 @@ class DefectScore:
     @property
     def precision(self) -> float | None:
         """Share of what was seen that had been planted; None when nothing was seen."""
-        seen = self.detected + (self.wrong or 0)
-        return self.detected / seen if seen and self.wrong is not None else None
+        seen = self.found + (self.wrong or 0)
+        return self.found / seen if seen and self.wrong is not None else None
 
     @property
     def recall(self) -> float | None:
         """Share of what had been planted that was seen; None when nothing was planted."""
-        planted = self.detected + self.missed
-        return self.detected / planted if planted else None
+        planted = self.found + self.missed
+        return self.found / planted if planted else None
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def score_copies(
         _exact(known, exact),
         DefectScore(
             "near copies",
-            sum(score.detected for score in by_kind),
+            sum(score.found for score in by_kind),
             len(strangers),
             sum(score.missed for score in by_kind),
             sum(score.not_judged for score in by_kind),
@@ -207,7 +207,7 @@ def _reasons_of(selection: pa.Table) -> dict[str, str | None]:
 def _exact(known: CapturedTruth, kind: str) -> DefectScore:
     same = _recall(known, kind, set(), set())
     wrong = sum(max(0, len(originals) - 1) for originals in known.families.values())
-    return DefectScore(kind, same.detected, wrong, same.missed, same.not_judged)
+    return DefectScore(kind, same.found, wrong, same.missed, same.not_judged)
 
 
 def _recall(
@@ -232,7 +232,7 @@ def _score(name: str, detected: Mapping[str, bool], has_defect: Mapping[str, boo
     """Compare what was told with what was wanted, on the keys of ``detected``."""
     return DefectScore(
         name,
-        detected=_count(seen and has_defect[key] for key, seen in detected.items()),
+        found=_count(seen and has_defect[key] for key, seen in detected.items()),
         wrong=_count(seen and not has_defect[key] for key, seen in detected.items()),
         missed=_count(has_defect[key] and not seen for key, seen in detected.items()),
         not_judged=_count(want and key not in detected for key, want in has_defect.items()),

@@ -21,10 +21,10 @@ settings.load_profile("salon")
 LONG_FILES = (
     "test_end_to_end.py",
     "versions/test_story.py",
-    "docs/test_pages.py",
     "stages/test_train.py",
     "stages/test_watermark.py",
     "stages/test_scrape.py",
+    "docs/test_pages.py",  # waits for the project that test_end_to_end makes first
     "stages/test_second_capture.py",
     "scrapers/crawl/test_storms.py",
     "train/test_loop.py",

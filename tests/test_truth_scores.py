@@ -33,9 +33,9 @@ def test_a_copy_that_somebody_marked_is_no_false_alarm_where_the_site_has_that_m
     )
     known = captured(truth, listings, "placeholder")
     [own] = score_rules(known, selection, MARKED, {})
-    assert (own.detected, own.wrong, own.missed) == (1, 1, 0)
+    assert (own.found, own.wrong, own.missed) == (1, 1, 0)
     [shared] = score_rules(known, selection, MARKED, {"marked_copy": "watermark"})
-    assert (shared.detected, shared.wrong, shared.missed) == (2, 0, 1)
+    assert (shared.found, shared.wrong, shared.missed) == (2, 0, 1)
 
 
 def test_a_picture_that_was_replaced_since_is_not_judged() -> None:
@@ -49,7 +49,7 @@ def test_a_picture_that_was_replaced_since_is_not_judged() -> None:
     known = captured(truth, listings, "placeholder")
     assert known.image_of == {"mill": id_of("new"), "weir": id_of("weir")}
     [watermark] = score_rules(known, selection, MARKED, {})
-    assert (watermark.detected, watermark.wrong, watermark.missed) == (0, 0, 0)
+    assert (watermark.found, watermark.wrong, watermark.missed) == (0, 0, 0)
     pairs = table(PAIRS, [pair("old", "weir")])
     copies = score_copies(known, pairs, "exact_copy", [], "colourway")
     assert [one.wrong for one in copies if one.name == "near copies"] == [0]
@@ -76,5 +76,5 @@ def test_the_queue_is_right_where_it_asks_about_a_copy() -> None:
         score.name: score for score in score_copies(known, pairs, "none", ["cropped"], "none")
     }
     queue = scores["queue"]
-    assert (queue.detected, queue.wrong, queue.missed) == (1, 1, 1)
+    assert (queue.found, queue.wrong, queue.missed) == (1, 1, 1)
     assert (queue.precision, queue.recall) == (0.5, 0.5)

@@ -103,7 +103,7 @@ def table(scores: list[DefectScore]) -> str:
     rows = [
         (
             score.name,
-            str(score.detected),
+            str(score.found),
             "-" if score.wrong is None else str(score.wrong),
             str(score.missed),
             str(score.doubtful),

@@ -65,9 +65,7 @@ def forecast(plan: Plan) -> str:
     pages = counted(plan.pages.total(), "page")
     images = counted(plan.images.total(), "image")
     if not (plan.listing_pages or plan.images):
-        return (
-            f"{pages} named above, and the images saved with them, would be read; no host is asked"
-        )
+        return f"{pages} and the images saved with them would be read; no host is asked"
     if not (plan.listing_pages or plan.seconds_of):
         return f"{pages} and {images} named above would be read; no host is asked"
     least = dt.timedelta(seconds=round(plan.seconds))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import torch
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
@@ -209,13 +208,13 @@ def _check_agreement(training: Training, name: str) -> None:
         write_bytes(mark, uuid.uuid4().bytes)
     ranks.any(False, where)  # until it is written
     begun = mark.read_bytes() if mark.exists() else None
-    agreed = ranks.agree(f"{name} {seen} {torch.__version__} {begun!r}", where)
+    agreed = ranks.agree(f"{name} {seen} {version('torch')} {begun!r}", where)
     if ranks.first:
         mark.unlink()
     if not agreed:
         raise TrainingError(
             f"the processes of this training begin apart: the one on {socket.gethostname()} with "
-            f"{training.folder} after {seen:,} images, by torch {torch.__version__}; all hosts "
+            f"{training.folder} after {seen:,} images, by torch {version('torch')}; all hosts "
             f"must share the project's folder and have the same environment (docs/cluster.md)"
         )
 
