@@ -66,7 +66,7 @@ class RateLimiter:
 
         Raises:
             BudgetSpentError: all turns of this run are used up.
-            PaceStoppedError: `stop` was called.
+            RateLimiterStoppedError: `stop` was called.
         """
         host = self._host(origin)
         with host.turns:
@@ -85,7 +85,7 @@ class RateLimiter:
         """Wait, but not beyond the end of the capture.
 
         Raises:
-            PaceStoppedError: `stop` was called.
+            RateLimiterStoppedError: `stop` was called.
         """
         self._sleep(seconds)
         if self._stopped.is_set():
