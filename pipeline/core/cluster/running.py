@@ -54,11 +54,14 @@ def run(
         ClusterError: the cluster cannot do it.
     """
     with connected(named) as client, packed(function, folder) as parcel:
+        from distributed.comm import CommClosedError
+
         try:
             _admit(client, named, parcel)
             yield from _in_order(client, named, parcel, tasks, bar)
         except (CancelledError, OSError) as error:
-            if isinstance(error, OSError) and client.status == "running":
+            lost = isinstance(error, CommClosedError)  # the client has perhaps not noticed yet
+            if isinstance(error, OSError) and not lost and client.status == "running":
                 raise  # a task's own
             raise ClusterError(
                 f"{VARIABLE}={named}: the scheduler is gone; start it and its workers, "
