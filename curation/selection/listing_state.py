@@ -83,9 +83,14 @@ def newest_state(history: pa.Table) -> pa.Table:
     unit, first_row = _units(seen)
     kept = unit != _NEVER
     count = len(first_row)
-    spans = [_extreme(count, unit[kept], seen.capture[kept], newest) for newest in (False, True)]
+    spans = [_extreme(count, unit[kept], seen.capture[kept], is_last) for is_last in (False, True)]
     is_shown, is_out = np.zeros(count, bool), np.zeros(count, bool)
-    is_shown[unit[kept & shown & (seen.image == latest[seen.picture])]] = True
+    newest = kept & (seen.image == latest[seen.picture])
+    is_shown[unit[newest & shown]] = True
+    # A listing may show an address whose newest bytes came by another one, which has moved on.
+    by_another = newest & np.isin(seen.picture, seen.picture[shown])
+    by_another &= ~np.isin(seen.image, seen.image[newest & shown])
+    is_shown[unit[by_another]] = True
     is_out[unit[kept & opted_out]] = True
     dates = pa.array(sorted(pc.unique(history["capture"]).to_pylist()), pa.string())
     columns = {
