@@ -296,10 +296,9 @@ def curated(kept: str, images: pa.Table, made: Inputs) -> pa.Table:
     return resolve(lists, Index(images, made.listed)).decisions
 
 
-FREE_WORK = {"label": FREE, "artist": "ada-vorn", "page": Fetch.FETCHED}
 MOVED_ON = [
     Day(
-        {number: Work(pictures, **FREE_WORK) for number, pictures in enumerate(shown)},
+        {number: Work(pictures, FREE, "ada-vorn", Fetch.FETCHED) for number, pictures in enumerate(shown)},
         {}, frozenset(exchanged), True, details, frozenset({0, 1, 2, 3}), 4, most,
     )
     for shown, exchanged, details, most in [
