@@ -298,7 +298,7 @@ def curated(kept: str, images: pa.Table, made: Inputs) -> pa.Table:
 
 MOVED_ON = [
     Day(
-        {number: Work(pictures, FREE, "ada-vorn", Fetch.FETCHED) for number, pictures in enumerate(shown)},
+        {n: Work(pictures, FREE, "ada-vorn", Fetch.FETCHED) for n, pictures in enumerate(shown)},
         {}, frozenset(exchanged), True, details, frozenset({0, 1, 2, 3}), 4, most,
     )
     for shown, exchanged, details, most in [
