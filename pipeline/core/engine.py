@@ -10,19 +10,25 @@ byte, and is therefore no param: it comes from ``--workers`` or ``SALON_WORKERS`
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 from typing import TypeVar
 
 from pipeline.core.cluster.connection import VARIABLE as CLUSTER_VARIABLE
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import SalonError, UsageError
 from pipeline.core.log import progress, say
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 WORKERS_VARIABLE = "SALON_WORKERS"
+
+_EXPECTED = (SalonError, OSError, MemoryError)
+"""What `pipeline.cli` has a sentence for; an ``OSError`` may be a full disk."""
 
 
 def worker_count() -> int:
@@ -88,5 +94,25 @@ def _results(
     # Imported here: joblib takes a quarter of a second that a single task need not pay.
     import joblib
 
+    is_over = Event()
+    # An error ends the tasks instead of the workers. joblib would kill them otherwise, and lines
+    # about "leaked semlock objects" would stand behind the sentence of the error.
+    until_error = takewhile(lambda _: not is_over.is_set(), tasks)
     parallel = joblib.Parallel(n_jobs=workers, return_as="generator", pre_dispatch="2*n_jobs")
-    yield from parallel(joblib.delayed(function)(task) for task in tasks)
+    outcomes = parallel(joblib.delayed(_outcome)(function, task) for task in until_error)
+    try:
+        for outcome in outcomes:
+            if isinstance(outcome, _EXPECTED):
+                raise outcome
+            yield outcome
+    finally:
+        is_over.set()
+        deque(outcomes, maxlen=0)  # at most two tasks a worker are under way
+
+
+def _outcome(function: Callable[[Task], Result], task: Task) -> Result | Exception:
+    """The result of a task, or the error that a sentence is written for."""
+    try:
+        return function(task)
+    except _EXPECTED as error:
+        return error

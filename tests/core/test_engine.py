@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -29,3 +31,33 @@ def test_a_wrong_number_of_workers_is_named(monkeypatch: pytest.MonkeyPatch, ask
     monkeypatch.setenv(engine.WORKERS_VARIABLE, asked)
     with pytest.raises(UsageError, match="SALON_WORKERS="):
         engine.worker_count()
+
+
+_STOPS = """
+import sys
+from pipeline.core import engine
+from pipeline.core.errors import UsageError
+
+def torn(number):
+    if number == 5 and sys.argv[1] == "task":
+        raise UsageError("torn")
+    return number
+
+try:
+    for number in engine.run(torn, range(40), title="numbers"):
+        if number == 5:
+            raise UsageError("torn")
+except UsageError as error:
+    sys.exit(f"salon: {error}")
+"""
+
+
+@pytest.mark.parametrize("raises", ["task", "consumer"])
+def test_nothing_stands_behind_the_sentence_of_an_error(raises: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _STOPS, raises],
+        env=os.environ | {engine.WORKERS_VARIABLE: "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (1, "salon: torn\n")
