@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from pipeline.core.params.scrape import Gallery
-from scrapers.gallery.catalogue.names import brands
-from scrapers.gallery.catalogue.pieces import BADGES, Pieces
+from scrapers.gallery.catalogue.pieces import BADGES
 from scrapers.gallery.items import Picture
-from scrapers.gallery.replicas.replica import ListedPicture, Replica, picture_file
+from scrapers.gallery.replicas.pieces import PiecesSite, pieces_replica
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import Routes, opted_out, page
+from scrapers.gallery.web.pages import opted_out, page
 
 WWW: Final = "https://www.carlogos.example"
 IMG: Final = "https://img.carlogos.example"
@@ -22,31 +20,24 @@ WIDTHS: Final = {"thumb": 160, "small": 320, "large": 640}
 _FILE: Final = re.compile(r"/badges/(?P<size>thumb|small|large)/(?P<key>[a-z0-9-]+)\.jpg")
 
 
-class CarLogos:
+class CarLogos(PiecesSite):
     """The badges of one catalogue."""
 
-    def __init__(self, catalogue: Pieces, origins: Mapping[str, str]) -> None:
-        """Serve ``catalogue``; absolute links name the address that ``origins`` gives a host."""
-        self._catalogue, self._origins = catalogue, origins
-        self._pages = Routes(
-            "carlogos",
-            "User-agent: *\nDisallow: /admin\n",
-            {
-                r"/(?:badges/)?": self._listing,
-                r"/badges/[a-z0-9-]*?-(?P<id_>[0-9]+)/": self._detail,
-            },
-        )
+    name = "carlogos"
+    hosts = (WWW, IMG)
+    robots = "User-agent: *\nDisallow: /admin\n"
 
-    def answer(self, host: str, request: Request) -> Response:
-        """What ``host`` says to ``request``."""
-        return self._pages.answer(request) if host == WWW else self._file(request)
+    def routes(self) -> dict[str, Callable[..., Response]]:
+        """What answers the paths of pages."""
+        return {
+            r"/(?:badges/)?": self._listing,
+            r"/badges/[a-z0-9-]*?-(?P<id_>[0-9]+)/": self._detail,
+        }
 
-    def _file(self, request: Request) -> Response:
-        named = _FILE.fullmatch(request.path)
-        if named is None:
-            return self._pages.not_found()
-        answer = picture_file(self._catalogue, named["key"], WIDTHS[named["size"]], request)
-        return answer or self._pages.not_found()
+    def file_asked(self, path: str) -> tuple[str, int] | None:
+        """The key and the width of ``/badges/small/KEY.jpg``."""
+        named = _FILE.fullmatch(path)
+        return (named["key"], WIDTHS[named["size"]]) if named else None
 
     def _listing(self, request: Request) -> Response:
         asked, pieces = request.query.get("page", "1"), self._catalogue.pieces
@@ -78,23 +69,4 @@ class CarLogos:
         return f"{self._origins[IMG]}/badges/{size}/{picture.key}.jpg"
 
 
-def _catalogue(gallery: Gallery) -> Pieces:
-    makers = brands(gallery.seed, gallery.creators)
-    return Pieces(BADGES, makers, gallery.seed, gallery.works, gallery.revision)
-
-
-def listed(catalogue: Pieces) -> Iterator[ListedPicture]:
-    """The pictures of all pieces, in the order of the site."""
-    for piece in catalogue.pieces:
-        for position, picture in enumerate(piece.pictures):
-            yield ListedPicture(piece.id, position, picture)
-
-
-REPLICA: Final = Replica(
-    site="carlogos",
-    hosts=(WWW, IMG),
-    catalogue=_catalogue,
-    app=CarLogos,
-    pictures=listed,
-    marks_pictures=lambda _: False,
-)
+REPLICA: Final = pieces_replica(CarLogos, BADGES)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from pipeline.core.params.scrape import Gallery
-from scrapers.gallery.catalogue.names import brands
-from scrapers.gallery.catalogue.pieces import GARMENTS, Piece, Pieces
+from scrapers.gallery.catalogue.pieces import GARMENTS, Piece
 from scrapers.gallery.items import Picture
-from scrapers.gallery.replicas.carlogos import listed
-from scrapers.gallery.replicas.replica import Facet, Replica, facets, picture_file
+from scrapers.gallery.replicas.pieces import PiecesSite, pieces_replica
+from scrapers.gallery.replicas.replica import Facet, facets
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import Routes, opted_out, page, redirect
+from scrapers.gallery.web.pages import opted_out, page, redirect
 
 WWW: Final = "https://www.fashion.example"
 CDN: Final = "https://cdn.fashion.example"
@@ -24,32 +22,25 @@ WIDTHS: Final = (150, 300, 600)
 _FILE: Final = re.compile(r"/p/(?P<key>[a-z0-9-]+)_(?P<width>150|300|600)x[0-9]{3}\.jpg")
 
 
-class Fashion:
+class Fashion(PiecesSite):
     """The garments of one catalogue."""
 
-    def __init__(self, catalogue: Pieces, origins: Mapping[str, str]) -> None:
-        """Serve ``catalogue``; absolute links name the address that ``origins`` gives a host."""
-        self._catalogue, self._origins = catalogue, origins
-        self._pages = Routes(
-            "fashion",
-            "User-agent: *\nDisallow: /cart\n",
-            {
-                r"/": lambda _: redirect("/c/coats/"),
-                r"/c/(?P<category>[a-z]+)/": self._listing,
-                r"/i/[a-z0-9-]*?-(?P<id_>[0-9]+)": self._detail,
-            },
-        )
+    name = "fashion"
+    hosts = (WWW, CDN)
+    robots = "User-agent: *\nDisallow: /cart\n"
 
-    def answer(self, host: str, request: Request) -> Response:
-        """What ``host`` says to ``request``."""
-        return self._pages.answer(request) if host == WWW else self._file(request)
+    def routes(self) -> dict[str, Callable[..., Response]]:
+        """What answers the paths of pages."""
+        return {
+            r"/": lambda _: redirect("/c/coats/"),
+            r"/c/(?P<category>[a-z]+)/": self._listing,
+            r"/i/[a-z0-9-]*?-(?P<id_>[0-9]+)": self._detail,
+        }
 
-    def _file(self, request: Request) -> Response:
-        named = _FILE.fullmatch(request.path)
-        if named is None:
-            return self._pages.not_found()
-        answer = picture_file(self._catalogue, named["key"], int(named["width"]), request)
-        return answer or self._pages.not_found()
+    def file_asked(self, path: str) -> tuple[str, int] | None:
+        """The key and the width of ``/p/KEY_300x400.jpg``."""
+        named = _FILE.fullmatch(path)
+        return (named["key"], int(named["width"])) if named else None
 
     @cached_property
     def _by_kind(self) -> dict[str, Facet]:
@@ -102,16 +93,4 @@ class Fashion:
         return f"{self._origins[CDN]}/p/{picture.key}_{width}x{height}.jpg"
 
 
-def _catalogue(gallery: Gallery) -> Pieces:
-    makers = brands(gallery.seed, gallery.creators)
-    return Pieces(GARMENTS, makers, gallery.seed, gallery.works, gallery.revision)
-
-
-REPLICA: Final = Replica(
-    site="fashion",
-    hosts=(WWW, CDN),
-    catalogue=_catalogue,
-    app=Fashion,
-    pictures=listed,
-    marks_pictures=lambda _: False,
-)
+REPLICA: Final = pieces_replica(Fashion, GARMENTS)

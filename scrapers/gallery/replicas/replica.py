@@ -1,4 +1,4 @@
-"""What a replica is to the server, and what replicas share: files of pieces, items by a name."""
+"""What a replica is to the server, and the items of a name that it lists."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from pipeline.core.params.scrape import Gallery
-from scrapers.gallery.catalogue.pieces import Pieces
 from scrapers.gallery.items import Picture
 from scrapers.gallery.lazy import Lazy
-from scrapers.gallery.web.messages import App, Request, Response
-from scrapers.gallery.web.pages import image
+from scrapers.gallery.web.messages import App
 from scrapers.parsing.text import slug
 
 Catalogue = TypeVar("Catalogue")
@@ -42,15 +40,6 @@ class Replica(Generic[Catalogue]):
     """All pictures, in the order of the site."""
     marks_pictures: Callable[[Gallery], bool]
     """Whether it lays its mark over pictures, so that marked copies carry it, too."""
-
-
-def picture_file(catalogue: Pieces, key: str, width: int, request: Request) -> Response | None:
-    """The picture with that key, ``width`` pixels wide; None where the site has no such file."""
-    picture = catalogue.picture(key)
-    if picture is None:
-        return None
-    version = catalogue.version(picture, width)
-    return image(version, request, lambda: catalogue.image(picture, width))
 
 
 T = TypeVar("T")
