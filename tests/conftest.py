@@ -36,6 +36,11 @@ LONG_FILES = (
 )
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: the tests of captures wait for a quarter of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of long files before all others."""
     folder = Path(__file__).parent
