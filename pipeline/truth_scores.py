@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import PairKind
 
 Row = dict[str, Any]

@@ -27,10 +27,10 @@ from scrapers.crawl.dry_run import DryRun, Plan
 from scrapers.files.job import capture_files, plan_files
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
-from scrapers.http.session import user_agent
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 from scrapers.registry import SITES
 from scrapers.saved.job import capture_saved, plan_saved
 from scrapers.sites.site import Site

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from curation.selection.reason import CURATOR_REMOVED, OF_CURATORS, Reason
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import FieldRule, Rewriting, SheetRule

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from curation.decisions.entries import ListEntry, Target, TargetKind, parse_target
 from curation.decisions.list_files import Lists
+from curation.decisions.list_syntax import ListEntry, Target, TargetKind, parse_target
 from curation.decisions.resolution import NAMED, Index
 from pipeline.core.errors import ListsError
 

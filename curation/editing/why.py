@@ -8,9 +8,9 @@ from curation.editing.image_history import Row
 from curation.selection.evidence import BY_RULE
 from curation.selection.notes import SUSPICIONS, SYMMETRIES, note_of
 from curation.selection.reason import CURATOR_REMOVED
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
-from pipeline.core.symmetries import Symmetry
+from pipeline.core.transforms import Symmetry
 
 Tables = dict[str, list[Row] | None]
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from curation.decisions.entries import CURATORS_REASONS, ListEntry, parse_target
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE
+from curation.decisions.list_syntax import CURATORS_REASONS, ListEntry, parse_target
 from curation.decisions.other_collections import index_of
 from curation.decisions.resolution import Index
 from curation.review.collection import ReviewCollection, version
@@ -25,7 +25,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.ids import IMAGE_ID
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 
 @dataclass(frozen=True)

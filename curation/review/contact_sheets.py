@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.entries import TargetKind
+from curation.decisions.list_syntax import TargetKind
 from curation.review.collection import NONE, FacetColumn, Integers, ReviewCollection
 from curation.review.decision_status import DecisionStatus
 from curation.review.scores import RuleScore
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 _OF_IMAGES = frozenset({TargetKind.IMAGE, TargetKind.LISTING, TargetKind.CREATOR, TargetKind.GROUP})
 

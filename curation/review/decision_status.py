@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from curation.decisions.entries import TargetKind
+from curation.decisions.list_syntax import TargetKind
 from curation.decisions.resolution import Index
 from curation.review.collection import NONE, FacetColumn, Integers
 from curation.review.decision_store import Ids, Placed

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from curation.decisions.entries import ListEntry
 from curation.decisions.list_files import IDS_A_LINE, editing
+from curation.decisions.list_syntax import ListEntry
 from curation.review.list_text import ListText, Reader
 from pipeline.core.errors import BusyError, ListsError
 from pipeline.core.files import replacing

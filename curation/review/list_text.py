@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from curation.decisions.entries import ListEntry, parse, render_entry
+from curation.decisions.list_syntax import ListEntry, parse, render_entry
 
 Order = tuple[tuple[str, ...], tuple[str, str, str, str]]
 """What entries are sorted by: their ids, then all they say."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.decisions.entries import ListEntry
+    from curation.decisions.list_syntax import ListEntry
     from curation.editing.list_check import CheckResult
     from curation.selection.comparison import Effect
 
@@ -224,7 +224,7 @@ def _as_object(result: CheckResult, effects: list[Effect]) -> dict[str, Any]:
 def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> ListEntry:
     import datetime as dt
 
-    from curation.decisions.entries import parse_columns
+    from curation.decisions.list_syntax import parse_columns
     from pipeline.core.errors import ListsError
 
     today = dt.datetime.now().astimezone().date().isoformat()

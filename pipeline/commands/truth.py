@@ -62,7 +62,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
         TableError: a table is missing or torn.
     """
     from curation.selection.listing_state import HISTORY, newest_state
-    from curation.selection.rules import order
+    from curation.selection.rules import declarations
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
     from pipeline.truth_scores import captured, score_copies, score_outcomes, score_rules
@@ -77,12 +77,12 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
-        Defect.TRUNCATED.value: order.UNREADABLE.name,
-        Defect.HTML_PAGE.value: order.NOT_AN_IMAGE.name,
-        Defect.TINY.value: order.TOO_SMALL.name,
-        Defect.TALL_STRIP.value: order.ASPECT_RATIO.name,
-        Defect.BLANK.value: order.BLANK.name,
-        Defect.WATERMARK.value: order.WATERMARK.name,
+        Defect.TRUNCATED.value: declarations.UNREADABLE.name,
+        Defect.HTML_PAGE.value: declarations.NOT_AN_IMAGE.name,
+        Defect.TINY.value: declarations.TOO_SMALL.name,
+        Defect.TALL_STRIP.value: declarations.ASPECT_RATIO.name,
+        Defect.BLANK.value: declarations.BLANK.name,
+        Defect.WATERMARK.value: declarations.WATERMARK.name,
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}

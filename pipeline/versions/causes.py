@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from curation.decisions.entries import ListEntry, parse
 from curation.decisions.list_files import IDS_A_LINE
+from curation.decisions.list_syntax import ListEntry, parse
 from pipeline.core.errors import VersionError
 from pipeline.stage_command import STAGES
 from pipeline.versions import git

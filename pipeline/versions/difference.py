@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pipeline.core.schema import SELECTION
 from pipeline.versions import decisions, measurements
-from pipeline.versions.alignment import Alignment, align
 from pipeline.versions.causes import Causes, causes
 from pipeline.versions.decisions import Decisions, Share
 from pipeline.versions.measurements import Remeasured
 from pipeline.versions.results import Results, results
 from pipeline.versions.revision import Version
+from pipeline.versions.row_matching import Alignment, align
 from pipeline.versions.splits import Crossing, Sides, crossings, sides
 
 

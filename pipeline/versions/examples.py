@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.notes import note_of
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
 from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.errors import VersionError

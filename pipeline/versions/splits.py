@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import VARIANTS, Split, Status
-from pipeline.versions.alignment import align
 from pipeline.versions.old_tables import as_today, parts
+from pipeline.versions.row_matching import align
 
 _ASKED = pa.schema([VARIANTS.arrow.field(name) for name in ("image_id", "status", "split")])
 

@@ -28,10 +28,11 @@ from scrapers.crawl.host_health import MAX_TRIES
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session, user_agent
+from scrapers.http.session import Session
 from scrapers.politeness.listed_hosts import ListedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 
 _MB: Final = 1_000_000
 _MOST_HOSTS: Final = 64

@@ -18,10 +18,10 @@ from scrapers.browser.browser import Browser
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
-from scrapers.http.session import user_agent
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 from scrapers.saved.page import MHTML, read_page
 
 EXPECTED: Final = ".expected.json"

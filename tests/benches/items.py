@@ -31,7 +31,7 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.select import Select
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
 from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24

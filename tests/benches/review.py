@@ -30,7 +30,7 @@ import pyarrow as pa
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from curation.decisions.entries import ListEntry
+from curation.decisions.list_syntax import ListEntry
 from curation.review.decision_store import DecisionStore
 from curation.selection.decide import select
 from curation.selection.inputs import read_inputs

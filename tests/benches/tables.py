@@ -27,7 +27,7 @@ from pipeline.core import shards, tables
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, WATERMARK, TableSchema
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 ROOT = Path(__file__).parents[2]
 SALON = str(Path(sys.executable).with_name("salon"))

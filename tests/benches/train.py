@@ -53,7 +53,7 @@ TURNS: Final = (
     Image.Transpose.FLIP_LEFT_RIGHT,
     Image.Transpose.FLIP_TOP_BOTTOM,
 )
-"""The latter to Pillow, in the order of `pipeline.core.symmetries`."""
+"""The latter to Pillow, in the order of `pipeline.core.transforms`."""
 
 MODELS: Final[dict[str, tuple[int, dict[str, Any]]]] = {
     "dcgan, width 128": (4, {"model": "dcgan"}),

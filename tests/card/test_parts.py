@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.card import templating
+from pipeline.card.charts import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.dataset import records
 from pipeline.card.example_images import spread_over_creators
-from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.provenance import Moved, moved
 
 finite = st.floats(0.01, 1e4)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decisions.entries import parse
 from curation.decisions.list_files import IDS_A_LINE, Lists
+from curation.decisions.list_syntax import parse
 from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core.schema import IMAGES, LISTINGS
 from tests.decision_tables import id_of, image, listing, table

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.decisions.entries import CuratorsList, ListEntry, folded, parse, render
 from curation.decisions.list_files import IDS_A_LINE, read_lists
+from curation.decisions.list_syntax import CuratorsList, ListEntry, folded, parse, render
 from curation.editing.list_check import tidy
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from pipeline.core.params.load import Collection
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 from train.export.description import Data, Description, Results
 
 COLLECTION: Final = "paintings"

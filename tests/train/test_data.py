@@ -9,7 +9,7 @@ import torch
 from pipeline.core import tables
 from pipeline.core.errors import TrainingError
 from pipeline.core.schema import VARIANTS, Split
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 from tests.train import small
 from train.data.images import Images, shrunk, to_bytes, to_float, transformed
 from train.data.symmetry_kernel import LEVELS, under_symmetries

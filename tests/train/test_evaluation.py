@@ -9,7 +9,7 @@ from scipy import stats
 from pipeline.core import tables
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply, inverse
 from tests.train import small
 from train.compute.device import Compute
 from train.data.images import Images

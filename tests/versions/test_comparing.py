@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pipeline.core import tables
 from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
 from pipeline.versions import decisions, measurements, old_tables
-from pipeline.versions.alignment import align
 from pipeline.versions.decisions import Move
+from pipeline.versions.row_matching import align
 from pipeline.versions.splits import astride, crossings, sides
 from tests.decision_tables import Row, id_of, image, table
 

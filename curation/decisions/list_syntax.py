@@ -25,10 +25,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from curation.selection.reason import OF_CURATORS
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
 from pipeline.core.sites import SITES
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 
 CURATORS_REASONS = REASONS | {reason.name: reason for reason in OF_CURATORS}
 """What may stand in the column of reasons: the rules' names, not to one's taste, and not what the

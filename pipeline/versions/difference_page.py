@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.example_images import Example
 from pipeline.card.templating import environment, number, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
@@ -66,18 +66,6 @@ def _ordered(states: set[str]) -> list[str]:
     return [state for state in (*known, *former, NOT_THERE) if state in states]
 
 
-SECTIONS = {
-    "moves": "What left, what came",
-    "causes": "What was done",
-    "transitions": "From where to where",
-    "shares": "Whose they are",
-    "sides": "Trained on, held out",
-    "groups": "Other preferred copies",
-    "measured": "Measured otherwise",
-    "results": "The models",
-}
-"""The parts of the page in their order; each has a partial of that name in `templates/`."""
-
 SHEET_PX = 1000
 """Longer side of the sheets of samples."""
 
@@ -136,7 +124,6 @@ def render(page: DifferencePage) -> str:
         .get_template("difference.html.j2")
         .render(
             page=page,
-            contents=SECTIONS,
             css=stylesheet(("pipeline.versions.templates", "difference.css")),
             list_words=telling.list_words,
             capture_words=telling.capture_words,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decisions.entries import (
+from curation.decisions.list_syntax import (
     CURATORS_REASONS,
     CuratorsList,
     ListEntry,
@@ -18,7 +18,7 @@ from curation.decisions.entries import (
     parse_target,
     render,
 )
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 
 FILE = "curation/lists/remove.txt"
 
