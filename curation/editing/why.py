@@ -169,10 +169,10 @@ def _pair(row: Row, other: str) -> str:
 
 
 def _decided(rows: Sequence[Row], facts: Row) -> list[str]:
-    return [_decision(row, facts) for row in rows] or ["nobody has decided about it"]
+    return [_decision_line(row, facts) for row in rows] or ["nobody has decided about it"]
 
 
-def _decision(row: Row, facts: Row) -> str:
+def _decision_line(row: Row, facts: Row) -> str:
     about = _SCOPES.get(row["scope"], f"its variant {row['other']}")
     if row["scope"] == "pair":
         about = (

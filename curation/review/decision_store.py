@@ -232,9 +232,9 @@ class DecisionStore:
 
     def _named(self, entry: ListEntry) -> Ids:
         """The ids of an entry, those of images in full and in order."""
-        return tuple(sorted(map(self._in_full, entry.ids)))
+        return tuple(sorted(map(self._key_in_full, entry.ids)))
 
-    def _in_full(self, text: str) -> str:
+    def _key_in_full(self, text: str) -> str:
         digits, slash, symmetry = text.partition("/")
         is_short = ":" not in digits and len(digits) < 24
         return f"{self._full_id(digits)}{slash}{symmetry}" if is_short else text

@@ -45,7 +45,7 @@ def truth(collection: str, as_json: bool) -> None:
         )
     known, scores = measure(Paths(Path.cwd(), collection), params)
     if as_json:
-        rows = [_as_object(score) for score in scores]
+        rows = [_score_as_object(score) for score in scores]
         click.echo(json.dumps({"not_captured": known.not_captured, "scores": rows}, indent=2))
         return
     click.echo(table(scores))
@@ -125,5 +125,5 @@ def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
 
 
-def _as_object(score: DefectScore) -> dict[str, Any]:
+def _score_as_object(score: DefectScore) -> dict[str, Any]:
     return {**asdict(score), "precision": score.precision, "recall": score.recall}

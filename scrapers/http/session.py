@@ -107,7 +107,7 @@ class Session:
         """
 
         def attempt() -> HttpAnswer:
-            return self._follow(url, seconds, max_bytes, headers or {}, check)
+            return self._follow_redirects(url, seconds, max_bytes, headers or {}, check)
 
         self._allowed_hosts.check(url)
         try:
@@ -117,7 +117,7 @@ class Session:
                 raise _down(url, error) from error
             raise TransferError(f"{url}: {error}", error.status, may_pass=True) from error
 
-    def _follow(
+    def _follow_redirects(
         self,
         url: str,
         seconds: float,

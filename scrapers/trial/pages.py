@@ -51,6 +51,11 @@ def is_address(text: str) -> bool:
     return scheme == "https"
 
 
+def as_it_is(link: str) -> str:
+    """What a trial makes of links: nothing, as it has no gallery's ports to map back."""
+    return link
+
+
 def page_in(path: Path, url: str | None) -> TriedPage:
     """The page in a file: as a browser saved it, as it was recorded, or as it came.
 
