@@ -177,7 +177,7 @@ def _section(
 
 def _meanings(section: type[BaseModel]) -> dict[str, str]:
     """The string below each attribute, which a class does not keep when it runs."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for owner in section.__mro__[: section.__mro__.index(BaseModel)]:
         body = ast.parse(inspect.getsource(owner)).body[0]
         for attribute, text in pairwise(body.body if isinstance(body, ast.ClassDef) else []):
@@ -186,8 +186,8 @@ def _meanings(section: type[BaseModel]) -> dict[str, str]:
                     ast.AnnAssign(target=ast.Name(id=name)),
                     ast.Expr(value=ast.Constant(value=str(meaning))),
                 ):
-                    found.setdefault(name, meaning)
-    return found
+                    texts.setdefault(name, meaning)
+    return texts
 
 
 def _yaml(value: Any) -> str:

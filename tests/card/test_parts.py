@@ -52,9 +52,9 @@ def test_creators_take_turns(creators: list[str | None], count: int) -> None:
     table = columns.to_pandas(types_mapper=pd.ArrowDtype)
     chosen = [row["creator"] for row in records(spread_over_creators(table, count))]
     assert len(chosen) == min(count, len(creators))
-    for one in {*creators}:
-        taken = chosen.count(one)
-        if taken < creators.count(one):
+    for creator in {*creators}:
+        taken = chosen.count(creator)
+        if taken < creators.count(creator):
             assert all(chosen.count(other) <= taken + 1 for other in {*creators})
 
 

@@ -120,8 +120,8 @@ def test_a_pipeline_without_fault_scores_one_everywhere(root: Path, faultless: F
     told = scores()
     assert set(told) == {str(defect) for defect in Defect} | {"near copies", "queue"}
     for defect in Defect:
-        found, wrong, missed, not_judged = counts(told[defect])
-        assert found == len(pictures_with(defect))
+        seen, wrong, missed, not_judged = counts(told[defect])
+        assert seen == len(pictures_with(defect))
         assert (wrong or 0, missed, not_judged) == (0, 0, 0)
     assert told["near copies"]["recall"] == told["near copies"]["precision"] == 1.0
     assert sum(told[kind]["found"] for kind in COPIES) == told["near copies"]["found"] > 10

@@ -44,7 +44,7 @@ def kept(rows: list[Row]) -> list[str]:
 
 def distances_of(pixels: np.ndarray[Any, Any]) -> list[float]:
     moved = (apply(symmetry, pixels) for symmetry in SYMMETRIES)
-    return [float(np.abs(one.astype(float) - pixels).mean()) for one in moved]
+    return [float(np.abs(variant.astype(float) - pixels).mean()) for variant in moved]
 
 
 def test_an_image_without_symmetry_has_all_variants_in_the_order_of_the_params() -> None:
