@@ -29,6 +29,8 @@ def truth(collection: str, as_json: bool) -> None:
     about. Colourways are no copies: they are found where they stay works of their own. Planted is
     not the same as present: a gallery's faultless picture may by chance be flat or long.
 
+    Some hashes are held against those of the package imagehash, whose definition they follow.
+
     \b
     Example:
       salon truth paintings
@@ -36,19 +38,27 @@ def truth(collection: str, as_json: bool) -> None:
     from pipeline.core.errors import UsageError
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
+    from pipeline.reference_hashes import reference_hashes
 
-    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
-    if params.origin != "gallery":
+    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection)
+    if params.scrape.origin != "gallery":
         raise UsageError(
             f"{collection} was captured from a live site, of which nobody knows the truth; "
             f"name a collection with origin: gallery"
         )
-    known, scores = measure(Paths(Path.cwd(), collection), params)
+    paths = Paths(Path.cwd(), collection)
+    known, scores = measure(paths, params.scrape)
+    hashes = reference_hashes(paths, params.ingest)
     if as_json:
-        rows = [_score_as_object(score) for score in scores]
-        click.echo(json.dumps({"not_captured": known.not_captured, "scores": rows}, indent=2))
+        told = {
+            "not_captured": known.not_captured,
+            "scores": [_score_as_object(score) for score in scores],
+            "reference_hashes": asdict(hashes),
+        }
+        click.echo(json.dumps(told, indent=2))
         return
     click.echo(table(scores))
+    click.echo(f"{hashes.alike} of {hashes.compared} pHashes are those of imagehash")
     if known.not_captured:
         pictures = "picture" if known.not_captured == 1 else "pictures"
         were = "was" if known.not_captured == 1 else "were"
