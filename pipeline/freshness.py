@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import SalonError
+from pipeline.core.params.file import leaves
 
 PARAMS_FILE = "params.yaml"
 LOCK_FILE = "dvc.lock"
@@ -195,7 +196,7 @@ def _param_clauses(section: str, recorded: Any, params: Mapping[str, Any]) -> li
     name = section.rsplit(".", 1)[-1]
     if recorded is None or now is None:
         return [f"params {name} {'is new' if recorded is None else 'is gone'}"]
-    before, after = _flat(recorded, name), _flat(now, name)
+    before, after = leaves(recorded, name), leaves(now, name)
     return [
         f"params {key} was {_shown(before, key)}, is {_shown(after, key)}"
         for key in {**before, **after}
@@ -211,9 +212,3 @@ def _at(tree: Any, place: Sequence[str]) -> Any:
     for part in place:
         tree = tree.get(part) if isinstance(tree, Mapping) else None
     return tree
-
-
-def _flat(tree: Any, name: str) -> dict[str, Any]:
-    if not isinstance(tree, Mapping):
-        return {name: tree}
-    return {key: value for k, v in tree.items() for key, value in _flat(v, f"{name}.{k}").items()}

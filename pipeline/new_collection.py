@@ -93,7 +93,7 @@ def files_block(path: str, as_of: str) -> str:
     scrape = f"""\
 scrape:
   origin: files
-  path: {_quoted(path)}
+  path: {_yaml_scalar(path)}
   as_of: "{as_of}" # {_AS_OF}
   columns: {{}} # as {{file: picture}}, where a table calls the file by an unusual name
   allow_unmatched: false # true: go on although rows lack a file, or files a row
@@ -107,9 +107,9 @@ def addresses_block(path: str, as_of: str, contact: str | None) -> str:
     scrape = f"""\
 scrape:
   origin: addresses
-  path: {_quoted(path)}
+  path: {_yaml_scalar(path)}
   as_of: "{as_of}" # {_AS_OF}
-  contact: {_quoted(contact or "<your address>")} # {_CONTACT}
+  contact: {_yaml_scalar(contact or "<your address>")} # {_CONTACT}
   permission: "" # where the list names more than one host: who allowed it, and when
   columns: {{}} # as {{address: link}}, where the list calls them by an unusual name
   seconds_between_images: 0.5 # for each host; robots.txt may ask for more
@@ -123,7 +123,7 @@ def saved_block(path: str, site: str, size: str, as_of: str) -> str:
 scrape:
   site: {site}
   origin: folder
-  folder: {_quoted(path)}
+  folder: {_yaml_scalar(path)}
   as_of: "{as_of}" # {_AS_OF}
   image_size: {size}
 """
@@ -146,7 +146,7 @@ scrape:
   site: {site}
   origin: live
   as_of: "{as_of}" # {_AS_OF}
-  contact: {_quoted(contact or "<your address>")} # {_CONTACT}
+  contact: {_yaml_scalar(contact or "<your address>")} # {_CONTACT}
 {permission if needs_permission else ""}{lists}  image_size: {size}
   max_listings: 200 # null for all there are
   seconds_between_pages: 2.0
@@ -168,7 +168,7 @@ def with_collection(text: str | None, name: str, block: str, *, only: bool) -> s
         UsageError: the file is written in a way in which nothing can be put behind it.
     """
     is_begun_anew = text is None or only
-    before = _head(text) if is_begun_anew else _ended(text or "")
+    before = _file_head(text) if is_begun_anew else _with_line_end(text or "")
     indent = _indent(before)
     added = f"{indent}{name}:\n{textwrap.indent(block, indent * 2)}"
     gap = "" if before.endswith(":\n") else "\n"
@@ -182,7 +182,7 @@ def with_collection(text: str | None, name: str, block: str, *, only: bool) -> s
     return made
 
 
-def _head(text: str | None) -> str:
+def _file_head(text: str | None) -> str:
     """How a file begins, with the folder of descriptions that it named before."""
     try:
         content = yaml.safe_load(text or "")
@@ -208,12 +208,12 @@ def _rest(columns: str, placeholder: str) -> str:
     return _REST.format(columns=columns, placeholder=placeholder)
 
 
-def _quoted(text: str) -> str:
+def _yaml_scalar(text: str) -> str:
     """A scalar of YAML that holds any text."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def _ended(text: str) -> str:
+def _with_line_end(text: str) -> str:
     return text if text.endswith("\n") else f"{text}\n"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import PairKind
 
 Row = dict[str, Any]
@@ -173,7 +173,7 @@ def score_copies(
         ),
         DefectScore("queue", queued, len(asked), sum(score.missed for score in by_kind) - queued),
         *by_kind,
-        _distinct(known, other, strangers),
+        _distinct_score(known, other, strangers),
     ]
 
 
@@ -190,7 +190,7 @@ def _related(known: CapturedTruth, a: str, b: str) -> bool:
     return bool(known.families.get(a, set()) & known.families.get(b, set()))
 
 
-def _distinct(known: CapturedTruth, kind: str, strangers: AbstractSet[Pair]) -> DefectScore:
+def _distinct_score(known: CapturedTruth, kind: str, strangers: AbstractSet[Pair]) -> DefectScore:
     mistaken = {image_id for pair in strangers for image_id in pair}
     images = [known.image_of.get(row["key"]) for row in known.truth if kind in _defects(row)]
     seen = [image_id for image_id in images if image_id is not None]

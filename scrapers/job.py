@@ -27,16 +27,13 @@ from scrapers.crawl.dry_run import DryRun, Plan
 from scrapers.files.job import capture_files, plan_files
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
-from scrapers.http.session import user_agent
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 from scrapers.registry import SITES
 from scrapers.saved.job import capture_saved, plan_saved
 from scrapers.sites.site import Site
-
-Tell = Callable[[str, str], None]
-"""Takes the kind and the address of a request."""
 
 _MB: Final = 1_000_000
 
@@ -133,7 +130,7 @@ def capture(
         return capture_addresses(folder, params, description_of(params), retry_policy)
     site = SITES[params.site]
     with ExitStack() as stack:
-        book = stack.enter_context(_addresses(params, folder))
+        book = stack.enter_context(_address_book(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
         writer = CaptureWriter(folder, description_of(params), book, int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
@@ -198,7 +195,7 @@ def dry_run(
         return plan_addresses(params, tell)
     site = SITES[params.site]
     with ExitStack() as stack:
-        book = stack.enter_context(_addresses(params, folder))
+        book = stack.enter_context(_address_book(params, folder))
         browser = stack.enter_context(_browser(params, book, work))
         earlier = stack.enter_context(closing(EarlierCaptures()))
         remember_earlier(earlier, folder)
@@ -207,12 +204,12 @@ def dry_run(
         pages, images = fetchers(
             params, site.domains, book, browser, retry_policy, rate_limiter, earlier
         )
-        crawl = DryRun(pages, images, book, earlier, requests, _is_detail(params.site), tell)
+        crawl = DryRun(pages, images, book, earlier, requests, _detail_test(params.site), tell)
         site.walk(crawl, params)
         return crawl.plan
 
 
-def _is_detail(site: str) -> Callable[[str], bool]:
+def _detail_test(site: str) -> Callable[[str], bool]:
     return lambda url: SITES[site].page_kind(url) == "detail"
 
 
@@ -242,7 +239,7 @@ def refuse_blanks(params: Scrape) -> None:
 
 
 @contextmanager
-def _addresses(params: Scrape, folder: Path) -> Iterator[AddressBook]:
+def _address_book(params: Scrape, folder: Path) -> Iterator[AddressBook]:
     if params.origin == "live":
         refuse_blanks(params)
         yield AddressBook()

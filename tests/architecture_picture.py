@@ -66,24 +66,24 @@ def arrows(graph: grimp.ImportGraph) -> set[Arrow]:
     return {(importer, imported) for importer, imported in direct if importer != imported}
 
 
-def without_what_follows(drawn: set[Arrow]) -> set[Arrow]:
+def without_what_follows(arrows_found: set[Arrow]) -> set[Arrow]:
     """The fewest arrows from which all others follow.
 
     Raises:
         ValueError: rooms import each other in a circle, which no such picture can show.
     """
-    reached = {room: _reached(room, drawn) for room in ROOMS}
+    reached = {room: _reached(room, arrows_found) for room in ROOMS}
     circles = sorted(room for room in ROOMS if room in reached[room])
     if circles:
         raise ValueError(f"{', '.join(circles)} import each other")
     return {
         (importer, imported)
-        for importer, imported in drawn
-        if not any(imported in reached[room] for start, room in drawn if start == importer)
+        for importer, imported in arrows_found
+        if not any(imported in reached[room] for start, room in arrows_found if start == importer)
     }
 
 
-def svg(drawn: set[Arrow]) -> str:
+def svg(arrows_found: set[Arrow]) -> str:
     """The picture."""
     width = 3 * _ACROSS - (_ACROSS - _WIDTH) + 2 * _MARGIN
     height = 7 * _DOWN - (_DOWN - _HEIGHT) + 2 * _MARGIN
@@ -91,7 +91,7 @@ def svg(drawn: set[Arrow]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
         f' width="{width}" height="{height}" role="img">'
     )
-    lines = [_line(*arrow) for arrow in sorted(drawn)]
+    lines = [_line(*arrow) for arrow in sorted(arrows_found)]
     boxes = [_box(name, room) for name, room in ROOMS.items()]
     paper = f'<rect width="{width}" height="{height}" fill="#fff"/>'
     title = "<title>Who imports whom: an arrow leads to what is imported</title>"
@@ -114,12 +114,12 @@ def _room_of(module: str) -> str:
     raise ValueError(f"{module}: no room of the picture has it; see ROOMS")
 
 
-def _reached(start: str, drawn: set[Arrow]) -> set[str]:
+def _reached(start: str, arrows_found: set[Arrow]) -> set[str]:
     rooms: set[str] = set()
-    ahead = {imported for importer, imported in drawn if importer == start}
+    ahead = {imported for importer, imported in arrows_found if importer == start}
     while ahead - rooms:
         rooms |= ahead
-        ahead = {imported for importer, imported in drawn if importer in rooms}
+        ahead = {imported for importer, imported in arrows_found if importer in rooms}
     return rooms
 
 

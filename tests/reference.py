@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from curation.selection.reason import CURATOR_REMOVED, OF_CURATORS, Reason
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from scrapers.sites.described.rule import FieldRule, Rewriting, SheetRule
@@ -177,7 +177,7 @@ def _section(
 
 def _meanings(section: type[BaseModel]) -> dict[str, str]:
     """The string below each attribute, which a class does not keep when it runs."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for owner in section.__mro__[: section.__mro__.index(BaseModel)]:
         body = ast.parse(inspect.getsource(owner)).body[0]
         for attribute, text in pairwise(body.body if isinstance(body, ast.ClassDef) else []):
@@ -186,8 +186,8 @@ def _meanings(section: type[BaseModel]) -> dict[str, str]:
                     ast.AnnAssign(target=ast.Name(id=name)),
                     ast.Expr(value=ast.Constant(value=str(meaning))),
                 ):
-                    found.setdefault(name, meaning)
-    return found
+                    texts.setdefault(name, meaning)
+    return texts
 
 
 def _yaml(value: Any) -> str:

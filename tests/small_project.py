@@ -129,7 +129,7 @@ def build(root: Path, collection: str = "paintings", *, flawless: bool = False) 
         shards.write(paths.pixel_shard(size, f"{CAPTURE}-00000"), pixels)
     _write_measurements(paths, items, rows)
     _write_decisions(paths, items, rows)
-    _write_overlay(paths, found=not flawless)
+    _write_overlay(paths, has_mark=not flawless)
     _write_model(paths)
     return paths
 
@@ -147,10 +147,10 @@ def field(number: int, size: int = 64) -> Pixels:
 
 
 def _items() -> list[_Item]:
-    wanted: list[tuple[str | None, float | None, float | None]] = [(None, None, None)] * KEPT
+    fates: list[tuple[str | None, float | None, float | None]] = [(None, None, None)] * KEPT
     for reason, count, value, threshold in REJECTED:
         spread = [None if value is None else value + step * 0.5 for step in range(count)]
-        wanted += [(reason, each, threshold) for each in spread]
+        fates += [(reason, each, threshold) for each in spread]
     return [
         _Item(
             number,
@@ -159,7 +159,7 @@ def _items() -> list[_Item]:
             overruled=number == OVERRULED,
             symmetric=number == SYMMETRIC,
         )
-        for number, row in enumerate(wanted)
+        for number, row in enumerate(fates)
     ]
 
 
@@ -373,12 +373,12 @@ def _write(paths: Paths, schema: TableSchema, rows: list[dict[str, Any]]) -> Non
     tables.write(paths.table(schema.name), schema, tables.from_rows(schema, rows))
 
 
-def _write_overlay(paths: Paths, *, found: bool) -> None:
+def _write_overlay(paths: Paths, *, has_mark: bool) -> None:
     marks = [
         {"name": "square", "picture": "square.png", "marked": 4},
         {"name": "square-2", "picture": "square-2.png", "marked": 3},
     ]
-    square = {"name": "square", "images": 38, "images_used": 38, "marks": marks if found else []}
+    square = {"name": "square", "images": 38, "images_used": 38, "marks": marks if has_mark else []}
     tall = {"name": "portrait", "images": 20, "images_used": 20, "marks": []}
     groups = [tall, square]
     write_json(paths.overlay / "overlay.json", {"pixels_per_side": 64, "groups": groups})

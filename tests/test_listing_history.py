@@ -10,8 +10,8 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from curation.decisions.entries import parse
 from curation.decisions.list_files import Lists
+from curation.decisions.list_syntax import parse
 from curation.decisions.resolution import Index, resolve
 from curation.selection.decide import select
 from curation.selection.funnel import IMAGES as OF_IMAGES

@@ -52,7 +52,7 @@ def test_a_picture_that_was_replaced_since_is_not_judged() -> None:
     assert (watermark.found, watermark.wrong, watermark.missed) == (0, 0, 0)
     pairs = table(PAIRS, [pair("old", "weir")])
     copies = score_copies(known, pairs, "exact_copy", [], "colourway")
-    assert [one.wrong for one in copies if one.name == "near copies"] == [0]
+    assert [score.wrong for score in copies if score.name == "near copies"] == [0]
 
 
 def test_the_queue_is_right_where_it_asks_about_a_copy() -> None:

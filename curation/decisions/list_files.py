@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.decisions.entries import CuratorsList, ListEntry, Problem, parse, render
+from curation.decisions.list_syntax import CuratorsList, ListEntry, Problem, parse, render
 from pipeline.core.files import exclusive, write_bytes
 
 KEEP, REMOVE, DISTINCT = "keep", "remove", "distinct"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from curation.decisions.entries import Problem, Target, TargetKind
 from curation.decisions.list_files import Lists
+from curation.decisions.list_syntax import Problem, Target, TargetKind
 from curation.decisions.resolution import NAMED, Index, Unknown
 from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.ids import ID_LENGTH

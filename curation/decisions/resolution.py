@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.entries import ListEntry, Problem, Target, TargetKind
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE, Lists
+from curation.decisions.list_syntax import ListEntry, Problem, Target, TargetKind
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import DECISIONS
 from pipeline.core.tables import from_rows

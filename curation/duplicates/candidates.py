@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from curation.duplicates.descriptors import SIDE, Boxes
 from curation.duplicates.hash_join import Buckets, Hashes, Indices, near_hashes
-from pipeline.core.symmetries import SYMMETRIES, steps
+from pipeline.core.transforms import SYMMETRIES, steps
 
 KEY_RADIUS: Final = 12
 """Bits of the 64 lowest frequencies by which candidates may differ: 99 of 100 marked copies of

@@ -28,7 +28,7 @@ from curation.duplicates.near import LEAST_FEATURES, MAX_SHIFT, is_near, turned_
 from curation.duplicates.verification import MAYBE_REGION, Likeness
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PAIRS, PairKind, Suspicion
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 FLAT_CHANCE: Final = 0.5
 """Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""

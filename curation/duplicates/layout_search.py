@@ -31,7 +31,7 @@ from curation.duplicates.descriptors import (
 )
 from curation.duplicates.hash_join import Indices
 from curation.duplicates.shortlist import layouts_under, nearest_few
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 PAIRS_OF_AN_IMAGE: Final = 2
 """Pairs that each image keeps, of all its views. It bounds the work. Of crops, tilts and borders

@@ -20,7 +20,7 @@ from curation.duplicates.candidates import Candidates
 from curation.duplicates.descriptors import COLOUR_FREQUENCIES, FREQUENCIES, Layouts
 from curation.duplicates.hash_join import Indices
 from curation.duplicates.tone import LEAST_CONTRAST, MOST_CONTRAST
-from pipeline.core.symmetries import SYMMETRIES, steps
+from pipeline.core.transforms import SYMMETRIES, steps
 
 MAX_DISTANCE: Final = 5.5
 """Distance of two layouts at one contrast. The farthest of planted copies that are decided are

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from curation.decisions.entries import ListEntry, Target, TargetKind, parse_target
 from curation.decisions.list_files import Lists
+from curation.decisions.list_syntax import ListEntry, Target, TargetKind, parse_target
 from curation.decisions.resolution import NAMED, Index
 from pipeline.core.errors import ListsError
 
@@ -17,7 +17,7 @@ def added(lists: Lists, name: str, entry: ListEntry, indices: Mapping[str, Index
     Raises:
         ListsError: an id is unknown or fits several images, or a line speaks of the same already.
     """
-    ids = tuple(sorted(_in_full(text, indices) for text in entry.ids))
+    ids = tuple(sorted(_target_in_full(text, indices) for text in entry.ids))
     if len(set(ids)) < len(ids):
         raise ListsError(f"{' and '.join(entry.ids)} name one and the same image")
     entry = replace(entry, ids=ids)
@@ -56,7 +56,7 @@ def find_image(text: str, indices: Mapping[str, Index | None]) -> tuple[str, lis
     return collections_of.popitem()
 
 
-def _in_full(text: str, indices: Mapping[str, Index | None]) -> str:
+def _target_in_full(text: str, indices: Mapping[str, Index | None]) -> str:
     target = _target(text)
     if target.kind in NAMED:
         if not any(index and index.find(target) is not None for index in indices.values()):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from curation.decisions.entries import Problem, folded, render
 from curation.decisions.list_files import Lists, write_list
+from curation.decisions.list_syntax import Problem, folded, render
 from curation.decisions.other_collections import ambiguous_ids, check_unknown, index_of
 from curation.decisions.resolution import Index, Resolved, resolve
 from curation.selection.comparison import Effect, compare

@@ -8,9 +8,9 @@ from curation.editing.image_history import Row
 from curation.selection.evidence import BY_RULE
 from curation.selection.notes import SUSPICIONS, SYMMETRIES, note_of
 from curation.selection.reason import CURATOR_REMOVED
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
-from pipeline.core.symmetries import Symmetry
+from pipeline.core.transforms import Symmetry
 
 Tables = dict[str, list[Row] | None]
 
@@ -169,10 +169,10 @@ def _pair(row: Row, other: str) -> str:
 
 
 def _decided(rows: Sequence[Row], facts: Row) -> list[str]:
-    return [_decision(row, facts) for row in rows] or ["nobody has decided about it"]
+    return [_decision_line(row, facts) for row in rows] or ["nobody has decided about it"]
 
 
-def _decision(row: Row, facts: Row) -> str:
+def _decision_line(row: Row, facts: Row) -> str:
     about = _SCOPES.get(row["scope"], f"its variant {row['other']}")
     if row["scope"] == "pair":
         about = (

@@ -35,11 +35,11 @@ def boxes(data: bytes) -> Iterator[Box]:
 
 def colours_of(data: bytes) -> CodePoints | None:
     """The code points (`nclx`) of the file's primary picture; None where it states none."""
-    meta = _body(data, b"meta")[4:]
-    properties = _body(meta, b"iprp")
-    definitions = list(boxes(_body(properties, b"ipco")))
-    item = _primary(_body(meta, b"pitm"))
-    for number in _properties_of(item, _body(properties, b"ipma")):
+    meta = _box_body(data, b"meta")[4:]
+    properties = _box_body(meta, b"iprp")
+    definitions = list(boxes(_box_body(properties, b"ipco")))
+    item = _primary(_box_body(meta, b"pitm"))
+    for number in _properties_of(item, _box_body(properties, b"ipma")):
         box = definitions[number - 1] if 0 < number <= len(definitions) else Box(b"", b"")
         if box.name == b"colr" and box.body[:4] == b"nclx" and len(box.body) >= 8:
             return CodePoints(
@@ -48,7 +48,7 @@ def colours_of(data: bytes) -> CodePoints | None:
     return None
 
 
-def _body(data: bytes, name: bytes) -> bytes:
+def _box_body(data: bytes, name: bytes) -> bytes:
     return next((box.body for box in boxes(data) if box.name == name), b"")
 
 

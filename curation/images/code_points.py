@@ -141,7 +141,7 @@ def icc_profile(chromaticities: tuple[float, ...], curve: Curve) -> bytes:
     tags = {b"wtpt": _xyz_tag(_D50)}
     for name, column in zip((b"r", b"g", b"b"), to_xyz(chromaticities).T, strict=True):
         tags |= {name + b"XYZ": _xyz_tag(column), name + b"TRC": curve_tag}
-    return _profile(tags)
+    return _icc_profile(tags)
 
 
 def _fixed(value: float) -> bytes:
@@ -153,7 +153,7 @@ def _xyz_tag(values: Floats) -> bytes:
     return b"XYZ \0\0\0\0" + b"".join(_fixed(float(value)) for value in values)
 
 
-def _profile(tags: Mapping[bytes, bytes]) -> bytes:
+def _icc_profile(tags: Mapping[bytes, bytes]) -> bytes:
     table, body, begin = b"", b"", 132 + 12 * len(tags)
     for name, tag in tags.items():
         table += name + struct.pack(">II", begin + len(body), len(tag))

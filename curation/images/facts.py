@@ -28,7 +28,7 @@ from curation.images.overview import (
 from curation.images.squares import crop_loss, place_of, resized, window
 from pipeline.core.params.ingest import SMALL, Ingest
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, inverse, steps
+from pipeline.core.transforms import SYMMETRIES, inverse, steps
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from curation.images.resampling import lanczos, pixels_of
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, steps
+from pipeline.core.transforms import SYMMETRIES, steps
 
 SIDE: Final = 32
 """Pixels a side of the luminance image that is transformed."""

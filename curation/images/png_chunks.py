@@ -286,7 +286,7 @@ def _descriptions(described: dict[bytes, bytes]) -> Iterator[Description]:
         profile = profile_of_cicp(CodePoints(*code_points[:2]))
         if profile is not None:
             yield profile
-    profile_bytes = _profile(described.get(b"iCCP", b""))
+    profile_bytes = _embedded_profile(described.get(b"iCCP", b""))
     if profile_bytes:
         yield profile_bytes
     if b"sRGB" in described:
@@ -312,7 +312,7 @@ def _exif(body: bytes) -> bytes:
     return body if body[:2] in {b"II", b"MM"} else b""
 
 
-def _profile(body: bytes) -> bytes:
+def _embedded_profile(body: bytes) -> bytes:
     """The profile in an `iCCP`; empty where it cannot be unpacked, or is larger than any is."""
     _, _, packed = body.partition(b"\0")
     unpacker = zlib.decompressobj()

@@ -65,10 +65,10 @@ def _kind_of_text(data: bytes) -> str | None:
     if _CONTROL.search(text):
         return None
     markup = next((name for mark, name in _MARKUP if mark.match(text)), None)
-    return markup or ("JSON" if _is_json(text) else "text")
+    return markup or ("JSON" if _parses_as_json(text) else "text")
 
 
-def _is_json(text: str) -> bool:
+def _parses_as_json(text: str) -> bool:
     try:
         json.loads(text)
     except (ValueError, RecursionError):  # the latter where it is nested without end

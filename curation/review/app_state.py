@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from curation.decisions.entries import CURATORS_REASONS, ListEntry, parse_target
 from curation.decisions.list_files import DISTINCT, KEEP, REMOVE
+from curation.decisions.list_syntax import CURATORS_REASONS, ListEntry, parse_target
 from curation.decisions.other_collections import index_of
 from curation.decisions.resolution import Index
 from curation.review.collection import ReviewCollection, version
@@ -25,7 +25,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.ids import IMAGE_ID
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class AppState:
         Raises:
             UsageError: the request names what is not here, or says what no list can.
         """
-        ids = self._ids(opened, asked.get("ids"))
+        ids = self._checked_ids(opened, asked.get("ids"))
         want, reason = asked.get("want"), asked.get("reason", "")
         if want == "":
             return DecisionRequest(ids, None, asked.get("saw"))
@@ -131,7 +131,7 @@ class AppState:
         today = dt.datetime.now().astimezone().date().isoformat()
         return ListEntry(ids, reason, self.curator, today)
 
-    def _ids(self, opened: Opened, asked: object) -> Ids:
+    def _checked_ids(self, opened: Opened, asked: object) -> Ids:
         if not isinstance(asked, list) or not 1 <= len(asked) <= 2:
             raise UsageError("the page named no image")
         keys = sorted(str(asked_key) for asked_key in asked)
@@ -152,9 +152,9 @@ class AppState:
             entries[ids] = list(self.session.entries_of(ids))
         for opened in some:
             for sheet in (opened.images, opened.variants):
-                self._follow(sheet, entries, everything=everything)
+                self._follow_entries(sheet, entries, everything=everything)
 
-    def _follow(
+    def _follow_entries(
         self, sheet: ContactSheet, entries: Mapping[Ids, Sequence[Placed]], *, everything: bool
     ) -> None:
         if everything or not sheet.statuses.follow(entries.items()):

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from curation.decisions.entries import CuratorsList, ListEntry, parse
 from curation.decisions.list_files import DISTINCT, IDS_A_LINE, KEEP, REMOVE
+from curation.decisions.list_syntax import CuratorsList, ListEntry, parse
 
 _FOLDER = "curation/lists"
 

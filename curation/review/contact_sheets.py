@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.decisions.entries import TargetKind
+from curation.decisions.list_syntax import TargetKind
 from curation.review.collection import NONE, FacetColumn, Integers, ReviewCollection
 from curation.review.decision_status import DecisionStatus
 from curation.review.scores import RuleScore
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 _OF_IMAGES = frozenset({TargetKind.IMAGE, TargetKind.LISTING, TargetKind.CREATOR, TargetKind.GROUP})
 
@@ -135,7 +135,7 @@ class VariantContactSheet(ContactSheet):
         } | super().fixed_facets
 
     @cached_property
-    def _codes(self) -> Integers:
+    def _variant_codes(self) -> Integers:
         """Row of the image and symmetry as one number, which identifies a variant."""
         facet = self.fixed_facets["transform"]
         symmetry = np.array([SYMMETRIES.index(name) for name in facet.names], np.int64)
@@ -143,7 +143,7 @@ class VariantContactSheet(ContactSheet):
 
     @cached_property
     def _by_code(self) -> Integers:
-        return np.argsort(self._codes, kind="stable")
+        return np.argsort(self._variant_codes, kind="stable")
 
     def key(self, place: int) -> str:
         """What a list calls the variant."""
@@ -161,7 +161,7 @@ class VariantContactSheet(ContactSheet):
         asked_codes = np.where(
             rows == NONE, NONE, rows * len(SYMMETRIES) + np.array(symmetries, int)
         )
-        ordered = self._codes[self._by_code]
+        ordered = self._variant_codes[self._by_code]
         if not len(ordered):
             return np.full(len(keys), NONE)
         place = np.searchsorted(ordered, asked_codes).clip(max=len(ordered) - 1)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from curation.decisions.entries import TargetKind
+from curation.decisions.list_syntax import TargetKind
 from curation.decisions.resolution import Index
 from curation.review.collection import NONE, FacetColumn, Integers
 from curation.review.decision_store import Ids, Placed
@@ -67,7 +67,7 @@ class DecisionStatus:
         for ids, placed in entries.items():
             if len(ids) == 1 and placed:
                 entry = placed[-1][1]
-                kind = entry.targets[0].kind if ":" in ids[0] else _kind(ids[0])
+                kind = entry.targets[0].kind if ":" in ids[0] else _kind_of(ids[0])
                 by_kind.setdefault(kind, []).append((ids[0], placed[-1]))
         for kind in (*_WIDEST_FIRST, TargetKind.VARIANT):
             if kind in self._kinds:
@@ -78,7 +78,7 @@ class DecisionStatus:
         pairs = [(ids[0], placed) for ids, placed in changed if len(ids) == 1]
         if any(":" in name or not placed for name, placed in pairs):
             return False
-        self._set([(name, placed[-1]) for name, placed in pairs if _kind(name) in self._kinds])
+        self._set([(name, placed[-1]) for name, placed in pairs if _kind_of(name) in self._kinds])
         return True
 
     def _set(self, entries: list[tuple[str, Placed]]) -> None:
@@ -109,5 +109,5 @@ class DecisionStatus:
             yield from ((member, placed) for member in members)
 
 
-def _kind(name: str) -> TargetKind:
+def _kind_of(name: str) -> TargetKind:
     return TargetKind.VARIANT if "/" in name else TargetKind.IMAGE

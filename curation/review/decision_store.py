@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from curation.decisions.entries import ListEntry
 from curation.decisions.list_files import IDS_A_LINE, editing
+from curation.decisions.list_syntax import ListEntry
 from curation.review.list_text import ListText, Reader
 from pipeline.core.errors import BusyError, ListsError
 from pipeline.core.files import replacing
@@ -232,9 +232,9 @@ class DecisionStore:
 
     def _named(self, entry: ListEntry) -> Ids:
         """The ids of an entry, those of images in full and in order."""
-        return tuple(sorted(map(self._in_full, entry.ids)))
+        return tuple(sorted(map(self._key_in_full, entry.ids)))
 
-    def _in_full(self, text: str) -> str:
+    def _key_in_full(self, text: str) -> str:
         digits, slash, symmetry = text.partition("/")
         is_short = ":" not in digits and len(digits) < 24
         return f"{self._full_id(digits)}{slash}{symmetry}" if is_short else text

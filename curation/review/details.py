@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curation.decisions.entries import CURATORS_REASONS
+from curation.decisions.list_syntax import CURATORS_REASONS
 from curation.review.contact_sheets import ContactSheet
 from curation.review.decision_store import Placed
 from curation.review.served_pictures import lies_over

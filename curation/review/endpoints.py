@@ -107,7 +107,7 @@ def changes(state: AppState, request: Request) -> Object:
     opened, shown = _shown(state, request)
     state.follow()
     changed, notices = state.session.since(_since(request))
-    return _changed(state, shown, changed) | {
+    return _changed_statuses(state, shown, changed) | {
         "notices": [asdict(notice) for notice in notices],
         "version": _version(opened),
     }
@@ -184,10 +184,10 @@ def _carried_out(
     outcome = state.session.once(tab, number, command)
     state.follow()
     shown = opened.sheet(str(asked.get("of", "")))
-    return _changed(state, shown, outcome.changed) | {"notices": _plain(outcome.notices)}
+    return _changed_statuses(state, shown, outcome.changed) | {"notices": _plain(outcome.notices)}
 
 
-def _changed(state: AppState, shown: ContactSheet, changed: Iterable[Ids]) -> Object:
+def _changed_statuses(state: AppState, shown: ContactSheet, changed: Iterable[Ids]) -> Object:
     """The new status of some items, by their places in the sheet that is shown."""
     keys = [ids[0] for ids in changed if len(ids) == 1]
     pairs = [list(ids) for ids in changed if len(ids) == 2]

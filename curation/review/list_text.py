@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from curation.decisions.entries import ListEntry, parse, render_entry
+from curation.decisions.list_syntax import ListEntry, header_of, parse, render_entry
 
 Order = tuple[tuple[str, ...], tuple[str, str, str, str]]
 """What entries are sorted by: their ids, then all they say."""
@@ -79,7 +79,7 @@ class ListText:
         lines = [line.strip() for line in text.removeprefix("\ufeff").split("\n")]
         while lines and not lines[-1]:
             lines.pop()
-        header = _header(lines)
+        header = header_of(lines)
         first = len(header) + (len(header) < len(lines) and not lines[len(header)])
         blocks: list[Block] = []
         problems: list[tuple[int, str]] = []
@@ -123,9 +123,9 @@ class ListText:
 
     def encoded(self) -> bytes:
         """The whole text as UTF-8."""
-        below = "".join([*map(_TEXT, self.blocks), *_ended(self.footer)])
+        below = "".join([*map(_TEXT, self.blocks), *_with_line_ends(self.footer)])
         gap = "\n" if below and (self.header or below[0] in "\n#") else ""
-        return "".join([*_ended(self.header), gap, below]).encode()
+        return "".join([*_with_line_ends(self.header), gap, below]).encode()
 
     def _orphan(self, lines: tuple[str, ...], place: int) -> None:
         """Give lines that stood above an entry to what now stands below them."""
@@ -138,11 +138,5 @@ class ListText:
             self.blocks[place] = Block.of(block.entry, block.line, (*lines, *block.above))
 
 
-def _header(lines: list[str]) -> tuple[str, ...]:
-    """The comments at the very top."""
-    ends = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    return tuple(lines[:ends])
-
-
-def _ended(lines: Iterable[str]) -> Iterator[str]:
+def _with_line_ends(lines: Iterable[str]) -> Iterator[str]:
     return (f"{line}\n" for line in lines)

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from curation.decisions.entries import CURATORS_REASONS
+from curation.decisions.list_syntax import CURATORS_REASONS
 from curation.review import endpoints
 from curation.review.app_state import AppState, Opened
 from curation.review.details import LABELS
@@ -24,7 +24,7 @@ from curation.review.served_pictures import ServedPicture, as_png, overlays, siz
 from curation.review.training_samples import samples, training
 from pipeline.core.errors import BusyError, SalonError, UsageError
 from pipeline.core.ids import IMAGE_ID
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 
 VIEWS: Final = {
     "grid": "Grid",

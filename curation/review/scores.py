@@ -8,7 +8,7 @@ import numpy as np
 
 from curation.selection.evidence import Floats, gather
 from curation.selection.inputs import read_inputs
-from curation.selection.rules.order import RULES
+from curation.selection.rules.declarations import RULES
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS

@@ -20,7 +20,7 @@ from curation.review.collection import ReviewCollection
 from curation.watermark.anchors import ANCHORS
 from pipeline.core.paths import Paths
 from pipeline.core.shards import open_shard
-from pipeline.core.symmetries import Symmetry, apply
+from pipeline.core.transforms import Symmetry, apply
 
 THUMBNAIL_PX: Final = 320
 """Longest side of a small copy."""

@@ -18,7 +18,7 @@ from PIL import Image
 from curation.review.collection import Integers, ReviewCollection
 from pipeline.core.paths import Paths
 from pipeline.core.shards import Pixels, open_shard
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 
 GAP_PX: Final = 2
 COARSE_PX: Final = 8

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import Status
 from pipeline.core.tables import counts
 
@@ -54,8 +54,8 @@ def compare(collection: str, old: pa.Table, new: pa.Table) -> Effect:
         collection,
         int(pc.sum(was).as_py() or 0),
         int(pc.sum(stays).as_py() or 0),
-        _moves(new, pc.and_not(was, stays)),
-        _moves(old, pc.and_not(stays, was)),
+        _changed_images(new, pc.and_not(was, stays)),
+        _changed_images(old, pc.and_not(stays, was)),
         {
             reason: (before.get(reason, 0), after.get(reason, 0))
             for reason in REASONS
@@ -68,6 +68,6 @@ def _stays(selection: pa.Table) -> pa.ChunkedArray:
     return pc.equal(selection["status"], Status.KEEP.value)
 
 
-def _moves(selection: pa.Table, rows: pa.ChunkedArray) -> tuple[ChangedImage, ...]:
+def _changed_images(selection: pa.Table, rows: pa.ChunkedArray) -> tuple[ChangedImage, ...]:
     columns = ["image_id", "reason", "value", "threshold"]
     return tuple(ChangedImage(**row) for row in selection.filter(rows).select(columns).to_pylist())

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 from pipeline.core.schema import SHARPNESS_CELLS as CELLS
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 
 SHARPER_BY: Final = 2.0
 """Times by which `sharpness` must exceed a copy's before that counts as blurred: another tone, a

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.errors import TableError
 from pipeline.core.schema import Fetch, Status
 from pipeline.core.tables import counts

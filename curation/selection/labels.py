@@ -49,8 +49,8 @@ def unmatched_names(inputs: Inputs, params: Select) -> list[str]:
     Raises:
         ParamsError: none of the rights labels is there, so that every image would be left out.
     """
-    labels = _distinct(inputs.listed["rights"])
-    overlays = _distinct(inputs.watermark["template"])
+    labels = _distinct_labels(inputs.listed["rights"])
+    overlays = _distinct_labels(inputs.watermark["template"])
     allowed = params.rights or ()
     sentences = [_unmatched("rights", each, labels) for each in allowed if each not in labels]
     if labels and allowed and len(sentences) == len(allowed):
@@ -59,7 +59,7 @@ def unmatched_names(inputs: Inputs, params: Select) -> list[str]:
     return sentences + [_unmatched("refused_overlays", each, overlays) for each in refused]
 
 
-def _distinct(column: pa.ChunkedArray) -> list[str]:
+def _distinct_labels(column: pa.ChunkedArray) -> list[str]:
     return sorted(column.unique().drop_null().to_pylist())
 
 

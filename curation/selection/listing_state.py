@@ -97,8 +97,8 @@ def newest_state(history: pa.Table) -> pa.Table:
         "source": history["source"].take(pa.array(first_row)),
         "listing_id": history["listing_id"].take(pa.array(first_row)),
         "position": history["position"].take(pa.array(first_row)),
-        "image_id": images.take(_or_null(seen.image[first_row])),
-        "fetch": history["fetch"].take(_or_null(_outcome(seen)[seen.place[first_row]])),
+        "image_id": images.take(_rows_or_null(seen.image[first_row])),
+        "fetch": history["fetch"].take(_rows_or_null(_outcome(seen)[seen.place[first_row]])),
         "first_capture": dates.take(pa.array(spans[0])),
         "last_capture": dates.take(pa.array(spans[1])),
         "shown": pa.array(is_shown),
@@ -107,7 +107,7 @@ def newest_state(history: pa.Table) -> pa.Table:
     teller = _Tellers(seen)
     listing = seen.listing[first_row]
     for name in (name for name in history.column_names if name not in HISTORY):
-        columns[name] = history[name].take(_or_null(teller.rows(history[name])[listing]))
+        columns[name] = history[name].take(_rows_or_null(teller.rows(history[name])[listing]))
     return pa.table(columns)
 
 
@@ -290,5 +290,5 @@ def _mask(column: pa.ChunkedArray) -> Mask:
     return mask
 
 
-def _or_null(rows: Integers) -> pa.Array:
+def _rows_or_null(rows: Integers) -> pa.Array:
     return pa.array(rows, mask=rows == _NEVER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curation.selection.evidence import BY_RULE
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import Suspicion, Symmetry
 
 

@@ -1,7 +1,7 @@
 """Why an image or a variant is left out: the name that tables hold, and every word about it.
 
 The reason of a rule is declared with the rule (`curation/selection/rules/`), any other here.
-`curation.selection.rules.order.REASONS` has them all.
+`curation.selection.rules.declarations.REASONS` has them all.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from curation.selection.rules.order import ASPECT_RATIO, BLANK, TOO_SMALL
+from curation.selection.rules.declarations import ASPECT_RATIO, BLANK, TOO_SMALL
+from pipeline.card.charts import Measure, Numbers, Threshold, distributions
 from pipeline.card.dataset import Dataset
-from pipeline.card.figures import Measure, Numbers, Threshold, distributions
 from pipeline.core.schema import Status
 
 BARS_SHOWN = 40

@@ -32,23 +32,6 @@ from pipeline.core.paths import Paths
 ENHANCED_PX = 1400
 """Longer side of the sheet of enlarged samples, which may be large."""
 
-SECTIONS = {
-    "funnel": "From listing to training image",
-    "left-out": "Left out, and why",
-    "kept": "What stays",
-    "duplicates": "Duplicates",
-    "overlay": "Marks laid over the images",
-    "shapes": "Sizes and shapes",
-    "creators": "Who made them",
-    "rights": "Rights",
-    "decided": "Curators’ decisions",
-    "training": "Training",
-    "evaluation": "Samples beside the data",
-    "enhanced": "Enlarged samples",
-    "provenance": "Provenance",
-}
-"""The parts of the page in their order; each has a partial of that name in `templates/`."""
-
 
 @dataclass(frozen=True)
 class Card:
@@ -106,5 +89,5 @@ def render(card: Card) -> str:
     return (
         environment()
         .get_template("card.html.j2")
-        .render(card=card, contents=SECTIONS, actions=ACTIONS, css=stylesheet())
+        .render(card=card, actions=ACTIONS, css=stylesheet())
     )

@@ -59,21 +59,21 @@ def load(paths: Paths) -> Dataset:
     Raises:
         TableError: one is missing or torn.
     """
-    facts = _frame(paths, "images", IMAGES)[_FACTS]
-    scores = _frame(paths, "watermark", WATERMARK)[["image_id", "score"]]
-    images = _frame(paths, "selection", SELECTION)
+    facts = _table_frame(paths, "images", IMAGES)[_FACTS]
+    scores = _table_frame(paths, "watermark", WATERMARK)[["image_id", "score"]]
+    images = _table_frame(paths, "selection", SELECTION)
     listings = tables.read(paths.table("listings"), LISTINGS, [*HISTORY, *_TOLD])
     images = images.merge(facts, "left", "image_id").merge(scores, "left", "image_id")
     return Dataset(
         images=images.sort_values("image_id", ignore_index=True),
         listings=_as_frame(newest_state(listings)),
-        pairs=_frame(paths, "pairs", PAIRS),
-        decisions=_frame(paths, "decisions", DECISIONS),
+        pairs=_table_frame(paths, "pairs", PAIRS),
+        decisions=_table_frame(paths, "decisions", DECISIONS),
         variants=tables.read(paths.table("variants"), VARIANTS),
     )
 
 
-def _frame(paths: Paths, name: str, schema: TableSchema) -> pd.DataFrame:
+def _table_frame(paths: Paths, name: str, schema: TableSchema) -> pd.DataFrame:
     return _as_frame(tables.read(paths.table(name), schema))
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.funnel import LISTED, SAME_BYTES
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core import tables
 from pipeline.core.errors import TableError
 from pipeline.core.files import read_object

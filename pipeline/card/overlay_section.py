@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from curation.selection.rules.order import WATERMARK
+from curation.selection.rules.declarations import WATERMARK
+from pipeline.card.charts import Measure, Numbers, distributions
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset
-from pipeline.card.figures import Measure, Numbers, distributions
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.files import read_object

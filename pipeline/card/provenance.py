@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.composition import threshold
 from pipeline.card.dataset import Dataset, counts
 from pipeline.card.training import model_description

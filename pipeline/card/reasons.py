@@ -8,7 +8,7 @@ import pandas as pd
 
 from curation.selection.notes import note_of
 from curation.selection.reason import Reason
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.dataset import Dataset, counts, records
 from pipeline.card.example_images import (
     Example,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow.compute as pc
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.dataset import Dataset, counts
 from pipeline.card.templating import counted, day, listed, number, share
 from pipeline.core import tables

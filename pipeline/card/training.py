@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from pipeline.card.figures import Numbers, curves
+from pipeline.card.charts import Numbers, curves
 from pipeline.card.templating import counted, number
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError

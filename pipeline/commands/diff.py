@@ -109,7 +109,7 @@ def _write_page(
     from pipeline.core.errors import UsageError
     from pipeline.core.files import write_bytes
     from pipeline.core.log import say
-    from pipeline.versions.page import make, render
+    from pipeline.versions.difference_page import make, render
 
     if len(differences) != 1:
         listed = ", ".join(difference.collection for difference in differences)

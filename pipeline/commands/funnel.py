@@ -104,7 +104,7 @@ def bar_lines(funnel: Funnel) -> list[Text]:
                 (f"{number:>{digits}} ", "" if taken else "bold"),
                 (LEFT * _cells(left, funnel.longest), "dim green" if taken else "green"),
                 (TAKEN * _cells(taken, funnel.longest), "red"),
-                _parts(row),
+                _split_words(row),
             )
         )
     return rows
@@ -119,7 +119,7 @@ def _numbers(row: Level | Loss) -> tuple[str, int, int]:
     return f"{row.count:,}", row.count, 0
 
 
-def _parts(row: Level | Loss) -> str:
+def _split_words(row: Level | Loss) -> str:
     """Of what is left, how much is trained on and how much held out, where that is known."""
     from pipeline.card.funnel_bars import Loss
 

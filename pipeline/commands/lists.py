@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from curation.decisions.entries import ListEntry
+    from curation.decisions.list_syntax import ListEntry
     from curation.editing.list_check import CheckResult
     from curation.selection.comparison import Effect
 
@@ -59,9 +59,9 @@ def check(ctx: click.Context, fix: bool, as_json: bool) -> None:
     from pipeline.core.errors import ListsError
 
     tidied = _tidy(Path.cwd(), write=fix)
-    result, effects = _look(Path.cwd())
+    result, effects = _check_result(Path.cwd())
     if as_json:
-        answer = {"tidied": tidied, **_as_object(result, effects)}
+        answer = {"tidied": tidied, **_check_as_object(result, effects)}
         click.echo(json.dumps(answer, indent=2))
         ctx.exit(ListsError.exit_code if result.problems else 0)
     for line in (*tidied, *(f"warning: {each}" for each in result.warnings), *effects):
@@ -79,10 +79,10 @@ def effect(as_json: bool) -> None:
     Example:
       salon lists effect
     """
-    result, effects = _look(Path.cwd())
+    result, effects = _check_result(Path.cwd())
     _stop_at_problems(result)
     if as_json:
-        click.echo(json.dumps(_as_object(result, effects)["effects"], indent=2))
+        click.echo(json.dumps(_check_as_object(result, effects)["effects"], indent=2))
         return
     for change in effects:
         click.echo(change)
@@ -130,7 +130,7 @@ def add(name: str, ids: tuple[str, ...], reason: str, by: str, note: str) -> Non
             current = added(current, name, entry, indices)
         write_list(folder, name, current.by_name[name])
     click.echo(f"{current.file(name)}: {len(entries)} added")
-    for change in _look(root)[1]:
+    for change in _check_result(root)[1]:
         click.echo(change)
 
 
@@ -185,7 +185,7 @@ def _tidy(root: Path, *, write: bool) -> list[str]:
         return tidy(folder, read_lists(folder, root), write=True)
 
 
-def _look(root: Path) -> tuple[CheckResult, list[Effect]]:
+def _check_result(root: Path) -> tuple[CheckResult, list[Effect]]:
     """What is wrong with the lists as they stand, and (if nothing is) what they would change."""
     from curation.decisions.list_files import read_lists
     from curation.decisions.other_collections import collections
@@ -213,7 +213,7 @@ def _stop_at_problems(result: CheckResult) -> None:
         raise ListsError("\n".join(map(str, result.problems)))
 
 
-def _as_object(result: CheckResult, effects: list[Effect]) -> dict[str, Any]:
+def _check_as_object(result: CheckResult, effects: list[Effect]) -> dict[str, Any]:
     return {
         "problems": [asdict(problem) for problem in result.problems],
         "warnings": list(result.warnings),
@@ -224,7 +224,7 @@ def _as_object(result: CheckResult, effects: list[Effect]) -> dict[str, Any]:
 def _entry(ids: tuple[str, ...], count: int, reason: str, by: str, note: str) -> ListEntry:
     import datetime as dt
 
-    from curation.decisions.entries import parse_columns
+    from curation.decisions.list_syntax import parse_columns
     from pipeline.core.errors import ListsError
 
     today = dt.datetime.now().astimezone().date().isoformat()

@@ -65,7 +65,7 @@ def try_(
       salon site try scrapers/sites/fashion.yaml --gallery \\
         'https://www.fashion.example/c/coats/?page=1'
     """
-    from scrapers.trial import recorded
+    from scrapers.trial import recorded_pages
     from scrapers.trial.report import report, words
 
     described = _described(file)
@@ -75,9 +75,11 @@ def try_(
         tried = _page(stack, page, url, hosts, contact, replica)
         if keep is not None:
             suffix = Path(page).suffix if Path(page).is_file() else _suffix(tried.body)
-            click.echo(f"kept: {recorded.keep(described, file, tried, keep, suffix)}", err=True)
+            click.echo(
+                f"kept: {recorded_pages.keep(described, file, tried, keep, suffix)}", err=True
+            )
         if as_json:
-            read = recorded.read(described, tried)
+            read = recorded_pages.read(described, tried)
             click.echo(json.dumps(read, indent=2, ensure_ascii=False))
         else:
             for line in words(described, report(described, tried), rows):
@@ -101,7 +103,7 @@ def check(files: tuple[Path, ...], update: bool) -> None:
     """
     from pipeline.core.errors import DescriptionError
     from pipeline.core.sites import DESCRIPTIONS, OWN_DESCRIPTIONS, UNREADABLE
-    from scrapers.trial import recorded
+    from scrapers.trial import recorded_pages
 
     wrong: list[str] = [] if files else [*UNREADABLE.values()]
     folders = (DESCRIPTIONS, OWN_DESCRIPTIONS)
@@ -111,12 +113,12 @@ def check(files: tuple[Path, ...], update: bool) -> None:
         except DescriptionError as error:
             wrong += [line for line in str(error).splitlines() if line not in wrong]
             continue
-        pages = recorded.pages_of(file)
+        pages = recorded_pages.pages_of(file)
         if update:
-            written = sum(recorded.update(described, path) for path in pages)
+            written = sum(recorded_pages.update(described, path) for path in pages)
             click.echo(f"{file.name}: {written} of {len(pages)} expectations written")
             continue
-        differing = {path: recorded.differences(described, path) for path in pages}
+        differing = {path: recorded_pages.differences(described, path) for path in pages}
         wrong += [line for lines in differing.values() for line in lines]
         right = sum(not lines for lines in differing.values())
         click.echo(f"{file.name}: {right} of {len(pages)} recorded pages read as expected")

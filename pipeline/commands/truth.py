@@ -29,6 +29,8 @@ def truth(collection: str, as_json: bool) -> None:
     about. Colourways are no copies: they are found where they stay works of their own. Planted is
     not the same as present: a gallery's faultless picture may by chance be flat or long.
 
+    Some hashes are held against those of the package imagehash, whose definition they follow.
+
     \b
     Example:
       salon truth paintings
@@ -36,19 +38,27 @@ def truth(collection: str, as_json: bool) -> None:
     from pipeline.core.errors import UsageError
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
+    from pipeline.reference_hashes import reference_hashes
 
-    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
-    if params.origin != "gallery":
+    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection)
+    if params.scrape.origin != "gallery":
         raise UsageError(
             f"{collection} was captured from a live site, of which nobody knows the truth; "
             f"name a collection with origin: gallery"
         )
-    known, scores = measure(Paths(Path.cwd(), collection), params)
+    paths = Paths(Path.cwd(), collection)
+    known, scores = measure(paths, params.scrape)
+    hashes = reference_hashes(paths, params.ingest)
     if as_json:
-        rows = [_as_object(score) for score in scores]
-        click.echo(json.dumps({"not_captured": known.not_captured, "scores": rows}, indent=2))
+        told = {
+            "not_captured": known.not_captured,
+            "scores": [_score_as_object(score) for score in scores],
+            "reference_hashes": asdict(hashes),
+        }
+        click.echo(json.dumps(told, indent=2))
         return
     click.echo(table(scores))
+    click.echo(f"{hashes.alike} of {hashes.compared} pHashes are those of imagehash")
     if known.not_captured:
         pictures = "picture" if known.not_captured == 1 else "pictures"
         were = "was" if known.not_captured == 1 else "were"
@@ -62,7 +72,7 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
         TableError: a table is missing or torn.
     """
     from curation.selection.listing_state import HISTORY, newest_state
-    from curation.selection.rules import order
+    from curation.selection.rules import declarations
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
     from pipeline.truth_scores import captured, score_copies, score_outcomes, score_rules
@@ -77,12 +87,12 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
     near = [defect for defect in COPIES if defect is not Defect.EXACT_COPY]
     outcomes = {Defect.MISSING.value: Fetch.GONE, Defect.PLACEHOLDER.value: Fetch.PLACEHOLDER}
     rules = {
-        Defect.TRUNCATED.value: order.UNREADABLE.name,
-        Defect.HTML_PAGE.value: order.NOT_AN_IMAGE.name,
-        Defect.TINY.value: order.TOO_SMALL.name,
-        Defect.TALL_STRIP.value: order.ASPECT_RATIO.name,
-        Defect.BLANK.value: order.BLANK.name,
-        Defect.WATERMARK.value: order.WATERMARK.name,
+        Defect.TRUNCATED.value: declarations.UNREADABLE.name,
+        Defect.HTML_PAGE.value: declarations.NOT_AN_IMAGE.name,
+        Defect.TINY.value: declarations.TOO_SMALL.name,
+        Defect.TALL_STRIP.value: declarations.ASPECT_RATIO.name,
+        Defect.BLANK.value: declarations.BLANK.name,
+        Defect.WATERMARK.value: declarations.WATERMARK.name,
     }
     # Where the site marks its pictures, a copy that somebody marked carries the same mark.
     marked = {Defect.MARKED_COPY.value: Defect.WATERMARK.value}
@@ -125,5 +135,5 @@ def _share(share: float | None) -> str:
     return "-" if share is None else f"{share:.3f}"
 
 
-def _as_object(score: DefectScore) -> dict[str, Any]:
+def _score_as_object(score: DefectScore) -> dict[str, Any]:
     return {**asdict(score), "precision": score.precision, "recall": score.recall}

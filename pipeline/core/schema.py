@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 
 SHARPNESS_CELLS = 8
 """Parts of a side in which the sharpness of an image is measured."""
@@ -286,7 +286,11 @@ SELECTION = _table(
     [
         ("image_id", _TEXT, _REQUIRED),
         ("status", _TEXT, _REQUIRED),  # Status
-        ("reason", _TEXT, _NULLABLE),  # of a rejection: curation.selection.rules.order.REASONS
+        (
+            "reason",
+            _TEXT,
+            _NULLABLE,
+        ),  # of a rejection: `REASONS` of the rules
         ("value", _FLOAT, _NULLABLE),  # the number that was compared
         ("threshold", _FLOAT, _NULLABLE),  # what it was compared with
         ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
@@ -307,7 +311,11 @@ VARIANTS = _table(
         ("image_id", _TEXT, _REQUIRED),
         ("transform", _TEXT, _REQUIRED),  # Symmetry
         ("status", _TEXT, _REQUIRED),  # Status
-        ("reason", _TEXT, _NULLABLE),  # of a rejection: curation.selection.rules.order.REASONS
+        (
+            "reason",
+            _TEXT,
+            _NULLABLE,
+        ),  # of a rejection: `REASONS` of the rules
         ("decided_by", _TEXT, _REQUIRED),  # "rule" or the curator's name
         ("split", _TEXT, _REQUIRED),  # Split; one for a whole duplicate group
         ("creator", _TEXT, _NULLABLE),

@@ -98,7 +98,7 @@ def declared_in(file: Path) -> SiteDeclaration:
     match written:
         case {"title": str(title), "hosts": [*hosts], "listing": {"start": start}}:
             starts = start if isinstance(start, list) else [start]
-            sizes = _keys(_keys(written.get("image")).get("sizes")) or {"as_listed": None}
+            sizes = _mapping(_mapping(written.get("image")).get("sizes")) or {"as_listed": None}
             return SiteDeclaration(
                 title=title,
                 creators=str(written.get("creators", "creators")),
@@ -112,7 +112,7 @@ def declared_in(file: Path) -> SiteDeclaration:
     raise ValueError("title, hosts and listing.start are needed")
 
 
-def _keys(written: Any) -> dict[Any, Any]:
+def _mapping(written: Any) -> dict[Any, Any]:
     return written if isinstance(written, dict) else {}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.rules.order import OPTED_OUT as OPTED_OUT_RULE
+from curation.selection.rules.declarations import OPTED_OUT as OPTED_OUT_RULE
 from pipeline.core.errors import CaptureError, UsageError, nearest
 from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths

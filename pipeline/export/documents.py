@@ -35,17 +35,20 @@ _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader("pipeline.export"),
     undefined=jinja2.StrictUndefined,
     keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701 - Markdown; `_cell` quotes what comes from the web
+    autoescape=False,  # noqa: S701 - Markdown; `_table_cell` quotes what comes from the web
 )
 
 
 def readme(contents: Contents, chosen: Format) -> str:
     """The card: a head for the Hugging Face hub, and what a person asks first."""
     head = yaml.safe_dump(
-        _head(contents, chosen), sort_keys=False, allow_unicode=True, default_flow_style=False
+        _front_matter(contents, chosen),
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
     )
     return _TEMPLATES.get_template("README.md.j2").render(
-        **_common(contents),
+        **_template_values(contents),
         head=head,
         reading=chosen.reading(contents),
         layout=chosen.layout,
@@ -57,15 +60,15 @@ def datasheet(contents: Contents, funnel: Funnel, written: Mapping[str, str]) ->
     """The datasheet; ``written`` has what people wrote into the one that lies there."""
     ranked = sorted(contents.per_class.items(), key=lambda item: (-item[1], item[0]))
     return _TEMPLATES.get_template("DATASHEET.md.j2").render(
-        **_common(contents),
+        **_template_values(contents),
         motivation=_human("Motivation", written),
         uses=_human("Uses", written),
         kinds=", ".join(contents.kinds),
-        largest=[(_cell(name), count) for name, count in ranked[:_LARGEST_CLASSES]],
+        largest=[(_table_cell(name), count) for name, count in ranked[:_LARGEST_CLASSES]],
         others=max(0, len(ranked) - _LARGEST_CLASSES),
         collection_process=wording.collection_process(contents),
         funnel=[_step(row) for row in funnel.rows],
-        params=_params(contents.origin.params),
+        params=_params_yaml(contents.origin.params),
         maintenance=wording.maintenance(contents),
     )
 
@@ -89,7 +92,7 @@ def _human(name: str, written: Mapping[str, str]) -> str:
     return f"## {name}\n\n{written.get(name, _OPEN + HUMAN_SECTIONS[name])}\n"
 
 
-def _common(contents: Contents) -> dict[str, Any]:
+def _template_values(contents: Contents) -> dict[str, Any]:
     return {
         "contents": contents,
         "title": wording.title(contents),
@@ -97,12 +100,12 @@ def _common(contents: Contents) -> dict[str, Any]:
         "summary": wording.summary(contents),
         "version": wording.version_words(contents),
         "preprocessing": wording.preprocessing(contents),
-        "rights": wording.rights_words(contents, _cell),
-        "refused": wording.labels_words(contents.refused, _cell),
+        "rights": wording.rights_words(contents, _table_cell),
+        "refused": wording.labels_words(contents.refused, _table_cell),
     }
 
 
-def _head(contents: Contents, chosen: Format) -> dict[str, Any]:
+def _front_matter(contents: Contents, chosen: Format) -> dict[str, Any]:
     """The YAML block by which the hub and `datasets` know the files, splits and features."""
     return {
         "pretty_name": wording.title(contents),
@@ -127,7 +130,7 @@ def _step(row: Any) -> tuple[str, str]:
     return row.label, f"−{row.count:,}"
 
 
-def _params(params: Mapping[str, Any]) -> str:
+def _params_yaml(params: Mapping[str, Any]) -> str:
     shown = {
         section: {key: value for key, value in params[section].items() if key not in _PRIVATE}
         for section in _SECTIONS
@@ -136,10 +139,10 @@ def _params(params: Mapping[str, Any]) -> str:
     return yaml.safe_dump(shown, sort_keys=True, allow_unicode=True)
 
 
-def _cell(text: str) -> str:
+def _table_cell(text: str) -> str:
     r"""Text from the web as the cell of a table: it makes no markup.
 
-    >>> print(_cell("a|b <i>"))
+    >>> print(_table_cell("a|b <i>"))
     a\|b &lt;i>
     """
     return re.sub(r"([\\|`*_\[\]])", r"\\\1", " ".join(text.split())).replace("<", "&lt;")

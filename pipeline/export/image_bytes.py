@@ -21,7 +21,7 @@ from pipeline.core import shards
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import apply
+from pipeline.core.transforms import apply
 from pipeline.export.items import ByteRange, Item
 from pipeline.versions.old_tables import batches, rows_of
 from scrapers.capture import ImageEntry, list_captures, read_image_shard

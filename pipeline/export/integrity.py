@@ -50,27 +50,27 @@ def check(folder: Path) -> ExportCheck:
                 checked.notes.append(f"{DATASHEET}: edited since, as it is meant to be")
             elif problem is not None:
                 checked.problems.append(problem)
-    there = sum(1 for _ in _files(folder))
+    there = sum(1 for _ in _visible_files(folder))
     missing = sum(problem.endswith(": missing") for problem in checked.problems)
     if there > checked.files + 1 - missing:
         checked.problems += _strays(folder, told)
     return checked
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _visible_files(folder: Path) -> Iterator[Path]:
     """Everything that a reader may see; names that begin with a dot are passed over."""
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _files(entry)
+            yield from _visible_files(entry)
         else:
             yield entry
 
 
 def _strays(folder: Path, told: manifest.Manifest) -> list[str]:
     known = {file.path for part in told.parts() for file in part.files} | {manifest.NAME}
-    paths = (path.relative_to(folder).as_posix() for path in _files(folder))
+    paths = (path.relative_to(folder).as_posix() for path in _visible_files(folder))
     return [
         f"{path}: not of this export; readers may take it for a part"
         for path in paths

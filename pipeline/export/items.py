@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import pyarrow as pa
 
-from pipeline.core.symmetries import Symmetry
+from pipeline.core.transforms import Symmetry
 
 Value = str | int | None
 

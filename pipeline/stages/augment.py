@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from curation.augmentation.variants import variants
+from curation.variants.variant_table import variants
 from pipeline.core.log import say
 from pipeline.core.params.augment import Augment
 from pipeline.core.paths import Paths

@@ -33,7 +33,7 @@ from pipeline.core.params.ingest import SMALL
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 
 COLUMNS: Final = (
     "image_id", "shard", "row", "width", "height", "crop_left", "crop_top", "pixel_digest",

@@ -121,7 +121,7 @@ def run(paths: Paths, params: Ingest) -> None:
         images = _collect(shards, finished)
         _place_pixels(shards, finished, paths)
         tables.write(paths.table("images"), IMAGES, images)
-        _forget_others(shards, finished)
+        _forget_other_shards(shards, finished)
     _report(images, sum(len(shard.images) for shard in pending))
 
 
@@ -217,7 +217,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _forget_others(shards: Sequence[Shard], finished: Path) -> None:
+def _forget_other_shards(shards: Sequence[Shard], finished: Path) -> None:
     """Delete what no shard of this run came from: other params, removed captures, torn writes."""
     kept = {shard.key for shard in shards}
     for folder in finished.iterdir() if finished.exists() else ():

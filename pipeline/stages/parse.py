@@ -62,7 +62,7 @@ def run(paths: Paths, params: Parse) -> None:
 
 def _captured(capture: Capture, earlier: Sequence[Capture], site: Site, params: Parse) -> Captured:
     page_fetch: dict[str, Fetch] = {}
-    facts = _kept(table_of(_facts(capture, site, page_fetch)), params)
+    facts = _without_description(table_of(_facts(capture, site, page_fetch)), params)
     met = pc.count_distinct(facts["key"]).as_py()
     again = {
         each.as_of
@@ -82,7 +82,7 @@ def _own(capture: Capture, earlier: Sequence[Capture], params: Parse) -> Capture
     documents = ((page.url, page.body) for page in capture.pages())
     mapping = {**capture.description.selection.get("columns", {}), **params.columns}
     records = Records(documents, requests, mapping)
-    facts = _kept(table_of(records.facts()), params)
+    facts = _without_description(table_of(records.facts()), params)
     log.say(f"parse: {capture.as_of}: {records.words()}")
     again = {
         each.as_of
@@ -97,7 +97,7 @@ def _own(capture: Capture, earlier: Sequence[Capture], params: Parse) -> Capture
     return Captured(capture.as_of, facts, manifest, {}, again)
 
 
-def _kept(facts: pa.Table, params: Parse) -> pa.Table:
+def _without_description(facts: pa.Table, params: Parse) -> pa.Table:
     if params.description:
         return facts
     at = facts.column_names.index("description")

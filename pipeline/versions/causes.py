@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from curation.decisions.entries import ListEntry, parse
 from curation.decisions.list_files import IDS_A_LINE
+from curation.decisions.list_syntax import ListEntry, parse
 from pipeline.core.errors import VersionError
+from pipeline.core.params.file import leaves
 from pipeline.stage_command import STAGES
 from pipeline.versions import git
 from pipeline.versions.lock import Lock
@@ -92,11 +93,11 @@ def causes(old: Version, new: Version, names: tuple[str, str]) -> Causes:
     """
     code = list(_code(old.lock, new.lock, names))
     return Causes(
-        params=list(_params(*(_ran_with(v, n) for v, n in zip((old, new), names, strict=True)))),
+        params=list(_param_changes(_ran_with(old, names[0]), _ran_with(new, names[1]))),
         lists=list_changes(old, new),
         captures=list(_captures(old, new, names)),
         code=code,
-        commits=_commits(old, new, [change.path for change in code]),
+        commits=_commits_between(old, new, [change.path for change in code]),
     )
 
 
@@ -109,24 +110,21 @@ def _ran_with(version: Version, collection: str) -> dict[str, Any]:
     return {section: now[section] for section in ran if section in now}
 
 
-def _params(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ParamChange]:
+def _param_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ParamChange]:
     for section in (stage for stage in STAGES if stage in {*old, *new}):
         if section not in old or section not in new:
             words = ("not run", "ran") if section in new else ("ran", "not run")
             yield ParamChange(section, *words)
             continue
-        before, after = _flat(old[section], section), _flat(new[section], section)
+        before, after = leaves(old[section], section), leaves(new[section], section)
         for key in {**before, **after}:
-            was, now = before.get(key, NOT_SET), after.get(key, NOT_SET)
+            was, now = _written(before, key), _written(after, key)
             if was != now:
                 yield ParamChange(key, was, now)
 
 
-def _flat(tree: Any, name: str) -> dict[str, str]:
-    """The leaves of ``tree`` by dotted name, as YAML would write them."""
-    if not isinstance(tree, Mapping):
-        return {name: json.dumps(tree, ensure_ascii=False)}
-    return {key: leaf for k, v in tree.items() for key, leaf in _flat(v, f"{name}.{k}").items()}
+def _written(section: Mapping[str, Any], key: str) -> str:
+    return json.dumps(section[key], ensure_ascii=False) if key in section else NOT_SET
 
 
 def list_changes(old: Version, new: Version) -> list[ListChange]:
@@ -199,7 +197,7 @@ def _code(old: Lock, new: Lock, names: tuple[str, str]) -> Iterator[CodeChange]:
         yield CodeChange(path, tuple(stages))
 
 
-def _commits(old: Version, new: Version, paths: list[str]) -> list[str]:
+def _commits_between(old: Version, new: Version, paths: list[str]) -> list[str]:
     if not paths or old.commit is None:
         return []
     commits = git.between(new.project, old.commit, new.commit or "HEAD", paths)

@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core import tables
 from pipeline.core.schema import Status
-from pipeline.versions.alignment import ABSENT, Alignment, Integers
+from pipeline.versions.row_matching import ABSENT, Alignment, Integers
 
 KEEP, NOT_THERE = Status.KEEP.value, "absent"
 COLUMNS = ("image_id", "status", "reason", "value", "threshold", "decided_by", "group")

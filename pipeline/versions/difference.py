@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pipeline.core.schema import SELECTION
 from pipeline.versions import decisions, measurements
-from pipeline.versions.alignment import Alignment, align
 from pipeline.versions.causes import Causes, causes
 from pipeline.versions.decisions import Decisions, Share
 from pipeline.versions.measurements import Remeasured
 from pipeline.versions.results import Results, results
 from pipeline.versions.revision import Version
+from pipeline.versions.row_matching import Alignment, align
 from pipeline.versions.splits import Crossing, Sides, crossings, sides
 
 
@@ -54,7 +54,7 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
     old.check_collection(names[0], "" if was else renamed)
     pair = tuple(zip((old, new), names, strict=True))
     for version, name in pair:
-        version.bring(*_needed(version, name))
+        version.bring(*_compared_files(version, name))
     held = [version.table(name, SELECTION, decisions.READ) for version, name in pair]
     rows = align(*(each.table["image_id"] for each in held))
     measured = _remeasured(old, new, names, rows)
@@ -81,7 +81,7 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
     )
 
 
-def _needed(version: Version, collection: str) -> list[Path]:
+def _compared_files(version: Version, collection: str) -> list[Path]:
     """What a comparison opens, as far as it was made: brought in one go, not file by file."""
     paths = version.paths(collection)
     tables = [paths.table(name) for name in ("selection", "images", "variants")]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.notes import note_of
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
 from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.errors import VersionError
@@ -79,9 +79,9 @@ class MovedImages:
         for move in moves:
             table = self._difference.decisions.moves[move]
             for reason, total in _counted(table, state):
-                rows = _nearest(table.filter(pc.equal(table[state], reason)), count)
+                rows = _nearest_to_threshold(table.filter(pc.equal(table[state], reason)), count)
                 shown = self._examples(move, rows, [_note(row) for row in rows])
-                heading, means = _heading(move, reason, self._difference)
+                heading, means = _group_heading(move, reason, self._difference)
                 groups.append(ExampleGroup(f"{move}-{reason}", heading, means, total, shown))
         return groups
 
@@ -191,7 +191,7 @@ def _counted(table: pa.Table, state: str) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _nearest(table: pa.Table, count: int) -> list[Row]:
+def _nearest_to_threshold(table: pa.Table, count: int) -> list[Row]:
     """Rows that a slightly different threshold would judge otherwise; then by id."""
     distance = pc.abs(pc.subtract(table["value"], table["threshold"]))
     keyed = table.append_column("distance", pc.fill_null(distance, float("inf")))
@@ -208,7 +208,7 @@ def _note(row: Row) -> str:
     return "; ".join(filter(None, (note, copied)))
 
 
-def _heading(move: Move, reason: str, difference: Difference) -> tuple[str, str]:
+def _group_heading(move: Move, reason: str, difference: Difference) -> tuple[str, str]:
     if move is Move.ARRIVED:
         return "New", f"Not in {difference.old} at all."
     if move is Move.VANISHED:

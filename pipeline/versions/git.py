@@ -33,12 +33,12 @@ def commit_of(root: Path, name: str) -> str:
         UsageError: there is no such commit; the sentence says whether the clone is shallow.
         VersionError: the folder is no git repository.
     """
-    answer = _ask(
+    answer = _run_git(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
     )
     if answer is not None:
         return answer.decode().strip()
-    if _ask(root, "rev-parse", "--git-dir") is None:
+    if _run_git(root, "rev-parse", "--git-dir") is None:
         raise VersionError(f"{root}: no git repository, so it has no versions to read")
     if _is_shallow(root):
         raise UsageError(
@@ -51,17 +51,17 @@ def commit_of(root: Path, name: str) -> str:
 
 
 def _is_shallow(root: Path) -> bool:
-    return _ask(root, "rev-parse", "--is-shallow-repository") == b"true\n"
+    return _run_git(root, "rev-parse", "--is-shallow-repository") == b"true\n"
 
 
 def content(root: Path, commit: str, path: str) -> bytes | None:
     """What the file at ``path`` (below the project) held at ``commit``; None where it was not."""
-    return _ask(root, "cat-file", "blob", f"{commit}:./{path}")
+    return _run_git(root, "cat-file", "blob", f"{commit}:./{path}")
 
 
 def files(root: Path, commit: str, path: str) -> dict[str, bytes]:
     """The file at ``path``, or all files below it, at ``commit``: as a checkout would have them."""
-    packed = _ask(root, "archive", "--format=tar", commit, "--", path)
+    packed = _run_git(root, "archive", "--format=tar", commit, "--", path)
     if packed is None:
         return {}
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
@@ -74,7 +74,7 @@ def files(root: Path, commit: str, path: str) -> dict[str, bytes]:
 
 def tags(root: Path) -> list[str]:
     """All tags, the oldest first."""
-    listed = _ask(
+    listed = _run_git(
         root, "for-each-ref", "--sort=creatordate", "--format=%(refname:short)", "refs/tags"
     )
     return (listed or b"").decode().split()
@@ -83,7 +83,7 @@ def tags(root: Path) -> list[str]:
 def tags_by_commit(root: Path) -> dict[str, list[str]]:
     """The tags of each tagged commit, by its full hash."""
     form = f"%(objectname){_FIELD}%(*objectname){_FIELD}%(refname:short)"
-    listed = _ask(root, "for-each-ref", "--sort=creatordate", f"--format={form}", "refs/tags")
+    listed = _run_git(root, "for-each-ref", "--sort=creatordate", f"--format={form}", "refs/tags")
     tags_of: dict[str, list[str]] = {}
     for line in (listed or b"").decode().splitlines():
         own, peeled, name = line.split(_FIELD)
@@ -93,28 +93,28 @@ def tags_by_commit(root: Path) -> dict[str, list[str]]:
 
 def changes_of(root: Path, path: str) -> list[Commit]:
     """The commits that led to HEAD and changed the file at ``path``, the newest first."""
-    return _log(root, "HEAD", [path])
+    return _git_log(root, "HEAD", [path])
 
 
 def last_change(root: Path, path: str, commit: str) -> str | None:
     """The newest commit that led to ``commit`` (or is it) and changed the file at ``path``."""
-    answer = _ask(root, "log", "-1", "--format=%H", commit, "--", f"./{path}")
+    answer = _run_git(root, "log", "-1", "--format=%H", commit, "--", f"./{path}")
     return (answer or b"").decode().strip() or None
 
 
 def between(root: Path, old: str, new: str, paths: Sequence[str]) -> list[Commit]:
     """The commits that led to ``new``, not to ``old``, and changed one of ``paths``."""
-    return _log(root, f"{old}..{new}", paths)
+    return _git_log(root, f"{old}..{new}", paths)
 
 
-def _log(root: Path, commits: str, paths: Sequence[str]) -> list[Commit]:
+def _git_log(root: Path, commits: str, paths: Sequence[str]) -> list[Commit]:
     form = _FIELD.join(("%H", "%aI", "%an", "%s")) + _RECORD
     places = [f"./{path}" for path in paths]
-    listed = _ask(root, "log", f"--format={form}", commits, "--", *places)
-    return list(_commits((listed or b"").decode("utf-8", "replace")))
+    listed = _run_git(root, "log", f"--format={form}", commits, "--", *places)
+    return list(_parsed_commits((listed or b"").decode("utf-8", "replace")))
 
 
-def _commits(listed: str) -> Iterator[Commit]:
+def _parsed_commits(listed: str) -> Iterator[Commit]:
     for record in listed.split(_RECORD):
         if fields := record.strip("\n"):
             yield Commit(*fields.split(_FIELD))
@@ -122,13 +122,13 @@ def _commits(listed: str) -> Iterator[Commit]:
 
 def is_changed(root: Path, path: str) -> bool:
     """Whether the file at ``path`` differs from the one that is committed, or is in no commit."""
-    return bool(_ask(root, "status", "--porcelain", "--", f"./{path}"))
+    return bool(_run_git(root, "status", "--porcelain", "--", f"./{path}"))
 
 
 def unpushed(root: Path) -> tuple[int, str] | None:
     """How many commits the upstream branch lacks, and its name; None where there is none."""
-    upstream = _ask(root, "rev-parse", "--abbrev-ref", "@{upstream}")
-    ahead = _ask(root, "rev-list", "--count", "@{upstream}..HEAD")
+    upstream = _run_git(root, "rev-parse", "--abbrev-ref", "@{upstream}")
+    ahead = _run_git(root, "rev-list", "--count", "@{upstream}..HEAD")
     return None if upstream is None or ahead is None else (int(ahead), upstream.decode().strip())
 
 
@@ -139,7 +139,7 @@ def signature(root: Path, by: str = "") -> str:
         UsageError: neither names anybody.
     """
     try:
-        name = by or (_ask(root, "config", "user.name") or b"").decode("utf-8", "replace")
+        name = by or (_run_git(root, "config", "user.name") or b"").decode("utf-8", "replace")
     except VersionError:  # no git here
         name = ""
     word = "-".join(name.replace("#", " ").split())
@@ -148,7 +148,7 @@ def signature(root: Path, by: str = "") -> str:
     return word
 
 
-def _ask(root: Path, *words: str) -> bytes | None:
+def _run_git(root: Path, *words: str) -> bytes | None:
     """What git answers, or None where it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - no shell

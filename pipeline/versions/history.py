@@ -112,11 +112,11 @@ def _entry(version: Version, earlier: Version | None, name: str, *, fetch: bool)
     return Entry(
         collection=name,
         captures=list(captures_of(version, name)) if has_captures else None,
-        kept=_kept(version, paths.funnel) if can.read(paths.funnel) else None,
+        kept=_images_kept(version, paths.funnel) if can.read(paths.funnel) else None,
         variants=_variants(version, name) if can.read(paths.table("variants")) else None,
         model=model_words(version, name) if can.read(paths.model / "model.json") else None,
         kid=kid(version, name) if can.read(paths.evaluation / "evaluation.json") else None,
-        changed=_changed(version, earlier, name, fetch=fetch),
+        changed=_change_words(version, earlier, name, fetch=fetch),
     )
 
 
@@ -132,7 +132,7 @@ class _Can:
         return self.version.is_here(path)
 
 
-def _kept(version: Version, funnel: Path) -> int | None:
+def _images_kept(version: Version, funnel: Path) -> int | None:
     version.bring(funnel)
     kept = json.loads(funnel.read_bytes()).get("kept")
     return kept if isinstance(kept, int) else None
@@ -144,7 +144,7 @@ def _variants(version: Version, name: str) -> int:
     return sum(sides(path).variants.values())
 
 
-def _changed(version: Version, earlier: Version | None, name: str, *, fetch: bool) -> str:
+def _change_words(version: Version, earlier: Version | None, name: str, *, fetch: bool) -> str:
     if earlier is None or name not in earlier.collections:
         return "first version"
     listed = all(each.is_listed(each.paths(name).captures) for each in (version, earlier))

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import IMAGES
-from pipeline.versions.alignment import Alignment, Integers, Mask
 from pipeline.versions.old_tables import as_today, parts, read_tolerantly
+from pipeline.versions.row_matching import Alignment, Integers, Mask
 
 
 def side_by_side(

@@ -40,7 +40,7 @@ def read_tolerantly(
     Raises:
         TableError: the file is torn, or has nothing of what identifies a row today.
     """
-    asked = _asked(schema, columns)
+    asked = _asked_schema(schema, columns)
     with _opened(path) as file:
         written: pa.Schema = file.schema_arrow
         held = file.read(columns=[name for name in asked.names if name in written.names])
@@ -77,7 +77,7 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
         raise TableError(f"{path}: torn or not a parquet file") from error
 
 
-def _asked(schema: TableSchema, columns: Sequence[str] | None) -> pa.Schema:
+def _asked_schema(schema: TableSchema, columns: Sequence[str] | None) -> pa.Schema:
     names = schema.arrow.names if columns is None else columns
     return pa.schema([schema.arrow.field(name) for name in names])
 

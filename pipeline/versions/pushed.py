@@ -66,7 +66,7 @@ def pushed(root: Path) -> Pushed | None:
         return Pushed(None, False, None, None, None, None)
     version = open_version(root, commit)
     upstream = git.unpushed(root)
-    missing, why_not = _missing(version)
+    missing, why_not = _missing_in_remote(version)
     return Pushed(
         version=(git.tags_by_commit(root).get(commit) or [commit[:8]])[-1],
         is_committed=not git.is_changed(root, LOCK_FILE),
@@ -77,7 +77,7 @@ def pushed(root: Path) -> Pushed | None:
     )
 
 
-def _missing(version: Version) -> tuple[int | None, str | None]:
+def _missing_in_remote(version: Version) -> tuple[int | None, str | None]:
     """How many outputs of a version the remote lacks, or why that cannot be told."""
     md5s = {out.md5 for out in version.lock.outs.values()}
     answer: list[set[str] | SalonError] = []

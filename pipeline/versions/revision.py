@@ -96,7 +96,7 @@ class Version:
         if self.is_workspace:
             return path.exists()
         out = self.lock.holding(self._below(path))
-        return out is not None and bool(self._files(out, self._below(path)))
+        return out is not None and bool(self._digests_below(out, self._below(path)))
 
     def names(self, folder: Path) -> list[str]:
         """The files below ``folder``, as paths below it, sorted; none of them is fetched.
@@ -118,7 +118,7 @@ class Version:
                 sorted(path.relative_to(folder).as_posix() for path in present), ""
             )
         below = self._below(folder)
-        files = self._files(self.lock.holding(below), below)
+        files = self._digests_below(self.lock.holding(below), below)
         return {name.removeprefix(f"{below}/"): md5 for name, md5 in sorted(files.items())}
 
     def is_here(self, *paths: Path) -> bool:
@@ -129,7 +129,7 @@ class Version:
             out = self.lock.holding(path)
             if out is None or not self.store.holds(out.md5):
                 return False
-            files = self._files(out, path)
+            files = self._digests_below(out, path)
             if not files or not all(map(self.store.holds, files.values())):
                 return False
         return True
@@ -152,7 +152,7 @@ class Version:
         files: dict[str, str] = {}
         for path in map(self._below, paths):
             out = self.lock.holding(path)
-            inside = self._files(out, path)
+            inside = self._digests_below(out, path)
             if not inside:
                 raise VersionError(f"{self.name} has no {path}: no stage had written it yet")
             files |= inside
@@ -211,14 +211,14 @@ class Version:
             path: md5
             for out in outs
             for path, md5 in (
-                ({out.path: out.md5} if out.is_folder else {}) | self._files(out, out.path)
+                ({out.path: out.md5} if out.is_folder else {}) | self._digests_below(out, out.path)
             ).items()
         }
 
     def _below(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
-    def _files(self, out: Out | None, path: str) -> dict[str, str]:
+    def _digests_below(self, out: Out | None, path: str) -> dict[str, str]:
         """The digests of the files at or below ``path``, all of which lie in ``out``, by path."""
         if out is None:
             return {}

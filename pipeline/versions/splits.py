@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import VARIANTS, Split, Status
-from pipeline.versions.alignment import align
 from pipeline.versions.old_tables import as_today, parts
+from pipeline.versions.row_matching import align
 
 _ASKED = pa.schema([VARIANTS.arrow.field(name) for name in ("image_id", "status", "split")])
 
@@ -53,12 +53,12 @@ def sides(path: Path) -> Sides:
         for split in counted:
             of_split = pc.and_(is_kept, pc.equal(table["split"], split))
             counted[split] += pc.sum(of_split).as_py() or 0
-        of_images.append(table.filter(pc.and_(is_kept, _changes(table))).drop_columns("status"))
+        of_images.append(table.filter(pc.and_(is_kept, _run_starts(table))).drop_columns("status"))
     images = pa.concat_tables(of_images).combine_chunks()
-    return Sides(images.filter(_changes(images)), counted)
+    return Sides(images.filter(_run_starts(images)), counted)
 
 
-def _changes(table: pa.Table) -> pa.ChunkedArray:
+def _run_starts(table: pa.Table) -> pa.ChunkedArray:
     """Which rows do not repeat the one before them; variants are sorted by image."""
     if table.num_rows < 2:
         return pa.chunked_array([pa.repeat(True, table.num_rows)])

@@ -81,7 +81,7 @@ class Store:
         remote = self._remote()
         say(f"fetching {len(absent):,} of a version's files from {self.remote_name} ...")
         failures: dict[str, BaseException] = {}
-        with _asking(self.remote_name):
+        with _remote_errors(self.remote_name):
             self._repo.cache.local.add(
                 [remote.oid_to_path(md5) for md5 in absent],
                 remote.fs,
@@ -110,7 +110,7 @@ class Store:
         """
         remote = self._remote()
         asked = sorted(set(md5s))
-        with _asking(self.remote_name):
+        with _remote_errors(self.remote_name):
             for md5 in asked[:1]:
                 _knock(remote, md5)
             return set(remote.list_oids_exists(asked))
@@ -118,12 +118,12 @@ class Store:
     @cached_property
     def remote_name(self) -> str:
         """The remote as a person knows it: its name and address."""
-        name = self._config["core"].get("remote", "")
-        url = self._config["remote"].get(name, {}).get("url", "")
+        name = self._dvc_config["core"].get("remote", "")
+        url = self._dvc_config["remote"].get(name, {}).get("url", "")
         return f"{name} ({url})"
 
     @cached_property
-    def _config(self) -> Any:
+    def _dvc_config(self) -> Any:
         # Imported here, like all of DVC: it takes a tenth of a second, and a few commands use it.
         from dvc.config import Config, ConfigError
 
@@ -136,7 +136,7 @@ class Store:
 
     @cached_property
     def _cache(self) -> Path:
-        folder = self._config["cache"].get("dir") or self._root / ".dvc" / "cache"
+        folder = self._dvc_config["cache"].get("dir") or self._root / ".dvc" / "cache"
         return Path(folder).joinpath(*_OBJECTS)
 
     @cached_property
@@ -147,12 +147,12 @@ class Store:
 
     def _remote(self) -> Any:
         """The remote's objects by digest, as DVC's own `HashFileDB`."""
-        if not self._config["core"].get("remote"):
+        if not self._dvc_config["core"].get("remote"):
             raise NoRemoteError(
                 "no remote is set up; `dvc remote add --default NAME ADDRESS` names the one that "
                 "holds the data"
             )
-        with _asking(self.remote_name):
+        with _remote_errors(self.remote_name):
             remote = self._repo.cloud.get_remote_odb()
         if remote.fs.protocol == "local" and not Path(remote.path).parents[1].is_dir():
             # A folder on a disk that is not mounted would look like one to which nobody pushed.
@@ -176,7 +176,7 @@ def _knock(remote: Any, md5: str) -> None:
 
 
 @contextmanager
-def _asking(remote: str) -> Iterator[None]:
+def _remote_errors(remote: str) -> Iterator[None]:
     """Whatever a remote's library raises, as one sentence: each of them has errors of its own."""
     try:
         yield

@@ -88,12 +88,12 @@ def _lists(version: Version) -> Check:
         paths = version.paths(collection)
         named = [path for path in map(paths.table, ("images", "listings")) if version.holds(path)]
         version.bring(*named)
-    checked = check_lists(read_lists(folder, version.root), _indices(version))
+    checked = check_lists(read_lists(folder, version.root), _indices_by_collection(version))
     words = f"{counted(checked.entries, 'line')}, none of them wrong"
     return _judged("", "lists", [str(problem) for problem in checked.problems], words)
 
 
-def _indices(version: Version) -> dict[str, Index | None]:
+def _indices_by_collection(version: Version) -> dict[str, Index | None]:
     """What can be named; None for a collection whose tables are of another schema, or not made."""
     indices: dict[str, Index | None] = {}
     for collection in collections(version.root):

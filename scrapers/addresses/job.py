@@ -28,10 +28,11 @@ from scrapers.crawl.host_health import MAX_TRIES
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session, user_agent
+from scrapers.http.session import Session
 from scrapers.politeness.listed_hosts import ListedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 
 _MB: Final = 1_000_000
 _MOST_HOSTS: Final = 64
@@ -53,7 +54,7 @@ def capture_addresses(
     """
     path = Path(params.path)
     body = read_list(path)
-    rows = _checked(path, listed(path, body, params.columns), params)
+    rows = _checked_list(path, listed(path, body, params.columns), params)
     with ExitStack() as stack:
         writer = CaptureWriter(folder, asked_for, AddressBook(), int(params.shard_mb * _MB))
         stack.callback(writer.abandon)
@@ -89,14 +90,14 @@ def plan_addresses(params: Scrape, tell: Callable[[str, str], None]) -> Plan:
     """
     path = Path(params.path)
     plan = Plan()
-    for url in _checked(path, listed(path, read_list(path), params.columns), params).pages:
+    for url in _checked_list(path, listed(path, read_list(path), params.columns), params).pages:
         tell(IMAGE, url)
         plan.images[origin_of(url)] += 1
         plan.seconds_of[origin_of(url)] += params.seconds_between_images
     return plan
 
 
-def _checked(path: Path, rows: Listed, params: Scrape) -> Listed:
+def _checked_list(path: Path, rows: Listed, params: Scrape) -> Listed:
     """Tell what is in the list, and refuse it where nobody said that it may be fetched."""
     hosts = len({origin_of(url) for url in rows.pages})
     say(
@@ -181,7 +182,7 @@ class _AddressWalk:
                     queue.close()
                     queue, hosts = ImageQueue(self._connections), {origin_of(url)}
                 fetch = partial(self._asker.fetch, url, page or "")
-                queue.add(origin_of(url), fetch, partial(self._keep, url, is_last))
+                queue.add(origin_of(url), fetch, partial(self._record_outcome, url, is_last))
             queue.finish()
         finally:
             queue.close()
@@ -190,6 +191,6 @@ class _AddressWalk:
                 outcome = Outcome(wrong, FILE_SCHEME, Fetch.FAILED, now(), error=why)
                 self._writer.record_image(outcome, asked_as=wrong)
 
-    def _keep(self, url: str, is_last: bool, outcome: Outcome) -> None:
+    def _record_outcome(self, url: str, is_last: bool, outcome: Outcome) -> None:
         self._writer.record_image(outcome, asked_as=url, give_up=is_last)
         self._bar.advance(note=url)

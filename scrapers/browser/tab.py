@@ -194,7 +194,7 @@ class Tab:
                 self._note(message["params"])
             elif name == _ASKED and message["params"]["isBlocked"]:
                 stopped = time.monotonic()
-                self._answer(message["params"], gate, is_navigating)
+                self._answer_request(message["params"], gate, is_navigating)
                 deadline += time.monotonic() - stopped
             elif name == _OPENED:
                 self._close_window(message["params"])
@@ -207,7 +207,7 @@ class Tab:
         if event["event"] in (_SHOWN, _DONE) or network_events.is_of_document(event):
             self._events.append(event)
 
-    def _answer(self, params: Mapping[str, Any], gate: Gate, is_navigating: bool) -> None:
+    def _answer_request(self, params: Mapping[str, Any], gate: Gate, is_navigating: bool) -> None:
         request, document = params["request"], params["navigation"] is not None
         is_page = document and params["context"] == self._id
         if is_page and not is_navigating:

@@ -74,14 +74,14 @@ class EarlierCaptures:
     def get(self, url: str) -> Earlier | None:
         """What the earlier captures know of the address ``url``."""
         row = self._row(
-            "SELECT sha256, etag, last_modified FROM addresses WHERE url = ?", _digest(url)
+            "SELECT sha256, etag, last_modified FROM addresses WHERE url = ?", _address_digest(url)
         )
         return None if row is None else Earlier(row[0].hex(), *row[1:])
 
     def add_addresses(self, addresses: Iterable[tuple[str, Earlier]]) -> None:
         """Remember what addresses led to; the last that is given for one counts."""
         rows = (
-            (_digest(url), bytes.fromhex(earlier.sha256), *earlier[1:])
+            (_address_digest(url), bytes.fromhex(earlier.sha256), *earlier[1:])
             for url, earlier in addresses
         )
         self._insert("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?, ?)", rows)
@@ -101,6 +101,6 @@ class EarlierCaptures:
         return row
 
 
-def _digest(text: str) -> bytes:
+def _address_digest(text: str) -> bytes:
     """128 bits that stand for ``text``: among a billion, a collision is out of the question."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -35,10 +35,10 @@ def changes(selection: Mapping[str, Any], made_of: Mapping[str, str]) -> str | N
         selection: the params of the capture.
         made_of: what it notes of its making.
     """
-    return next(_changes(selection, made_of), None)
+    return next(_changed_sources(selection, made_of), None)
 
 
-def _changes(selection: Mapping[str, Any], made_of: Mapping[str, str]) -> Iterator[str]:
+def _changed_sources(selection: Mapping[str, Any], made_of: Mapping[str, str]) -> Iterator[str]:
     for key in (FOLDER, PATH):
         name, before = selection.get(key), made_of.get(key)
         if not isinstance(name, str) or before is None or not Path(name).exists():

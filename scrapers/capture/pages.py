@@ -88,7 +88,7 @@ class PageReader:
         Raises:
             CaptureError: the shard is missing, ends early, or holds another body.
         """
-        body = _body(self._open(path), offset)
+        body = _record_body(self._open(path), offset)
         if body is None or len(body) != length or hashlib.sha256(body).hexdigest() != sha256:
             raise CaptureError(
                 f"{path}: torn: at byte {offset:,} the manifest expects a document of "
@@ -107,7 +107,7 @@ class PageReader:
         return self._file
 
 
-def _body(file: IO[bytes], offset: int) -> bytes | None:
+def _record_body(file: IO[bytes], offset: int) -> bytes | None:
     file.seek(offset)
     try:
         record = next(iter(ArchiveIterator(file)), None)

@@ -176,7 +176,7 @@ class RequestStore:
         Of several, a final answer to any of them is the answer. That no derivative is there is an
         answer only once the original is not there either, which the fetcher records as one row.
         """
-        known = [(url, row) for url in urls if (row := self._asked(kind, url)) is not None]
+        known = [(url, row) for url in urls if (row := self._answered(kind, url)) is not None]
         for _, row in known:
             if row[0] == self._walk:
                 return Answer(True, *row[1:])
@@ -197,7 +197,7 @@ class RequestStore:
             )
         return Answer(False, *row[1:])
 
-    def _asked(self, kind: str, url: str) -> tuple[Any, ...] | None:
+    def _answered(self, kind: str, url: str) -> tuple[Any, ...] | None:
         return self._row(
             "SELECT walk, state, tries, fetch, sha256 FROM requests WHERE kind = ? AND url = ?",
             (kind, url),
@@ -224,7 +224,7 @@ class RequestStore:
         if asked is None:
             raise KeyError(asked_as)
         place, tries, before = asked
-        if asked_as != url and (held := self._asked(kind, url)) is not None and held[1] == FINAL:
+        if asked_as != url and (held := self._answered(kind, url)) is not None and held[1] == FINAL:
             # Two images of one walk led to one address: its row, and its body, are there already.
             self._forget(kind, asked_as)
             return

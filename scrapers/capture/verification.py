@@ -65,7 +65,7 @@ def problems(capture: Capture, advance: Callable[[int], None] = lambda _: None) 
         with PageReader() as pages:
             for rows in _requests(capture):
                 for row in rows:
-                    yield from _look(capture.folder, row, seen, pages)
+                    yield from _check_request(capture.folder, row, seen, pages)
                 advance(len(rows))
     except TableError as error:
         yield str(error)
@@ -114,7 +114,7 @@ def _requests(capture: Capture) -> Iterator[list[_Request]]:
         yield list(map(_Request, *(column.to_pylist() for column in batch.columns)))
 
 
-def _look(folder: Path, row: _Request, seen: _Seen, pages: PageReader) -> Iterator[str]:
+def _check_request(folder: Path, row: _Request, seen: _Seen, pages: PageReader) -> Iterator[str]:
     """Take a row into account, and read its body if the capture itself should hold it."""
     seen.outcomes[row.kind, row.fetch] += 1
     if row.sha256 is None:

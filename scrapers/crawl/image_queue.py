@@ -37,7 +37,7 @@ class ImageQueue:
         Raises:
             ScrapeError: whatever stopped a request, or refused to go on behind one.
         """
-        self._pending.append(_Pending(self._pool(host).submit(fetch), keep))
+        self._pending.append(_Pending(self._threads_of(host).submit(fetch), keep))
         longest = self._connections * _AHEAD_A_CONNECTION * len(self._pools)
         while self._pending and (self._pending[0].outcome.done() or len(self._pending) > longest):
             self._keep_first()
@@ -58,7 +58,7 @@ class ImageQueue:
         for pool in self._pools.values():
             pool.shutdown(wait=True)
 
-    def _pool(self, host: str) -> ThreadPoolExecutor:
+    def _threads_of(self, host: str) -> ThreadPoolExecutor:
         if host not in self._pools:
             self._pools[host] = ThreadPoolExecutor(self._connections, thread_name_prefix="image")
         return self._pools[host]

@@ -88,14 +88,14 @@ def _take_row(
     digest = columns.digest(row)
     if digest is not None:
         matching.digests |= dict.fromkeys(there, digest)
-    address, error = columns.first(row, ADDRESS), _failure(row)
+    address, error = columns.first(row, ADDRESS), _download_failure(row)
     if not there and address is not None and error is not None:
         matching.failed[address] = error
     else:
         matching.missing += missing
 
 
-def _failure(row: Row) -> str | None:
+def _download_failure(row: Row) -> str | None:
     """Why somebody's downloader has no file for the row, as img2dataset writes it."""
     status = row.get("status")
     if not isinstance(status, str) or status == "success":

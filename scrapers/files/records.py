@@ -97,10 +97,10 @@ class Records:
                 for url in urls:
                     if main.get(url, table) == table:
                         told.add(url)
-                        yield self._fact(url, row, others.get(url, {}))
+                        yield self._image_fact(url, row, others.get(url, {}))
         for url in self._requests:
             if url not in told:
-                yield self._fact(url, {}, {})
+                yield self._image_fact(url, {}, {})
         self._check_mapping()
 
     def _tables(self) -> list[tuple[str, bytes]]:
@@ -153,7 +153,7 @@ class Records:
             return [address]
         return urls
 
-    def _fact(self, url: str, row: Row, other: Row) -> Fact:
+    def _image_fact(self, url: str, row: Row, other: Row) -> Fact:
         raw = {TABLE: row, OTHER_TABLE: other, **self._around(url)}
         layers = {name: self._read(name, said) for name, said in raw.items()}
         merged = merge({name: meaning.fields for name, meaning in layers.items()})

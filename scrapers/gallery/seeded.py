@@ -12,10 +12,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from pipeline.core.splitmix import mixed
+
 T = TypeVar("T")
 
 _ROUNDS = 4
-_WORD = (1 << 64) - 1
 
 
 def generator(seed: int, *path: int | str) -> np.random.Generator:
@@ -29,14 +30,6 @@ def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
     return choices[int(rng.integers(len(choices)))]
 
 
-def _mix(value: int) -> int:
-    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): 64 bits in, 64 well mixed out."""
-    value = (value + 0x9E3779B97F4A7C15) & _WORD
-    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
-    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _WORD
-    return value ^ (value >> 31)
-
-
 class Shuffle:
     """A random order of ``range(size)`` that can be read in both directions without a table.
 
@@ -47,8 +40,8 @@ class Shuffle:
     def __init__(self, size: int, seed: int, name: str) -> None:
         self._size = size
         self._half = max(1, ((size - 1).bit_length() + 1) // 2)
-        root = _mix(seed) ^ zlib.crc32(name.encode())
-        self._keys = [_mix(root + turn) for turn in range(_ROUNDS)]
+        root = mixed(seed) ^ zlib.crc32(name.encode())
+        self._keys = [mixed(root + turn) for turn in range(_ROUNDS)]
 
     def at(self, place: int) -> int:
         """The item that stands at ``place``."""
@@ -72,7 +65,7 @@ class Shuffle:
         if not forwards:
             left, right = right, left
         for key in keys:
-            left, right = right, left ^ (_mix(right ^ key) & mask)
+            left, right = right, left ^ (mixed(right ^ key) & mask)
         if not forwards:
             left, right = right, left
         return (left << self._half) | right
@@ -85,14 +78,14 @@ class Code:
     """
 
     def __init__(self, seed: int, name: str, alphabet: str, length: int, payload: int) -> None:
-        self._root = _mix(seed) ^ zlib.crc32(name.encode())
+        self._root = mixed(seed) ^ zlib.crc32(name.encode())
         self._alphabet = alphabet
         self._noise = length - payload
         self._payload = payload
 
     def encode(self, number: int) -> str:
         """The code of ``number``."""
-        noise = _mix(self._root ^ number) << 64 | _mix(self._root + number)
+        noise = mixed(self._root ^ number) << 64 | mixed(self._root + number)
         head = self._spell(noise, self._noise)
         room = int(len(self._alphabet) ** self._payload)
         return head + self._spell((number + self._shift(head)) % room, self._payload)
@@ -109,7 +102,7 @@ class Code:
         return number if self.encode(number) == text else None
 
     def _shift(self, head: str) -> int:
-        return _mix(self._root ^ zlib.crc32(head.encode()))
+        return mixed(self._root ^ zlib.crc32(head.encode()))
 
     def _spell(self, value: int, length: int) -> str:
         letters = []

@@ -208,7 +208,7 @@ def _shut_down(servers: Sequence[HostServer]) -> None:
         list(pool.map(HostServer.shutdown, servers))
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parsed_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scrapers.gallery.server", description=__doc__)
     parser.add_argument("--site", choices=tuple(REPLICAS), required=True)
     for name, field in Gallery.model_fields.items():
@@ -222,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until standard input ends, so that no orphan outlives the process that asked."""
     # Ctrl-C goes to the whole group of processes; the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    options = _arguments(arguments)
+    options = _parsed_arguments(arguments)
     gallery = Gallery(**{name: getattr(options, name) for name in Gallery.model_fields})
     try:
         with running(options.site, gallery, options.port, options.prefer) as origins:

@@ -112,12 +112,12 @@ class GuardedAdapter(HTTPAdapter):
         context.sslsocket_class = _TlsSocket
         super().init_poolmanager(*args, **rest, ssl_context=context)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": partial(_pool, HTTPConnectionPool, partial(_Http, **self._guards)),
-            "https": partial(_pool, HTTPSConnectionPool, partial(_Https, **self._guards)),
+            "http": partial(_pool_with, HTTPConnectionPool, partial(_Http, **self._guards)),
+            "https": partial(_pool_with, HTTPSConnectionPool, partial(_Https, **self._guards)),
         }
 
 
-def _pool(kind: Callable[..., Any], connection: object, *args: Any, **rest: Any) -> Any:
+def _pool_with(kind: Callable[..., Any], connection: object, *args: Any, **rest: Any) -> Any:
     made = kind(*args, **rest)
     made.ConnectionCls = connection
     return made

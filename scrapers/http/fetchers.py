@@ -10,10 +10,11 @@ from scrapers.browser.browser import Browser
 from scrapers.http.image_fetch import ImageFetcher, Memory
 from scrapers.http.page_fetch import PageFetcher
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session, user_agent
+from scrapers.http.session import Session
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 
 _MB: Final = 1_000_000
 

@@ -69,7 +69,7 @@ class PageFetcher:
             RobotsForbidError: robots.txt, or the page itself, keeps Salon from it.
             SiteDownError: no page after all retries.
         """
-        return self._needed(url, lambda: self._go(url))
+        return self._needed_page(url, lambda: self._go(url))
 
     def open_detail(self, url: str) -> Outcome:
         """As `open`, but a page that the site can do without is a row.
@@ -96,7 +96,7 @@ class PageFetcher:
             NotJsonError: something else came.
             ChallengedError, QuotaError, RobotsForbidError, SiteDownError: as in `open`.
         """
-        outcome = self._needed(url, lambda: self._ask(url, within), referer=within)
+        outcome = self._needed_page(url, lambda: self._ask(url, within), referer=within)
         if (outcome.body or b"").lstrip()[:1] not in {b"{", b"["}:
             raise NotJsonError(
                 f"{url}: {outcome.content_type or 'nothing'} came where JSON was asked for"
@@ -120,7 +120,7 @@ class PageFetcher:
             except NoPageError as error:
                 raise _InVainError(f"nothing came of pressing {button}: {error}") from error
 
-        return self._needed(url, action)
+        return self._needed_page(url, action)
 
     def seconds_between(self, url: str) -> float:
         """Seconds between two pages of the host of ``url``, as it and the params will have it."""
@@ -132,7 +132,7 @@ class PageFetcher:
         may_pass = isinstance(error, TryAgainError | NotJsonError)
         return Outcome(url, address, Fetch.FAILED, now(), error=str(error), may_pass=may_pass)
 
-    def _needed(
+    def _needed_page(
         self, url: str, action: Callable[[], Document], referer: str | None = None
     ) -> Outcome:
         try:
@@ -170,7 +170,7 @@ class PageFetcher:
 
     def _go(self, url: str, *, alone: bool = True) -> Document:
         """Open one page, at its turn."""
-        wire, ask = self._book.to_wire(url), self._asking(url)
+        wire, ask = self._book.to_wire(url), self._permission_of(url)
         return self._attempt(url, lambda: self._browser.open(wire, ask, alone=alone))
 
     def _ask(self, url: str, within: str) -> Document:
@@ -179,7 +179,7 @@ class PageFetcher:
         if not self._browser.is_showing(page):
             self._robots.check(within)
             self._go(within)
-        return self._attempt(url, lambda: self._browser.fetch(wire, page, self._asking(url)))
+        return self._attempt(url, lambda: self._browser.fetch(wire, page, self._permission_of(url)))
 
     def _attempt(self, url: str, action: Callable[[], Document]) -> Document:
         try:
@@ -210,7 +210,7 @@ class PageFetcher:
         check_quota(url, document.status, document.body)
         check_refusal(url, document.status, final_url)
 
-    def _asking(self, url: str) -> Callable[[str], None]:
+    def _permission_of(self, url: str) -> Callable[[str], None]:
         """What the browser asks before each request on behalf of ``url``: may I, and is it time?"""
 
         def ask(wire: str) -> None:

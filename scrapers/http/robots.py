@@ -14,9 +14,10 @@ from protego import Protego
 from pipeline.core.errors import RobotsForbidError, SiteDownError
 from pipeline.core.log import say
 from scrapers.address import origin_of
-from scrapers.http.session import NAME, Session, TransferError
+from scrapers.http.session import Session, TransferError
 from scrapers.politeness.challenge import check_signs
 from scrapers.politeness.opt_out import ContentSignals
+from scrapers.politeness.user_agent import NAME
 
 _MOST_BYTES: Final = 512 * 1024
 _MISSING: Final = frozenset({404, 410})

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 from urllib.parse import urljoin
 
@@ -25,7 +24,6 @@ from scrapers.politeness.challenge import check_signs
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import TRY_AGAIN, RetryPolicy, TryAgainError, retry_after
 
-NAME: Final = "Salon"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
@@ -39,12 +37,6 @@ _SIGNS: Final = {
 _SYSTEM_ERROR: Final = re.compile(r"""(?:\[Errno -?\d+\] |Error\(\d+, ')([^'")]+)""")
 
 CheckUrl = Callable[[str], object]
-
-
-def user_agent(contact: str) -> str:
-    """What Salon calls itself, with the address of whoever runs it."""
-    name = f"{NAME}/{version('salon')}"
-    return f"{name} (+{contact})" if contact else name
 
 
 class TransferError(ScrapeError):
@@ -115,7 +107,7 @@ class Session:
         """
 
         def attempt() -> HttpAnswer:
-            return self._follow(url, seconds, max_bytes, headers or {}, check)
+            return self._follow_redirects(url, seconds, max_bytes, headers or {}, check)
 
         self._allowed_hosts.check(url)
         try:
@@ -125,7 +117,7 @@ class Session:
                 raise _down(url, error) from error
             raise TransferError(f"{url}: {error}", error.status, may_pass=True) from error
 
-    def _follow(
+    def _follow_redirects(
         self,
         url: str,
         seconds: float,

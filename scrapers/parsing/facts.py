@@ -40,7 +40,7 @@ def year_span(text: str) -> tuple[int, int] | None:
         return None if centuries is None else _of_centuries(centuries, bool(_BEFORE.search(text)))
     written = _RANGE.search(text)
     if written is not None and not _BEFORE.search(text):
-        first, last = int(written[1]), _completed(written[1], written[2])
+        first, last = int(written[1]), _full_year(written[1], written[2])
         if first == year and first <= last:
             return first, last
     decade = _DECADE.search(text)
@@ -49,7 +49,7 @@ def year_span(text: str) -> tuple[int, int] | None:
     return year, year
 
 
-def _completed(first: str, last: str) -> int:
+def _full_year(first: str, last: str) -> int:
     """The end of a range whose first digits may be left out: 1904-5, 1904-05."""
     return int(first[: max(0, len(first) - len(last))] + last)
 

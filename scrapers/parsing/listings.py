@@ -86,7 +86,7 @@ class ListingHistory:
 
     def rows(self, captured: Captured) -> pa.Table:
         """The rows of `LISTINGS` of the next capture, sorted by their key."""
-        pages = _pages(captured.manifest, captured.page_fetch)
+        pages = _page_outcomes(captured.manifest, captured.page_fetch)
         facts = self._named(captured.facts)
         told = _Firsts(facts, "listing_id")
         shown = self._shown(facts, _images(captured.manifest, self._image_key))
@@ -276,7 +276,7 @@ def _slices(asked: pa.Table) -> Iterator[pa.Array]:
         yield batch["url"]
 
 
-def _pages(manifest: pa.Table, otherwise: dict[str, Fetch]) -> pa.Table:
+def _page_outcomes(manifest: pa.Table, otherwise: dict[str, Fetch]) -> pa.Table:
     """What became of the last request for each page."""
     pages = manifest.filter(pc.equal(manifest["kind"], "page"))
     table = pa.table({"page_url": pages["url"], "page_fetch": pages["fetch"]})

@@ -68,7 +68,7 @@ def survey(folder: Path, site: str) -> SavedSurvey:
         is_beside = not beside.isdisjoint(path.parents)
         try:
             page = read_page(path)
-            url = _checked(page, site)
+            url = _checked_address(page, site)
         except SavedPagesError:
             if is_beside:
                 continue  # a frame: of another host, or of no address at all
@@ -91,7 +91,7 @@ def canonical(url: str) -> str:
     return f"https://{url.removeprefix('http://')}" if url.startswith("http://") else url
 
 
-def _checked(page: SavedPage, site: str) -> str:
+def _checked_address(page: SavedPage, site: str) -> str:
     """The address of a page that is one of the site's."""
     url = canonical(page.url)
     if site_of(url) != site:

@@ -80,7 +80,7 @@ class _SavedContents:
             return url not in self._survey.opted_out, not is_detail, url
 
         for url in sorted(self._survey.pages, key=rank):
-            self._add(url, self._copies(url))
+            self._add(url, self._saved_copies(url))
 
     def finish(self) -> None:
         """Record the images that were not saved, and those that are opted out.
@@ -106,7 +106,7 @@ class _SavedContents:
         if self._missing:
             say(f"{folder}: {len(self._missing):,} images were not saved with their pages")
 
-    def _copies(self, url: str) -> list[_Copy]:
+    def _saved_copies(self, url: str) -> list[_Copy]:
         """The page at ``url`` from every file in which it was saved and may be read."""
         copies = []
         for path in self._survey.pages[url]:

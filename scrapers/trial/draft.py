@@ -91,7 +91,7 @@ def drafted(pages: Sequence[TriedPage]) -> str:
 def _listing(page: TriedPage) -> dict[str, Any]:
     root = tree(page.body)
     item, nodes = _items(root, page.url)
-    fields = dict(_fields(nodes))
+    fields = dict(_field_rules(nodes))
     following = next((css for css in _NEXT if root.css(css)), None)
     listing: dict[str, Any] = {"start": page.url}
     if following is None:
@@ -152,18 +152,18 @@ def _selector(root: Selector, parent: Selector, group: list[Selector]) -> str | 
     return None
 
 
-def _fields(nodes: list[Selector]) -> Iterator[tuple[str, Any]]:
+def _field_rules(nodes: list[Selector]) -> Iterator[tuple[str, Any]]:
     yield "link", _link(nodes)
-    id_ = _id(nodes)
+    id_ = _id_attribute(nodes)
     if id_ is not None:
         yield "id", {"xpath": f"./@{id_}"}
     for css in ("picture", "img", '[style*="url("]'):
-        if _answers(nodes, css) >= _MOST * len(nodes):
+        if _count_matching(nodes, css) >= _MOST * len(nodes):
             yield "images", f"{css}::image"
             break
     texts, most = _texts(nodes), _MOST * len(nodes)
     names = {name: _named(texts, words) for name, words in _NAMES.items()}
-    headings = (css for css in _HEADINGS if _answers(nodes, f"{css}:not(:empty)") >= most)
+    headings = (css for css in _HEADINGS if _count_matching(nodes, f"{css}:not(:empty)") >= most)
     names["title"] = next(headings, names["title"])
     priced = (css for css, said in texts.items() if sum(map(is_price, said)) >= 0.5 * len(said))
     names["price"] = next(priced, None)
@@ -179,7 +179,7 @@ def _link(nodes: list[Selector]) -> Any:
     return "a::attr(href)" if name is None else f"a.{name}::attr(href)"
 
 
-def _id(nodes: list[Selector]) -> str | None:
+def _id_attribute(nodes: list[Selector]) -> str | None:
     """The attribute of the items that differs in all of them and looks like an id."""
     for name in nodes[0].root.attrib:
         values = {attribute(node, name) or "" for node in nodes}
@@ -189,7 +189,7 @@ def _id(nodes: list[Selector]) -> str | None:
     return None
 
 
-def _answers(nodes: list[Selector], css: str) -> int:
+def _count_matching(nodes: list[Selector], css: str) -> int:
     return sum(bool(node.css(css)) for node in nodes)
 
 

@@ -51,7 +51,7 @@ def drafted(page: TriedPage, others: Sequence[TriedPage]) -> dict[str, Any]:
         at = next((p for p, v in _scalars(document, "") if _last(p) in names and v), None)
         if at is not None:
             listing[key] = at
-    fields: dict[str, Any] = dict(_fields(rows[0]))
+    fields: dict[str, Any] = dict(_field_paths(rows[0]))
     listing |= {"item": f"{path}[]", "fields": fields}
     if not others:
         return {"listing": listing}
@@ -67,7 +67,7 @@ def _detail(page: TriedPage) -> tuple[dict[str, Any], str | None]:
     own = document if isinstance(document, dict) else {}
     within = next((name for name, value in own.items() if isinstance(value, dict)), "")
     item = own[within] if within else own
-    fields = _fields(item)
+    fields = _field_paths(item)
     fields.pop("link", None)
     id_ = next((str(value) for path, value in _scalars(item, "") if path == fields.get("id")), None)
     match = urlsplit(page.url).path.rpartition("/")[0] + "/[^/?]+$"
@@ -76,7 +76,7 @@ def _detail(page: TriedPage) -> tuple[dict[str, Any], str | None]:
     return {"format": "json", "match": match, "fields": named}, id_
 
 
-def _fields(row: Any) -> dict[str, str]:
+def _field_paths(row: Any) -> dict[str, str]:
     """The path of the first name that speaks of each field."""
     at: dict[str, str] = {}
     for path, value in _scalars(row, ""):
@@ -97,21 +97,21 @@ def _lists(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[An
             yield path, value
     elif isinstance(value, dict) and depth < _DEEPEST:
         for name, inner in value.items():
-            yield from _lists(inner, _joined(path, name), depth + 1)
+            yield from _lists(inner, _joined_path(path, name), depth + 1)
 
 
 def _scalars(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
     """Scalars, and lists of scalars, with their paths."""
     if isinstance(value, dict):
         for name, inner in value.items() if depth < _DEEPEST else ():
-            yield from _scalars(inner, _joined(path, name), depth + 1)
+            yield from _scalars(inner, _joined_path(path, name), depth + 1)
     elif not isinstance(value, list):
         yield path, value
     elif value and not isinstance(value[0], dict | list):
         yield f"{path}[]", value[0]
 
 
-def _joined(path: str, name: str) -> str:
+def _joined_path(path: str, name: str) -> str:
     is_plain = name.isascii() and name.isidentifier()
     written = name if is_plain else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{path}.{written}" if path else written

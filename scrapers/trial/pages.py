@@ -18,10 +18,10 @@ from scrapers.browser.browser import Browser
 from scrapers.capture.earlier import EarlierCaptures
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
-from scrapers.http.session import user_agent
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
+from scrapers.politeness.user_agent import user_agent
 from scrapers.saved.page import MHTML, read_page
 
 EXPECTED: Final = ".expected.json"
@@ -49,6 +49,11 @@ def is_address(text: str) -> bool:
     if scheme in {"http", "file", "ftp", "data", "javascript"}:
         raise UsageError(f"{text}: only https:// is asked for; a page may also be a file")
     return scheme == "https"
+
+
+def as_it_is(link: str) -> str:
+    """What a trial makes of links: nothing, as it has no gallery's ports to map back."""
+    return link
 
 
 def page_in(path: Path, url: str | None) -> TriedPage:

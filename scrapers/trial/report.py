@@ -16,7 +16,7 @@ from scrapers.sites.described.records import Described, ListedItem, read_detail,
 from scrapers.sites.described.rule import FieldRule
 from scrapers.sites.described.schema import Detail, Listing
 from scrapers.sites.described.site import page_kind
-from scrapers.trial.pages import TriedPage
+from scrapers.trial.pages import TriedPage, as_it_is
 
 _SHOWN_CHARACTERS = 100
 _SESSION: Final = re.compile(
@@ -70,9 +70,9 @@ def report(site: Described, page: TriedPage) -> TrialReport:
     """
     kind = page_kind(site, page.url)
     if kind == "detail" and site.detail is not None:
-        own = read_detail(site, page.body, page.url, _as_it_is)
+        own = read_detail(site, page.body, page.url, as_it_is)
         return TrialReport(page.url, kind, (own,), tuple(_tried(site, page, site.detail, [own])))
-    listing = read_listing(site, page.body, page.url, _as_it_is)
+    listing = read_listing(site, page.body, page.url, as_it_is)
     items = [*listing.items]
     rules = tuple(_tried(site, page, site.listing, items))
     return TrialReport(
@@ -101,10 +101,6 @@ def _tried(
 
 def _says(page: Page, rule: FieldRule, node: Any, sheet: dict[str, str]) -> bool:
     return bool(page.answer((rule,), node, sheet).values)
-
-
-def _as_it_is(link: str) -> str:
-    return link
 
 
 def words(site: Described, said: TrialReport, shown: int) -> Iterator[str]:

@@ -25,7 +25,7 @@ from pipeline.core import shards
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import Train
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 from tests.benches import damages
 from tests.benches.bases import variants_of
 from train.bases.catalogue import base_of, weights_of

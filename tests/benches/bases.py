@@ -29,7 +29,7 @@ from pipeline.core.errors import InterruptedRunError
 from pipeline.core.files import write_bytes, write_json
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.train import Train
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect

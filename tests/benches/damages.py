@@ -187,12 +187,12 @@ def disordered(judged: dict[str, dict[str, float]]) -> dict[str, list[str]]:
     """By judge, which of `ORDERED` it sees the other way round; ``judged`` is by damage."""
     pairs = [pair for pair in ORDERED if judged.keys() >= {*pair}]
 
-    def is_wrong(judge: str, near: str, far: str) -> bool:
-        return judged[near][judge] >= judged[far][judge]
+    def is_wrong(distance: str, near: str, far: str) -> bool:
+        return judged[near][distance] >= judged[far][distance]
 
     return {
-        judge: [f"{near} < {far}" for near, far in pairs if is_wrong(judge, near, far)]
-        for judge in judged[WHOLE]
+        distance: [f"{near} < {far}" for near, far in pairs if is_wrong(distance, near, far)]
+        for distance in judged[WHOLE]
     }
 
 
@@ -245,8 +245,8 @@ def main() -> None:
         for damage, distances in judged.items():
             table.add_row(damage, *(f"{value:.4f}" for value in distances.values()))
         console.print(table)
-        for judge, pairs in disordered(judged).items():
-            console.print(f"{judge}: {', '.join(pairs) or 'orders all'}")
+        for distance, pairs in disordered(judged).items():
+            console.print(f"{distance}: {', '.join(pairs) or 'orders all'}")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from rich.table import Table
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.shortlist import layout_distances
 from pipeline.core.schema import PairKind
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 from tests.benches.planted import (
     Described,
     Item,

@@ -190,7 +190,7 @@ def imagededup_milliseconds(files: Sequence[bytes]) -> float:
 
 def decibels(files: Sequence[bytes]) -> dict[str, float]:
     """Mean peak signal to noise against Lanczos in full precision, ours and Pillow's."""
-    found: dict[str, list[float]] = {}
+    decibels: dict[str, list[float]] = {}
     for data in files:
         middle = squared(Image.open(io.BytesIO(data)).convert("RGB"))
         ours = examine(data, PARAMS)[1]
@@ -199,8 +199,8 @@ def decibels(files: Sequence[bytes]) -> dict[str, float]:
             pillow = np.asarray(middle.resize((size, size), LANCZOS))
             for name, pixels in (("Salon", ours[size]), ("Pillow", pillow)):
                 error = float(((pixels - exact) ** 2).mean())
-                found.setdefault(f"{name} {size}", []).append(10 * np.log10(255**2 / error))
-    return {name: float(np.mean(all_)) for name, all_ in found.items()}
+                decibels.setdefault(f"{name} {size}", []).append(10 * np.log10(255**2 / error))
+    return {name: float(np.mean(all_)) for name, all_ in decibels.items()}
 
 
 def table_of(sets: dict[str, list[bytes]], encoder: bool) -> Table:

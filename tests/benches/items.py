@@ -31,7 +31,7 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.select import Select
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
 from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24
@@ -244,7 +244,7 @@ def _inputs(size: int) -> Inputs:
 
 
 def _pairs(ids: pa.Array, count: int) -> pa.Table:
-    one = np.ones(count, np.float32)
+    ones = np.ones(count, np.float32)
     return pa.table(
         {
             "a": ids[: 2 * count : 2],
@@ -252,15 +252,15 @@ def _pairs(ids: pa.Array, count: int) -> pa.Table:
             "kind": pa.repeat("near", count),
             "symmetry": pa.repeat("identity", count),
             "phash_distance": pa.repeat(pa.scalar(2, pa.int32()), count),
-            "lab_distance": one,
-            "gradient_correlation": one,
-            "chroma_distance": one,
-            "region_distance": one,
-            "edge_distance": one,
-            "light_distance": one,
+            "lab_distance": ones,
+            "gradient_correlation": ones,
+            "chroma_distance": ones,
+            "region_distance": ones,
+            "edge_distance": ones,
+            "light_distance": ones,
             "lookalikes": pa.repeat(pa.scalar(0, pa.int32()), count),
             "neighbours": pa.repeat(pa.scalar(0, pa.int32()), count),
-            "chance": one,
+            "chance": ones,
             "suspicion": pa.nulls(count, pa.string()),
         },
         schema=PAIRS.arrow,

@@ -228,8 +228,8 @@ def earlier(project: Project, name: str, seconds: float) -> dict[str, Any] | Non
     path = project.out / name.replace(" ", "_") / "found.json"
     if not path.is_file():
         return None
-    found: dict[str, Any] = json.loads(path.read_bytes())
-    return found if found.get("terms") == project.terms(name, seconds) else None
+    result: dict[str, Any] = json.loads(path.read_bytes())
+    return result if result.get("terms") == project.terms(name, seconds) else None
 
 
 def params_of(project: Project, name: str, seconds: float) -> Train:
@@ -254,11 +254,11 @@ def _read(values: dict[str, Any]) -> Train:
     return params
 
 
-def draw_curves(found: dict[str, dict[str, Any]], floor: float, path: Path) -> None:
+def draw_curves(results: dict[str, dict[str, Any]], floor: float, path: Path) -> None:
     """KID against CPU minutes, one line a model."""
     figure = Figure((8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    for name, each in found.items():
+    for name, each in results.items():
         curve = each["curve"]
         axes.plot([mark["minutes"] for mark in curve], [mark["kid"] for mark in curve], label=name)
     axes.axhline(floor, color="grey", linestyle=":", label="reals against reals")
@@ -292,10 +292,10 @@ def main() -> None:
     sheets.write_png(project.out / "samples.png", sheets.beside([*parts, reals]))
 
 
-def worst_ranks(found: dict[str, dict[str, Any]]) -> dict[str, int]:
+def worst_ranks(results: dict[str, dict[str, Any]]) -> dict[str, int]:
     """The worst place of each model in the orders of the three judges, 1 for the nearest."""
-    last = {name: each["curve"][-1] for name, each in found.items()}
-    ranks = dict.fromkeys(found, 1)
+    last = {name: each["curve"][-1] for name, each in results.items()}
+    ranks = dict.fromkeys(results, 1)
     for judge in JUDGES:
         by_distance = sorted((mark[judge], name) for name, mark in last.items())
         for rank, (_, name) in enumerate(by_distance, 1):
@@ -303,7 +303,7 @@ def worst_ranks(found: dict[str, dict[str, Any]]) -> dict[str, int]:
     return ranks
 
 
-def _table(found: dict[str, dict[str, Any]], floor: float) -> Table:
+def _table(results: dict[str, dict[str, Any]], floor: float) -> Table:
     table = Table(
         "model",
         "weights G",
@@ -320,8 +320,8 @@ def _table(found: dict[str, dict[str, Any]], floor: float) -> Table:
         "diversity",
         title=f"reals against reals: KID {floor:.4f}",
     )
-    ranks = worst_ranks(found)
-    for name, each in found.items():
+    ranks = worst_ranks(results)
+    for name, each in results.items():
         last = each["curve"][-1]
         table.add_row(
             name,

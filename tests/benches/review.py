@@ -30,7 +30,7 @@ import pyarrow as pa
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from curation.decisions.entries import ListEntry
+from curation.decisions.list_syntax import ListEntry
 from curation.review.decision_store import DecisionStore
 from curation.selection.decide import select
 from curation.selection.inputs import read_inputs
@@ -152,7 +152,9 @@ def keys() -> None:
             until(driver, "document.body.dataset.waiting === '0'")
             seen = driver.execute_script("return window.seen")
             stand, expected = _stand(root), dict(zip(_ids(root), pressed, strict=False))
-            meant = sum(stand.get(one) == LIST_OF_KEY[key] for one, key in expected.items())
+            meant = sum(
+                stand.get(image_id) == LIST_OF_KEY[key] for image_id, key in expected.items()
+            )
             tell("decisions, lines, lines as keyed", f"{len(seen)}, {len(stand)}, {meant}")
             tell("decisions a minute, driver included", f"{len(seen) / minutes:.0f}")
             tell("key to next picture painted, median, p95, worst", _milliseconds(seen))
@@ -339,9 +341,9 @@ def _renderers(ancestor: int) -> list[int]:
         with suppress(FileNotFoundError, ProcessLookupError):
             parents[int(file.parent.name)] = int(file.read_text().rpartition(")")[2].split()[1])
     ours = {ancestor}
-    while more := {one for one, parent in parents.items() if parent in ours} - ours:
+    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
         ours |= more
-    return [one for one in ours if "--type=renderer" in Path(f"/proc/{one}/cmdline").read_text()]
+    return [pid for pid in ours if "--type=renderer" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def lists() -> None:
@@ -350,7 +352,7 @@ def lists() -> None:
         folder = root / "curation" / "lists"
         folder.mkdir(parents=True)
         ids = sorted(hashlib.sha256(b"%d" % n).hexdigest()[:24] for n in range(MANY))
-        text = "".join(f"{one}  watermark  ana  2026-11-22\n" for one in ids)
+        text = "".join(f"{image_id}  watermark  ana  2026-11-22\n" for image_id in ids)
         (folder / "remove.txt").write_text(text)
         begun = time.perf_counter()
         store = DecisionStore(folder, root, str)
@@ -405,10 +407,10 @@ def _write_tables(paths: Paths, ids: list[str]) -> None:
     number = np.arange(count)
     images: dict[str, Any] = {
         "image_id": ids,
-        "sha256": [one.ljust(64, "0") for one in ids],
+        "sha256": [name.ljust(64, "0") for name in ids],
         "capture": pa.repeat("2026-05-04", count),
         "image_key": ids,
-        "shard": [f"2026-05-04-{one:05d}" for one in number % _PIXEL_SHARDS],
+        "shard": [f"2026-05-04-{name:05d}" for name in number % _PIXEL_SHARDS],
         "row": (number // _PIXEL_SHARDS % _SHARD_ROWS).astype(np.int32),
         "bytes": rng.integers(20_000, 200_000, count),
         "format": pa.repeat("JPEG", count),
@@ -425,16 +427,16 @@ def _write_tables(paths: Paths, ids: list[str]) -> None:
         "source": pa.repeat("wikiart", count),
         "listing_id": ids,
         "position": np.zeros(count, np.int32),
-        "page_url": [f"https://www.wikiart.org/en/{one}" for one in ids],
-        "image_url": [f"https://uploads.wikiart.org/{one}.jpg" for one in ids],
+        "page_url": [f"https://www.wikiart.org/en/{name}" for name in ids],
+        "image_url": [f"https://uploads.wikiart.org/{name}.jpg" for name in ids],
         "image_id": ids,
         "fetch": pa.repeat("fetched", count),
         "capture": pa.repeat("2026-05-04", count),
         "image_key": ids,
         "layer": pa.repeat("json", count),
-        "title": [f"Field {one}" for one in number],
-        "creator": [f"artist-{one % 500}" for one in number],
-        "creator_name": [f"Artist {one % 500}" for one in number],
+        "title": [f"Field {name}" for name in number],
+        "creator": [f"artist-{name % 500}" for name in number],
+        "creator_name": [f"Artist {name % 500}" for name in number],
     }
     marks = {"image_id": ids, "score": rng.random(count, np.float32) * 8}
     for schema, columns in (
@@ -450,7 +452,9 @@ def _write(paths: Paths, schema: TableSchema, columns: dict[str, Any], rows: int
     """A table of ``columns``; what is not among them is empty, or nothing where it may not be."""
     if unknown := columns.keys() - set(schema.arrow.names):
         raise KeyError(f"{schema.name} has no {unknown}")
-    made = {one.name: columns.get(one.name, pa.nulls(rows, one.type)) for one in schema.arrow}
+    made = {
+        field.name: columns.get(field.name, pa.nulls(rows, field.type)) for field in schema.arrow
+    }
     tables.write(paths.table(schema.name), schema, pa.table(made))
 
 

@@ -54,7 +54,7 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 from pipeline.stages import dedupe
 from scrapers.gallery.catalogue.shop import Shop
 from scrapers.gallery.defects.copies import COPIES

@@ -27,7 +27,7 @@ from pipeline.core import shards, tables
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, WATERMARK, TableSchema
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 ROOT = Path(__file__).parents[2]
 SALON = str(Path(sys.executable).with_name("salon"))
@@ -92,7 +92,9 @@ def make(rows: int, root: Path) -> None:
     }
     tables.write(paths.table("watermark"), WATERMARK, _filled(WATERMARK, rows, scores))
     paths.lists.mkdir(parents=True)
-    lines = [f"{one}  taste  ana  2026-11-22" for one in sorted(ids(rows)[: min(1000, rows // 10)])]
+    lines = [
+        f"{name}  taste  ana  2026-11-22" for name in sorted(ids(rows)[: min(1000, rows // 10)])
+    ]
     (paths.lists / "remove.txt").write_text("\n".join(lines) + "\n")
     for name in ("keep.txt", "distinct.txt"):
         (paths.lists / name).touch()
@@ -102,7 +104,7 @@ def ids(rows: int) -> list[str]:
     """Image ids: the same for the same number of rows."""
     digits = np.random.default_rng(rows).integers(0, 16, (rows, ID_LENGTH), np.uint8)
     letters = np.frombuffer(b"0123456789abcdef", np.uint8)[digits]
-    return [one.decode() for one in letters.view(f"S{ID_LENGTH}").ravel().tolist()]
+    return [name.decode() for name in letters.view(f"S{ID_LENGTH}").ravel().tolist()]
 
 
 def hashes(rows: int) -> npt.NDArray[np.uint64]:
@@ -184,10 +186,10 @@ def main() -> None:
     table = Table("rows", "stage", "seconds", "CPU seconds", "peak MB")
     for rows in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            for one in figures(rows, Path(folder)):
-                numbers = (one.seconds, one.cpu_seconds)
+            for figure in figures(rows, Path(folder)):
+                numbers = (figure.seconds, figure.cpu_seconds)
                 cells = [f"{number:.2f}" for number in numbers]
-                table.add_row(f"{rows:,}", one.what, *cells, f"{one.megabytes:,.0f}")
+                table.add_row(f"{rows:,}", figure.what, *cells, f"{figure.megabytes:,.0f}")
     Console().print(table)
 
 

@@ -53,7 +53,7 @@ TURNS: Final = (
     Image.Transpose.FLIP_LEFT_RIGHT,
     Image.Transpose.FLIP_TOP_BOTTOM,
 )
-"""The latter to Pillow, in the order of `pipeline.core.symmetries`."""
+"""The latter to Pillow, in the order of `pipeline.core.transforms`."""
 
 MODELS: Final[dict[str, tuple[int, dict[str, Any]]]] = {
     "dcgan, width 128": (4, {"model": "dcgan"}),
@@ -71,13 +71,13 @@ Figures = dict[str, float]
 
 def collection(root: Path, count: int, size: int = 64) -> Variants:
     """``count`` images of coarse noise in shards below ``root``, under six symmetries each."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     names = [f"2026-01-01-{number:05d}" for number in range(-(-count // SHARD_ROWS))]
     for number, name in enumerate(names):
         path = root / str(size) / f"{name}.npy"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            shards.write(path, _noise(min(SHARD_ROWS, count - number * SHARD_ROWS), size, chance))
+            shards.write(path, _noise(min(SHARD_ROWS, count - number * SHARD_ROWS), size, rng))
     image = np.arange(count).repeat(SYMMETRIES)
     ids = np.array([f"{number:024x}" for number in range(count)], object).repeat(SYMMETRIES)
     symmetry = np.tile(np.arange(SYMMETRIES), count)
@@ -87,10 +87,10 @@ def collection(root: Path, count: int, size: int = 64) -> Variants:
     )  # fmt: skip
 
 
-def _noise(count: int, size: int, chance: np.random.Generator) -> Pixels:
-    coarse = chance.integers(0, 224, (count, 8, 8, 3), np.uint8)
+def _noise(count: int, size: int, rng: np.random.Generator) -> Pixels:
+    coarse = rng.integers(0, 224, (count, 8, 8, 3), np.uint8)
     fine = coarse.repeat(size // 8, axis=1).repeat(size // 8, axis=2)
-    fine += chance.integers(0, 32, fine.shape, np.uint8)
+    fine += rng.integers(0, 32, fine.shape, np.uint8)
     return fine
 
 
@@ -104,10 +104,10 @@ def plain_step() -> Figures:
     torch.set_num_threads(1)
     params = DcganTrain(model="dcgan")
     half = params.batch // 2
-    drawing, judging = dcgan.build(params, 0)
+    generator, discriminator = dcgan.build(params, 0)
     optimizers = [
         torch.optim.Adam(network.parameters(), params.learning_rate, (0.5, 0.999))
-        for network in (drawing, judging)
+        for network in (generator, discriminator)
     ]
     reals = torch.rand(half, 3, params.resolution, params.resolution) * 2 - 1
 
@@ -117,12 +117,12 @@ def plain_step() -> Figures:
         optimizer.step()
 
     def step() -> None:
-        update(softplus(-judging(reals)).mean(), optimizers[1])
+        update(softplus(-discriminator(reals)).mean(), optimizers[1])
         with torch.no_grad():
-            fakes = drawing(torch.randn(half, params.latent))
-        update(softplus(judging(fakes)).mean(), optimizers[1])
-        fakes = drawing(torch.randn(params.batch, params.latent))
-        update(softplus(-judging(fakes)).mean(), optimizers[0])
+            fakes = generator(torch.randn(half, params.latent))
+        update(softplus(discriminator(fakes)).mean(), optimizers[1])
+        fakes = generator(torch.randn(params.batch, params.latent))
+        update(softplus(-discriminator(fakes)).mean(), optimizers[0])
 
     step()
     return {"images": params.batch, "seconds": min(_cpu_seconds(step) for _ in range(ROUNDS))}
@@ -289,7 +289,10 @@ def answer(root: Path, kind: str, *rest: str) -> Figures:
 def best(root: Path, questions: Sequence[tuple[str, ...]]) -> list[Figures]:
     """The cheapest answer to each question, asked in turns."""
     rounds = [[measured(root, *each) for each in questions] for _ in range(ROUNDS)]
-    return [min(each, key=lambda found: found["seconds"]) for each in zip(*rounds, strict=True)]
+    return [
+        min(each, key=lambda measurement: measurement["seconds"])
+        for each in zip(*rounds, strict=True)
+    ]
 
 
 def steps(root: Path) -> Table:

@@ -102,7 +102,9 @@ def move_on(rows: int, root: Path) -> None:
     """The measurements, params and lists of the second version."""
     paths = Paths(root, COLLECTION)
     with (paths.lists / "remove.txt").open("a") as file:
-        file.writelines(f"{one}  taste  bo  2026-11-23\n" for one in ids(rows)[rows // 2 :][:1000])
+        file.writelines(
+            f"{image_id}  taste  bo  2026-11-23\n" for image_id in ids(rows)[rows // 2 :][:1000]
+        )
     listed = [line.split()[0] for line in (paths.lists / "remove.txt").read_text().splitlines()]
     for schema in (IMAGES, LISTINGS, WATERMARK):
         old = tables.read(paths.table(schema.name), schema)
@@ -158,12 +160,12 @@ def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     table = Table("rows", "command", "seconds", "CPU seconds", "peak MB")
     with tempfile.TemporaryDirectory() as folder:
-        for one in figures(rows, Path(folder)):
-            numbers = [f"{number:.2f}" for number in (one.seconds, one.cpu_seconds)]
-            table.add_row(f"{one.rows:,}", one.what, *numbers, f"{one.megabytes:,.0f}")
+        for figure in figures(rows, Path(folder)):
+            numbers = [f"{number:.2f}" for number in (figure.seconds, figure.cpu_seconds)]
+            table.add_row(f"{figure.rows:,}", figure.what, *numbers, f"{figure.megabytes:,.0f}")
     if (ROOT / "dvc.lock").exists():
-        one = timed(0, "diff HEAD of this project", [SALON, "diff", "HEAD"], ROOT)
-        table.add_row("-", one.what, f"{one.seconds:.2f}", f"{one.cpu_seconds:.2f}", "")
+        figure = timed(0, "diff HEAD of this project", [SALON, "diff", "HEAD"], ROOT)
+        table.add_row("-", figure.what, f"{figure.seconds:.2f}", f"{figure.cpu_seconds:.2f}", "")
     Console().print(table)
 
 

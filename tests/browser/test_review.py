@@ -145,7 +145,7 @@ def test_a_group_is_settled_by_one_key(curator: Curator) -> None:
     curator.saved()
     assert [line.split()[0] for line in curator.server.lines("keep")] == [members[1]]
     removed = {tuple(line.split()[:2]) for line in curator.server.lines("remove")}
-    assert removed == {(one, "near_duplicate") for one in (members[0], *members[2:])}
+    assert removed == {(member, "near_duplicate") for member in (members[0], *members[2:])}
     assert curator.ask("document.querySelector('.group.current').dataset.row") == "1"
     curator.press("d")
     curator.saved()

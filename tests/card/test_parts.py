@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.card import templating
+from pipeline.card.charts import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.dataset import records
 from pipeline.card.example_images import spread_over_creators
-from pipeline.card.figures import Measure, Threshold, bin_edges, curves, distributions
 from pipeline.card.provenance import Moved, moved
 
 finite = st.floats(0.01, 1e4)
@@ -52,9 +52,9 @@ def test_creators_take_turns(creators: list[str | None], count: int) -> None:
     table = columns.to_pandas(types_mapper=pd.ArrowDtype)
     chosen = [row["creator"] for row in records(spread_over_creators(table, count))]
     assert len(chosen) == min(count, len(creators))
-    for one in {*creators}:
-        taken = chosen.count(one)
-        if taken < creators.count(one):
+    for creator in {*creators}:
+        taken = chosen.count(creator)
+        if taken < creators.count(creator):
             assert all(chosen.count(other) <= taken + 1 for other in {*creators})
 
 

@@ -186,7 +186,7 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
     description = small.description(settings).model_copy(update={"classes": {"ana": 3, "ben": 1}})
     model_file.write(Paths(project, small.COLLECTION).model, network, description)
     mixed, *alone = (
-        _drawn(project, *words) for words in ((), ("--class", "ana"), ("--class", "ben"))
+        _pictures(project, *words) for words in ((), ("--class", "ana"), ("--class", "ben"))
     )
     ana, ben = ((mixed == each).all(axis=(1, 2, 3)) for each in alone)
     assert (ana != ben).all()
@@ -194,10 +194,10 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
     walk = CliRunner().invoke(generate, [small.COLLECTION, "--interpolate", "--out", "walk.gif"])
     assert "name the one to walk in by --class" in walk.output
     monkeypatch.setattr(model_file, "_BATCH", 3)
-    assert np.abs(_drawn(project).astype(float) - mixed).mean() < 1
+    assert np.abs(_pictures(project).astype(float) - mixed).mean() < 1
 
 
-def _drawn(project: Path, *words: str) -> Pixels:
+def _pictures(project: Path, *words: str) -> Pixels:
     """Eight pictures of one seed."""
     assert _generate("-n", "8", "--files", "--out", "drawn", *words).exit_code == 0
     files = sorted((project / "drawn").iterdir())

@@ -100,7 +100,7 @@ def _told(project: Project) -> Any:
 
 def _stale(project: Project) -> dict[str, list[Any]]:
     stale = _told(project)["collections"]["paintings"]["stale"]
-    return {one["stage"]: [one["status"], *one["because"]] for one in stale}
+    return {stage["stage"]: [stage["status"], *stage["because"]] for stage in stale}
 
 
 def test_a_fresh_clone_is_told_how_to_begin(project: Project) -> None:
@@ -140,9 +140,9 @@ def test_captures_are_told_with_their_state(salon: Salon) -> None:
     begun = CaptureDescription("wikiart", "gallery", "2026-06-01", {})
     counts = {"page": {"fetched": 7}, "image": {"fetched": 40, "gone": 2}}
     done = CaptureDescription("wikiart", "gallery", "2026-05-04", {}, counts=counts, complete=True)
-    for one in (begun, done):
-        paths.capture(one.as_of).mkdir(parents=True)
-        one.write(paths.capture(one.as_of))
+    for capture in (begun, done):
+        paths.capture(capture.as_of).mkdir(parents=True)
+        capture.write(paths.capture(capture.as_of))
     assert salon.told()["collections"]["paintings"]["captures"] == [
         {"as_of": "2026-05-04", "complete": True, "pages": 7, "images": 40},
         {"as_of": "2026-06-01", "complete": False, "pages": None, "images": None},

@@ -9,17 +9,21 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from curation.images.facts import examine
 from pipeline.cli import cli
 from pipeline.core import tables
 from pipeline.core.errors import TableError, UsageError
+from pipeline.core.ids import image_id_of, sha256_hex
+from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.scrape import Gallery
 from pipeline.core.paths import Paths
-from pipeline.core.schema import LISTINGS, PAIRS, SELECTION
+from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, SELECTION
 from scrapers.gallery.defects.copies import COPIES as ALL_COPIES
 from scrapers.gallery.items import Defect
 from scrapers.gallery.registry import truth_rows
-from tests.decision_tables import Row, id_of, listing, pair, table
+from tests.decision_tables import Row, id_of, image, listing, pair, table
 from tests.project import small_params
+from tests.stages.captured import capture, jpeg
 
 COPIES = set(ALL_COPIES) - {Defect.EXACT_COPY}
 REASONS = {
@@ -57,6 +61,8 @@ class Faultless:
         self.reason: dict[str, str | None] = {}
         self.overruled: dict[str, str] = {}
         self.pairs: list[Row] = []
+        self.first_hash: int | None = None
+        """Instead of the one that is right."""
         for row in planted():
             key, defect = row["key"], row["defects"]
             self.fetch[key] = FETCH.get(defect, "fetched")
@@ -79,7 +85,19 @@ class Faultless:
             selection_row(name, reason, overruled=self.overruled.get(name))
             for name, reason in self.reason.items()
         ]
-        for schema, made in ((LISTINGS, rows), (SELECTION, chosen), (PAIRS, self.pairs)):
+        files = [jpeg(seed) for seed in range(3)]
+        capture(paths, "2026-05-04", files)
+        ids = [image_id_of(sha256_hex(data)) for data in files]
+        hashes = [examine(data, Ingest())[0].phashes for data in files]
+        if self.first_hash is not None:
+            hashes[0] = [self.first_hash] * 8
+        images = [
+            image(id_) | {"image_id": id_, "phashes": phashes}
+            for id_, phashes in zip(ids, hashes, strict=True)
+        ]
+        for schema, made in (
+            (LISTINGS, rows), (SELECTION, chosen), (PAIRS, self.pairs), (IMAGES, images),
+        ):  # fmt: skip
             tables.write(paths.table(schema.name), schema, table(schema, made))
 
 
@@ -120,8 +138,8 @@ def test_a_pipeline_without_fault_scores_one_everywhere(root: Path, faultless: F
     told = scores()
     assert set(told) == {str(defect) for defect in Defect} | {"near copies", "queue"}
     for defect in Defect:
-        found, wrong, missed, not_judged = counts(told[defect])
-        assert found == len(pictures_with(defect))
+        seen, wrong, missed, not_judged = counts(told[defect])
+        assert seen == len(pictures_with(defect))
         assert (wrong or 0, missed, not_judged) == (0, 0, 0)
     assert told["near copies"]["recall"] == told["near copies"]["precision"] == 1.0
     assert sum(told[kind]["found"] for kind in COPIES) == told["near copies"]["found"] > 10
@@ -200,7 +218,7 @@ def test_what_was_not_captured_is_not_judged(root: Path, faultless: Faultless) -
 
 def test_the_table_for_people(root: Path, faultless: Faultless) -> None:
     faultless.write(root)
-    head, *lines = salon("truth", "paintings").splitlines()
+    head, *lines, hashes = salon("truth", "paintings").splitlines()
     assert head.split() == [
         "planted",
         "found",
@@ -213,6 +231,13 @@ def test_the_table_for_people(root: Path, faultless: Faultless) -> None:
         "recall",
     ]
     assert {len(line) for line in lines} == {len(head)}
+    assert hashes == "3 of 3 pHashes are those of imagehash"
+
+
+def test_a_hash_of_another_definition_is_told(root: Path, faultless: Faultless) -> None:
+    faultless.first_hash = 0x0F0F0F0F0F0F0F0F
+    faultless.write(root)
+    assert "2 of 3 pHashes are those of imagehash" in salon("truth", "paintings")
 
 
 def test_of_a_live_site_nobody_knows_the_truth(root: Path) -> None:

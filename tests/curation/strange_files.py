@@ -74,18 +74,18 @@ def moving_files() -> dict[str, bytes]:
     }
 
 
-def mutations(data: bytes, chance: random.Random) -> Iterator[tuple[str, bytes]]:
+def mutations(data: bytes, rng: random.Random) -> Iterator[tuple[str, bytes]]:
     """What is left of ``data`` after one accident of each kind: (kind, bytes)."""
-    place = chance.randrange(len(data))
-    length = chance.randrange(1, 100)
-    start = chance.randrange(min(len(data), 150))
-    bit = bytes([data[place] ^ 1 << chance.randrange(8)])
+    place = rng.randrange(len(data))
+    length = rng.randrange(1, 100)
+    start = rng.randrange(min(len(data), 150))
+    bit = bytes([data[place] ^ 1 << rng.randrange(8)])
     yield "one bit", data[:place] + bit + data[place + 1 :]
     yield "zeros", data[:place] + bytes(min(length, len(data) - place)) + data[place + length :]
-    yield "noise", data[:place] + chance.randbytes(length) + data[place + length :]
+    yield "noise", data[:place] + rng.randbytes(length) + data[place + length :]
     yield "loss", data[:place] + data[place + length :]
     yield "repetition", data[:place] + data[start : start + length] + data[place:]
-    yield "noise in the header", data[:start] + chance.randbytes(4) + data[start + 4 :]
+    yield "noise in the header", data[:start] + rng.randbytes(4) + data[start + 4 :]
     yield "huge numbers in the header", data[:start] + b"\xff" * 4 + data[start + 4 :]
 
 

@@ -55,7 +55,7 @@ from curation.review.collection import ReviewCollection
 from curation.review.query import answer, parse_query
 from curation.review.details import LABELS
 from curation.review.contact_sheets import ContactSheet
-from curation.decisions.entries import parse
+from curation.decisions.list_syntax import parse
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.report import Report
 from pipeline.core.params.select import Select

@@ -20,7 +20,7 @@ from curation.duplicates.candidates import (
     warps,
 )
 from curation.duplicates.descriptors import BORDERED, INNER
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 
 
 def triples(candidates: Candidates) -> list[tuple[int, int, int]]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decisions.entries import parse
 from curation.decisions.list_files import IDS_A_LINE, Lists
+from curation.decisions.list_syntax import parse
 from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core.schema import IMAGES, LISTINGS
 from tests.decision_tables import id_of, image, listing, table
@@ -34,7 +34,7 @@ def lists(**texts: str) -> Lists:
         name: parse(texts.get(name, ""), f"curation/lists/{name}.txt", count)
         for name, count in IDS_A_LINE.items()
     }
-    problems = [problem for _, found in parsed.values() for problem in found]
+    problems = [problem for _, of_list in parsed.values() for problem in of_list]
     by_name = {name: curators_list for name, (curators_list, _) in parsed.items()}
     return Lists("curation/lists", by_name, tuple(problems))
 
@@ -43,9 +43,9 @@ def resolved(**texts: str) -> Resolved:
     return resolve(lists(**texts), index())
 
 
-def short(found: Resolved) -> list[tuple[Any, ...]]:
+def short(resolved: Resolved) -> list[tuple[Any, ...]]:
     columns = ("scope", "target", "other", "action", "by")
-    return [tuple(row[column] for column in columns) for row in found.decisions.to_pylist()]
+    return [tuple(row[column] for column in columns) for row in resolved.decisions.to_pylist()]
 
 
 def test_every_kind_of_target() -> None:
@@ -90,7 +90,7 @@ def test_order_comments_notes_and_digits_change_nothing(lines: list[str]) -> Non
 def test_what_is_not_here_is_no_problem_yet() -> None:
     resolution = resolved(remove=f"{'f' * 24}\nartist:nobody\n", distinct=f"{A} ffffffff\n")
     assert resolution.problems == ()
-    assert [(one.line, one.target.name) for one in resolution.unknown] == [
+    assert [(unknown.line, unknown.target.name) for unknown in resolution.unknown] == [
         (1, "f" * 24),
         (2, "nobody"),
         (1, "ffffffff"),
@@ -170,8 +170,8 @@ def test_the_nearest_name_is_suggested() -> None:
 
 @given(st.sets(st.text("01", min_size=24, max_size=24), min_size=1, max_size=40), st.data())
 def test_a_prefix_finds_exactly_the_ids_that_start_with_it(ids: set[str], data: Any) -> None:
-    images = table(IMAGES, [image("x") | {"image_id": one} for one in ids])
+    images = table(IMAGES, [image("x") | {"image_id": image_id} for image_id in ids])
     prefix = data.draw(st.sampled_from(sorted(ids)))[: data.draw(st.integers(8, 24))]
     [entry] = parse(prefix, "", 1)[0].entries
     matches = Index(images, table(LISTINGS, [])).find(entry.targets[0])
-    assert matches == sorted(one for one in ids if one.startswith(prefix))
+    assert matches == sorted(image_id for image_id in ids if image_id.startswith(prefix))

@@ -15,7 +15,7 @@ from curation.images.facts import Facts, examine, facts_of, look_at, symmetry_di
 from curation.images.overview import chroma_deviations, overview_of, sharpness
 from curation.images.pixel_shards import VERSION
 from pipeline.core.params.ingest import Ingest
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 from tests.curation.pictures import composition, encoded
 
 HALVES = np.zeros((40, 60, 3), np.uint8)

@@ -91,9 +91,9 @@ def by_the_book(count: int, pairs: set[tuple[int, int]], order: list[int]) -> di
 
 @given(PAIRS)
 def test_stars_are_those_of_the_plain_procedure(
-    drawn: tuple[int, set[tuple[int, int]], set[int]],
+    example: tuple[int, set[tuple[int, int]], set[int]],
 ) -> None:
-    count, pairs, _ = drawn
+    count, pairs, _ = example
     centres = attached(edges(*sorted(pairs)), ranked(count))
     assert centres == by_the_book(count, pairs, list(range(count)))
     assert not set(centres.values()) & set(centres), "a leaf is no centre"
@@ -101,9 +101,9 @@ def test_stars_are_those_of_the_plain_procedure(
 
 @given(PAIRS)
 def test_everything_linked_shares_the_label_of_the_best(
-    drawn: tuple[int, set[tuple[int, int]], set[int]],
+    example: tuple[int, set[tuple[int, int]], set[int]],
 ) -> None:
-    count, pairs, kept = drawn
+    count, pairs, kept = example
     order = ranked(count, tuple(kept))
     label = labels(edges(*sorted(pairs)), order)
     rank = order.rank(np.arange(count))

@@ -15,7 +15,7 @@ from curation.images.hashes import (
     thumbnail,
 )
 from curation.images.overview import overview_of
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 from tests.curation.pictures import composition
 
 

@@ -19,7 +19,7 @@ from curation.duplicates.descriptors import (
 from curation.duplicates.layout_search import PAIRS_OF_AN_IMAGE, near_in_layout
 from curation.duplicates.shortlist import layouts_under
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 from tests.curation.pictures import composition
 
 NOTHING = Candidates(*np.empty((2, 0), np.int64), *np.empty((2, 0), np.uint8))

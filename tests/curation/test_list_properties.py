@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.decisions.entries import CuratorsList, ListEntry, folded, parse, render
 from curation.decisions.list_files import IDS_A_LINE, read_lists
+from curation.decisions.list_syntax import CuratorsList, ListEntry, folded, parse, render
 from curation.editing.list_check import tidy
 
 ROOT = Path(__file__).parents[2]
@@ -48,19 +48,19 @@ def remarks(curators_list: CuratorsList) -> Counter[str]:
 @settings(max_examples=300)
 @given(ANYTHING, st.sampled_from([1, 2]))
 def test_any_text_has_a_canonical_form_or_an_error_with_file_and_line(text: str, ids: int) -> None:
-    found, problems = parse(text, FILE, ids)
+    curators_list, problems = parse(text, FILE, ids)
     for problem in problems:
         assert problem.file == FILE
         line = text.split("\n")[problem.line - 1].lstrip("\ufeff \t").strip()
         assert line, "a problem names a line that says something"
         assert not line.startswith("#")
         assert str(problem).startswith(f"{FILE}:{problem.line}: ")
-    canonical = render(found)
+    canonical = render(curators_list)
     again, none = parse(canonical, FILE, ids)
     assert none == []
     assert render(again) == canonical
-    assert decisions(again) == decisions(found)
-    assert remarks(again) == remarks(found)
+    assert decisions(again) == decisions(curators_list)
+    assert remarks(again) == remarks(curators_list)
 
 
 @settings(max_examples=100)

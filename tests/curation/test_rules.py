@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curation.decisions.entries import CURATORS_REASONS
+from curation.decisions.list_syntax import CURATORS_REASONS
 from curation.selection.decide import select
 from curation.selection.evidence import Evidence, gather
-from curation.selection.rules.order import REASONS, RULES
+from curation.selection.rules.declarations import REASONS, RULES
 from curation.selection.rules.rule import Rule
 from pipeline.core.errors import TableError
 from pipeline.core.params.augment import Augment

@@ -15,7 +15,7 @@ from curation.duplicates.shortlist import (
     shortlisted,
 )
 from curation.images.squares import resized
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 from tests.curation.pictures import composition, watch
 
 SEEDS = range(4)

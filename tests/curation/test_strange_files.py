@@ -70,11 +70,11 @@ def test_a_torn_file_is_found_out_also_where_it_is_decoded_at_a_smaller_scale() 
 def test_accidents_end_in_pixels_or_in_a_reason_without_a_word_on_the_terminal(
     tmp_path: Path,
 ) -> None:
-    chance = random.Random(11)
+    rng = random.Random(11)
     named = [
         (f"{name}: {kind}", mutated)
         for name, data in (still_files() | moving_files()).items()
-        for kind, mutated in mutations(data, chance)
+        for kind, mutated in mutations(data, rng)
     ]
     files = [data for _, data in named]
     facts, peak_mb = examined_in_a_child(files, tmp_path / "facts")

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.augmentation.split import held_out, over_cap
-from curation.augmentation.variants import variants
 from curation.selection.decide import select
+from curation.variants.split import held_out, over_cap
+from curation.variants.variant_table import variants
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.select import Select
 from pipeline.core.schema import DECISIONS, VARIANTS
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 from tests.decision_tables import Row, decision, id_of, image, inputs, listing, pair, table
 
 ALL = tuple(symmetry for symmetry in SYMMETRIES if symmetry is not Symmetry.IDENTITY)
@@ -44,7 +44,7 @@ def kept(rows: list[Row]) -> list[str]:
 
 def distances_of(pixels: np.ndarray[Any, Any]) -> list[float]:
     moved = (apply(symmetry, pixels) for symmetry in SYMMETRIES)
-    return [float(np.abs(one.astype(float) - pixels).mean()) for one in moved]
+    return [float(np.abs(variant.astype(float) - pixels).mean()) for variant in moved]
 
 
 def test_an_image_without_symmetry_has_all_variants_in_the_order_of_the_params() -> None:
@@ -162,7 +162,7 @@ def test_how_many_images_are_treated_together_changes_nothing(
     assert none == []
     assert whole.equals(whole.sort_by([(name, "ascending") for name in VARIANTS.key]))
     assert {"ana"} < set(whole["decided_by"].to_pylist())
-    monkeypatch.setattr("curation.augmentation.variants.IMAGES_AT_ONCE", 5)
+    monkeypatch.setattr("curation.variants.variant_table.IMAGES_AT_ONCE", 5)
     fives = parts()
     assert len(fives) == 4
     assert pa.concat_tables(fives).equals(whole)

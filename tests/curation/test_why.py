@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from curation.augmentation.variants import variants
 from curation.editing.image_history import history
 from curation.editing.why import sentences, verdict
 from curation.selection.decide import select
 from curation.selection.reason import OF_VARIANTS
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
+from curation.variants.variant_table import variants
 from pipeline.core import tables
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.select import Select

@@ -12,7 +12,7 @@ from unittest.mock import create_autospec
 import pytest
 import yaml
 
-from curation.decisions.entries import parse
+from curation.decisions.list_syntax import parse
 from pipeline.core.errors import DescriptionError, ParamsError
 from pipeline.core.params.load import load
 from scrapers.crawl.crawl import Crawl

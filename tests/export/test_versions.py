@@ -61,7 +61,7 @@ def own(pattern: Collection, tmp_path: Path) -> Collection:
     return Collection(tmp_path / "project", pattern.shown)
 
 
-_ELSEWHERE = """
+_OTHER_PROCESS = """
 import locale, os, sys, time
 from pathlib import Path
 from pipeline.export.contents import ExportOptions
@@ -79,9 +79,9 @@ def test_the_same_version_gives_the_same_bytes_elsewhere(
     collection: Collection, exported: Callable[..., Path], tmp_path: Path
 ) -> None:
     """Another path, another process, time zone, umask, locale, number of workers."""
-    elsewhere = tmp_path / "another place"
-    shutil.copytree(collection.root, elsewhere)
-    for path in elsewhere.rglob("*"):
+    copy = tmp_path / "another place"
+    shutil.copytree(collection.root, copy)
+    for path in copy.rglob("*"):
         os.utime(path, (1, 1))
     asked = [
         ("folder", "original", False),
@@ -96,12 +96,12 @@ def test_the_same_version_gives_the_same_bytes_elsewhere(
         "PYTHONHASHSEED": "7",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
-    script = _ELSEWHERE.format(asked=asked, name=NAME)
+    script = _OTHER_PROCESS.format(asked=asked, name=NAME)
     subprocess.run(
-        [sys.executable, "-c", script], cwd=elsewhere, check=True, env={**os.environ, **variables}
+        [sys.executable, "-c", script], cwd=copy, check=True, env={**os.environ, **variables}
     )
     for form, size, variants in asked:
-        assert digests(elsewhere / "out" / form) == digests(exported(form, size, variants=variants))
+        assert digests(copy / "out" / form) == digests(exported(form, size, variants=variants))
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -150,7 +150,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         tuple(work for work in paintings.works_of(artist.slug)[:3] if not work.picture.defects)
         for artist in paintings.creators
     )
-    works = next(found for found in plain if len(found) == 3)
+    works = next(of_artist for of_artist in plain if len(of_artist) == 3)
     rules: list[FaultRule] = []
     profile = tmp_path_factory.mktemp("matrix") / "profile"
     with (

@@ -46,13 +46,13 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     return paths
 
 
-def _found(paths: Paths) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((paths.evaluation / "evaluation.json").read_text())
-    return found
+def _evaluation(paths: Paths) -> dict[str, Any]:
+    evaluation: dict[str, Any] = json.loads((paths.evaluation / "evaluation.json").read_text())
+    return evaluation
 
 
 def test_the_numbers_stand_in_their_frame(evaluated: Paths) -> None:
-    evaluation = _found(evaluated)
+    evaluation = _evaluation(evaluated)
     assert evaluation["features"]["name"] == "effnet-lite0"
     assert evaluation["images"] == {"each_side": 32, "held_out": 32}
     assert evaluation["kid"].keys() == {"trained", "untrained", "floor", "held_out"}
@@ -104,13 +104,13 @@ def _script(network: nn.Module, path: Path) -> None:
 def test_the_users_inception_adds_its_distances_and_the_rest_is_the_same_again(
     evaluated: Paths,
 ) -> None:
-    before = _found(evaluated)
+    before = _evaluation(evaluated)
     sheets = {path: path.read_bytes() for path in evaluated.evaluation.glob("*.png")}
     assert len(sheets) == 3
     file = evaluated.root / "inception.pt"
     _script(_Standin(), file)
     evaluate.run(evaluated, PARAMS.model_copy(update={"inception": file.name}))
-    evaluation = _found(evaluated)
+    evaluation = _evaluation(evaluated)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
     assert evaluation["inception"] == {"name": "inception.pt", "sha256": digest}
     assert evaluation["kid_inception"].keys() == {"trained", "untrained", "floor", "held_out"}

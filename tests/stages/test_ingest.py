@@ -198,13 +198,13 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(
         capture(paths, "2026-05-01", [jpeg(seed) for seed in range(60)], shard_bytes=12_000)
     ingest.run(whole, PARAMS)
     shard_count = len(finished_shards(whole))
-    chance = random.Random(7)
+    rng = random.Random(7)
     for _ in range(3):
         before = len(finished_shards(killed))
         process = start_ingest(killed)
         while len(finished_shards(killed)) <= before and process.poll() is None:
             time.sleep(0.001)
-        time.sleep(chance.uniform(0, 0.01))
+        time.sleep(rng.uniform(0, 0.01))
         process.kill()
         process.wait()
         assert before < len(finished_shards(killed)), "each run goes on where the last one stopped"

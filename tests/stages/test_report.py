@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.errors import TableError
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
@@ -48,9 +48,9 @@ def _read(paths: Paths) -> BeautifulSoup:
     return BeautifulSoup(paths.report.read_text(encoding="utf-8"), "lxml")
 
 
-def _one(page: Tag, selector: str) -> Tag:
-    (found,) = page.select(selector)
-    return found
+def _only(page: Tag, selector: str) -> Tag:
+    (tag,) = page.select(selector)
+    return tag
 
 
 def _text(tag: Tag) -> str:
@@ -95,7 +95,7 @@ def test_the_bars_of_the_funnel_are_as_long_as_its_numbers(page: BeautifulSoup) 
 def test_each_reason_has_its_count_and_examples(
     page: BeautifulSoup, reason: str, count: int, value: float | None, threshold: float | None
 ) -> None:
-    heading = _one(page, f"#reason-{reason}")
+    heading = _only(page, f"#reason-{reason}")
     assert _text(heading) == f"{REASONS[reason].label} {count}"
     sheet = heading.find_next("ul")
     assert sheet is not None
@@ -118,19 +118,19 @@ def test_each_reason_has_its_count_and_examples(
     ],
 )
 def test_an_example_says_what_was_compared(page: BeautifulSoup, reason: str, note: str) -> None:
-    sheet = _one(page, f"#reason-{reason}").find_next("ul")
+    sheet = _only(page, f"#reason-{reason}").find_next("ul")
     assert sheet is not None
     assert note in _text(sheet)
 
 
 def test_what_a_small_change_would_bring_back_comes_first(page: BeautifulSoup) -> None:
-    sheet = _one(page, "#reason-watermark").find_next("ul")
+    sheet = _only(page, "#reason-watermark").find_next("ul")
     assert sheet is not None
     assert re.findall(r"score ([\d.]+);", _text(sheet)) == ["9.5", "10.0", "10.5"]
 
 
 def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None:
-    section = _one(page, "#duplicates")
+    section = _only(page, "#duplicates")
     assert "3 groups of images show the same picture" in _text(section)
     assert "The 2 largest groups are shown." in _text(section)
     sheets = section.select("ul.sheet")
@@ -146,24 +146,24 @@ def test_duplicate_groups_mark_the_preferred_member(page: BeautifulSoup) -> None
 
 
 def test_doubtful_pairs_are_shown_with_their_numbers(page: BeautifulSoup) -> None:
-    pair = _one(page, "ul.pairs li")
+    pair = _only(page, "ul.pairs li")
     assert len(pair.select("img")) == 2
     numbers = "hash 9, Lab 6.5, colours at worst 6.0, edges at worst 0.70, chance 1 %"
     assert f"perhaps cropped, tilted or bordered, {numbers}" in _text(pair)
-    assert "cropped" not in _text(_one(page, "#duplicates")).replace(_text(pair), "")
+    assert "cropped" not in _text(_only(page, "#duplicates")).replace(_text(pair), "")
 
 
 def test_thresholds_are_written_into_the_figures(page: BeautifulSoup) -> None:
-    words = {text.get_text() for text in _one(page, "#shapes").select("svg text")}
+    words = {text.get_text() for text in _only(page, "#shapes").select("svg text")}
     assert {"128", "2", "3", "kept", "left out"} <= words
 
 
 def test_what_a_curator_kept_against_a_rule_is_shown(page: BeautifulSoup) -> None:
-    assert "not too tall or too wide, says mira" in _text(_one(page, "#decided"))
+    assert "not too tall or too wide, says mira" in _text(_only(page, "#decided"))
 
 
 def test_the_evaluation_stands_in_its_frame(page: BeautifulSoup) -> None:
-    rows = _one(page, "#evaluation table.bars").select("tbody tr")
+    rows = _only(page, "#evaluation table.bars").select("tbody tr")
     assert [_text(row.select("td")[0]) for row in rows] == [
         "−0.0004 ± 0.0010", "0.0421 ± 0.0030", "0.0502 ± 0.0060", "0.3312 ± 0.0050",
     ]  # fmt: skip
@@ -180,7 +180,7 @@ def test_the_evaluation_stands_in_its_frame(page: BeautifulSoup) -> None:
         "Training images, to each other 19.50 19.50",
         "Near copy below 8.50 8.50",
     ]
-    section = _text(_one(page, "#evaluation"))
+    section = _text(_only(page, "#evaluation"))
     assert "By features −3.5, by pixels −3.5, as a z value" in section
     assert "in the features of inception<b>.pt" in section
     assert "0.81 in the brightest hundredth of the map of the samples, 0.44 in that" in section
@@ -190,7 +190,7 @@ def test_the_film_strip_has_the_first_and_the_last_samples(page: BeautifulSoup) 
     moments = [_text(moment) for moment in page.select("#training .film li")]
     assert len(moments) == 12
     assert (moments[0], moments[-1]) == ("0", "1.65")
-    assert _one(page, "#training .film img")["src"]
+    assert _only(page, "#training .film img")["src"]
 
 
 def test_text_from_the_web_stays_text(page: BeautifulSoup) -> None:
@@ -204,10 +204,10 @@ def test_text_from_the_web_stays_text(page: BeautifulSoup) -> None:
 def test_the_page_asks_nobody_for_anything(page: BeautifulSoup, paths: Paths) -> None:
     for tag in page.select("[src], [srcset], link, object, iframe, form"):
         assert str(tag.get("src") or tag.get("href")).startswith("data:")
-    style = _one(page, "style").get_text()
+    style = _only(page, "style").get_text()
     assert "@import" not in style
     assert "url(" not in style
-    policy = _one(page, 'meta[http-equiv="Content-Security-Policy"]')
+    policy = _only(page, 'meta[http-equiv="Content-Security-Policy"]')
     assert str(policy["content"]).startswith("default-src 'none'; img-src data:;")
     assert paths.report.stat().st_size < 6_000_000
 
@@ -256,11 +256,11 @@ def test_a_second_process_writes_the_same_bytes(paths: Paths) -> None:
     ],
 )
 def test_what_is_not_there_is_said(flawless: BeautifulSoup, section: str, sentence: str) -> None:
-    assert sentence in _text(_one(flawless, f"#{section}"))
+    assert sentence in _text(_only(flawless, f"#{section}"))
 
 
 def test_a_flawless_collection_has_a_short_summary(flawless: BeautifulSoup) -> None:
-    words = _text(_one(flawless, ".lead"))
+    words = _text(_only(flawless, ".lead"))
     assert "all of which came, as 18 distinct files. 18 images (100 %) stay. Turned" in words
 
 

@@ -106,11 +106,11 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(
     undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     small.build(tmp_path, LONG)
-    chance, reached = random.Random(5), 0
+    rng, reached = random.Random(5), 0
     for _ in range(2):
         process = _start(tmp_path)
         reached = _wait_for_checkpoint(tmp_path, process, beyond=reached)
-        time.sleep(chance.uniform(0, 0.2))
+        time.sleep(rng.uniform(0, 0.2))
         process.kill()
         process.communicate()
         assert process.returncode == -signal.SIGKILL

@@ -13,7 +13,7 @@ from pipeline.core.params.load import Collection
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 from train.export.description import Data, Description, Results
 
 COLLECTION: Final = "paintings"
@@ -72,12 +72,12 @@ RESIDUAL: Final[dict[str, Any]] = {
 
 def pictures(count: int = IMAGES, size: int = 64, seed: int = 0) -> Pixels:
     """Two flat colours each, split at a random height, with a mark that breaks all symmetry."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     images = np.empty((count, size, size, 3), np.uint8)
     for picture in images:
-        edge = chance.integers(size // 4, 3 * size // 4)
-        picture[:edge], picture[edge:] = chance.integers(0, 256, (2, 3))
-        picture[: size // 8, : size // 4] = chance.integers(0, 256, 3)
+        edge = rng.integers(size // 4, 3 * size // 4)
+        picture[:edge], picture[edge:] = rng.integers(0, 256, (2, 3))
+        picture[: size // 8, : size // 4] = rng.integers(0, 256, 3)
     return images
 
 

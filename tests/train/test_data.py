@@ -9,7 +9,7 @@ import torch
 from pipeline.core import tables
 from pipeline.core.errors import TrainingError
 from pipeline.core.schema import VARIANTS, Split
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 from tests.train import small
 from train.data.images import Images, shrunk, to_bytes, to_float, transformed
 from train.data.symmetry_kernel import LEVELS, under_symmetries
@@ -32,9 +32,9 @@ def test_each_symmetry_is_exactly_numpys() -> None:
 
 def test_a_cpu_and_a_gpu_turn_images_into_the_same_numbers() -> None:
     """In the same layout of memory, too, or the networks would be slower on one of them."""
-    chance = np.random.default_rng(3)
-    stored = chance.integers(0, 256, (5, 6, 6, 3), np.uint8)
-    rows, symmetries = chance.integers(0, 5, 24), np.tile(np.arange(len(SYMMETRIES)), 3)
+    rng = np.random.default_rng(3)
+    stored = rng.integers(0, 256, (5, 6, 6, 3), np.uint8)
+    rows, symmetries = rng.integers(0, 5, 24), np.tile(np.arange(len(SYMMETRIES)), 3)
     planes = torch.from_numpy(stored[rows]).permute(0, 3, 1, 2)
     expected = to_float(transformed(planes, symmetries))
     images = under_symmetries(stored, rows, symmetries)

@@ -97,13 +97,13 @@ def test_kid_of_whole_sets_equals_scikit_learns_kernel(monkeypatch: pytest.Monke
 
 
 def test_precision_and_recall_equal_scikit_learns_neighbours() -> None:
-    for reals, drawn in (_sets(), _sets()[::-1]):
+    for reals, fakes in (_sets(), _sets()[::-1]):
         tree = NearestNeighbors(n_neighbors=1 + distances.NEIGHBOURS).fit(reals)
         radii = tree.kneighbors(reals)[0][:, -1]  # each is the nearest of itself
-        neighbours = tree.radius_neighbors(drawn, radius=float(radii.max()))
+        neighbours = tree.radius_neighbors(fakes, radius=float(radii.max()))
         inside = [(apart <= radii[near]).any() for apart, near in zip(*neighbours, strict=True)]
         assert 0 < np.mean(inside) < 1
-        assert distances.precision(reals, drawn) == pytest.approx(np.mean(inside), abs=1e-6)
+        assert distances.precision(reals, fakes) == pytest.approx(np.mean(inside), abs=1e-6)
 
 
 def test_diversity_equals_scipys_distances() -> None:
@@ -119,8 +119,8 @@ def test_many_images_are_measured_in_parts_that_add_up(monkeypatch: pytest.Monke
 
 
 def test_a_sliced_distance_is_that_of_sorted_projections() -> None:
-    chance = np.random.default_rng(6)
-    a = chance.standard_normal((200, 16))
+    rng = np.random.default_rng(6)
+    a = rng.standard_normal((200, 16))
     assert distances.sliced_wasserstein(a, a[::-1]) == pytest.approx(0, abs=1e-12)
     # A shift by v moves every projection by v . w, on average |v| sqrt(2 / (pi d)).
     moved = distances.sliced_wasserstein(a, a + 3.0)

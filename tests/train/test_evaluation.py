@@ -9,7 +9,7 @@ from scipy import stats
 from pipeline.core import tables
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, inverse
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply, inverse
 from tests.train import small
 from train.compute.device import Compute
 from train.data.images import Images
@@ -88,8 +88,8 @@ def test_a_model_that_copies_is_nearer_than_images_held_out(
 
 
 def test_copying_is_the_mann_whitney_statistic_as_a_z_value() -> None:
-    chance = np.random.default_rng(0)
-    samples, held_out = chance.integers(0, 20, 40) * 1.0, chance.integers(3, 23, 30) * 1.0
+    rng = np.random.default_rng(0)
+    samples, held_out = rng.integers(0, 20, 40) * 1.0, rng.integers(3, 23, 30) * 1.0
     u = stats.mannwhitneyu(samples, held_out).statistic
     expected = (u - 600) / (40 * 30 * 71 / 12) ** 0.5
     assert copying(samples, held_out) == pytest.approx(expected)

@@ -118,7 +118,7 @@ def _edited(monkeypatch: pytest.MonkeyPatch, module: str, edit: Callable[[str], 
         ("train.networks.dcgan", "BETAS: Final = (0.5, 0.999)", "BETAS: Final = (0.0, 0.999)"),
         ("train.loop.ema", "RAMP_UP = 0.05", "RAMP_UP = 0.1"),
         ("train.data.sampler", "permutation", "choice"),
-        ("pipeline.core.symmetries", "SYMMETRIES", "ALL_SYMMETRIES"),
+        ("pipeline.core.transforms", "SYMMETRIES", "ALL_SYMMETRIES"),
     ],
 )
 def test_a_change_of_what_a_step_does_makes_another_training(

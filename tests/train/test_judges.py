@@ -57,8 +57,8 @@ def test_a_disorder_is_told() -> None:
 
 
 def test_a_collapsed_model_has_no_recall(extract: Extractor) -> None:
-    reals, one = extract(small.pictures(8)), extract(small.pictures(1, seed=1))
-    assert distances.precision(one.repeat(8, axis=0), reals) == 0
+    reals, repeated = extract(small.pictures(8)), extract(small.pictures(1, seed=1))
+    assert distances.precision(repeated.repeat(8, axis=0), reals) == 0
 
 
 def test_the_second_network_tells_the_time_from_paintings(second: Mobilenet) -> None:

@@ -342,11 +342,11 @@ def test_the_best_checkpoint_is_the_nearest_and_can_be_published(
 def test_samples_nearer_to_the_data_have_the_smaller_distance(tmp_path: Path) -> None:
     paths = small.build(tmp_path)
     variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
-    vitals = SampleMetrics(paths.pixels, variants, 1)
+    metrics = SampleMetrics(paths.pixels, variants, 1)
     some = np.random.default_rng(3).integers(0, len(variants), COMPARED)
     reals = Images(paths.pixels, variants.taken(some), 64).pictures(np.arange(COMPARED))
     noise = np.random.default_rng(4).integers(0, 256, reals.shape, np.uint8)
     blended = (reals // 2 + noise // 2).astype(np.uint8)
-    ranked = [vitals.distance(each) for each in (reals, blended, noise)]
+    ranked = [metrics.distance(each) for each in (reals, blended, noise)]
     assert ranked == sorted(ranked)
     assert ranked[0] < ranked[1] / 3

@@ -33,15 +33,17 @@ PROGAN_PARAMETERS = [
 SMALL = progan.Shape(resolution=32, latent=8, channels_base=64, channels_max=16)
 
 
-@pytest.mark.parametrize(("batch_norm", "generator", "discriminator"), DCGAN_PARAMETERS)
+@pytest.mark.parametrize(("batch_norm", "in_generator", "in_discriminator"), DCGAN_PARAMETERS)
 def test_the_dcgan_has_the_parameters_of_the_original(
-    batch_norm: bool, generator: int, discriminator: int
+    batch_norm: bool, in_generator: int, in_discriminator: int
 ) -> None:
     with torch.device("meta"):
-        drawing = dcgan.Generator(latent=100, width=128, resolution=64, batch_norm=batch_norm)
-        judging = dcgan.Discriminator(width=128, resolution=64, batch_norm=batch_norm, dropout=0.4)
-    assert count(drawing) == generator
-    assert count(judging) == discriminator
+        generator = dcgan.Generator(latent=100, width=128, resolution=64, batch_norm=batch_norm)
+        discriminator = dcgan.Discriminator(
+            width=128, resolution=64, batch_norm=batch_norm, dropout=0.4
+        )
+    assert count(generator) == in_generator
+    assert count(discriminator) == in_discriminator
 
 
 @pytest.mark.parametrize(("resolution", "generator", "discriminator"), PROGAN_PARAMETERS)
@@ -57,21 +59,23 @@ def test_the_progan_has_the_parameters_of_the_paper(
 
 @pytest.mark.parametrize("resolution", [32, 64])
 def test_the_dcgan_draws_and_judges_squares(resolution: int) -> None:
-    drawing = dcgan.Generator(latent=8, width=8, resolution=resolution, batch_norm=True)
-    judging = dcgan.Discriminator(width=8, resolution=resolution, batch_norm=True, dropout=0.4)
-    images = drawing(torch.randn(3, 8))
+    generator = dcgan.Generator(latent=8, width=8, resolution=resolution, batch_norm=True)
+    discriminator = dcgan.Discriminator(
+        width=8, resolution=resolution, batch_norm=True, dropout=0.4
+    )
+    images = generator(torch.randn(3, 8))
     assert images.shape == (3, 3, resolution, resolution)
     assert images.abs().max() <= 1
-    assert judging(images).shape == (3,)
+    assert discriminator(images).shape == (3,)
 
 
 @pytest.mark.parametrize("resolution", [32, 64, 128])
 def test_the_residual_networks_draw_and_judge_squares(resolution: Literal[32, 64, 128]) -> None:
     params = ResidualTrain(model="residual", resolution=resolution, channels_base=64, latent=8)
-    drawing, judging = residual.build(params, 0)
-    images = drawing(torch.randn(4, 8))
+    generator, discriminator = residual.build(params, 0)
+    images = generator(torch.randn(4, 8))
     assert images.shape == (4, 3, resolution, resolution)
-    assert judging(images).shape == (4,)
+    assert discriminator(images).shape == (4,)
 
 
 def test_a_drawing_block_draws_no_lattice_on_a_flat_field() -> None:
@@ -104,20 +108,20 @@ def test_residual_blocks_keep_the_size_of_a_signal_but_for_what_averaging_takes(
 
 @pytest.mark.parametrize("resolution", SMALL.resolutions)
 def test_the_progan_draws_and_judges_every_resolution(resolution: int) -> None:
-    drawing, judging = progan.Generator(SMALL), progan.Discriminator(SMALL, group=2)
+    generator, discriminator = progan.Generator(SMALL), progan.Discriminator(SMALL, group=2)
     fade = 1.0 if resolution == 4 else 0.3
-    images = drawing(torch.randn(4, 8), resolution, fade)
+    images = generator(torch.randn(4, 8), resolution, fade)
     assert images.shape == (4, 3, resolution, resolution)
-    assert judging(images, fade).shape == (4,)
+    assert discriminator(images, fade).shape == (4,)
 
 
 def test_a_fade_begins_with_the_resolution_before() -> None:
-    drawing, judging = progan.Generator(SMALL), progan.Discriminator(SMALL, group=2)
+    generator, discriminator = progan.Generator(SMALL), progan.Discriminator(SMALL, group=2)
     latents = torch.randn(4, 8)
-    small = drawing(latents, 16)
-    torch.testing.assert_close(drawing(latents, 32, 0.0), progan.double(small))
-    torch.testing.assert_close(judging(progan.double(small), 0.0), judging(small))
-    torch.testing.assert_close(drawing(latents, 32, 1.0), drawing(latents))
+    small = generator(latents, 16)
+    torch.testing.assert_close(generator(latents, 32, 0.0), progan.double(small))
+    torch.testing.assert_close(discriminator(progan.double(small), 0.0), discriminator(small))
+    torch.testing.assert_close(generator(latents, 32, 1.0), generator(latents))
     reals = torch.randn(2, 3, 8, 8)
     softened = progan.fade_reals(reals, 0.0)
     torch.testing.assert_close(softened, progan.double(progan.halve(reals)))

@@ -70,8 +70,8 @@ def test_two_processes_train_what_one_would(kind: str, tmp_path: Path) -> None:
     for name in ("images", "augmented"):
         assert [row.get(name) for row in alone] == [row.get(name) for row in together]
     assert alone[-1].get("augmented", 1.0) > 0.3
-    for one, two in zip(alone, together, strict=True):
-        losses = {name: value for name, value in one.items() if "accuracy" not in name}
+    for row, two in zip(alone, together, strict=True):
+        losses = {name: value for name, value in row.items() if "accuracy" not in name}
         assert {name: two[name] for name in losses} == pytest.approx(losses, rel=0.05, abs=0.02)
     weights = [
         load_file(Paths(tmp_path / name, small.COLLECTION).model / "generator.safetensors")

@@ -7,8 +7,8 @@ from train.metrics.persistence import persistence, picture
 
 
 def test_a_mark_shows_where_it_lies_and_nothing_else_does() -> None:
-    chance = np.random.default_rng(0)
-    pixels = chance.integers(40, 200, (64, 32, 32, 3), np.uint8)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(40, 200, (64, 32, 32, 3), np.uint8)
     marked = pixels.astype(np.float64)
     marked[:, 20:24, 8:24] = 0.5 * marked[:, 20:24, 8:24] + 0.5 * 255
     pairs = persistence(marked.astype(np.uint8))
@@ -22,13 +22,13 @@ def test_a_mark_shows_where_it_lies_and_nothing_else_does() -> None:
 
 
 def test_equal_pictures_persist_and_flat_ones_have_nothing_to() -> None:
-    one = small.pictures(1, size=32)
-    same = persistence(one.repeat(5, axis=0))
+    images = small.pictures(1, size=32)
+    same = persistence(images.repeat(5, axis=0))
     edges = same > 0
     assert edges.any()
-    assert np.allclose(same[edges & (persistence(one) == 1)], 1)
+    assert np.allclose(same[edges & (persistence(images) == 1)], 1)
     assert persistence(np.full((4, 8, 8, 3), 90, np.uint8)).max() == 0
-    assert picture(same).shape == one[0].shape
+    assert picture(same).shape == images[0].shape
 
 
 def test_many_pictures_are_as_all_at_once() -> None:

@@ -17,17 +17,17 @@ MODELS = {1: (False, False), 2: (True, False), 3: (True, True), 4: (False, True)
 """Batch norm in generator and discriminator, by the number of ART GAN's model."""
 
 # Parameters of the layers that have any, as the original's models print them; batch norm apart.
-DRAWING = [413_696, 524_416, 262_272, 262_272, 262_272, 3_459]
-DRAWING_NORMS = {1: 512, 2: 512, 3: 512, 4: 512}
-JUDGING = [3_584, 295_168, 590_080, 1_180_160, 32_769]
-JUDGING_NORMS = {1: 1_024, 2: 1_024, 3: 2_048}
+GENERATOR = [413_696, 524_416, 262_272, 262_272, 262_272, 3_459]
+GENERATOR_NORMS = {1: 512, 2: 512, 3: 512, 4: 512}
+DISCRIMINATOR = [3_584, 295_168, 590_080, 1_180_160, 32_769]
+DISCRIMINATOR_NORMS = {1: 1_024, 2: 1_024, 3: 2_048}
 
 # Progressive growing to 1024 px (Karras et al. 2018, table 2), first layer to last.
-GROWN_DRAWING = [
+GROWN_GENERATOR = [
     4_194_816, 2_359_808, *[2_359_808] * 6, 1_179_904, 590_080, 295_040, 147_584,
     73_792, 36_928, 18_464, 9_248, 4_624, 2_320, 51,
 ]  # fmt: skip
-GROWN_JUDGING = [
+GROWN_DISCRIMINATOR = [
     64, 2_320, 4_640, 9_248, 18_496, 36_928, 73_856, 147_584, 295_168, 590_080, 1_180_160,
     *[2_359_808] * 6, 2_364_416, 4_194_816, 513,
 ]  # fmt: skip
@@ -35,11 +35,11 @@ GROWN_JUDGING = [
 
 def _counts(params: Train) -> tuple[list[int], list[int]]:
     with FakeTensorMode():
-        drawing, judging = networks_for(params)
+        generator, discriminator = networks_for(params)
         size = params.resolution
         shown = (
-            layers(drawing, torch.empty(params.batch, params.latent)),
-            layers(judging, torch.empty(params.batch, 3, size, size)),
+            layers(generator, torch.empty(params.batch, params.latent)),
+            layers(discriminator, torch.empty(params.batch, 3, size, size)),
         )
     generator, discriminator = (
         [row.parameters for row in rows if row.parameters] for rows in shown
@@ -60,14 +60,14 @@ def test_art_gans_four_models_layer_by_layer(number: int) -> None:
         discriminator_batch_norm=in_discriminator,
     )
     assert _counts(params) == (
-        _with_norms(DRAWING, DRAWING_NORMS if in_generator else {}),
-        _with_norms(JUDGING, JUDGING_NORMS if in_discriminator else {}),
+        _with_norms(GENERATOR, GENERATOR_NORMS if in_generator else {}),
+        _with_norms(DISCRIMINATOR, DISCRIMINATOR_NORMS if in_discriminator else {}),
     )
 
 
 def test_the_progan_layer_by_layer() -> None:
     params = ProganTrain(model="progan", resolution=1024, batch=4)
-    assert _counts(params) == (GROWN_DRAWING, GROWN_JUDGING)
+    assert _counts(params) == (GROWN_GENERATOR, GROWN_DISCRIMINATOR)
     with FakeTensorMode():
         networks = networks_for(params)
     # With the layers to and from the smaller images, which take no part at the end.

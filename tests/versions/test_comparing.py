@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pipeline.core import tables
 from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
 from pipeline.versions import decisions, measurements, old_tables
-from pipeline.versions.alignment import align
 from pipeline.versions.decisions import Move
+from pipeline.versions.row_matching import align
 from pipeline.versions.splits import astride, crossings, sides
 from tests.decision_tables import Row, id_of, image, table
 
@@ -60,7 +60,7 @@ def test_every_image_is_counted_once_whatever_the_rows(
             (True, False): Move.VANISHED if now == "absent" else Move.LEFT,
             (False, True): Move.ARRIVED if was == "absent" else Move.RETURNED,
         }.get(keeps)
-        assert {one for one, names in moved.items() if name in names} == ({move} - {None})
+        assert {image_id for image_id, names in moved.items() if name in names} == ({move} - {None})
     gains = changes.count(Move.ARRIVED) + changes.count(Move.RETURNED)
     assert (
         changes.kept[0] + gains - changes.count(Move.LEFT) - changes.count(Move.VANISHED)
@@ -74,8 +74,8 @@ def test_rows_are_joined_by_id_in_any_order(old: list[str], new: list[str]) -> N
     columns = [pa.chunked_array([pa.array(names, pa.string())]) for names in (old, new)]
     rows = align(*columns)
     joined = {
-        (old[one] if one >= 0 else None, new[other] if other >= 0 else None)
-        for one, other in zip(rows.old.tolist(), rows.new.tolist(), strict=True)
+        (old[old_row] if old_row >= 0 else None, new[new_row] if new_row >= 0 else None)
+        for old_row, new_row in zip(rows.old.tolist(), rows.new.tolist(), strict=True)
     }
     assert joined == {
         (name if name in old else None, name if name in new else None) for name in {*old, *new}
@@ -94,7 +94,9 @@ def test_images_that_change_sides_are_named(old: dict[str, str], new: dict[str, 
         )
         for side in (old, new)
     ]
-    crossed = [(one.image_id, one.before, one.after) for one in crossings(*tables_)]
+    crossed = [
+        (crossing.image_id, crossing.before, crossing.after) for crossing in crossings(*tables_)
+    ]
     assert crossed == [
         (name, old[name], new[name]) for name in sorted({*old} & {*new}) if old[name] != new[name]
     ]
@@ -183,7 +185,9 @@ def test_tables_that_are_read_in_parts_are_compared_row_by_row(
     ids = [pq.read_table(path)["image_id"] for path in paths]
     told = measurements.compare(paths[0], paths[1], ("v1", "v2"), align(*ids))
     before, after = measured
-    differs = {one for one in before.keys() & after.keys() if before[one] != after[one]}
+    differs = {
+        image_id for image_id in before.keys() & after.keys() if before[image_id] != after[image_id]
+    }
     assert told.columns == {"width": len(differs)}
     assert told.images == len(differs)
     assert len(told.examples) == 3

@@ -163,17 +163,19 @@ def _named(rows: list[dict[str, Any]]) -> str:
 
 
 def _causes(told: dict[str, Any]) -> list[str]:
-    params = [f"params {one['key']} {one['before']} {one['after']}" for one in told["params"]]
-    params += [
-        f"lists {one['sign']} {one['list']} "
-        f"{next(n for i, n in _NAMES.items() if i.startswith(one['ids'][0]))} by {one['by']}"
-        for one in told["lists"]
+    params = [
+        f"params {change['key']} {change['before']} {change['after']}" for change in told["params"]
     ]
     params += [
-        f"captures {one['sign']} {one['as_of']} {one['counts']['image']['fetched']}"
-        for one in told["captures"]
+        f"lists {change['sign']} {change['list']} "
+        f"{next(n for i, n in _NAMES.items() if i.startswith(change['ids'][0]))} by {change['by']}"
+        for change in told["lists"]
     ]
-    params += [f"code {one['path']} {','.join(one['stages'])}" for one in told["code"]]
+    params += [
+        f"captures {change['sign']} {change['as_of']} {change['counts']['image']['fetched']}"
+        for change in told["captures"]
+    ]
+    params += [f"code {change['path']} {','.join(change['stages'])}" for change in told["code"]]
     return sorted(params)
 
 
@@ -195,7 +197,7 @@ def test_a_difference_says_what_caused_it(made: Project, salon: Salon, old: str,
     told = salon.difference(made, old, new)
     assert told["sentence"] == SENTENCES[old, new]
     assert _causes(told["causes"]) == CAUSES[old, new]
-    cells = {(one["before"], one["after"]): one["images"] for one in told["transitions"]}
+    cells = {(row["before"], row["after"]): row["images"] for row in told["transitions"]}
     assert cells == TRANSITIONS[old, new]
     assert told["facts"]["images"] == 0
     assert told["leaks"] == []
@@ -207,7 +209,7 @@ def test_labels_groups_and_shares_are_told(made: Project, salon: Salon) -> None:
         {"before": "Fair use", "after": "Public domain", "images": 1},
     ]
     assert told["regrouped"] == [{"before": id_of("p07"), "after": id_of("s07"), "members": 2}]
-    shares = {one["name"]: one["after"] - one["before"] for one in told["shares"]["rights"]}
+    shares = {row["name"]: row["after"] - row["before"] for row in told["shares"]["rights"]}
     assert shares == {"Fair use": -1, "Public domain": 1}
 
 
@@ -216,7 +218,7 @@ def test_the_model_is_compared(made: Project, salon: Salon) -> None:
     assert same["is_same_model"]
     other = salon.difference(made, "v4", "v5")["results"]
     assert not other["is_same_model"]
-    metrics = {one["name"]: (one["before"], one["after"]) for one in other["metrics"]}
+    metrics = {row["name"]: (row["before"], row["after"]) for row in other["metrics"]}
     assert metrics["KID"] == (0.0421, 0.0305)
     assert metrics["recall"] == (0.40625, 0.40625)
 
@@ -230,8 +232,8 @@ def test_the_terminal_tells_the_sentence_and_the_causes(made: Project, salon: Sa
 
 def test_the_log_tells_every_version(made: Project, salon: Salon) -> None:
     versions = salon.told(made, "log")["versions"]
-    assert [one["name"] for one in versions] == [*reversed(TAGS)]
-    entries = {one["name"]: one["entries"][0] for one in versions}
+    assert [version["name"] for version in versions] == [*reversed(TAGS)]
+    entries = {version["name"]: version["entries"][0] for version in versions}
     assert {name: entry["kept"] for name, entry in entries.items()} == KEPT
     assert {name: entry["changed"] for name, entry in entries.items()} == CHANGED
     assert entries["v5"]["kid"] == 0.0305
@@ -245,8 +247,8 @@ def test_the_log_tells_every_version(made: Project, salon: Salon) -> None:
 def test_versions_without_a_tag_come_after_those_with_one(copy: Project, salon: Salon) -> None:
     copy.run("git", "tag", "--delete", "v2", "v5")
     versions = salon.told(copy, "log")["versions"]
-    assert [one["name"] for one in versions][:3] == ["v4", "v3", "v1"]
-    assert [one["subject"] for one in versions][3:] == ["Make v5", "Make v2"]
+    assert [version["name"] for version in versions][:3] == ["v4", "v3", "v1"]
+    assert [version["subject"] for version in versions][3:] == ["Make v5", "Make v2"]
 
 
 def _page(salon: Salon, project: Project, *arguments: str) -> str:
@@ -285,10 +287,10 @@ def test_images_that_change_sides_are_a_leak(copy: Project, salon: Salon) -> Non
     copy.write_params(params)
     decide(copy)
     after = _sides(copy)
-    crossed = sorted(one for one in before if before[one] != after[one])
+    crossed = sorted(row for row in before if before[row] != after[row])
     assert crossed
     told = salon.difference(copy, "v5", expect=16)
-    assert [one["image_id"] for one in told["leaks"]] == crossed
+    assert [row["image_id"] for row in told["leaks"]] == crossed
     assert told["causes"]["params"] == [{"key": "augment.seed", "before": "not set", "after": "3"}]
     words = salon.stop(copy, "diff", "v5", expect=16)
     assert words.startswith(
@@ -365,7 +367,7 @@ def test_before_anything_was_made_there_is_no_version(tmp_path: Path, salon: Sal
 
 
 def _checks(told: Any) -> dict[str, str]:
-    return {one["name"]: one["outcome"] for one in told["checks"]}
+    return {check["name"]: check["outcome"] for check in told["checks"]}
 
 
 FINE = dict.fromkeys(("lists", "lock", "remote", "captures", "split", "rights"), "ok")
@@ -390,9 +392,9 @@ def test_what_is_not_pushed_is_told(copy: Project, salon: Salon) -> None:
     local.write_text(re.sub("url = .*", f"url = {empty}", local.read_text()))
     told = salon.told(copy, "verify", expect=15)
     assert _checks(told) == FINE | {"remote": "wrong"}
-    standing = pushed(copy.root)
-    assert standing is not None
-    assert standing.words() == f"v5; not pushed: 14 outputs not in store ({empty}); `dvc push`"
+    status = pushed(copy.root)
+    assert status is not None
+    assert status.words() == f"v5; not pushed: 14 outputs not in store ({empty}); `dvc push`"
     shutil.rmtree(copy.root / ".dvc" / "cache")
     assert "of v1 is not in this cache, and not in the remote store" in salon.stop(
         copy, "diff", "v1", "v2", expect=15
@@ -460,7 +462,7 @@ def test_a_version_that_is_not_fit_is_refused(
     spoil(copy)
     copy.run("git", "add", "--all")
     copy.run("git", "commit", "--quiet", "--message", "Spoil it")
-    told = {one["name"]: one for one in salon.told(copy, "verify", expect=code)["checks"]}
+    told = {check["name"]: check for check in salon.told(copy, "verify", expect=code)["checks"]}
     assert told[check]["outcome"] == ("leak" if code == 16 else "wrong")
     assert words in told[check]["words"]
 
@@ -471,7 +473,7 @@ def test_only_the_labels_that_may_pass_are_kept(copy: Project, salon: Salon) -> 
     assert _checks(salon.told(copy, "verify")) == FINE
     _rewrite(copy, "selection", "rights", "Public domain", id_of("p17"))
     copy.run("git", "commit", "--quiet", "--all", "--message", "Keep another")
-    told = {one["name"]: one for one in salon.told(copy, "verify", expect=15)["checks"]}
+    told = {check["name"]: check for check in salon.told(copy, "verify", expect=15)["checks"]}
     assert told["rights"]["words"] == f"{id_of('p17')} is labelled Public domain"
 
 
@@ -479,9 +481,9 @@ def test_what_is_only_here_is_told(copy: Project) -> None:
     (copy.root / ".dvc" / "config.local").unlink()
     with (copy.root / "dvc.lock").open("a") as file:
         file.write("# edited\n")
-    standing = pushed(copy.root)
-    assert standing is not None
-    changed, only_here, *_ = standing.words().split("; ")[1:]
+    status = pushed(copy.root)
+    assert status is not None
+    changed, only_here, *_ = status.words().split("; ")[1:]
     assert changed == "dvc.lock has changed since: commit it to make the next version"
     assert only_here == "only here: no remote is set up"
     assert pushed(copy.root.parent) is None

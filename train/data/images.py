@@ -15,7 +15,7 @@ from torch import Tensor
 
 from pipeline.core.errors import TrainingError
 from pipeline.core.shards import Pixels, open_shard
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 from train.data.variants import Indices, Variants
 
 RESIDENT_BYTES: Final = 2 << 30

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, steps
+from pipeline.core.transforms import SYMMETRIES, steps
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

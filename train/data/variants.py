@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import Split, Status
-from pipeline.core.symmetries import SYMMETRIES
+from pipeline.core.transforms import SYMMETRIES
 
 Indices = npt.NDArray[np.int64]
 

@@ -31,7 +31,7 @@ _HARMLESS: Final = {
 }
 """Params that change what is looked at, kept or published, and no step."""
 
-_ELSEWHERE: Final = "pipeline.core.symmetries"
+_OUTSIDE_TRAIN: Final = "pipeline.core.transforms"
 """The one module outside this package in which what a step does is written."""
 
 _DIGITS: Final = 16
@@ -75,7 +75,7 @@ def code_digest(recipe: type) -> str:
     """
     modules = code.closure({"train.loop.step", recipe.__module__})
     return code.digest(
-        module for module in modules if module.startswith("train.") or module == _ELSEWHERE
+        module for module in modules if module.startswith("train.") or module == _OUTSIDE_TRAIN
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 from train.data.images import Images
 from train.metrics.distances import FEWEST
 from train.metrics.evaluation import Extract, rounded

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.core.shards import Pixels
-from pipeline.core.symmetries import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES, apply
 from train.data.images import Images, shrunk
 from train.data.variants import Indices
 

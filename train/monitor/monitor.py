@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from pipeline.core import log
 from pipeline.core.errors import UnhealthyError
@@ -29,8 +29,10 @@ class Seen(BaseModel):
     """Measurements on samples, and after how many images."""
     findings: list[dict[str, int | str]] = []
     """Each finding when it first held: images, step, rule, what was seen and what helps."""
-    standing: list[str] = []
-    """Rules that held at the last row, which are not said again."""
+    active_rules: list[str] = Field(
+        default=[], validation_alias=AliasChoices("active_rules", "standing")
+    )
+    """Rules that held at the last row, which are not said again; `standing` in old checkpoints."""
 
 
 class Monitor:
@@ -72,20 +74,20 @@ class Monitor:
             return True
         if self._action == "rollback" and kept and seen.setbacks < MOST_SETBACKS:
             seen.setbacks += 1
-            seen.standing = []
+            seen.active_rules = []
             log.say(f"train: back to {kept[-1]} with half the learning rates")
             return False
         raise UnhealthyError(_sentence(fatal, rows[-1], kept))
 
     def _say_what_is_new(self, findings: list[Finding], row: Row) -> None:
         for finding in findings:
-            if finding.rule in self.seen.standing:
+            if finding.rule in self.seen.active_rules:
                 continue
             where = {"images": int(row["images"]), "step": int(row["step"])}
             what = {"rule": finding.rule, "saw": finding.saw, "remedy": finding.remedy}
             self.seen.findings.append({**where, **what})
             log.say(f"train: {_place(row)}: {finding.rule}: {finding.saw}")
-        self.seen.standing = sorted({finding.rule for finding in findings})
+        self.seen.active_rules = sorted({finding.rule for finding in findings})
 
 
 def _sentence(finding: Finding, row: Row, kept: Sequence[Path]) -> str:

@@ -35,7 +35,7 @@ class Samples:
 
     def draw(self, generator: nn.Module, phase: Phase) -> Pixels:
         """The grid's pictures, row by row: uint8 (n, r, r, 3); a row is of one class."""
-        return self._drawn(generator, phase, Purpose.GRID, self._grid_classes)
+        return self._samples(generator, phase, Purpose.GRID, self._grid_classes)
 
     def write(self, path: Path, grid: Pixels) -> None:
         """Write what `draw` drew as a sheet of the final resolution."""
@@ -49,11 +49,11 @@ class Samples:
 
     def distance(self, generator: nn.Module, phase: Phase) -> float:
         """How far further pictures, classes as frequent as in the data, are from real ones."""
-        fakes = self._drawn(generator, phase, Purpose.COMPARED, self._compared_classes)
+        fakes = self._samples(generator, phase, Purpose.COMPARED, self._compared_classes)
         return self._metrics.distance(fakes)
 
     @torch.no_grad()
-    def _drawn(
+    def _samples(
         self, generator: nn.Module, phase: Phase, purpose: Purpose, of_class: Indices
     ) -> Pixels:
         device = self._recipe.compute.device

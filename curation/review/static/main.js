@@ -5,7 +5,7 @@ import { address, go, reread, urlOf } from "./address.js";
 import { decide, state, listen, load, notify, stand, undo } from "./state.js";
 import { ask } from "./server.js";
 import { Filters } from "./filters.js";
-import { Keys } from "./keys.js";
+import { Keys } from "./key_events.js";
 import { shortcuts } from "./shortcuts.js";
 import { Compare } from "./views/compare.js";
 import { Finish } from "./views/finish.js";

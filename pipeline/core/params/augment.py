@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from pipeline.core.params.base import Section
-from pipeline.core.symmetries import Symmetry
+from pipeline.core.transforms import Symmetry
 
 
 def _without_identity(transforms: tuple[Symmetry, ...]) -> tuple[Symmetry, ...]:

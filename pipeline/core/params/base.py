@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -15,3 +17,10 @@ class Section(BaseModel):
         allow_inf_nan=False,
         defer_build=True,  # Params builds them all at once: a third of the start of a stage
     )
+
+
+def as_tuples(value: Any) -> Any:
+    """``value`` with tuples where YAML has lists, as the frozen sections have them."""
+    if isinstance(value, dict):
+        return {key: as_tuples(item) for key, item in value.items()}
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value

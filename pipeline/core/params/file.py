@@ -5,7 +5,7 @@ Stages that no param changes need no more than this, and start twice as fast for
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +55,18 @@ def check_collection(name: str, known: Iterable[str]) -> None:
             f"no collection {name!r} in params.yaml{nearest(name, known)}; "
             f"there are: {', '.join(known)}"
         )
+
+
+def leaves(tree: Any, name: str) -> dict[str, Any]:
+    """The values of a section by dotted name.
+
+    >>> leaves({"sizes": [64], "gallery": {"size": 60}}, "scrape")
+    {'scrape.sizes': [64], 'scrape.gallery.size': 60}
+    """
+    if not isinstance(tree, Mapping):
+        return {name: tree}
+    return {
+        place: value
+        for key, inner in tree.items()
+        for place, value in leaves(inner, f"{name}.{key}").items()
+    }

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pipeline.core.errors import ParamsError
 from pipeline.core.params.augment import Augment
-from pipeline.core.params.base import Section
+from pipeline.core.params.base import Section, as_tuples
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.params.evaluate import Evaluate
@@ -94,7 +94,7 @@ def load(
         params = content(path)
         for place, value in (instead or {}).items():
             params = _with(params, place, value)
-        return Params.model_validate(_tuples(params if only is None else _part(params, only)))
+        return Params.model_validate(as_tuples(params if only is None else _part(params, only)))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
@@ -135,10 +135,3 @@ def _with(section: Any, place: tuple[str, ...], value: Any) -> Any:
         if isinstance(section, dict)
         else section
     )
-
-
-def _tuples(value: Any) -> Any:
-    """YAML has lists where the frozen sections have tuples."""
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -29,8 +29,8 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
             return f"{'.'.join(place)}: there is no such key{nearest(place[-1], keys)}"
         if part == _KEY_OF_DICT and place[:-1] == ["collections"]:
             return _bad_name(place[-1])
-        kind = _bare(kind)
-        keys = _keys(kind)
+        kind = _unannotated(kind)
+        keys = _named_keys(kind)
         inner, is_in_file = _step(kind, part)
         if is_in_file:
             place.append(str(part))
@@ -40,7 +40,8 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     dotted = ".".join(place)
     match detail["type"]:
         case "extra_forbidden":
-            return f"{dotted}: there is no such key{nearest(place[-1], _bare(kind).model_fields)}"
+            known = _unannotated(kind).model_fields
+            return f"{dotted}: there is no such key{nearest(place[-1], known)}"
         case "missing":
             return f"{dotted}: missing"
         case "union_tag_not_found" | "union_tag_invalid":
@@ -88,17 +89,17 @@ def _as_people_write(error: str, place: str, shown: object) -> str | None:
 _EXPONENT = re.compile(r"([+-]?\d+)(\.\d*)?[eE]([+-]?)(\d+)")
 
 
-def _bare(kind: Any) -> Any:
+def _unannotated(kind: Any) -> Any:
     """``kind`` without what only annotates it, and without the None of what may be left out."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     members = [member for member in get_args(kind) if member is not type(None)]
     if get_origin(kind) is UnionType and len(members) == 1:
-        return _bare(members[0])
+        return _unannotated(members[0])
     return kind
 
 
-def _keys(kind: Any) -> tuple[Any, ...]:
+def _named_keys(kind: Any) -> tuple[Any, ...]:
     """The keys of a mapping that has names for all of them."""
     names = get_args(kind)[0] if get_origin(kind) is dict else None
     return get_args(names) if get_origin(names) is Literal else ()

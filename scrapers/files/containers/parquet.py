@@ -63,7 +63,7 @@ def _picture_column(file: pq.ParquetFile) -> str | None:
         if _is_struct_of_bytes(field.type):
             return str(field.name)
         if _is_binary(field.type):
-            first = _first_value(file, field.name)
+            first = _first_bytes(file, field.name)
             if first is not None and extension(first) != "bin":
                 return str(field.name)
     return None
@@ -80,7 +80,7 @@ def _is_binary(type_: pa.DataType) -> bool:
     return bool(pa.types.is_binary(type_) or pa.types.is_large_binary(type_))
 
 
-def _first_value(file: pq.ParquetFile, column: str) -> bytes | None:
+def _first_bytes(file: pq.ParquetFile, column: str) -> bytes | None:
     for batch in file.iter_batches(_ROWS_AT_ONCE, columns=[column], use_threads=False):
         for value in batch.column(0):
             if value.is_valid:

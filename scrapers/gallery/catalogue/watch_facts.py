@@ -110,14 +110,14 @@ def describe(offer: Offer) -> WatchFacts:
 
 def _watch(offer: Offer, rng: np.random.Generator) -> tuple[WatchModel, Reference]:
     if offer.original is None:
-        model = _common(rng, models_of(offer.seed, *offer.brand))
-        return model, _common(rng, model.references)
+        model = _common_choice(rng, models_of(offer.seed, *offer.brand))
+        return model, _common_choice(rng, model.references)
     model, reference = offer.original.model, offer.original.reference
     if offer.defect is Defect.COLOURWAY:
         return model, recoloured(reference, offer.taken_dials, rng)
     return model, reference
 
 
-def _common(rng: np.random.Generator, choices: Sequence[T]) -> T:
+def _common_choice(rng: np.random.Generator, choices: Sequence[T]) -> T:
     """One of ``choices``, each about half as likely as the one before it."""
     return choices[min(int(rng.geometric(0.5)), len(choices)) - 1]

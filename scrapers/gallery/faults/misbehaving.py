@@ -42,14 +42,14 @@ class Misbehaving:
     def answer(self, host: str, request: Request) -> Response:
         """What ``host`` says, or what goes wrong."""
         query = f"?{urlencode(request.query)}" if request.query else ""
-        fault = self._fault(host, f"{request.path}{query}")
+        fault = self._due_fault(host, f"{request.path}{query}")
 
         def ask(asked: Request) -> Response:
             return self._app.answer(host, asked)
 
         return ask(request) if fault is None else _BEHAVIOURS[fault](ask, request)
 
-    def _fault(self, host: str, target: str) -> SiteFault | None:
+    def _due_fault(self, host: str, target: str) -> SiteFault | None:
         for candidate in tuple(self.rules):
             if not fnmatchcase(target, candidate.pattern):
                 continue

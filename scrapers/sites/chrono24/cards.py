@@ -77,7 +77,7 @@ def cards(page: Selector, url: str, currency: str | None) -> dict[str, dict[str,
 
 
 def _card(node: Selector, url: str, currency: str | None) -> dict[str, Any] | None:
-    page_url = _page_url(node, url)
+    page_url = _own_page(node, url)
     if page_url is None:
         return None
     article = first(node, "[data-manufacturer]") or node
@@ -105,7 +105,7 @@ def _card(node: Selector, url: str, currency: str | None) -> dict[str, Any] | No
     }
 
 
-def _page_url(node: Selector, url: str) -> str | None:
+def _own_page(node: Selector, url: str) -> str | None:
     """The watch's own page: where the card's main link leads, or else any of its links."""
     links = sorted(node.css("a[href]"), key=_is_side_link)
     targets = (absolute(url, attribute(link, "href") or "") for link in links)

@@ -74,7 +74,7 @@ def _watch_id(page: Selector) -> str | None:
 
 def _document(page: Selector, sheet: Sheet, url: str, currency: str | None) -> dict[str, Any]:
     lines = _lines(page)
-    price = _price(page, sheet)
+    price = _shown_price(page, sheet)
     amount = amount_of(price, currency)
     return {
         "title": lines[0] if lines else None,
@@ -83,14 +83,14 @@ def _document(page: Selector, sheet: Sheet, url: str, currency: str | None) -> d
         "model": cell(sheet, "Model"),
         "reference": cell(sheet, "Reference number"),
         "year_text": cell(sheet, "Year of production"),
-        "image_urls": _photographs(page, url),
+        "image_urls": _gallery_photographs(page, url),
         "price": price,
         "price_amount": amount.amount if amount else None,
         "currency": amount.currency if amount else None,
         "condition": cell(sheet, "Condition"),
         "dimensions": cell(sheet, "Case diameter"),
         "country": (cell(sheet, "Location") or "").partition(",")[0].strip(),
-        "private_seller": _is_private(page),
+        "private_seller": _is_private_seller(page),
         "sheet": (*sheet.items(), *_delivery(page)),
         "description": text_of(first(page, ".js-notes")),
     }
@@ -115,26 +115,26 @@ def _delivery(page: Selector) -> Iterator[tuple[str, str]]:
             yield label, text
 
 
-def _price(page: Selector, sheet: Sheet) -> str | None:
+def _shown_price(page: Selector, sheet: Sheet) -> str | None:
     shown = (money(text_of(first(page, selector), between="")) for selector in _PRICE)
     return next((price for price in shown if price), None) or money(cell(sheet, "Price"))
 
 
-def _is_private(page: Selector) -> bool | None:
+def _is_private_seller(page: Selector) -> bool | None:
     return seller_kind(text_of(first(page, ".shipping-and-seller-info-card")) or "")
 
 
-def _photographs(page: Selector, url: str) -> tuple[str, ...]:
+def _gallery_photographs(page: Selector, url: str) -> tuple[str, ...]:
     """The page's gallery: images in 2026, backgrounds in 2024; else the picture for previews."""
     addresses: dict[str, None] = {}
-    for source in _gallery(page) or _previews(page):
+    for source in _gallery_sources(page) or _previews(page):
         address = absolute(url, source)
         if address is not None and is_photograph(address):
             addresses.setdefault(image_of_size(address, LARGEST))
     return tuple(addresses)
 
 
-def _gallery(page: Selector) -> list[str]:
+def _gallery_sources(page: Selector) -> list[str]:
     sources = []
     for node in page.css(_GALLERY):
         background = _BACKGROUND.search(attribute(node, "style") or "")

@@ -43,7 +43,7 @@ def offers(
         page_url = absolute(url, node["url"]) if isinstance(node.get("url"), str) else None
         id_ = listing_id(page_url or "")
         if page_url is not None and id_ is not None:
-            by_id.setdefault(id_, _offer(node, page_url, url, currency))
+            by_id.setdefault(id_, _offer_in(node, page_url, url, currency))
     return by_id
 
 
@@ -55,7 +55,9 @@ def page_currency(page: Selector, nodes: Sequence[dict[str, Any]]) -> str | None
     return told or plain_or_none(script.get("currency"))
 
 
-def _offer(node: dict[str, Any], page_url: str, url: str, currency: str | None) -> dict[str, Any]:
+def _offer_in(
+    node: dict[str, Any], page_url: str, url: str, currency: str | None
+) -> dict[str, Any]:
     terms = node.get("offers", node)
     return {
         "page_url": page_url,

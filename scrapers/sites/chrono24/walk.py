@@ -30,7 +30,7 @@ def walk(crawl: Crawl, params: Scrape) -> None:
     """
     taken = 0
     for index in _indexes(crawl, params):
-        for cards, listing_url in _pages(crawl, index):
+        for cards, listing_url in _listing_pages(crawl, index):
             for card in cards:
                 if taken == params.max_listings:
                     return
@@ -49,7 +49,7 @@ def _indexes(crawl: Crawl, params: Scrape) -> Iterator[str]:
     yield from (crawl.canonical(brand.url) for brand in brands)
 
 
-def _pages(crawl: Crawl, index: str) -> Iterator[tuple[tuple[Chrono24Watch, ...], str]]:
+def _listing_pages(crawl: Crawl, index: str) -> Iterator[tuple[tuple[Chrono24Watch, ...], str]]:
     """The cards of each page of a listing, with the address of the page."""
     url: str | None = index
     visited: set[str] = set()

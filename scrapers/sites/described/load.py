@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from pipeline.core import flat_yaml
 from pipeline.core.errors import DescriptionError
+from pipeline.core.params.base import as_tuples
 from pipeline.core.params.problems import sentence
 from scrapers.sites.described.rule import FieldRule
 from scrapers.sites.described.schema import Detail, Listing, SiteDescription
@@ -46,7 +47,7 @@ def described(written: Any, path: Path) -> SiteDescription:
         DescriptionError: as in `load`.
     """
     try:
-        return SiteDescription.model_validate(_tuples(written))
+        return SiteDescription.model_validate(as_tuples(written))
     except ValidationError as error:
         problems = dict.fromkeys(sentence(SiteDescription, detail) for detail in error.errors())
         raise DescriptionError("\n".join(f"{path}: {each}" for each in problems)) from error
@@ -64,12 +65,6 @@ def content(path: Path) -> Any:
         raise DescriptionError(f"{path}: {error.strerror}; name a description") from error
     except ValueError as error:
         raise DescriptionError(f"{path}: {error}") from error
-
-
-def _tuples(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _tuples(item) for key, item in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def steering(description: SiteDescription) -> str:

@@ -89,13 +89,13 @@ class Page:
             LayoutChangedError: that cannot be told in bounded time.
         """
         if isinstance(selector, LinkedItems):
-            return self._linked(selector)
+            return self._json_ld_items(selector)
         if self._form == "json":
             items = bounded.path(selector).search(self.root)
             return items if isinstance(items, list) else [] if items is None else [items]
         return self._select(self.root, bounded.css(selector), selector)
 
-    def _linked(self, selector: LinkedItems) -> list[Any]:
+    def _json_ld_items(self, selector: LinkedItems) -> list[Any]:
         """The JSON-LD blocks of a type, or what a path leads to in them, each once."""
         name, _, path = selector.json_ld.partition(".")
         blocks = all_of_type(self._json_ld, name)
@@ -157,8 +157,8 @@ class Page:
             case "sheet":
                 return tuple(filter(None, (sheet.get(label_key(written)),)))
             case "path":
-                return _scalars(bounded.path(written).search(node)) if _is_json(node) else ()
-        return () if _is_json(node) else self._of_markup(source, written, node)
+                return _scalars(bounded.path(written).search(node)) if _is_json_value(node) else ()
+        return () if _is_json_value(node) else self._of_markup(source, written, node)
 
     def _of_markup(self, source: str, written: str, node: Any) -> Sequence[str]:
         match source:
@@ -200,11 +200,11 @@ class Page:
         if sheet is None:
             return ()
         if sheet.path is not None:
-            labelled = bounded.path(sheet.path).search(node) if _is_json(node) else None
+            labelled = bounded.path(sheet.path).search(node) if _is_json_value(node) else None
             items = labelled.items() if isinstance(labelled, dict) else ()
             pairs = ((plain(str(k)), ", ".join(_scalars(v)) or json.dumps(v)) for k, v in items)
             return tuple((label, value) for label, value in pairs if label and value)
-        if _is_json(node):
+        if _is_json_value(node):
             return ()
         if sheet.list is not None:
             return tuple(self._terms(sheet.list, node))
@@ -247,7 +247,7 @@ def _xml_in(text: str) -> str | None:
     return text[start.start() : len(text) if end < 0 else end + len(closing)]
 
 
-def _is_json(node: Any) -> bool:
+def _is_json_value(node: Any) -> bool:
     """Whether ``node`` is a value of JSON, and no element of lxml."""
     return not hasattr(node, "tag")
 

@@ -83,7 +83,7 @@ def read_listing(site: Described, body: bytes, url: str, canonical: Canonical) -
     if len(nodes) > MOST_ITEMS:
         raise LayoutChangedError(f"{url}: {len(nodes):,} items; no page of a site lists as many")
     if not nodes and not lists and not _is_proven_empty(page, listing):
-        raise _drift(site, page, _missing(listing))
+        raise _drift(site, page, _nothing_matched(listing))
     items = [_item(site, page, node, listing, None, canonical) for node in nodes]
     _check_needs(site, page, "listing", listing, items)
     told = tuple(item for item in items if _is_listed(item, site))
@@ -115,7 +115,7 @@ def read_detail(site: Described, body: bytes, url: str, canonical: Canonical) ->
         raise _drift(
             site,
             page,
-            f"nothing is matched by {_quoted(rules)} (detail.fields; "
+            f"nothing is matched by {_written(rules)} (detail.fields; "
             f"detail.match takes the address for an item's own page)",
         )
     _check_needs(site, page, "detail", detail, [item])
@@ -226,14 +226,14 @@ def _first_value(page: Page, rules: tuple[FieldRule, ...]) -> str | None:
     return next(iter(page.answer(rules, page.root, {}).values), None)
 
 
-def _missing(listing: Listing) -> str:
+def _nothing_matched(listing: Listing) -> str:
     missing = f"nothing is matched by `{listing.item}` (listing.item)"
     if listing.empty is None:
         return f"{missing}, and no listing.empty is written that could prove the page empty"
-    return f"{missing}, nor by {_quoted(listing.empty)} (listing.empty), which proves a page empty"
+    return f"{missing}, nor by {_written(listing.empty)} (listing.empty), which proves a page empty"
 
 
-def _quoted(rules: Sequence[FieldRule]) -> str:
+def _written(rules: Sequence[FieldRule]) -> str:
     named = [f"`{rule}`" for rule in rules[:_MOST_NAMED]]
     more = f" and {len(rules) - _MOST_NAMED} more" if len(rules) > _MOST_NAMED else ""
     return f"{', '.join(named)}{more}"
@@ -250,7 +250,7 @@ def _check_needs(
     for name in dict.fromkeys((*rules.needs, *_steering(site, rules))):
         if items and not any(item.answers[name].values for item in items):
             where = f"of its {len(items):,} items " if part == "listing" else ""
-            missing = f"nothing {where}is matched by {_quoted(rules.fields[name])}"
+            missing = f"nothing {where}is matched by {_written(rules.fields[name])}"
             raise _drift(site, page, f"{missing} ({part}.fields.{name})")
 
 

@@ -85,11 +85,11 @@ class _Walk:
             met, number = met + new, number + listing.page_step
             if not page.items or (page.total is not None and met >= page.total):
                 break
-            url = start.replace(PAGE, str(number)) if PAGE in start else self._next(page)
+            url = start.replace(PAGE, str(number)) if PAGE in start else self._next_url(page)
         if not met and not is_index and listing.format != "sitemap":
             raise GoneError(f"{start}: lists nothing; correct queries in params.yaml")
 
-    def _next(self, page: ItemList) -> str | None:
+    def _next_url(self, page: ItemList) -> str | None:
         return None if page.next_url is None else self._crawl.canonical(page.next_url)
 
     def _lists(self, page: ItemList, depth: int) -> Iterator[tuple[ItemList, str]]:

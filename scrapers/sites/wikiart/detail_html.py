@@ -55,7 +55,7 @@ def of_article(page: Selector, article: Selector | None, url: str) -> dict[str, 
         for facet in _FACETS
     )
     return {
-        "title": text_of(_heading(article)),
+        "title": text_of(_work_heading(article)),
         "artist_slug": _artist_in(attribute(link, "href"), url) or artist_of(url),
         "artist_name": text_of(creator if link is None else link),
         "year_text": year_text,
@@ -104,7 +104,7 @@ def _own_text(article: Selector | None, name: str) -> tuple[str, ...]:
     return listed(text_of(_itemprop(article, name)) or "")
 
 
-def _heading(article: Selector | None) -> Selector | None:
+def _work_heading(article: Selector | None) -> Selector | None:
     """The work's name: of no other thing (creator, place) inside the article; or its heading."""
     if article is None:
         return None

@@ -39,7 +39,7 @@ def walk(crawl: Crawl, params: Scrape) -> None:
         ScrapeError: the site cannot be read any further.
     """
     walking = _WikiArtWalk(crawl, params)
-    for path in _facets(params):
+    for path in _facet_paths(params):
         walking.facet(path)
     if params.list_by == "sitemap":
         walking.sitemap()
@@ -48,7 +48,7 @@ def walk(crawl: Crawl, params: Scrape) -> None:
             walking.artist(artist)
 
 
-def _facets(params: Scrape) -> Iterator[str]:
+def _facet_paths(params: Scrape) -> Iterator[str]:
     yield from (f"paintings-by-style/{slug}" for slug in params.styles)
     yield from (f"paintings-by-genre/{slug}" for slug in params.genres)
     yield from (f"paintings-by-media/{slug}" for slug in params.media)

@@ -47,7 +47,7 @@ def of_record(entry: dict[str, Any], url: str) -> dict[str, Any]:
         "period": _name(entry.get("period")),
         "series": _name(entry.get("serie")) or _name(entry.get("series")),
         "location": unescaped(entry.get("location")),
-        "gallery": unescaped(entry.get("galleryName")) or _joined(_names(entry, "galleries")),
+        "gallery": unescaped(entry.get("galleryName")) or _joined_names(_names(entry, "galleries")),
         "dimensions": _dimensions(entry),
         "description": unescaped(entry.get("description")),
         "image_url": image_url if image_url and is_picture(image_url, url) else None,
@@ -117,7 +117,7 @@ def _name(value: Any) -> str | None:
     return unescaped(value)
 
 
-def _joined(names: tuple[str, ...]) -> str | None:
+def _joined_names(names: tuple[str, ...]) -> str | None:
     return ", ".join(names) or None
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from curation.decisions.entries import ListEntry
 from curation.decisions.list_files import editing
+from curation.decisions.list_syntax import ListEntry
 from curation.review import decision_store as module
 from curation.review.decision_store import DecisionStore, Placed
 from curation.review.list_text import ListText

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from curation.decisions.entries import ListEntry
 from curation.decisions.list_files import DISTINCT
+from curation.decisions.list_syntax import ListEntry
 from curation.review.collection import ReviewCollection
 from curation.review.decision_store import Ids, Placed
 from curation.review.duplicate_groups import candidates, doubtful, measured

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.decisions.entries import ListEntry
+from curation.decisions.list_syntax import ListEntry
 from curation.review.decision_store import DecisionStore
 from curation.review.edit_session import DecisionRequest, EditSession
 from pipeline.core.errors import UsageError

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.decisions.entries import CuratorsList, ListEntry, parse, render
+from curation.decisions.list_syntax import CuratorsList, ListEntry, parse, render
 from curation.review.list_text import ListText, Reader
 
 _WORDS = st.text("abcdefgh ", max_size=12).map(lambda text: " ".join(text.split()))

@@ -6,7 +6,7 @@ import numpy as np
 
 from curation.review.scores import RuleScore, scores
 from curation.selection.evidence import gather
-from curation.selection.rules.order import RULES
+from curation.selection.rules.declarations import RULES
 from pipeline.core import tables
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths

@@ -193,9 +193,9 @@ def test_scripts_from_the_web_are_text(server: Server) -> None:
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert "<script>" not in page.text
-    assert [one["title"] for one in _items(server)].count(HOSTILE_TITLE) == 1
+    assert [item["title"] for item in _items(server)].count(HOSTILE_TITLE) == 1
     assert server.get("/api/paintings/items?places=0").headers["content-type"] == "application/json"
-    links = {one["link"].partition(":")[0] for one in _items(server)}
+    links = {item["link"].partition(":")[0] for item in _items(server)}
     assert links == {"https", ""}
 
 
@@ -224,7 +224,7 @@ def test_a_second_server_is_refused(server: Server) -> None:
 
 def test_the_end_tells_what_git_would_commit(tmp_path: Path) -> None:
     with serving(make(tmp_path)) as server:
-        ids = [one["id"] for one in _items(server)]
+        ids = [item["id"] for item in _items(server)]
         for number, (place, want, reason) in enumerate(
             [
                 (0, "remove", "taste"),
@@ -245,8 +245,8 @@ def test_the_end_tells_what_git_would_commit(tmp_path: Path) -> None:
 
 def test_salon_s_own_check_finds_nothing_wrong(tmp_path: Path) -> None:
     with serving(make(tmp_path)) as server:
-        ids = [one["id"] for one in _items(server)]
-        changes = [{"ids": [one], "want": "remove", "reason": "taste"} for one in ids[5:15]]
+        ids = [item["id"] for item in _items(server)]
+        changes = [{"ids": [item], "want": "remove", "reason": "taste"} for item in ids[5:15]]
         server.decide("tab", 1, *changes)
         server.decide("tab", 2, {"ids": sorted(ids[20:22]), "want": "distinct"})
         said = server.run("lists", "check")
@@ -267,7 +267,7 @@ def test_ctrl_c_ends_it_without_a_word_of_trouble(tmp_path: Path) -> None:
 def test_a_kill_loses_nothing_that_was_said_to_be_saved(tmp_path: Path) -> None:
     process = start(make(tmp_path))
     server = connect(process, tmp_path)
-    ids = [one["id"] for one in _items(server)]
+    ids = [item["id"] for item in _items(server)]
     threading.Timer(0.4, process.kill).start()
     saved: dict[str, str] = {}
     with suppress(requests.ConnectionError):
@@ -279,6 +279,6 @@ def test_a_kill_loses_nothing_that_was_said_to_be_saved(tmp_path: Path) -> None:
     server.session.close()
     stand = {line.split()[0]: name for name in ("remove", "keep") for line in server.lines(name)}
     assert saved
-    in_flight = [one for one in saved if stand.get(one) != saved[one]]
+    in_flight = [item for item in saved if stand.get(item) != saved[item]]
     assert len(in_flight) <= 1, "only the decision that was being carried out may have moved on"
-    assert all(one in stand for one in saved)
+    assert all(item in stand for item in saved)

@@ -27,7 +27,7 @@ from scrapers.capture.writer import CaptureWriter
 
 WWW, WIRE = "https://www.example.org", "http://127.0.0.1:4001"
 BOOK = AddressBook({WWW: WIRE})
-WANTED = CaptureDescription("wikiart", "gallery", "2026-05-04", {"styles": ["a"]})
+DESCRIPTION = CaptureDescription("wikiart", "gallery", "2026-05-04", {"styles": ["a"]})
 REQUESTS_MADE = 40
 SHARD_BYTES = 6000
 
@@ -51,8 +51,8 @@ def outcome(seq: int) -> Outcome:
     return Outcome(url, WIRE, Fetch.FETCHED, now(), http_status=200, body=image_body(seq))
 
 
-def open_writer(folder: Path, wanted: CaptureDescription = WANTED) -> CaptureWriter:
-    return CaptureWriter(folder, wanted, BOOK, SHARD_BYTES)
+def open_writer(folder: Path, description: CaptureDescription = DESCRIPTION) -> CaptureWriter:
+    return CaptureWriter(folder, description, BOOK, SHARD_BYTES)
 
 
 def go_on(folder: Path, until: int = REQUESTS_MADE) -> CaptureWriter:
@@ -81,7 +81,7 @@ def write(writer: CaptureWriter, seq: int) -> None:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole") / "paintings" / WANTED.as_of
+    folder = tmp_path_factory.mktemp("whole") / "paintings" / DESCRIPTION.as_of
     go_on(folder).finish({})
     return folder
 
@@ -145,7 +145,7 @@ def test_links_in_pages_lead_back_to_the_site(whole: Path) -> None:
 def test_a_kill_at_any_byte_changes_no_image_shard(
     whole: Path, tmp_path: Path, stops: list[int], torn: str, lost: int
 ) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     shutil.rmtree(folder, ignore_errors=True)
     for stop in stops:
         go_on(folder, stop).abandon()
@@ -166,7 +166,7 @@ def tear(folder: Path, torn: str, lost: int) -> None:
 
 
 def test_bytes_that_the_disk_never_got_are_fetched_again(whole: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 20).abandon()
     shard = max(folder.glob("*.tar"))
     content = shard.read_bytes()
@@ -176,7 +176,7 @@ def test_bytes_that_the_disk_never_got_are_fetched_again(whole: Path, tmp_path: 
 
 
 def test_bytes_without_a_line_are_cut_off(whole: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder).abandon()
     for shard in (max(folder.glob("*.tar")), max(folder.glob("*.warc.gz"))):
         shard.write_bytes(shard.read_bytes() + b"half an item" * 300)
@@ -195,7 +195,7 @@ def urls_in(warc: Path) -> list[str]:
 
 
 def test_an_unfinished_capture_is_not_read(tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 5).abandon()
     assert list_captures(folder.parent) == []
     with pytest.raises(CaptureError, match="unfinished; run `salon scrape paintings` again"):
@@ -210,7 +210,7 @@ def test_a_finished_capture_is_not_written_to(whole: Path) -> None:
 
 
 def test_an_unfinished_capture_keeps_its_params(tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 5).abandon()
     other = CaptureDescription("wikiart", "gallery", "2026-05-04", {"styles": ["b"]})
     with pytest.raises(CaptureError, match=r'styles: \["a"\] -> \["b"\]'):
@@ -218,16 +218,16 @@ def test_an_unfinished_capture_keeps_its_params(tmp_path: Path) -> None:
 
 
 def test_a_port_that_changed_hands_is_noticed(tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 5).abandon()
     other = AddressBook({"https://uploads.example.org": WIRE})
     with pytest.raises(CaptureError, match="run the same command again"):
-        CaptureWriter(folder, WANTED, other, SHARD_BYTES)
+        CaptureWriter(folder, DESCRIPTION, other, SHARD_BYTES)
 
 
 @pytest.mark.parametrize("shard", ["images-00000.tar", "pages-00000.warc.gz"])
 def test_a_torn_or_altered_shard_is_named(whole: Path, tmp_path: Path, shard: str) -> None:
-    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / WANTED.as_of))
+    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / DESCRIPTION.as_of))
     content = (folder / shard).read_bytes()
     rows = [row for row in Capture(whole).manifest().to_pylist() if row["shard"] == shard]
     inside = rows[1]["offset"] + 60
@@ -249,7 +249,7 @@ def read_everything(capture: Capture) -> None:
 
 
 def test_a_torn_tar_says_where_it_ends(whole: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / WANTED.as_of))
+    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / DESCRIPTION.as_of))
     path = folder / "images-00001.tar"
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(CaptureError, match=r"torn: ends at byte 1,000, the manifest expects"):
@@ -257,7 +257,7 @@ def test_a_torn_tar_says_where_it_ends(whole: Path, tmp_path: Path) -> None:
 
 
 def test_a_shard_lost_in_the_middle_is_no_interruption(tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder).abandon()
     (folder / "images-00000.tar").unlink()
     with pytest.raises(CaptureError, match=r"images-00000\.tar: torn or missing"):
@@ -265,7 +265,7 @@ def test_a_shard_lost_in_the_middle_is_no_interruption(tmp_path: Path) -> None:
 
 
 def test_a_description_that_is_none_is_named(tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     folder.mkdir(parents=True)
     with pytest.raises(CaptureError, match="no capture here"):
         Capture(folder)
@@ -277,7 +277,7 @@ def test_a_description_that_is_none_is_named(tmp_path: Path) -> None:
 def test_what_an_earlier_version_began_is_gone_on_with(
     whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 12).finish({})
     rows = [row | {"end": end_of(row)} for row in Capture(folder).manifest().to_pylist()]
     (folder / "manifest.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows) + "{")
@@ -303,7 +303,7 @@ def end_of(row: dict[str, Any]) -> int | None:
 
 
 def test_what_failed_is_asked_for_again_and_a_final_word_is_not(tmp_path: Path) -> None:
-    writer = open_writer(tmp_path / "paintings" / WANTED.as_of)
+    writer = open_writer(tmp_path / "paintings" / DESCRIPTION.as_of)
     asked = {"timeout": True, "too long": False}
     for url, may_pass in asked.items():
         failed = Outcome(url, WIRE, Fetch.FAILED, now(), error=url, may_pass=may_pass)
@@ -319,7 +319,7 @@ def test_what_failed_is_asked_for_again_and_a_final_word_is_not(tmp_path: Path) 
 
 
 def test_an_answer_to_any_size_of_an_image_is_the_answer(tmp_path: Path) -> None:
-    writer = open_writer(tmp_path / "paintings" / WANTED.as_of)
+    writer = open_writer(tmp_path / "paintings" / DESCRIPTION.as_of)
     large, original = f"{WWW}/a.jpg!Large.jpg", f"{WWW}/a.jpg"
     assert not writer.ask(IMAGE, [large, original]).is_known
     came = Outcome(original, WIRE, Fetch.FETCHED, now(), body=image_body(3))
@@ -333,7 +333,7 @@ def test_an_answer_to_any_size_of_an_image_is_the_answer(tmp_path: Path) -> None
 
 
 def test_images_that_were_too_long_are_asked_for_once_more_is_allowed(tmp_path: Path) -> None:
-    writer = open_writer(tmp_path / "paintings" / WANTED.as_of)
+    writer = open_writer(tmp_path / "paintings" / DESCRIPTION.as_of)
     error = f"{WWW}/a.jpg: longer than the 4,000,000 bytes allowed"
     writer.add_image(Outcome("a", WIRE, Fetch.FAILED, now(), error=error))
     for allowed, is_known in ((4_000_000, True), (5_000_000, False)):
@@ -349,7 +349,7 @@ def test_images_that_were_too_long_are_asked_for_once_more_is_allowed(tmp_path: 
     ids=["torn", "a list", "another type", "an unknown site", "a folder"],
 )
 def test_a_damaged_description_is_named(whole: Path, tmp_path: Path, content: str | None) -> None:
-    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / WANTED.as_of))
+    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / DESCRIPTION.as_of))
     path = folder / "capture.json"
     described = json.loads(path.read_text())
     path.unlink()
@@ -367,7 +367,7 @@ def test_a_damaged_description_is_named(whole: Path, tmp_path: Path, content: st
 def test_a_finished_capture_that_lost_a_file_is_not_whole(
     whole: Path, tmp_path: Path, name: str
 ) -> None:
-    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / WANTED.as_of))
+    folder = Path(shutil.copytree(whole, tmp_path / "paintings" / DESCRIPTION.as_of))
     check_files(Capture(folder))
     path = folder / name
     content = path.read_bytes()
@@ -380,7 +380,7 @@ def test_a_finished_capture_that_lost_a_file_is_not_whole(
 
 
 def test_what_killed_processes_leave_is_cleared_away(tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 5).abandon()
     (folder / ".manifest.parquet.4711.partial").write_bytes(b"half")
     go_on(folder).finish({})
@@ -390,7 +390,7 @@ def test_what_killed_processes_leave_is_cleared_away(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_a_sentence_and_the_next_run_goes_on(whole: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "paintings" / WANTED.as_of
+    folder = tmp_path / "paintings" / DESCRIPTION.as_of
     go_on(folder, 3).abandon()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for limit in (20_000, 30_000):

@@ -99,13 +99,11 @@ class Disturbance:
     fault: SiteFault = SiteFault.SERVER_ERROR
 
 
-def random_plan(chance: random.Random, kinds: Counter[Kind], requests: int) -> list[Disturbance]:
+def random_plan(rng: random.Random, kinds: Counter[Kind], requests: int) -> list[Disturbance]:
     """So many disturbances of each kind in a random order, each after up to so many requests."""
     order = [kind for kind, count in kinds.items() for _ in range(count)]
-    chance.shuffle(order)
-    return [
-        Disturbance(kind, chance.randrange(1, requests), chance.choice(_STORMS)) for kind in order
-    ]
+    rng.shuffle(order)
+    return [Disturbance(kind, rng.randrange(1, requests), rng.choice(_STORMS)) for kind in order]
 
 
 class CountingGallery:

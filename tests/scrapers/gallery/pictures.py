@@ -45,6 +45,6 @@ def small(picture: Image.Image, side: int = 48) -> NDArray[np.float64]:
     return np.asarray(square, dtype=np.float64)
 
 
-def apart(one: Image.Image, other: Image.Image) -> float:
+def apart(picture: Image.Image, other: Image.Image) -> float:
     """Mean absolute difference of two pictures, 0..255."""
-    return float(np.abs(small(one) - small(other)).mean())
+    return float(np.abs(small(picture) - small(other)).mean())

@@ -283,7 +283,9 @@ def _turned_back(picture: Image.Image, original: Image.Image, defect: Defect) ->
         return ImageOps.mirror(picture)
     if defect is Defect.QUARTER_TURNED:
         ways = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
-        return min((picture.transpose(way) for way in ways), key=lambda one: apart(one, original))
+        return min(
+            (picture.transpose(way) for way in ways), key=lambda turned: apart(turned, original)
+        )
     return picture
 
 
@@ -318,6 +320,8 @@ def test_one_picture_is_encoded_alike_while_others_encode_it_otherwise() -> None
         with ThreadPoolExecutor(8) as pool:
             expected = [40, 90] * 1_000
             made = pool.map(lambda quality: damage.encoded(picture, quality), expected)
-            assert all(one == alone[quality] for one, quality in zip(made, expected, strict=True))
+            assert all(
+                encoded == alone[quality] for encoded, quality in zip(made, expected, strict=True)
+            )
     finally:
         sys.setswitchinterval(interval)

@@ -32,9 +32,9 @@ def test_the_mark_lightens_dark_ground_and_its_edge_darkens_light_ground() -> No
 
 
 def test_the_mark_stands_at_the_same_place_in_proportion() -> None:
-    one, other = _change((640, 800), 90) != 0, _change((320, 400), 90) != 0
-    small = np.asarray(Image.fromarray(one).resize((320, 400)))
-    assert (small & other).sum() / (small | other).sum() > 0.6
+    large, little = _change((640, 800), 90) != 0, _change((320, 400), 90) != 0
+    small = np.asarray(Image.fromarray(large).resize((320, 400)))
+    assert (small & little).sum() / (small | little).sum() > 0.6
 
 
 def test_marking_leaves_the_picture_itself_alone() -> None:

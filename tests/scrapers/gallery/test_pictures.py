@@ -51,18 +51,20 @@ def test_pictures_are_the_bytes_that_were_agreed_on() -> None:
 
 def test_bytes_do_not_depend_on_what_was_asked_before() -> None:
     forwards, backwards = Paintings(4, 60, 6), Paintings(4, 60, 6)
-    one = [forwards.image(w.picture, "PinterestSmall") for w in forwards.works[:9]]
-    other = [backwards.image(w.picture, "PinterestSmall") for w in backwards.works[8::-1]]
-    assert one == other[::-1]
-    assert len(set(one)) > 6
+    first_to_last = [forwards.image(w.picture, "PinterestSmall") for w in forwards.works[:9]]
+    last_to_first = [backwards.image(w.picture, "PinterestSmall") for w in backwards.works[8::-1]]
+    assert first_to_last == last_to_first[::-1]
+    assert len(set(first_to_last)) > 6
 
 
 def test_watches_do_not_depend_on_what_was_asked_before() -> None:
     forwards, backwards = Watches(4, 60, 6), Watches(4, 60, 6)
     watches = forwards.watches[:5]
-    one = [forwards.image(p, "Square140") for w in watches for p in w.pictures]
-    other = [backwards.image(p, "Square140") for w in watches[::-1] for p in w.pictures[::-1]]
-    assert one == other[::-1]
+    first_to_last = [forwards.image(p, "Square140") for w in watches for p in w.pictures]
+    last_to_first = [
+        backwards.image(p, "Square140") for w in watches[::-1] for p in w.pictures[::-1]
+    ]
+    assert first_to_last == last_to_first[::-1]
 
 
 def test_a_derivative_exists_where_the_site_would_have_it_and_has_its_size() -> None:

@@ -68,15 +68,15 @@ def test_a_lazy_list_makes_only_what_is_asked_for() -> None:
 
 @given(size=st.integers(1, 400), creators=st.integers(1, 60), seed=st.integers(0, 1000))
 def test_every_item_has_one_creator_who_has_it(size: int, creators: int, seed: int) -> None:
-    shelf = Ownership(size, creators, seed)
-    owned = [list(shelf.items(creator)) for creator in range(creators)]
+    ownership = Ownership(size, creators, seed)
+    owned = [list(ownership.items(creator)) for creator in range(creators)]
     assert sorted(item for items in owned for item in items) == list(range(size))
-    assert all(shelf.creator(item) == n for n, items in enumerate(owned) for item in items)
+    assert all(ownership.creator(item) == n for n, items in enumerate(owned) for item in items)
     if size >= creators:
         assert all(owned)
 
 
 def test_an_items_neighbours_are_all_others_of_its_creator() -> None:
-    shelf = Ownership(100, 4, 9)
-    neighbours = list(shelf.after(17))
-    assert sorted([*neighbours, 17]) == sorted(shelf.items(shelf.creator(17)))
+    ownership = Ownership(100, 4, 9)
+    neighbours = list(ownership.after(17))
+    assert sorted([*neighbours, 17]) == sorted(ownership.items(ownership.creator(17)))

@@ -16,10 +16,11 @@ import pytest
 from pipeline.core.errors import ChallengedError, RobotsForbidError, SiteDownError
 from scrapers.address import AddressBook
 from scrapers.http.robots import Robots
-from scrapers.http.session import HttpAnswer, Session, TransferError, user_agent
+from scrapers.http.session import HttpAnswer, Session, TransferError
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy, retry_after
+from scrapers.politeness.user_agent import user_agent
 from tests.scrapers.hosts import Host, Reply, serving
 
 WWW = "https://www.example.org"

@@ -28,7 +28,7 @@ from scrapers.sites.described.page import MOST_ELEMENTS
 from scrapers.sites.described.records import read_detail, read_listing
 from scrapers.sites.described.schema import Image
 from scrapers.sites.described.site import facts
-from scrapers.trial import recorded
+from scrapers.trial import recorded_pages
 from tests.scrapers.sites.descriptions import made, named, small
 
 URL = "https://www.shop.example/all"
@@ -187,9 +187,11 @@ def test_stages_find_what_libxml2_finds(page: str, selector: str) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_recorded_pages_are_read_as_expected(file: Path) -> None:
-    pages = recorded.pages_of(file)
+    pages = recorded_pages.pages_of(file)
     assert len(pages) >= 3
-    assert [line for page in pages for line in recorded.differences(named(file.stem), page)] == []
+    assert [
+        line for page in pages for line in recorded_pages.differences(named(file.stem), page)
+    ] == []
 
 
 def test_the_descriptions_that_come_along_are_declared_as_they_say() -> None:

@@ -254,8 +254,8 @@ def test_all_sizes_of_a_photograph_share_one_key_on_any_host(
     other = watch_images.image_of_size(url, size)
     assert other.endswith(f"{key}-{size}.jpg")
     assert watch_images.image_saved_as(url, f"{key}-{size}.jpg") == other
-    elsewhere = other.replace("img.chrono24.com", host)
-    assert watch_images.image_key(elsewhere) == watch_images.image_key(url)
+    on_other_host = other.replace("img.chrono24.com", host)
+    assert watch_images.image_key(on_other_host) == watch_images.image_key(url)
     assert watch_images.image_key(url) == f"images/uhren/{key}"
     assert watch_images.is_photograph(url)
 

@@ -14,7 +14,7 @@ from scrapers.gallery.painters.painting.style import Design
 _LINEN = from_hex("efe7d6 e7dcc6 f4efe4")
 
 
-def _bare(canvas: Canvas) -> Colours:
+def _bare_canvas(canvas: Canvas) -> Colours:
     """Unprimed cotton, lightly tinted by chance."""
     cloth = shifted(_LINEN, canvas.rng.normal(0, 0.01), 1.0, 0.0)
     return cast("Colours", cloth[int(canvas.rng.integers(len(cloth)))])
@@ -23,7 +23,7 @@ def _bare(canvas: Canvas) -> Colours:
 def veil(canvas: Canvas, design: Design) -> None:
     """Washes poured one over another; where they overlap they darken, at the rim they glow."""
     rng, style = canvas.rng, design.style
-    canvas.prime(modelled(canvas, _bare(canvas), 0.4))
+    canvas.prime(modelled(canvas, _bare_canvas(canvas), 0.4))
     count = int(rng.integers(4, 9))
     spread = rng.uniform(0.22, 0.4) * canvas.right
     middle = canvas.right / 2 + rng.normal(0, 0.04)
@@ -48,7 +48,7 @@ def veil(canvas: Canvas, design: Design) -> None:
 def unfurled(canvas: Canvas, design: Design) -> None:
     """Rivulets of pure colour that run inwards and down from both sides of bare canvas."""
     rng, colours = canvas.rng, design.colours
-    canvas.prime(modelled(canvas, _bare(canvas), 0.3))
+    canvas.prime(modelled(canvas, _bare_canvas(canvas), 0.3))
     count = int(rng.integers(5, 10))
     slope = rng.uniform(0.9, 1.9)
     width = rng.uniform(0.045, 0.085) * canvas.bottom

@@ -107,18 +107,18 @@ def design_of(seed: int, item: int, style: Style) -> Design:
     palette = shifted(
         style.palette, rng.normal(0, 0.02), rng.uniform(0.92, 1.08), np.radians(rng.normal(0, 6))
     )
-    return Design(family, _ordered(palette, rng), style)
+    return Design(family, _palette_order(palette, rng), style)
 
 
 def recoloured(design: Design, rng: np.random.Generator) -> Design:
     """The same composition in the colours, of a few drawn, that are farthest from its own."""
-    palettes = [_ordered(from_hex(pick(rng, PALETTES)), rng) for _ in range(4)]
+    palettes = [_palette_order(from_hex(pick(rng, PALETTES)), rng) for _ in range(4)]
     own = to_oklab(design.colours)
     apart = [float(np.linalg.norm(to_oklab(palette) - own, axis=1).mean()) for palette in palettes]
     return replace(design, colours=palettes[int(np.argmax(apart))])
 
 
-def _ordered(palette: Colours, rng: np.random.Generator) -> Colours:
+def _palette_order(palette: Colours, rng: np.random.Generator) -> Colours:
     """The palette in an order of use in which no colour follows one that it resembles."""
     ground = 0 if rng.random() < 0.6 else int(rng.integers(len(palette)))
     apart = distances(palette) > 0.12

@@ -200,11 +200,11 @@ def draw_hands(sheet: Sheet, look: WatchLook, shot: Shot) -> None:
     _hand(sheet, look, minutes, 0.86 * reach, 0.04)
     if look.subdials != 1:
         _second(sheet, look, seconds, reach)
-    sheet.disc((0.0, 0.0), 0.045, metal.tone(_finish(look), 0.3))
-    sheet.disc((0.0, 0.0), 0.034, metal.tone(_finish(look), 0.85))
+    sheet.disc((0.0, 0.0), 0.045, metal.tone(_metal_finish(look), 0.3))
+    sheet.disc((0.0, 0.0), 0.034, metal.tone(_metal_finish(look), 0.85))
 
 
-def _finish(look: WatchLook) -> str:
+def _metal_finish(look: WatchLook) -> str:
     return look.metal if look.metal in ("gold", "rose") else "steel"
 
 
@@ -214,9 +214,9 @@ def _hand(sheet: Sheet, look: WatchLook, angle: float, length: float, width: flo
     whole, half = turned(right + left, angle), turned([*right, (0.0, right[0][1])], angle)
     sheet.polygon([(x + _SHADOW[0], y + _SHADOW[1]) for x, y in whole], (0, 0, 0, 70))
     bright_dial = metal.luminance(look.dial_colour) > 170
-    light, dark = (0.42, 0.14) if bright_dial and _finish(look) == "steel" else (0.96, 0.45)
-    sheet.polygon(whole, metal.tone(_finish(look), light))
-    sheet.polygon(half, metal.tone(_finish(look), dark))
+    light, dark = (0.42, 0.14) if bright_dial and _metal_finish(look) == "steel" else (0.96, 0.45)
+    sheet.polygon(whole, metal.tone(_metal_finish(look), light))
+    sheet.polygon(half, metal.tone(_metal_finish(look), dark))
     if look.bezel is Bezel.DIVER or look.hands is Hands.SWORD:
         sheet.bar(angle, length * 0.3, length * 0.82, width * 0.95, (234, 240, 224))
 

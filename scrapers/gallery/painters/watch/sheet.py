@@ -63,13 +63,6 @@ class Sheet:
         reach = radius * self.unit
         self._draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=colour)
 
-    def ring(self, centre: Point, radius: float, width: float, colour: Colour) -> None:
-        """Draw a circle ``width`` wide, inwards from ``radius``."""
-        x, y = self.at(centre)
-        reach = radius * self.unit
-        line = max(1, round(width * self.unit))
-        self._draw.ellipse((x - reach, y - reach, x + reach, y + reach), outline=colour, width=line)
-
     def bar(self, angle: float, inner: float, outer: float, width: float, colour: Colour) -> None:
         """Fill a radial bar, as an index or a hand is one."""
         half = width / 2

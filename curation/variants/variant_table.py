@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.augmentation.split import held_out, over_cap
 from curation.selection.evidence import BY_RULE, NAMELESS, Mask, rows_of
 from curation.selection.reason import CLASS_BALANCE, CURATOR_REMOVED, SAME_AS_OTHER_VARIANT
+from curation.variants.split import held_out, over_cap
 from pipeline.core.params.augment import Augment
 from pipeline.core.schema import VARIANTS, Split, Status
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, compose, inverse
+from pipeline.core.transforms import SYMMETRIES, Symmetry, compose, inverse
 
 IMAGES_AT_ONCE: Final = 32_768
 """Whose variants are in memory together."""

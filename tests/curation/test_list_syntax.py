@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.decisions.entries import (
+from curation.decisions.list_syntax import (
     CURATORS_REASONS,
     CuratorsList,
     ListEntry,
@@ -18,7 +18,7 @@ from curation.decisions.entries import (
     parse_target,
     render,
 )
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 
 FILE = "curation/lists/remove.txt"
 
@@ -57,9 +57,9 @@ LISTS = st.builds(
 
 
 def read(text: str, ids: int = 1) -> CuratorsList:
-    found, problems = parse(text, FILE, ids)
+    curators_list, problems = parse(text, FILE, ids)
     assert problems == []
-    return found
+    return curators_list
 
 
 @given(LISTS)
@@ -148,16 +148,16 @@ def test_targets(text: str, kind: TargetKind, name: str, symmetry: Symmetry | No
     ],
 )
 def test_a_slip_of_the_pen_is_named_with_its_line(line: str, ids: int, said: str) -> None:
-    found, [problem] = parse(f"# Header.\n\n{line}\n", FILE, ids)
-    assert found.entries == ()
+    curators_list, [problem] = parse(f"# Header.\n\n{line}\n", FILE, ids)
+    assert curators_list.entries == ()
     assert (problem.file, problem.line) == (FILE, 3)
     assert said in problem.message
 
 
 def test_all_slips_are_found_and_the_other_lines_are_read() -> None:
-    found, problems = parse("xyz\na91f03c2\nb0b0b0b0 nonsense\n", FILE)
+    curators_list, problems = parse("xyz\na91f03c2\nb0b0b0b0 nonsense\n", FILE)
     assert [problem.line for problem in problems] == [1, 3]
-    assert [(entry.ids, entry.line) for entry in found.entries] == [(("a91f03c2",), 2)]
+    assert [(entry.ids, entry.line) for entry in curators_list.entries] == [(("a91f03c2",), 2)]
 
 
 def test_lines_that_say_the_same_are_folded_and_named() -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.evidence import Mask
+from pipeline.core.splitmix import mixed
 
 _DIGITS = 16
 """Hex digits of an id that make one 64-bit number."""
@@ -33,7 +34,7 @@ def over_cap(
     if cap is None:
         return np.zeros(len(codes), bool)
     # Mixed once more, or those that are held back would be those that stay.
-    order = np.lexsort((_mixed(_draws(ids, seed)), ~first, codes))
+    order = np.lexsort((mixed(_draws(ids, seed)), ~first, codes))
     starts = np.flatnonzero(np.diff(codes[order], prepend=-2))
     place = np.empty(len(codes), np.int64)
     place[order] = np.arange(len(codes)) - np.repeat(starts, np.diff(starts, append=len(codes)))
@@ -42,7 +43,7 @@ def over_cap(
 
 
 def _draws(ids: pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
-    return _mixed(_numbers(ids) ^ _mixed(np.array([seed], np.uint64)))
+    return mixed(_numbers(ids) ^ mixed(np.array([seed], np.uint64)))
 
 
 def _numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
@@ -53,11 +54,3 @@ def _numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     shifts = np.arange(4 * (_DIGITS - 1), -1, -4, dtype=np.uint64)
     numbers: npt.NDArray[np.uint64] = (digits << shifts).sum(axis=1, dtype=np.uint64)
     return numbers
-
-
-def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable PRNGs, 2014, section 4)."""
-    mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.core import tables
 from pipeline.core.schema import VARIANTS
-from pipeline.core.symmetries import SYMMETRIES, Symmetry, apply, compose, inverse
+from pipeline.core.transforms import SYMMETRIES, Symmetry, apply, compose, inverse
 from tests.small_project import build
 
 PICTURE = np.arange(5 * 5 * 3, dtype=np.uint8).reshape(5, 5, 3)

@@ -13,7 +13,7 @@ from pipeline.core.files import write_bytes
 from scrapers.parsing.facts import Fact
 from scrapers.sites.described.records import Described, read_listing
 from scrapers.sites.described.site import facts, page_kind
-from scrapers.trial.pages import EXPECTED, TriedPage, page_in
+from scrapers.trial.pages import EXPECTED, TriedPage, as_it_is, page_in
 
 _LEFT_OUT: Final = frozenset({"key", "rank"})
 """What only serves to join pages."""
@@ -43,18 +43,14 @@ def told(fact: Fact) -> dict[str, Any]:
 def read(site: Described, page: TriedPage) -> dict[str, Any]:
     """What the page at an address is read as: rows, or an error and its sentence."""
     try:
-        rows = [told(fact) for fact in facts(site, page.body, page.url, _as_it_is)]
+        rows = [told(fact) for fact in facts(site, page.body, page.url, as_it_is)]
     except ScrapeError as error:
         return {"url": page.url, "error": type(error).__name__, "says": str(error)}
     if page_kind(site, page.url) != "listing":
         return {"url": page.url, "rows": rows}
-    listing = read_listing(site, page.body, page.url, _as_it_is)
+    listing = read_listing(site, page.body, page.url, as_it_is)
     more = {"next_url": listing.next_url, "total": listing.total}
     return {"url": page.url, "listing": more, "rows": rows}
-
-
-def _as_it_is(link: str) -> str:
-    return link
 
 
 def differences(site: Described, path: Path) -> list[str]:

@@ -23,12 +23,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import takewhile
 
 from curation.selection.reason import OF_CURATORS
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
 from pipeline.core.sites import SITES
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 
 CURATORS_REASONS = REASONS | {reason.name: reason for reason in OF_CURATORS}
 """What may stand in the column of reasons: the rules' names, not to one's taste, and not what the
@@ -131,7 +132,7 @@ def parse(text: str, file: str, ids: int = 1) -> tuple[CuratorsList, list[Proble
     A line that cannot be read is a problem and no entry; all others are entries.
     """
     lines = [_BLANKS_BEFORE.sub("", line).rstrip() for line in text.split("\n")]
-    header = _header(lines)
+    header = header_of(lines)
     pending: list[str] = []
     entries: list[ListEntry] = []
     problems: list[Problem] = []
@@ -264,11 +265,9 @@ def _canonical_id(text: str) -> str:
     return text if named else text.lower()
 
 
-def _header(lines: list[str]) -> list[str]:
-    for number, line in enumerate(lines):
-        if not line.startswith("#"):
-            return lines[:number]
-    return list(lines)
+def header_of(lines: list[str]) -> tuple[str, ...]:
+    """The comments at the very top."""
+    return tuple(takewhile(lambda line: line.startswith("#"), lines))
 
 
 def _in_order(entries: Iterable[ListEntry]) -> tuple[ListEntry, ...]:

@@ -1,4 +1,4 @@
-"""The eight symmetries of the square: what can be done to an image without resampling it.
+"""The transforms of an image: the eight symmetries of the square, which need no resampling.
 
 Every symmetry is applied to an array as: transpose (or not), then reverse the rows (or not), then
 reverse the columns (or not). The order of the eight is fixed here and is the order of every

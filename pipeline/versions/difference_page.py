@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from curation.selection.rules.order import REASONS
+from curation.selection.rules.declarations import REASONS
 from pipeline.card.example_images import Example
 from pipeline.card.templating import environment, number, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
@@ -34,11 +34,11 @@ class Matrix:
 
 def matrix(transitions: Mapping[tuple[str, str], int]) -> Matrix:
     """Lay out the transitions; states stand in the order of the rules."""
-    before = _ordered({old for old, _ in transitions})
-    after = _ordered({new for _, new in transitions})
+    before = _ordered_states({old for old, _ in transitions})
+    after = _ordered_states({new for _, new in transitions})
     return Matrix(
         [label(state) for state in after],
-        [(label(old), [_cell(transitions, old, new) for new in after]) for old in before],
+        [(label(old), [_cell_of(transitions, old, new) for new in after]) for old in before],
     )
 
 
@@ -49,7 +49,7 @@ def label(state: str) -> str:
     return {KEEP: "Kept", NOT_THERE: "Not there"}.get(state, state)
 
 
-def _cell(transitions: Mapping[tuple[str, str], int], before: str, after: str) -> Cell | None:
+def _cell_of(transitions: Mapping[tuple[str, str], int], before: str, after: str) -> Cell | None:
     if (before, after) not in transitions:
         return None
     anchor = ""
@@ -60,23 +60,11 @@ def _cell(transitions: Mapping[tuple[str, str], int], before: str, after: str) -
     return Cell(transitions[before, after], anchor)
 
 
-def _ordered(states: set[str]) -> list[str]:
+def _ordered_states(states: set[str]) -> list[str]:
     known = [KEEP, *(reason for reason in REASONS)]
     former = sorted(states.difference(known, [NOT_THERE]))
     return [state for state in (*known, *former, NOT_THERE) if state in states]
 
-
-SECTIONS = {
-    "moves": "What left, what came",
-    "causes": "What was done",
-    "transitions": "From where to where",
-    "shares": "Whose they are",
-    "sides": "Trained on, held out",
-    "groups": "Other preferred copies",
-    "measured": "Measured otherwise",
-    "results": "The models",
-}
-"""The parts of the page in their order; each has a partial of that name in `templates/`."""
 
 SHEET_PX = 1000
 """Longer side of the sheets of samples."""
@@ -136,7 +124,6 @@ def render(page: DifferencePage) -> str:
         .get_template("difference.html.j2")
         .render(
             page=page,
-            contents=SECTIONS,
             css=stylesheet(("pipeline.versions.templates", "difference.css")),
             list_words=telling.list_words,
             capture_words=telling.capture_words,
