@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from curation.duplicates.bounds import MOVED
+from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.hash_join import Indices
-from curation.duplicates.near import MOVED
 from curation.duplicates.verification import PLAIN
 from pipeline.core.schema import Suspicion
 

@@ -15,16 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from curation.duplicates.bounds import LEAST_FEATURES, MAX_SHIFT, is_near, turned_on_plain_ground
 from curation.duplicates.calibration import (
     features,
     lookalikes,
     neighbours,
     probabilities,
 )
+from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, view_of
 from curation.duplicates.descriptors import BORDERED
-from curation.duplicates.hash_join import Indices
-from curation.duplicates.near import LEAST_FEATURES, MAX_SHIFT, is_near, turned_on_plain_ground
 from curation.duplicates.verification import MAYBE_REGION, Likeness
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PAIRS, PairKind, Suspicion

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from curation.duplicates.candidates import Candidates
-from curation.duplicates.cielab import to_lab
-from curation.duplicates.classification import classify
-from curation.duplicates.near import (
+from curation.duplicates.bounds import (
     LEAST_COMMON,
     LEAST_FEATURES,
     UNTONED_REGION,
     is_near,
     turned_on_plain_ground,
 )
+from curation.duplicates.candidates import Candidates
+from curation.duplicates.cielab import to_lab
+from curation.duplicates.classification import classify
 from curation.duplicates.verification import Likeness, verify
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized

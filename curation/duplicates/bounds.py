@@ -2,8 +2,8 @@
 
 Near is what agrees in every region, in edges and in colours; or in every region but those of one
 strip, where a line of text may lie. `python -m tests.benches.duplicate_bounds FOLDER` prints, of
-planted copies and of other pairs, what each bound is about; `--vary near.NAME VALUE ...` says what
-others would cost, and `tests.benches.shop_pairs` does it for colourways.
+planted copies and of other pairs, what each bound is about; `--vary bounds.NAME VALUE ...` says
+what others would cost, and `tests.benches.shop_pairs` does it for colourways.
 """
 
 from __future__ import annotations
