@@ -103,7 +103,7 @@ def run(paths: Paths, params: Dedupe) -> None:
     candidates = find_candidates(images, seen, shapes, params)
     likeness = verify_all(images, candidates, shapes, paths.pixels)
     digests = images["pixel_digest"].to_numpy()
-    classified = classify(candidates, likeness, digests, images.num_rows, params)
+    classified = classify(candidates, likeness, digests, seen.colourless, params)
     phashes = _phashes(images)
     pairs = table(classified, images["image_id"].to_numpy(), phashes)
     tables.write(paths.table("pairs"), PAIRS, pairs)

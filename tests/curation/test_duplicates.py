@@ -189,7 +189,11 @@ def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspici
     candidates = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)
     classified = classify(
-        candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0)
+        candidates,
+        likeness([first], [grey]),
+        digests,
+        np.zeros(2, bool),
+        Dedupe(min_doubtful_chance=0),
     )
     assert classified.suspicion.tolist() == [suspicion]
 
