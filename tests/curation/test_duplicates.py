@@ -96,6 +96,14 @@ LETTERED = {
     "edge_distance": 0.06,
     "least_chroma": 3.0,
 }
+SILVER = {
+    "region_distance": 3.2,
+    "edge_distance": 0.09,
+    "tone_change": 13.5,
+    "common_change": 2.4,
+    "strip_region_distance": 0.9,
+    "strip_edge_distance": 0.02,
+}
 SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance": 0.1}
 
 
@@ -108,6 +116,7 @@ SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance
         pytest.param(TONED | {"framing": 0.9}, True, id="a light painting, toned"),
         pytest.param(LETTERED, True, id="grey letters over gold"),
         pytest.param(LETTERED | {"edge_distance": 0.007}, False, id="silver hands for golden ones"),
+        pytest.param(SILVER, False, id="a silver dial for a white one"),
         pytest.param(SCATTERED, True, id="fine edges, saved again"),
         pytest.param(SCATTERED | {"shift": 1.0}, False, id="two sizes of one watch"),
         pytest.param(SCATTERED | {"region_distance": 2.0}, False, id="stones for strokes"),
