@@ -1,7 +1,7 @@
 """How likely it is that a doubtful pair is one picture, and how curators' answers move that.
 
 A logistic function of what was measured. `python -m tests.benches.calibration` fits it to pairs of
-real pictures, planted and looked at. What counts most are the colours of the worst region:
+real pictures, planted and looked at. On plain ground the colours of the worst region count most:
 a watch on white whose edges all agree, and whose buckle is gold instead of steel (5.8 apart), is
 another watch, while a copy that was cropped or turned differs in no region by more than 1.3.
 """
@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
+from curation.duplicates.bounds import MOVED
+from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.hash_join import Indices
-from curation.duplicates.near import MOVED
-from curation.duplicates.verification import PLAIN
 from pipeline.core.schema import Suspicion
 
 Floats = npt.NDArray[np.float64]
@@ -26,14 +25,21 @@ Columns = Mapping[str, npt.NDArray[Any]]
 """Of n pairs: what `Likeness` measures, how many are like it, and suspicions, by their names."""
 
 FEATURES: Final = (
-    "edges", "colours", "neighbours", "grey", "grey colours", "in place", "in place colours",
+    "edges", "neighbours", "grey", "grey edges", "grey light", "in place", "in place colours",
     "plain", "plain colours", "plain hues", "plain turn",
 )  # fmt: skip
 COEFFICIENTS: Final = np.array(
-    [1.996, -1.128, -0.034, -1.651, -4.55, 0.04, -0.687, -2.274, -2.654, -1.917, -1.561, -1.039]
+    [1.98, -1.411, -1.513, -0.584, 1.812, -1.249, -1.277, -0.969, -3.492, -2.293, -1.829, -1.194]
 )
 """Of 1 and of `FEATURES`, as `tests.benches.calibration` prints them."""
 
+PLAIN_GROUND: Final = 0.6
+"""`ground` from which on only the object can differ (`regions.ground`)."""
+GREY_COPIES: Final = 0.02
+LEAST_GREY: Final = 0.2
+"""Copies in grey that there may be in a collection, as a share of its images, and the least that
+their chance is multiplied by. Where more images have no colours anyway (one steel watch in ten), a
+steel watch beside a golden one is a colourway as likely; but it is still asked about."""
 SPREAD: Final = 1.0
 """Standard deviation by which answers may move each coefficient: a dozen move what they speak of,
 and hardly anything else (`tests.benches.calibration`)."""
@@ -46,22 +52,24 @@ def features(columns: Columns) -> Floats:
 
     A copy in grey has no colours to compare, only lightness. A picture with many neighbours is one
     of a kind that lies alike (watches on white), so that likeness says less of it than of a work
-    that has none. On plain ground only the object can differ, so that colours say more; and most of
-    all where nothing had to be moved and edges agree: two colours of one watch, photographed alike.
+    that has none. Colours say nothing of a work that had to be moved: another camera may have given
+    it any. On plain ground only the object can differ, so that they say much, and so they do where
+    nothing had to be moved and edges agree: two colours of one watch, photographed alike.
     """
     is_grey = columns["suspicion"] == Suspicion.GREY
-    is_plain = columns["framing"] < PLAIN
+    is_plain = columns["ground"] >= PLAIN_GROUND
     is_in_place = (columns["shift"] <= MOVED) & ~is_grey
+    edges = _log(columns["edge_distance"], 0.02, 2)
     colours = np.where(is_grey, columns["light_distance"], columns["region_distance"])
     colours = _log(colours, 0.2, 50)
     hues = _log(np.where(is_grey, 0, columns["hue_distance"]), 0.5, 8)
     return np.stack(
         [
             np.ones(len(colours)),
-            _log(columns["edge_distance"], 0.02, 2),
-            colours,
+            edges,
             np.log1p(columns["neighbours"]),
             is_grey,
+            is_grey * edges,
             is_grey * colours,
             is_in_place,
             is_in_place * colours,
@@ -74,9 +82,19 @@ def features(columns: Columns) -> Floats:
     ).astype(float)
 
 
-def probabilities(rows: Floats, coefficients: Floats = COEFFICIENTS) -> npt.NDArray[np.float32]:
-    """The chance of each of ``rows`` of `features`."""
-    chance: npt.NDArray[np.float32] = expit(rows @ coefficients).astype(np.float32)
+def chances(columns: Columns, coefficients: Floats = COEFFICIENTS) -> npt.NDArray[np.float32]:
+    """The chance of each of n pairs.
+
+    Args:
+        columns: as for `features`, and ``greys``, the share of the collection's images that have no
+            colours.
+        coefficients: of `features`.
+    """
+    is_grey = columns["suspicion"] == Suspicion.GREY
+    believed = np.maximum(GREY_COPIES / (GREY_COPIES + columns["greys"]), LEAST_GREY)
+    chance: npt.NDArray[np.float32] = (
+        expit(features(columns) @ coefficients) * np.where(is_grey, believed, 1)
+    ).astype(np.float32)
     return chance
 
 

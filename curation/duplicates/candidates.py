@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from curation.duplicates.candidate_hashes import Buckets, Hashes, Indices, near_hashes
 from curation.duplicates.descriptors import SIDE, Boxes
-from curation.duplicates.hash_join import Buckets, Hashes, Indices, near_hashes
 from pipeline.core.transforms import SYMMETRIES, steps
 
 KEY_RADIUS: Final = 12

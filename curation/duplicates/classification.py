@@ -15,16 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from curation.duplicates.calibration import (
-    features,
-    lookalikes,
-    neighbours,
-    probabilities,
-)
+from curation.duplicates.bounds import LEAST_FEATURES, MAX_SHIFT, is_near, turned_on_plain_ground
+from curation.duplicates.calibration import chances, lookalikes, neighbours
+from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, view_of
 from curation.duplicates.descriptors import BORDERED
-from curation.duplicates.hash_join import Indices
-from curation.duplicates.near import LEAST_FEATURES, MAX_SHIFT, is_near, turned_on_plain_ground
 from curation.duplicates.verification import MAYBE_REGION, Likeness
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PAIRS, PairKind, Suspicion
@@ -70,7 +65,7 @@ class Classified:
 
 
 def classify(
-    candidates: Candidates, likeness: Likeness, digests: Texts, count: int, params: Dedupe
+    candidates: Candidates, likeness: Likeness, digests: Texts, colourless: Flags, params: Dedupe
 ) -> Classified:
     """Each pair of ``candidates`` that is exact, near or doubtful once, in its best placement.
 
@@ -78,7 +73,7 @@ def classify(
         candidates: pairs of images, some under several symmetries or in several lyings.
         likeness: of each.
         digests: of the decoded pixels, by row of the image.
-        count: images in the collection.
+        colourless: which images are in grey.
         params: the thresholds.
     """
     equal = (digests[candidates.first] == digests[candidates.second]) & (candidates.symmetry == 0)
@@ -113,13 +108,14 @@ def classify(
     flat = near[best] & is_flat[best]
     suspicion = _suspicions(pairs, measured, flat)
     suspicion[rank[best] < 2] = None
-    chance = probabilities(features({**measured.columns_by_name, **counts, "suspicion": suspicion}))
+    greys = {"suspicion": suspicion, "greys": np.full(len(pairs), colourless.mean())}
+    chance = chances({**measured.columns_by_name, **counts, **greys})
     chance[flat] = FLAT_CHANCE
     chance[rank[best] < 2] = 1
     classified = Classified(
         pairs, kinds[rank[best]], measured, **counts, chance=chance, suspicion=suspicion
     )
-    return classified.only(_within_budget(classified, count, params))
+    return classified.only(_within_budget(classified, len(digests), params))
 
 
 def queue_size(count: int, params: Dedupe) -> int:

@@ -39,6 +39,9 @@ FREQUENCIES: Final = 8
 COLOUR_FREQUENCIES: Final = 3
 """The same for a* and for b*."""
 LENGTH: Final = FREQUENCIES**2 + 2 * COLOUR_FREQUENCIES**2
+NO_COLOURS: Final = 0.05
+"""Length of the colours in the layout of a picture that has none: 6 and 8 of 100 watches on white
+have less, works never."""
 MEAN_LIGHT: Final = 0.3
 """What the mean lightness counts for: another exposure changes it first."""
 
@@ -68,6 +71,13 @@ class Descriptors:
         """Which images have one (n,)."""
         is_smaller: npt.NDArray[np.bool_] = self.inside[:, 2] - self.inside[:, 0] < SIDE
         return is_smaller
+
+    @property
+    def colourless(self) -> npt.NDArray[np.bool_]:
+        """Which images are in grey (n,)."""
+        colours = self.layouts[:, 0, FREQUENCIES**2 :].astype(np.float32)
+        is_grey: npt.NDArray[np.bool_] = np.linalg.norm(colours, axis=1) <= NO_COLOURS
+        return is_grey
 
 
 def describe(pictures: Pixels) -> Descriptors:

@@ -28,6 +28,10 @@ STRIP: Final = 5
 """Rows of regions that may be set aside: a line of text, as shops lay over pictures."""
 BORDER: Final = np.pad(np.zeros((CELLS - 2, CELLS - 2), bool), 1, constant_values=True)
 """The regions along the border of a picture."""
+RIM: Final = 3
+"""Pixels along each side that tell of the ground."""
+ONE_COLOUR: Final = 12
+"""Levels that a pixel of the ground may be off the usual colour, in any channel: a soft shadow."""
 MOST: Final = 0.9
 """Share of the regions that `Summary.usual_edges` and `usual_region` speak of."""
 
@@ -62,6 +66,7 @@ class Colours:
     """Pairs of which the second's tone was changed, and not the first's (n,)."""
 
 
+_IN_RIM: Final = np.pad(np.zeros((SIDE - 2 * RIM, SIDE - 2 * RIM), bool), RIM, constant_values=True)
 _CELL_SUMS: Final = np.kron(np.eye(CELLS, dtype=np.float32), np.ones(CELL, np.float32))
 _REGION_SUMS: Final = (np.abs(np.subtract.outer(np.arange(CELLS), np.arange(CELLS))) < 2).astype(
     np.float32
@@ -114,6 +119,18 @@ def colours(have: Floats, want: Floats, share: Floats) -> Colours:
         np.where(pair, back_tones, tones),
         is_back,
     )
+
+
+def ground(pictures: npt.NDArray[np.uint8]) -> Floats:
+    """Share of the pixels along the border of ``pictures`` (n, 64, 64, 3) that are of one colour.
+
+    Product shots have .77 and more, also where the ground is grey and a shadow lies on it; works
+    have up to .5 but where they are nearly empty.
+    """
+    rim = pictures[:, _IN_RIM].astype(np.int16)
+    usual = np.median(rim, axis=1, keepdims=True)
+    share: Floats = (np.abs(rim - usual).max(axis=2) <= ONE_COLOUR).mean(axis=1, dtype=np.float32)
+    return share
 
 
 def in_grey(levels: Floats) -> Floats:

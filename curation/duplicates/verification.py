@@ -83,6 +83,8 @@ class Likeness:
     """Degrees by which it had to be turned."""
     framing: Floats
     """Share of the regions along the border that have edges in both."""
+    ground: Floats
+    """Share of the pixels along the border that are of its usual colour, the lower of the two."""
 
     @property
     def columns(self) -> tuple[Floats, ...]:
@@ -133,7 +135,9 @@ def verify(first: Pixels, second: Pixels, warps: Warp) -> Likeness:
     }
     chosen = np.flatnonzero((alignments.correlation >= LEAST_EDGES) | alignments.is_flat)
     moved, is_seen = warped_pictures(first[chosen], alignments.warps[chosen])
-    for name, column in _measured(moved, second[chosen].astype(np.float32), is_seen).items():
+    measured = _measured(moved, second[chosen].astype(np.float32), is_seen)
+    measured["ground"] = np.minimum(*(regions.ground(part[chosen]) for part in (first, second)))
+    for name, column in measured.items():
         columns[name][chosen] = column
     return Likeness(**columns)
 

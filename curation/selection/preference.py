@@ -11,6 +11,7 @@ from curation.selection.evidence import CopyPairs, Evidence, Floats, Integers, M
 
 MARKED_ABOVE = 6.0
 """Watermark score above which a copy without mark is preferred, even where marks may stay."""
+BY_ID = "equal in all that counts, and first by id"
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,9 @@ class Preference:
 
     What differs first decides: a curator's keep, no site's mark, no blur beside another copy, more
     pixels, no tones that are clipped or paler beside another copy, no letters that it lacks, no
-    stronger blocks of a JPEG, no less detail, an earlier capture, fewer bytes, a lower id.
-    More bytes speak for nothing: whoever saves a copy again at a higher quality has more of them,
-    and no more detail.
+    stronger blocks of a JPEG, no less detail, an earlier capture, a lower id.
+    The number of bytes speaks for nothing: whoever saves a copy again at a higher quality has more
+    of them and no more detail, and whoever saves it at a lower one has fewer.
     """
 
     kept: Mask
@@ -36,7 +37,6 @@ class Preference:
     """It has letters or the like that a copy lacks."""
     blockier: Mask
     duller: Mask
-    bytes: Integers
     capture: Integers
     """Place among the captures in order of their dates."""
     dates: tuple[str, ...]
@@ -49,9 +49,7 @@ class Preference:
         """
         pixels = self.width * self.height
         losses = [lost for lost, _ in reversed(self._losses())]
-        keys = (
-            self.bytes, self.capture, *losses, -pixels, self.blurred, self.marked, ~self.kept,
-        )  # fmt: skip
+        keys = (self.capture, *losses, -pixels, self.blurred, self.marked, ~self.kept)
         order = np.lexsort([key[rows] for key in keys])  # stable: the lower id stays first
         rank = np.full(len(self.kept), -1)
         rank[rows[order]] = np.arange(len(rows))
@@ -72,9 +70,7 @@ class Preference:
                 return f"the other {clause}"
         if self.capture[better] != self.capture[worse]:
             return f"captured earlier: {self._date(better)} against {self._date(worse)}"
-        if self.bytes[better] != self.bytes[worse]:
-            return f"as much in fewer bytes: {self.bytes[better]} against {self.bytes[worse]}"
-        return "equal in all that counts, and first by id"
+        return BY_ID
 
     def _losses(self) -> tuple[tuple[Mask, str], ...]:
         """What somebody did to an image, seen beside a copy; what counts first is first."""
@@ -118,7 +114,6 @@ def preference(evidence: Evidence, edges: CopyPairs) -> Preference:
         added=copy_quality.marked(evidence, edges.a, edges.b),
         blockier=copy_quality.blockier(evidence, edges.a, edges.b),
         duller=copy_quality.duller(evidence, edges.a, edges.b),
-        bytes=evidence.images["bytes"].to_numpy(),
         capture=place[captures.indices.to_numpy()],
         dates=tuple(sorted(dates)),
     )

@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.duplicates import candidates as search
+from curation.duplicates.candidate_hashes import Hashes
+from curation.duplicates.candidate_layouts import near_in_layout
+from curation.duplicates.candidate_shortlist import shortlisted
 from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, Shapes
 from curation.duplicates.classification import classify, table
 from curation.duplicates.descriptors import INNER, Descriptors, concatenated, describe
-from curation.duplicates.hash_join import Hashes
-from curation.duplicates.layout_search import near_in_layout
-from curation.duplicates.shortlist import shortlisted
 from curation.duplicates.verification import Likeness, verify
 from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, shards, tables
@@ -103,7 +103,7 @@ def run(paths: Paths, params: Dedupe) -> None:
     candidates = find_candidates(images, seen, shapes, params)
     likeness = verify_all(images, candidates, shapes, paths.pixels)
     digests = images["pixel_digest"].to_numpy()
-    classified = classify(candidates, likeness, digests, images.num_rows, params)
+    classified = classify(candidates, likeness, digests, seen.colourless, params)
     phashes = _phashes(images)
     pairs = table(classified, images["image_id"].to_numpy(), phashes)
     tables.write(paths.table("pairs"), PAIRS, pairs)

@@ -9,8 +9,10 @@ count alike, as if each held a thousand pictures; those of fewer than `FEW` coun
 
 It prints the coefficients, how many pairs of each chance are right, and of each folder how many
 copies and how many other pairs have a chance of .05 to .5 and more: where `min_doubtful_chance`
-may stand. Then, for several values of `SPREAD`, what the first dozen answers of a folder make of
-its other pairs: how many of the next fifty are right, before and after.
+may stand. Then a table of each folder by a fit to all, and by one to the other folders alone, which
+is what a collection may expect that nobody has looked at. Then, for several values of `SPREAD`,
+what the first dozen answers of a folder make of its other pairs: how many of the next fifty are
+right, before and after.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from rich.console import Console
 from sklearn.linear_model import LogisticRegression
 
 from curation.duplicates import calibration
-from curation.duplicates.calibration import FEATURES, features, probabilities, with_answers
+from curation.duplicates.calibration import FEATURES, chances, features, with_answers
+from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PairKind, Suspicion
 from tests.benches.planted import (
     COPIES,
@@ -52,6 +55,8 @@ FEW: Final = 300
 CHANCES: Final = (0.05, 0.1, 0.2, 0.5)
 SPREADS: Final = (0.3, 1.0, 3.0)
 ANSWERED, NEXT = 12, 50
+SHOWN: Final = 5
+"""Highest chances that are told."""
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -122,8 +127,8 @@ def report(parts: Sequence[Labelled], coefficients: npt.NDArray[np.float64]) -> 
     say = Console(soft_wrap=True, markup=False, highlight=False).print
     for name, coefficient in zip(("1", *FEATURES), coefficients, strict=True):
         say(f"{coefficient:8.3f}  {name}")
-    chances = [probabilities(features(part.columns), coefficients) for part in parts]
-    everything = np.concatenate(chances)
+    by_part = [chances(part.columns, coefficients) for part in parts]
+    everything = np.concatenate(by_part)
     is_same, weights = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ("is_same", "weights")
     )
@@ -131,7 +136,7 @@ def report(parts: Sequence[Labelled], coefficients: npt.NDArray[np.float64]) -> 
         chosen = (everything >= low) & (everything < high)
         right = np.average(is_same[chosen], weights=weights[chosen]) if chosen.any() else 0
         say(f"{low} to {high}: {chosen.sum():,} pairs, right {right:.2f} by weight")
-    for part, chance in zip(parts, chances, strict=True):
+    for part, chance in zip(parts, by_part, strict=True):
         for least in CHANCES:
             likely, own = chance >= least, ~part.is_planted
             kinds = ", ".join(
@@ -145,11 +150,37 @@ def report(parts: Sequence[Labelled], coefficients: npt.NDArray[np.float64]) -> 
             )
 
 
+def held_out(parts: Sequence[Labelled], coefficients: npt.NDArray[np.float64]) -> Iterator[str]:
+    """A table of each folder's own pairs and copies, by a fit to all and to the others."""
+    columns = (
+        f"highest chances | asked about | right of them | right of the first {NEXT} | "
+        "sum of chances | copies asked about"
+    )
+    yield f"| folder | fitted to | {columns} |"
+    yield "|---" * (columns.count("|") + 3) + "|"
+    for part in parts:
+        others = [other for other in parts if other is not part]
+        yield f"| {part.folder} | all | {_queue(part, coefficients)} |"
+        yield f"| | the others | {_queue(part, fitted(others))} |"
+
+
+def _queue(part: Labelled, coefficients: npt.NDArray[np.float64]) -> str:
+    chance, own = chances(part.columns, coefficients), ~part.is_planted
+    likely = chance >= Dedupe().min_doubtful_chance
+    order = np.flatnonzero(own)[np.argsort(-chance[own], kind="stable")]
+    highest = " ".join(f"{value:.2f}" for value in chance[order[:SHOWN]])
+    right = part.is_same[order[likely[order]]].sum()
+    first = part.is_same[order[:NEXT]].sum()
+    copies = f"{(likely & ~own).sum()} of {(~own).sum()}"
+    numbers = f"{(likely & own).sum()} | {right} | {first} | {chance[own].sum():.1f}"
+    return f"{highest} | {numbers} | {copies}"
+
+
 def learning(part: Labelled, coefficients: npt.NDArray[np.float64]) -> Iterator[str]:
     """What answers to the first pairs of a folder's queue make of the next ones."""
     own = ~part.is_planted
     columns = {name: column[own] for name, column in part.columns.items()}
-    columns["chance"] = probabilities(features(columns), coefficients)
+    columns["chance"] = chances(columns, coefficients)
     is_same, order = part.is_same[own], np.argsort(-columns["chance"], kind="stable")
     answers = np.full(len(order), np.nan)
     answers[order[:ANSWERED]] = is_same[order[:ANSWERED]]
@@ -171,6 +202,9 @@ def main() -> None:
     parts = [labelled(folder, listed(asked.same)) for folder in asked.folders]
     coefficients = fitted(parts)
     report(parts, coefficients)
+    Console(soft_wrap=True, markup=False, highlight=False).print(
+        "\n".join(held_out(parts, coefficients))
+    )
     for part in parts:
         for line in learning(part, coefficients):
             Console(soft_wrap=True, markup=False, highlight=False).print(line)

@@ -9,11 +9,11 @@ bounds are about: how many copies are candidates, how far their layouts are apar
 measure of `verify` the median and the extreme.
 
 With ``--vary`` it measures anew with each of the values in the place of a constant, for example
-``near.STRICT_REGION 1.2 1.5 1.8`` or ``tone.MOST_TINT .015 .03 .06``, and prints in a line for each
-how many comparisons an image takes, how many copies of each kind are compared and how many of them
-are near, and how many pairs of the folder's own are near: a constant stands where more copies would
-cost the first wrong pair, or where fewer comparisons would cost the first copy. Each value has a
-process of its own, and compiles what is compiled anew, because compiled code keeps its constants.
+``bounds.STRICT_REGION 1.2 1.5 1.8`` or ``tone.MOST_TINT .015 .03 .06``, and prints in a line for
+each how many comparisons an image takes, how many copies of each kind are compared and how many of
+them are near, and how many pairs of the folder's own are near: a constant stands where more copies
+would cost the first wrong pair, or where fewer comparisons would cost the first copy. Each value
+has a process of its own, and compiles what is compiled anew, as compiled code keeps its constants.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from curation.duplicates.candidate_shortlist import layout_distances
 from curation.duplicates.candidates import Candidates
-from curation.duplicates.shortlist import layout_distances
 from pipeline.core.schema import PairKind
 from pipeline.core.transforms import SYMMETRIES
 from tests.benches.planted import (

@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from curation.duplicates.hash_join import Hashes, near_hashes
+from curation.duplicates.candidate_hashes import Hashes, near_hashes
 
 SIZES = (10_000, 100_000, 1_000_000)
 RADIUS = 10

@@ -22,7 +22,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from curation.duplicates.hash_join import Hashes, near_hashes
+from curation.duplicates.candidate_hashes import Hashes, near_hashes
 from curation.images.facts import examine
 from curation.selection.decide import select
 from curation.selection.inputs import Inputs

@@ -1,7 +1,7 @@
 """Pictures without a mark, of the gallery or of a folder, and what they are once a mark is on them.
 
-Each is brought to the size a site would serve, marked, encoded as JPEG of quality 78 to 92, and
-squared as `ingest` does.
+Each is brought to the size a site would serve (a square, or its own shape), marked, encoded as JPEG
+of quality 78 to 92, and squared as `ingest` does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect
 
 SERVED, STORED = 640, 256
+Unit = Literal["px", "width", "height"]
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,27 @@ class Case:
     shares: tuple[float, ...]
     jitter: int = 0
     words: tuple[Word, ...] = SITE
+    unit: Unit = "width"
+    """What a word's width is a share of; ``px`` is the served size."""
+    place: tuple[float, float] | None = None
+    """Corner or middle to which the mark is tied, in each picture; by its words where there is
+    none."""
 
 
-def pictures(kind: str) -> Iterator[Image.Image]:
-    """Pictures without a mark, as squares of the served size: of a gallery, or of a folder."""
+def pictures(kind: str, *, in_shape: bool = False) -> Iterator[Image.Image]:
+    """Pictures without a mark, of a gallery or of a folder.
+
+    As squares of the served size, or ``in_shape``: each in its own, the longer side as long as that
+    or as it was.
+    """
     galleries = {"watches": _watches, "paintings": _paintings}
     for data in galleries[kind]() if kind in galleries else _files(Path(kind)):
         picture = Image.open(io.BytesIO(data)).convert("RGB")
-        yield ImageOps.fit(picture, (SERVED, SERVED), Image.Resampling.LANCZOS)
+        if in_shape:
+            picture.thumbnail((SERVED, SERVED), Image.Resampling.LANCZOS)
+            yield picture
+        else:
+            yield ImageOps.fit(picture, (SERVED, SERVED), Image.Resampling.LANCZOS)
 
 
 def _watches() -> Iterator[bytes]:
@@ -104,18 +119,24 @@ def squares(
 
 def _marked(picture: Image.Image, case: Case, label: int, rng: np.random.Generator) -> Image.Image:
     word = case.words[label]
-    mark = _mark(word, case.opacity)
+    unit = {"px": SERVED, "width": picture.width, "height": picture.height}[case.unit]
+    mark = _mark(word, case.opacity, round(unit * word.width))
     reach = case.jitter * SERVED / STORED
     across, down = rng.uniform(-reach, reach, 2)
-    left = round(SERVED * word.centre[0] - mark.width / 2 + across)
-    top = round(SERVED * word.centre[1] - mark.height / 2 + down)
+    if case.place is None:
+        left = round(picture.width * word.centre[0] - mark.width / 2 + across)
+        top = round(picture.height * word.centre[1] - mark.height / 2 + down)
+    else:
+        margin = 0.03 * unit
+        left = round(margin + (picture.width - mark.width - 2 * margin) * case.place[0])
+        top = round(margin + (picture.height - mark.height - 2 * margin) * case.place[1])
     shown = picture.copy()
     shown.paste(mark, (left, top), mark.getchannel("A"))
     return shown
 
 
 @cache
-def _mark(word: Word, opacity: float) -> Image.Image:
+def _mark(word: Word, opacity: float, width: int) -> Image.Image:
     """White letters with a thin dark edge, RGBA."""
     font = ImageFont.load_default(200)
     left, top, right, bottom = font.getbbox(word.text)
@@ -124,7 +145,6 @@ def _mark(word: Word, opacity: float) -> Image.Image:
     ImageDraw.Draw(letters).text((edge - left, edge - top), word.text, fill=255, font=font)
     grown = letters.filter(ImageFilter.GaussianBlur(edge / 2.2)).point(lambda v: min(255, v * 3))
     mark = Image.merge("RGBA", (letters, letters, letters, grown.point(lambda v: v * opacity)))
-    width = round(SERVED * word.width)
     return mark.resize((width, round(mark.height * width / mark.width)), Image.Resampling.LANCZOS)
 
 

@@ -220,6 +220,7 @@ class Measured:
     candidates: Candidates
     likeness: Likeness
     digests: npt.NDArray[np.object_]
+    colourless: npt.NDArray[np.bool_]
     names: list[str]
     """The file of each row."""
     copies: dict[tuple[int, int], str]
@@ -227,7 +228,7 @@ class Measured:
 
     def classified(self) -> Classified:
         """What `dedupe` says of them, with room for all in the queue."""
-        return classify(self.candidates, self.likeness, self.digests, len(self.digests), EVERYTHING)
+        return classify(self.candidates, self.likeness, self.digests, self.colourless, EVERYTHING)
 
     def columns(self, pairs: Classified) -> dict[str, npt.NDArray[Any]]:
         """What `calibration.features` is made from, and the files and kinds of the ``pairs``."""
@@ -241,6 +242,7 @@ class Measured:
             "kind": pairs.kind,
             "chance": pairs.chance,
             "suspicion": pairs.suspicion,
+            "greys": np.full(len(rows), self.colourless.mean()),
             "names": np.array(names, object),
             "copy": np.array([self.copies.get(row, "") for row in rows], object),
         }
@@ -258,7 +260,14 @@ def measured(items: Sequence[Item], planted: dict[str, list[Item]]) -> Measured:
     for item in reversed(everything):
         names[rows[id_of(item)]] = item.name
     digests = collection.images["pixel_digest"].to_numpy()
-    return Measured(candidates, likeness, digests, names, planted_pairs(items, planted, rows))
+    return Measured(
+        candidates,
+        likeness,
+        digests,
+        collection.seen.colourless,
+        names,
+        planted_pairs(items, planted, rows),
+    )
 
 
 def planted_pairs(

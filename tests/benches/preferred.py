@@ -2,8 +2,9 @@
 
 ``python -m tests.benches.preferred [IMAGES] [FOLDER ...]`` makes copies of that many faultless
 pictures of each gallery, or of each folder, saves them at a higher quality than the original had
-(but for `re_encoded`), and prints the share of pairs in which the original is preferred, and what
-the choice rests on. Its table stands in docs/curation.md.
+(but for `re_encoded`), and prints the share of pairs in which the original is preferred, the share
+in which nothing tells the two apart but their ids, and what the choice rests on. Its table stands
+in docs/curation.md.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from rich.console import Console
 
 from curation.images.facts import examine
 from curation.selection.evidence import CopyPairs, gather
-from curation.selection.preference import preference
+from curation.selection.preference import BY_ID, preference
 from pipeline.core.params.ingest import Ingest
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
@@ -58,17 +59,19 @@ class OneWay(np.random.Generator):
 def main(images: int, folders: list[Path]) -> None:
     """Print the table."""
     console = Console(soft_wrap=True, markup=False, highlight=False)
-    console.print("| pictures | copy | original preferred | because |\n|---|---|---|---|")
+    console.print("| pictures | copy | original | equal | because |\n|---|---|---|---|---|")
     sets = {folder.name: from_folder(folder) for folder in folders}
     for name, pictures in (sets or {"watches": shots(), "paintings": works()}).items():
         originals = [saved(picture, ORIGINAL_QUALITY) for picture in islice(pictures, images)]
         for kind, copy, choice in KINDS:
-            share, why = preferred(originals, kind, choice)
-            console.print(f"| {name} | {copy} | {share:.2f} | {why} |")
+            share, equal, why = preferred(originals, kind, choice)
+            console.print(f"| {name} | {copy} | {share:.2f} | {equal:.2f} | {why} |")
 
 
-def preferred(originals: list[bytes], kind: Defect, choice: int | None = None) -> tuple[float, str]:
-    """The share of originals preferred to a copy of ``kind``, and the commonest reasons."""
+def preferred(
+    originals: list[bytes], kind: Defect, choice: int | None = None
+) -> tuple[float, float, str]:
+    """The share of originals preferred to a copy of ``kind``, that of ties, and the reasons."""
     rng = np.random.default_rng(6) if choice is None else OneWay(choice)
     rows: list[Row] = []
     quality = 45 if kind is Defect.RE_ENCODED else HIGHER_QUALITY
@@ -82,11 +85,15 @@ def preferred(originals: list[bytes], kind: Defect, choice: int | None = None) -
     order = preference(evidence, edges)
     rank = order.rank(np.sort(np.concatenate([a, b])))
     wins = rank[a] < rank[b]
-    said = Counter(
-        order.why(*((original, copy) if win else (copy, original))).split(":")[0]
-        for original, copy, win in zip(a.tolist(), b.tolist(), wins.tolist(), strict=True)
+    reasons = np.array(
+        [
+            order.why(*((original, copy) if win else (copy, original))).split(":")[0]
+            for original, copy, win in zip(a.tolist(), b.tolist(), wins.tolist(), strict=True)
+        ]
     )
-    return float(wins.mean()), ", ".join(f"{why} {n}" for why, n in said.most_common(3))
+    is_equal = reasons == BY_ID
+    told = ", ".join(f"{why} {n}" for why, n in Counter(reasons.tolist()).most_common(3))
+    return float((wins & ~is_equal).mean()), float(is_equal.mean()), told
 
 
 def measured(name: str, data: bytes) -> Row:

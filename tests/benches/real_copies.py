@@ -1,17 +1,18 @@
-"""How `dedupe` does on a folder of real pictures, and on copies made of them.
+"""How `dedupe` does on folders of real pictures, and on copies made of them.
 
-    python -m tests.benches.real_copies FOLDER [--copies 150] [--sheets DIR] [--distinct FILE]
+    python -m tests.benches.real_copies FOLDER... [--copies 150] [--sheets DIR] [--distinct FILE]
         [--same FILE]
 
-First it measures the folder as it is: seconds, memory, pairs; ``--sheets`` writes contact sheets of
-all near pairs and of the first 100 doubtful ones, to be looked at. ``--distinct`` and ``--same``
-name files of pairs (two file names a line) that are two things, or one by eye: it tells which of
-the former are near, and how many of the first 50 in the queue are among the latter.
+It measures each folder as it is, in a process of its own: seconds, memory, pairs; ``--sheets``
+writes contact sheets of all near pairs and of the first 100 doubtful ones, to be looked at.
+``--distinct`` and ``--same`` name files of pairs (two file names a line) that are two things, or
+one by eye: it tells which of the former are near, and how many of the latter are near, among the
+first 50 in the queue, and in it at all.
 
 Then it adds copies, at most one of each picture at a time, and counts by kind how many are near,
-and how many at least asked about: those that are as likely as the last pair in the queue of the
-pictures as they were. (Planted, copies are a third of the collection, and no queue has room for
-them all.)
+and in brackets how many are near or asked about: those that are as likely as the last pair in the
+queue of the pictures as they were. (Planted, copies are a third of the collection, and no queue has
+room for them all.) Both tables have a column for each folder and stand in docs/curation.md.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ import argparse
 import resource
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageOps
 from rich.console import Console
-from rich.table import Table
 
 from curation.duplicates.classification import queue_size
 from pipeline.core import engine, tables
@@ -159,56 +162,109 @@ def told(
     ]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of each folder."""
+
+    copies: int
+    first: int | None
+    sheets: Path | None
+    distinct: set[frozenset[str]]
+    same: set[frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one folder."""
+
+    own: dict[str, str]
+    """The lines of the first table."""
+    copies: dict[str, Counter[str]]
+
+
+def tell(folder: Path, asked: Asked) -> Told:
+    """Measure a folder; the first thing that a process does."""
+    params = Dedupe()
+    files = files_in(folder, asked.first)
+    tasks = [Task(files[start : start + 128], "", 0) for start in range(0, len(files), 128)]
+    items = [item for part in engine.run(examined, tasks, title="examine") for item in part]
+    with tempfile.TemporaryDirectory() as root:
+        paths, names = build(items, Path(root))
+        used = _cpu()
+        rows = pairs_of(paths, params)
+        used = _cpu() - used
+    peak = max(resource.getrusage(who).ru_maxrss for who in _WHO) / 1024
+    own = {"pictures": f"{len(items):,}", "CPU s, MB": f"{used:.1f}, {peak:,.0f}"}
+    own |= _own_pairs(rows, names, asked)
+    if asked.sheets:
+        sheets(rows, names, files, asked.sheets / folder.name)
+    by_name = {item.name for item in items}
+    known = [file for file in files if str(file) in by_name]
+    least = least_chance(rows, len(names), params)
+    return Told(own, recall(known, items, asked.copies, least) if asked.copies else {})
+
+
+def _own_pairs(
+    rows: Sequence[dict[str, Any]], names: dict[str, list[str]], asked: Asked
+) -> dict[str, str]:
+    """What is said of the pairs of a folder as it is."""
+    kinds = {kind: [row for row in rows if row["kind"] == kind] for kind in PairKind}
+    queue = kinds[PairKind.DOUBTFUL]
+    near, first, whole = (
+        len(told(some, names, asked.same)) for some in (kinds[PairKind.NEAR], queue[:FIRST], queue)
+    )
+    wrong = told(kinds[PairKind.NEAR], names, asked.distinct)
+    return {
+        "exact pairs": str(len(kinds[PairKind.EXACT])),
+        "near pairs": str(len(kinds[PairKind.NEAR])),
+        "one by eye": str(near),
+        "given as distinct": ", ".join(wrong) or "0",
+        "asked about": str(len(queue)),
+        "in a thousand images": f"{1000 * len(queue) / max(len(names), 1):.0f}",
+        f"one by eye, of the first {FIRST}": f"{first} of {len(queue[:FIRST])}",
+        "one by eye, of all": f"{whole} of {len(queue)}",
+        "highest chances": " ".join(f"{row['chance']:.2f}" for row in queue[:5]),
+    }
+
+
+def _lines(columns: dict[str, dict[str, str]]) -> Iterator[str]:
+    """A table in Markdown, with a column for each folder."""
+    yield "| | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for name in dict.fromkeys(name for column in columns.values() for name in column):
+        yield f"| {name} | " + " | ".join(c.get(name, "") for c in columns.values()) + " |"
+
+
+def _copies_told(counts: dict[str, Counter[str]]) -> dict[str, str]:
+    return {
+        kind: f"{count['near']} ({count['near'] + count['queued']}) of {count['of']}"
+        for kind, count in counts.items()
+    }
+
+
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--copies", type=int, default=150)
     parser.add_argument("--first", type=int, help="take only so many files")
     parser.add_argument("--sheets", type=Path)
     parser.add_argument("--distinct", type=Path)
     parser.add_argument("--same", type=Path)
-    asked = parser.parse_args()
-    params = Dedupe()
-    files = files_in(asked.folder, asked.first)
-    tasks = [Task(files[start : start + 128], "", 0) for start in range(0, len(files), 128)]
-    items = [item for part in engine.run(examined, tasks, title="examine") for item in part]
-    with tempfile.TemporaryDirectory() as folder:
-        paths, names = build(items, Path(folder))
-        used = _cpu()
-        rows = pairs_of(paths, params)
-        used = _cpu() - used
-    least = least_chance(rows, len(names), params)
-    kinds = Counter(row["kind"] for row in rows)
-    peak = max(resource.getrusage(who).ru_maxrss for who in _WHO) / 1024
-    console = Console()
-    console.print(
-        f"{len(items):,} pictures: {used:.1f} s of CPU, at most {peak:,.0f} MB a process; "
-        f"{kinds[PairKind.EXACT]} exact, {kinds[PairKind.NEAR]} near, "
-        f"{kinds[PairKind.DOUBTFUL]} doubtful pairs"
+    given = parser.parse_args()
+    asked = Asked(
+        given.copies, given.first, given.sheets, listed(given.distinct), listed(given.same)
     )
-    queue = [row for row in rows if row["kind"] == PairKind.DOUBTFUL]
-    console.print(
-        f"{1000 * len(queue) / len(items):.0f} in the queue a thousand images, by their chances: "
-        + " ".join(f"{row['chance']:.2f}" for row in queue[:FIRST])
-    )
-    if asked.distinct:
-        near = [row for row in rows if row["kind"] == PairKind.NEAR]
-        console.print(f"wrongly near: {told(near, names, listed(asked.distinct))}")
-    if asked.same:
-        right = told(queue[:FIRST], names, listed(asked.same))
-        console.print(f"one by eye: {len(right)} of the first {len(queue[:FIRST])} in the queue")
-    if asked.sheets:
-        sheets(rows, names, files, asked.sheets)
-    if asked.copies:
-        by_name = {item.name for item in items}
-        known = [file for file in files if str(file) in by_name]
-        table = Table("copy", "of", "near", "near or queued")
-        for kind, count in recall(known, items, asked.copies, least).items():
-            decided, of = count["near"], max(count["of"], 1)
-            both = decided + count["queued"]
-            table.add_row(kind, str(count["of"]), f"{decided / of:.1%}", f"{both / of:.1%}")
-        console.print(table)
+    made: dict[str, Told] = {}
+    for folder in given.folders:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+            made[folder.name] = fresh.submit(tell, folder, asked).result()
+    say = Console(soft_wrap=True, markup=False, highlight=False).print
+    for columns in (
+        {name: told_.own for name, told_ in made.items()},
+        {name: _copies_told(told_.copies) for name, told_ in made.items()},
+    ):
+        say("\n".join(_lines(columns)) + "\n")
 
 
 _WHO: Final = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -34,9 +34,9 @@ import numpy.typing as npt
 from rich.console import Console
 from scipy.ndimage import map_coordinates
 
+from curation.duplicates.candidate_shortlist import layout_distances
 from curation.duplicates.candidates import Candidates, Shapes
 from curation.duplicates.descriptors import Descriptors
-from curation.duplicates.shortlist import layout_distances
 from curation.duplicates.verification import Likeness
 from curation.images.facts import examine
 from curation.images.hashes import (

@@ -2,16 +2,19 @@
 
     python -m tests.benches.watermark [IMAGES] [FOLDER ...]
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --several
+    python -m tests.benches.watermark [IMAGES] [FOLDER ...] --tied
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --unmarked
     python -m tests.benches.watermark [IMAGES] [FOLDER ...] --vary patches._HIT 5 6 8
 
 The first takes that many faultless watches and as many paintings of the gallery, or the pictures of
 each folder, lays a mark over a share of them, and runs the stage on each case. ``--several`` lays
-the marks of three shops, in places of their own or in one; ``--unmarked`` lays none. ``--vary``
-gives a constant of a module of `curation.watermark` other values in turn and runs the cases that it
-is for (`tests.benches.clusters` is for those of `clusters`). Below stands the evidence of every
-template that was classified, from which the bounds in `curation.watermark.evidence` are taken, and
-how alike the templates of one collection are. Tables stand in docs/curation.md.
+the marks of three shops, in places of their own or in one; ``--tied`` leaves each picture its shape
+and lays a mark that is sized by its width, by its height or in pixels, and tied to its middle or to
+a corner; ``--unmarked`` lays none. ``--vary`` gives a constant of a module of
+`curation.watermark` other values in turn and runs the cases that it is for
+(`tests.benches.clusters` is for those of `clusters`). Below stands the evidence of every template
+that was classified, from which the bounds in `curation.watermark.evidence` are taken, and how alike
+the templates of one collection are. Tables stand in docs/curation.md.
 """
 
 from __future__ import annotations
@@ -23,9 +26,9 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +39,7 @@ import numpy.typing as npt
 from PIL import Image
 from rich.console import Console
 
+from curation.images.squares import window
 from curation.watermark import evidence, search
 from curation.watermark.evidence import Bounds, Evidence
 from curation.watermark.overlay import MARKED_SCORE
@@ -72,7 +76,13 @@ SEVERAL: Final = (
     Case(0.2, (0.3, 0.3, 0.3), words=SHOPS),
     Case(0.35, (0.3, 0.2, 0.15), words=ONE_PLACE),
 )
+TIED: Final = tuple(
+    Case(0.35, (0.5,), unit=unit, place=place)
+    for place in ((0.5, 0.5), (1.0, 1.0))
+    for unit in ("px", "width", "height")
+)
 VARIED: Final = {
+    "anchors": TIED[::2],
     "search": (SEVERAL[2],),
     "patches": (NONE, Case(0.12, (0.6,), jitter=8)),
 }
@@ -107,6 +117,8 @@ class Result:
     of those with their mark, and whose mark no other has."""
     false_alarms: int
     clean: int
+    shown: float
+    """Share of the marked images with a score: whose square shows the mark."""
     lowest_marked: float | None
     """Score that 99 of 100 marked images exceed."""
     highest_clean: float | None
@@ -121,12 +133,14 @@ def main(arguments: argparse.Namespace) -> None:
     console = Console(soft_wrap=True, markup=False, highlight=False)
     constant, *values = arguments.vary or [""]
     console.print(
-        "| images | opacity | marked | jitter | templates | recall | of their own mark | false "
-        "| 1 % marked score below | clean up to | CPU ms |\n" + "|---" * 11 + "|"
+        "| images | opacity | marked | jitter | sized by | tied to | templates | recall "
+        "| has a score | of their own mark | false | 1 % marked score below | clean up to "
+        "| CPU ms |\n" + "|---" * 14 + "|"
     )
     records: list[str] = []
     for kind in arguments.folders or ["watches", "paintings"]:
-        clean = list(islice(pictures(kind), arguments.images))
+        in_shape = any(case.place for case in _cases(arguments))
+        clean = list(islice(pictures(kind, in_shape=in_shape), arguments.images))
         name = f"{Path(kind).name}, {len(clean)}"
         for value in values or [""]:
             if value:
@@ -148,6 +162,8 @@ def _cases(arguments: argparse.Namespace) -> tuple[Case, ...]:
         return VARIED.get(arguments.vary[0].split(".")[0], FAINT)
     if arguments.unmarked:
         return (NONE,)
+    if arguments.tied:
+        return (replace(NONE, place=TIED[0].place), *TIED)
     return SEVERAL if arguments.several else CASES
 
 
@@ -176,8 +192,10 @@ def replaced(constant: str, value: str) -> Iterator[None]:
 def row(kind: str, case: Case, result: Result) -> str:
     """One line of the table."""
     columns = [
-        kind, f"{case.opacity:.2f}", shares(case), f"{case.jitter} px", str(result.templates),
+        kind, f"{case.opacity:.2f}", shares(case), f"{case.jitter} px", case.unit,
+        "-" if case.place is None else "{}, {}".format(*case.place), str(result.templates),
         ", ".join(f"{recall:.3f}" for recall in result.recall) or "-",
+        f"{result.shown:.3f}" if result.recall else "-",
         f"{result.own:.3f}" if result.recall else "-",
         f"{result.false_alarms} of {result.clean}",
         "-" if result.lowest_marked is None else f"{result.lowest_marked:.1f}",
@@ -210,13 +228,24 @@ def evidence_rows(kind: str, case: Case, record: Record) -> Iterator[str]:
 def measure(clean: list[Image.Image], case: Case) -> Result:
     """Run the stage on ``clean`` pictures of which some are marked."""
     pixels, labels = squares(clean, case)
-    return searched(pixels, labels, len(case.shares))
+    return searched(pixels, labels, len(case.shares), [picture.size for picture in clean])
 
 
-def searched(pixels: Pixels, labels: npt.NDArray[np.int64], marks: int) -> Result:
-    """Run the stage on ``pixels``, each with the number of its mark; ``marks`` for none."""
+def searched(
+    pixels: Pixels,
+    labels: npt.NDArray[np.int64],
+    marks: int,
+    sizes: Sequence[tuple[int, int]] | None = None,
+) -> Result:
+    """Run the stage on ``pixels``, each with the number of its mark; ``marks`` for none.
+
+    ``sizes`` are width and height as served, where they are not `SERVED`.
+    """
+    rows = [
+        _row(number, *size) for number, size in enumerate(sizes or [(SERVED, SERVED)] * len(pixels))
+    ]
     with tempfile.TemporaryDirectory() as folder, _recorded() as record:
-        return _result(Paths(Path(folder), "bench"), pixels, labels, marks, record)
+        return _result(Paths(Path(folder), "bench"), pixels, rows, labels, marks, record)
 
 
 @contextmanager
@@ -240,25 +269,30 @@ def _recorded() -> Iterator[Record]:
 
 
 def _result(
-    paths: Paths, pixels: Pixels, labels: npt.NDArray[np.int64], marks: int, record: Record
+    paths: Paths,
+    pixels: Pixels,
+    rows: list[dict[str, Any]],
+    labels: npt.NDArray[np.int64],
+    marks: int,
+    record: Record,
 ) -> Result:
     shards.write(paths.pixel_shard(pixels.shape[1], "all"), pixels)
-    rows = [_row(number) for number in range(len(pixels))]
     tables.write(paths.table("images"), IMAGES, tables.from_rows(IMAGES, rows))
     started = time.process_time()
     watermark.run(paths, Watermark())
     cpu_ms = 1000 * (time.process_time() - started) / len(pixels)
-    [group] = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
+    groups = json.loads((paths.overlay / "overlay.json").read_text())["groups"]
     table = tables.read(paths.table("watermark"), WATERMARK)
     score, template = table["score"].to_numpy(), np.array(table["template"].to_pylist(), object)
     is_marked = score > MARKED_SCORE
     is_clean = labels == marks
     return Result(
-        templates=len(group["marks"]),
+        templates=sum(len(group["marks"]) for group in groups),
         recall=tuple(float(is_marked[labels == mark].mean()) for mark in range(marks)),
         own=_own([template[(labels == mark) & is_marked].tolist() for mark in range(marks)]),
         false_alarms=int(is_marked[is_clean].sum()),
         clean=int(is_clean.sum()),
+        shown=float(np.mean(~np.isnan(score[~is_clean].astype(float)))) if marks else 0.0,
         lowest_marked=_percentile(score[~is_clean], 1),
         highest_clean=_percentile(score[is_clean], 100),
         cpu_ms=cpu_ms,
@@ -277,13 +311,15 @@ def _percentile(scores: npt.NDArray[Any], share: float) -> float | None:
     return float(np.percentile(known, share)) if len(known) else None
 
 
-def _row(number: int) -> dict[str, Any]:
+def _row(number: int, width: int, height: int) -> dict[str, Any]:
+    left, top, _ = window(width, height, 0.5)
     known: dict[str, Any] = {
         "image_id": f"{number:024x}",
         "sha256": f"{number:064x}",
         "capture": "bench",
     }
-    known |= {"shard": "all", "row": number, "bytes": 1, "width": SERVED, "height": SERVED}
+    known |= {"shard": "all", "row": number, "bytes": 1, "width": width, "height": height}
+    known |= {"crop_left": left, "crop_top": top}
     return {**dict.fromkeys(IMAGES.arrow.names), **known}
 
 
@@ -292,6 +328,7 @@ if __name__ == "__main__":
     parser.add_argument("images", nargs="?", type=int, default=300)
     parser.add_argument("folders", nargs="*")
     parser.add_argument("--several", action="store_true")
+    parser.add_argument("--tied", action="store_true")
     parser.add_argument("--unmarked", action="store_true")
     parser.add_argument("--vary", nargs="+", metavar=("CONSTANT", "VALUE"))
     main(parser.parse_args())

@@ -9,18 +9,20 @@ import pytest
 from curation.duplicates.calibration import (
     COEFFICIENTS,
     FEATURES,
+    LEAST_GREY,
+    chances,
     features,
     lookalikes,
     neighbours,
-    probabilities,
     with_answers,
 )
 from curation.duplicates.candidates import Candidates
 
 COPY = {
     "gradient_correlation": 0.98, "edge_distance": 0.06, "region_distance": 0.5,
-    "light_distance": 0.5, "hue_distance": 0.0, "framing": 0.2, "turn": 0.0, "shift": 2.0,
-    "lookalikes": 0, "neighbours": 1, "suspicion": "crop", "chance": 0.5,
+    "light_distance": 0.5, "hue_distance": 0.0, "ground": 0.9, "turn": 0.0,
+    "shift": 2.0, "lookalikes": 0, "neighbours": 1, "suspicion": "crop", "chance": 0.5,
+    "greys": 0.0,
 }  # fmt: skip
 """A watch on white, cropped by 5 %, as `verify` measures it."""
 
@@ -34,8 +36,8 @@ def pairs(*changes: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def chances(*changes: dict[str, Any]) -> list[float]:
-    made: list[float] = probabilities(features(pairs(*changes))).tolist()
+def chances_of(*changes: dict[str, Any]) -> list[float]:
+    made: list[float] = chances(pairs(*changes)).tolist()
     return made
 
 
@@ -49,14 +51,14 @@ def test_a_copy_comes_before_a_colourway_and_that_is_hardly_asked_about() -> Non
     rose_gold_for_gold = {"region_distance": 2.7, "hue_distance": 4.6, "edge_distance": 0.02}
     gold_for_steel = {"region_distance": 5.8, "edge_distance": 0.01, "shift": 0.0}
     other_strap = {"region_distance": 10.0, "hue_distance": np.inf, "shift": 0.0}
-    copy, *colourways = chances({}, rose_gold_for_gold, gold_for_steel, other_strap)
+    copy, *colourways = chances_of({}, rose_gold_for_gold, gold_for_steel, other_strap)
     assert copy > 0.5
     assert max(colourways) < 0.2
 
 
 def test_a_copy_in_grey_has_no_colours_to_compare() -> None:
     grey = {"suspicion": "grey", "region_distance": 14.0, "hue_distance": np.inf}
-    copy, steel, other = chances(
+    copy, steel, other = chances_of(
         grey | {"light_distance": 0.05},
         grey | {"light_distance": 0.5},
         grey | {"light_distance": 2.5},
@@ -66,19 +68,29 @@ def test_a_copy_in_grey_has_no_colours_to_compare() -> None:
     assert steel > 2 * other
 
 
+def test_where_many_pictures_have_no_colours_grey_is_no_sign_of_a_copy() -> None:
+    """A steel watch beside a golden one of its model, which in grey are the same."""
+    grey = {"suspicion": "grey", "region_distance": 14.0, "hue_distance": np.inf}
+    alone, few, many, most = chances_of(*(grey | {"greys": share} for share in (0, 0.02, 0.1, 0.5)))
+    assert alone > 1.9 * few > 1.9 * many
+    assert many == most == pytest.approx(LEAST_GREY * alone)
+    plain = chances_of({"greys": 0.0}, {"greys": 0.5})
+    assert plain[0] == plain[1]
+
+
 def test_colours_say_less_of_a_work_that_fills_its_picture() -> None:
     """Another camera may give a painting any colours."""
     faded = {"region_distance": 19.0, "hue_distance": np.inf, "neighbours": 0}
-    on_white, work = chances(faded, faded | {"framing": 0.97})
+    on_white, work = chances_of(faded, faded | {"ground": 0.1})
     assert work > 0.5
     assert on_white < 0.1
 
 
-def test_a_work_in_other_colours_is_not_one_when_every_edge_lies_in_its_place() -> None:
+def test_a_work_in_other_colours_is_less_likely_one_when_every_edge_lies_in_its_place() -> None:
     """Another camera moves a picture by a pixel; a colourway is photographed in the same place."""
-    faded = {"region_distance": 17.0, "framing": 0.8, "edge_distance": 0.03, "neighbours": 0}
-    moved, in_place = chances(faded, faded | {"shift": 0.0})
-    assert in_place < 0.3 * moved
+    faded = {"region_distance": 17.0, "ground": 0.1, "edge_distance": 0.03, "neighbours": 0}
+    moved, in_place = chances_of(faded, faded | {"shift": 0.0})
+    assert in_place / (1 - in_place) < 0.05 * moved / (1 - moved)
 
 
 def test_without_answers_nothing_moves() -> None:

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from curation.duplicates.candidates import Candidates
-from curation.duplicates.cielab import to_lab
-from curation.duplicates.classification import classify
-from curation.duplicates.near import (
+from curation.duplicates.bounds import (
     LEAST_COMMON,
     LEAST_FEATURES,
     UNTONED_REGION,
     is_near,
     turned_on_plain_ground,
 )
+from curation.duplicates.candidates import Candidates
+from curation.duplicates.cielab import to_lab
+from curation.duplicates.classification import classify
 from curation.duplicates.verification import Likeness, verify
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized
@@ -96,6 +96,14 @@ LETTERED = {
     "edge_distance": 0.06,
     "least_chroma": 3.0,
 }
+SILVER = {
+    "region_distance": 3.2,
+    "edge_distance": 0.09,
+    "tone_change": 13.5,
+    "common_change": 2.4,
+    "strip_region_distance": 0.9,
+    "strip_edge_distance": 0.02,
+}
 SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance": 0.1}
 
 
@@ -108,6 +116,7 @@ SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance
         pytest.param(TONED | {"framing": 0.9}, True, id="a light painting, toned"),
         pytest.param(LETTERED, True, id="grey letters over gold"),
         pytest.param(LETTERED | {"edge_distance": 0.007}, False, id="silver hands for golden ones"),
+        pytest.param(SILVER, False, id="a silver dial for a white one"),
         pytest.param(SCATTERED, True, id="fine edges, saved again"),
         pytest.param(SCATTERED | {"shift": 1.0}, False, id="two sizes of one watch"),
         pytest.param(SCATTERED | {"region_distance": 2.0}, False, id="stones for strokes"),
@@ -189,7 +198,11 @@ def test_grey_is_said_only_where_the_other_has_colours(grey_first: bool, suspici
     candidates = Candidates(pair, pair + 1, np.zeros(1, np.uint8), np.zeros(1, np.uint8))
     digests = np.array(["a", "b"], object)
     classified = classify(
-        candidates, likeness([first], [grey]), digests, 2, Dedupe(min_doubtful_chance=0)
+        candidates,
+        likeness([first], [grey]),
+        digests,
+        np.zeros(2, bool),
+        Dedupe(min_doubtful_chance=0),
     )
     assert classified.suspicion.tolist() == [suspicion]
 

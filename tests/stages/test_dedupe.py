@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from curation.duplicates import classification, layout_search
+from curation.duplicates import candidate_layouts, classification
 from curation.images.facts import examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
@@ -127,7 +127,7 @@ def test_the_table_does_not_depend_on_workers_or_on_how_work_is_split(
     monkeypatch.setattr(dedupe, "TASK_HASHES", 4)
     monkeypatch.setattr(dedupe, "TASK_IMAGES", 5)
     monkeypatch.setattr(dedupe, "TASK_PAIRS", 3)
-    monkeypatch.setattr(layout_search, "_IMAGES_AT_ONCE", 7)
+    monkeypatch.setattr(candidate_layouts, "_IMAGES_AT_ONCE", 7)
     dedupe.run(paths, Dedupe())
     assert paths.table("pairs").read_bytes() == before
 

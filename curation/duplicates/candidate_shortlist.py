@@ -5,8 +5,8 @@ the more pairs there are an image. What no change of tone brings near in the lay
 is not compared, unless one of two pictures may be a copy in grey; and of the others each image
 keeps its nearest few. Pictures that have but a few such pairs keep them all.
 
-`python -m tests.benches.duplicate_bounds FOLDER --vary shortlist.NAME VALUE ...` finds its
-constants again.
+`python -m tests.benches.duplicate_bounds FOLDER --vary candidate_shortlist.NAME VALUE ...` finds
+its constants again.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.descriptors import COLOUR_FREQUENCIES, FREQUENCIES, Layouts
-from curation.duplicates.hash_join import Indices
 from curation.duplicates.tone import LEAST_CONTRAST, MOST_CONTRAST
 from pipeline.core.transforms import SYMMETRIES, steps
 

@@ -6,7 +6,7 @@ explain does not count (the tangent distance of Simard, LeCun and Denker, NIPS 1
 picture cropped on one side alone would be further from its original than another watch. Each
 picture keeps the nearest few pairs of all its views, however many all look alike.
 
-`python -m tests.benches.duplicate_bounds FOLDER --vary layout_search.NAME VALUE ...` finds its
+`python -m tests.benches.duplicate_bounds FOLDER --vary candidate_layouts.NAME VALUE ...` finds its
 constants again.
 """
 
@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from curation.duplicates.candidate_hashes import Indices
+from curation.duplicates.candidate_shortlist import layouts_under, nearest_few
 from curation.duplicates.candidates import SQUARES, Candidates, placement_of
 from curation.duplicates.descriptors import (
     BORDERED,
@@ -29,8 +31,6 @@ from curation.duplicates.descriptors import (
     Descriptors,
     Layouts,
 )
-from curation.duplicates.hash_join import Indices
-from curation.duplicates.shortlist import layouts_under, nearest_few
 from pipeline.core.transforms import SYMMETRIES
 
 PAIRS_OF_AN_IMAGE: Final = 2

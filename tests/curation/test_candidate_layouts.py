@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 
 from curation.duplicates import cielab
+from curation.duplicates.candidate_layouts import PAIRS_OF_AN_IMAGE, near_in_layout
+from curation.duplicates.candidate_shortlist import layouts_under
 from curation.duplicates.candidates import SQUARES, Candidates, view_of
 from curation.duplicates.descriptors import (
     BORDERED,
@@ -16,8 +18,6 @@ from curation.duplicates.descriptors import (
     describe,
     layouts,
 )
-from curation.duplicates.layout_search import PAIRS_OF_AN_IMAGE, near_in_layout
-from curation.duplicates.shortlist import layouts_under
 from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES, apply
 from tests.curation.pictures import composition

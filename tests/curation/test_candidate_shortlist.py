@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from curation.duplicates.candidates import Candidates
-from curation.duplicates.descriptors import Layouts, describe
-from curation.duplicates.shortlist import (
+from curation.duplicates.candidate_shortlist import (
     MAX_DISTANCE,
     PAIRS_OF_AN_IMAGE,
     SURE_DISTANCE,
@@ -14,6 +12,8 @@ from curation.duplicates.shortlist import (
     nearest_few,
     shortlisted,
 )
+from curation.duplicates.candidates import Candidates
+from curation.duplicates.descriptors import Layouts, describe
 from curation.images.squares import resized
 from pipeline.core.transforms import SYMMETRIES, Symmetry
 from tests.curation.pictures import composition, watch

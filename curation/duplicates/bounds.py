@@ -2,8 +2,8 @@
 
 Near is what agrees in every region, in edges and in colours; or in every region but those of one
 strip, where a line of text may lie. `python -m tests.benches.duplicate_bounds FOLDER` prints, of
-planted copies and of other pairs, what each bound is about; `--vary near.NAME VALUE ...` says what
-others would cost, and `tests.benches.shop_pairs` does it for colourways.
+planted copies and of other pairs, what each bound is about; `--vary bounds.NAME VALUE ...` says
+what others would cost, and `tests.benches.shop_pairs` does it for colourways.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ PALED_CHROMA: Final = 1.4
 that the worst region may lose this, and this share of the mean chroma. Grey letters over a golden
 strap take up to 3. Where there are no letters (edges that agree) a strip may lose less: silver
 hands instead of golden ones, the rest alike, differ by 2.2."""
+MARKED_TONE: Final = 8.0
+"""`tone_change` of a copy that only letters were laid over: real ones have up to 6.0. A silver dial
+in the place of a white one, whose strip may hold all that differs, has 13 and more."""
 UNTONED_REGION: Final = 2.1
 """`region_distance` of pictures whose tone did not change; `Dedupe` bounds that of others."""
 ALIKE_REGION: Final = 1.75
@@ -121,6 +124,7 @@ def _is_marked(likeness: Likeness, params: Dedupe) -> Flags:
         & (likeness.edge_distance <= MARKED_EDGES)
         & (likeness.region_chroma <= chroma + MARKED_PALER * likeness.least_chroma)
         & (likeness.hue_distance <= MOVED_HUE)
+        & (likeness.tone_change <= MARKED_TONE)
     )
     return marked
 

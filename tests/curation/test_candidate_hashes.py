@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.duplicates.hash_join import Buckets, Hashes, near_hashes
+from curation.duplicates.candidate_hashes import Buckets, Hashes, near_hashes
 
 HASH = st.integers(0, 2**64 - 1)
 
