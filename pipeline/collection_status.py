@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +135,7 @@ def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:
 
 def _rows(paths: Paths, schema: TableSchema) -> int | None:
     path = paths.table(schema.name)
-    return tables.read(path, schema, schema.key[:1]).num_rows if path.exists() else None
+    return tables.row_count(path, schema) if path.exists() else None
 
 
 def _listings(paths: Paths) -> int | None:
@@ -143,30 +143,38 @@ def _listings(paths: Paths) -> int | None:
     path = paths.table(LISTINGS.name)
     if not path.exists():
         return None
-    table = tables.read(path, LISTINGS, ["source", "listing_id"])
-    # In Python, as in `_variants`.
-    return len({*zip(table["source"].to_pylist(), table["listing_id"].to_pylist(), strict=True)})
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    for batch in tables.read_batches(path, LISTINGS, ["source", "listing_id"]):
+        sources, listed = (column.to_pylist() for column in batch.columns)
+        if len(set(sources)) == 1:  # in nearly all batches, as a capture is of one site
+            ids[sources[0]].update(listed)
+        else:
+            for source, listing_id in zip(sources, listed, strict=True):
+                ids[source].add(listing_id)
+    return sum(map(len, ids.values()))
 
 
 def _selected(paths: Paths) -> dict[str, Any]:
     path = paths.table("selection")
     if not path.exists():
         return {"kept": None, "rejected": None}
-    table = tables.read(path, SELECTION, ["status", "reason"])
-    kept = tables.counts(table, "status").get(Status.KEEP, 0)
-    return {"kept": kept, "rejected": tables.counts(table, "reason")}
+    counted = tables.count_values(path, SELECTION, ["status", "reason"])
+    kept = sum(count for (status, _), count in counted.items() if status == Status.KEEP)
+    reasons = Counter[str]()
+    for (_, reason), count in counted.items():
+        if reason is not None:
+            reasons[reason] += count
+    rejected = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+    return {"kept": kept, "rejected": rejected}
 
 
 def _variants(paths: Paths) -> dict[str, int] | None:
     path = paths.table("variants")
     if not path.exists():
         return None
-    table = tables.read(path, VARIANTS, ["status", "split"])
-    # In Python, a second for millions of rows: almost any call of pyarrow.compute imports pandas,
-    # for which the usual collection would wait longer.
-    rows = zip(table["status"].to_pylist(), table["split"].to_pylist(), strict=True)
-    counted = Counter(split for status, split in rows if status == Status.KEEP)
-    return dict(counted.most_common())
+    counted = tables.count_values(path, VARIANTS, ["status", "split"])
+    kept = {str(split): n for (status, split), n in counted.items() if status == Status.KEEP}
+    return dict(sorted(kept.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _model(path: Path) -> ModelStatus | None:

@@ -293,7 +293,7 @@ def curated(kept: str, images: pa.Table, made: Inputs) -> pa.Table:
     remove, _ = parse(f"artist:{BANNED}\n", "remove.txt")
     keep, _ = parse(f"{id_of(kept)}\n", "keep.txt")
     lists = Lists("lists", {"keep": keep, "remove": remove}, ())
-    return resolve(lists, Index(images, made.listed)).decisions
+    return resolve(lists, Index(images, lambda: made.listed)).decisions
 
 
 MOVED_ON = [

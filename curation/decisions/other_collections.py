@@ -39,7 +39,7 @@ def index_of(paths: Paths) -> Index | None:
         return None
     return Index(
         read(images, IMAGES, ["image_id"]),
-        newest_state(read(listings, LISTINGS, [*HISTORY, "creator"])),
+        lambda: newest_state(read(listings, LISTINGS, [*HISTORY, "creator"])),
     )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from curation.decisions.list_files import DISTINCT, KEEP, REMOVE, Lists
 from curation.decisions.list_syntax import ListEntry, Problem, Target, TargetKind
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import DECISIONS
-from pipeline.core.tables import from_rows
+from pipeline.core.tables import as_bytes, from_rows
 
 _VERBS = {KEEP: "keeps", REMOVE: "removes", DISTINCT: "tells apart"}
 NAMED = (TargetKind.LISTING, TargetKind.CREATOR)
@@ -33,15 +34,19 @@ _WEIGHT = {TargetKind.IMAGE: 0, TargetKind.LISTING: 1, TargetKind.CREATOR: 2}
 class Index:
     """What can be named in one collection: its images, their listings and creators."""
 
-    def __init__(self, images: pa.Table, listings: pa.Table) -> None:
-        """Take ``image_id`` of IMAGES, and the listed images with their creators.
+    def __init__(self, images: pa.Table, listed: Callable[[], pa.Table]) -> None:
+        """Take ``image_id`` of IMAGES, and how to get the listed images with their creators.
 
         Those are what `newest_state` makes of LISTINGS, so that the newest creator of a listing
-        names whatever it ever showed.
+        names whatever it ever showed. They are asked for when a listing or creator is first named,
+        as few lists name one, and a million take seconds.
         """
-        ids = images["image_id"].to_numpy().astype("S")
-        self._ids: npt.NDArray[np.bytes_] = np.sort(ids)
-        self._listings = listings
+        self._ids: npt.NDArray[np.bytes_] = np.sort(as_bytes(images["image_id"]))
+        self._listed = listed
+
+    @cached_property
+    def _listings(self) -> pa.Table:
+        return self._listed()
 
     def find(self, target: Target) -> list[str] | None:
         """The images that ``target`` fits, in order; None when nothing of that name is here.

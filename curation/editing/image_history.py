@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, MANIFEST, TABLES
-from pipeline.core.tables import ROW_GROUP_ROWS, read, read_batches
+from pipeline.core.tables import ROW_GROUP_ROWS, read, read_about, read_batches
 
 Row = dict[str, Any]
 
@@ -24,7 +25,6 @@ _COLUMNS = {
 }
 """Tables that speak of an image, in the order of the stages, and the columns that name it."""
 
-_LISTING = ("source", "listing_id")
 _REQUEST_COLUMNS = ("url", "fetch", "http_status", "bytes", "sha256", "fetched_at")
 
 
@@ -51,14 +51,27 @@ def _listings(paths: Paths, image_id: str) -> list[Row] | None:
     path = paths.table(LISTINGS.name)
     if not path.exists():
         return None
-    listed = newest_state(read(path, LISTINGS, HISTORY))
+    listed = newest_state(_of_its_pictures(path, image_id))
     showing = listed.filter(_is(listed["image_id"], image_id)).select(["source", "listing_id"])
     rows: list[Row] = []
-    for listing in dict.fromkeys(tuple(row.values()) for row in showing.to_pylist()):
-        for batch in read_batches(path, LISTINGS, LISTINGS.arrow.names, ROW_GROUP_ROWS):
-            its = (_is(batch[name], value) for name, value in zip(_LISTING, listing, strict=True))
-            rows += batch.filter(pc.and_(*its)).to_pylist()
+    for source, listing_id in dict.fromkeys(tuple(row.values()) for row in showing.to_pylist()):
+        about = read_about(path, LISTINGS, ["listing_id"], listing_id)
+        rows += about.filter(_is(about["source"], source)).to_pylist()
     return rows
+
+
+def _of_its_pictures(path: Path, image_id: str) -> pa.Table:
+    """The history of the pictures of which the image's bytes ever came.
+
+    No other row can show the image: one without bytes shows those that its picture had last.
+    """
+    direct = read_about(path, LISTINGS, ["image_id"], image_id)
+    keys = pa.array(sorted(set(direct["image_key"].to_pylist())), pa.string())
+    parts = [direct.select(HISTORY).slice(0, 0)]
+    for batch in read_batches(path, LISTINGS, HISTORY, ROW_GROUP_ROWS):
+        part = pa.Table.from_batches([batch])
+        parts.append(part.filter(pc.is_in(part["image_key"], value_set=keys)))
+    return pa.concat_tables(parts)
 
 
 def _is(column: pa.ChunkedArray | pa.Array, value: str) -> pa.ChunkedArray | pa.Array:
@@ -88,14 +101,6 @@ def _with_hex(image: Row) -> Row:
 def _rows(paths: Paths, name: str, image_id: str) -> list[Row] | None:
     if not paths.table(name).exists():
         return None
-    table = read(paths.table(name), TABLES[name])
-    if name == "images":
-        return [
-            _with_hex(row) for row in table.filter(_is(table["image_id"], image_id)).to_pylist()
-        ]
-    named = [_is(table[column], image_id) for column in _COLUMNS[name]]
-    about = named[0]
-    for mask in named[1:]:
-        about = pc.or_(about, mask)
-    rows: list[Row] = table.filter(about).to_pylist()
-    return rows
+    about = read_about(paths.table(name), TABLES[name], _COLUMNS[name], image_id)
+    rows: list[Row] = about.to_pylist()
+    return [_with_hex(row) for row in rows] if name == "images" else rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from curation.decisions.list_files import Lists, write_list
@@ -72,8 +72,11 @@ def effect(paths: Paths, resolved: Resolved, params: Select) -> Effect | None:
         return None
     applied = paths.table("decisions").exists()
     before = read_inputs(paths) if applied else read_inputs(paths, DECISIONS.arrow.empty_table())
-    after = replace(before, decisions=resolved.decisions)
-    return compare(paths.collection, select(before, params), select(after, params))
+    old = select(before, params)
+    if resolved.decisions.equals(before.decisions):
+        return compare(paths.collection, old, old)
+    new = select(before.with_decisions(resolved.decisions), params)
+    return compare(paths.collection, old, new)
 
 
 def tidy(folder: Path, lists: Lists, *, write: bool) -> list[str]:

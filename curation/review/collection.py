@@ -77,7 +77,7 @@ class ReviewCollection:
         self.id_column: pa.Array = self.images["image_id"].combine_chunks()
         self._ids: npt.NDArray[np.bytes_] = self.id_column.to_numpy(False).astype(f"S{ID_LENGTH}")
         listings = newest_state(read(paths.table("listings"), LISTINGS, _LISTED))
-        self.index = Index(self.images, listings)
+        self.index = Index(self.images, lambda: listings)
         self.listings = self._aligned(listings)
         self.selection = self._aligned(_read_if_there(paths, SELECTION))
         self.marks = self._aligned(_read_if_there(paths, WATERMARK))

@@ -130,15 +130,18 @@ def blockier(evidence: Evidence, a: Integers, b: Integers) -> Mask:
     Blur takes blocks away as well, so the copy must have about as much detail.
     """
     width, height = evidence.number("width"), evidence.number("height")
-    one_grid = (width[a] == width[b]) & (height[a] == height[b]) & ~_are_turned(evidence, a, b)
+    one_grid = (width[a] == width[b]) & (height[a] == height[b])
     one_grid &= _of_one_colour(evidence, a, b)
+    a, b = a[one_grid], b[one_grid]
+    upright = ~_are_turned(evidence, a, b)
+    a, b = a[upright], b[upright]
     blocks = np.log(np.maximum(evidence.number("blockiness"), 1.0))
     detail = np.log(np.maximum(evidence.number("sharpness"), 1.0))
     more = np.zeros(len(evidence), bool)
     for these, others in ((a, b), (b, a)):
         is_blockier = blocks[these] - blocks[others] > np.log(BLOCKIER_BY)
         as_sharp = detail[these] - detail[others] < np.log(AS_SHARP)
-        more[these[one_grid & is_blockier & as_sharp]] = True
+        more[these[is_blockier & as_sharp]] = True
     return more
 
 

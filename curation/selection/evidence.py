@@ -116,15 +116,21 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
     Raises:
         TableError: an id is not there; ``table`` names where it was found.
     """
-    places = pc.index_in(image_ids, value_set=images["image_id"])
+    known = images["image_id"]
+    if image_ids.equals(known):  # a table about all images has them in the same order
+        return np.arange(len(known))
+    rows: Integers = np.arange(len(known))
+    if len(image_ids) < len(known) // 4:  # hash these few rather than all that there are
+        rows = np.flatnonzero(pc.is_in(known, value_set=image_ids))
+        known = known.take(pa.array(rows))
+    places = pc.index_in(image_ids, value_set=known)
     if places.null_count:
         stranger = image_ids.filter(pc.is_null(places))[0].as_py()
         raise TableError(
             f"{table} names the image {stranger}, which images does not have; "
             f"run `dvc repro` to bring the tables into step"
         )
-    rows: Integers = places.to_numpy().astype(np.int64)
-    return rows
+    return rows[places.to_numpy()]
 
 
 def gather(inputs: Inputs, refused_overlays: Sequence[str] = ()) -> Evidence:

@@ -50,7 +50,7 @@ def labels(edges: CopyPairs, order: Preference) -> Integers:
     the same.
     """
     label = np.arange(len(order.kept))
-    rank = order.rank(np.unique(np.concatenate([edges.a, edges.b])))
+    rank = order.rank(_joined(edges, len(order.kept)))
     while True:
         first, second = label[edges.a], label[edges.b]
         apart = first != second
@@ -65,10 +65,17 @@ def labels(edges: CopyPairs, order: Preference) -> Integers:
 
 def _in_turn(edges: CopyPairs, order: Preference) -> tuple[Integers, Integers, Integers]:
     """The better and the worse end of each edge, and the edges by rank of the two."""
-    rank = order.rank(np.unique(np.concatenate([edges.a, edges.b])))
+    rank = order.rank(_joined(edges, len(order.kept)))
     swap = rank[edges.a] > rank[edges.b]
     better, worse = np.where(swap, edges.b, edges.a), np.where(swap, edges.a, edges.b)
     return better, worse, np.lexsort([rank[worse], rank[better]])
+
+
+def _joined(edges: CopyPairs, images: int) -> Integers:
+    """The images that ``edges`` join, in order."""
+    is_joined = np.zeros(images, bool)
+    is_joined[edges.a] = is_joined[edges.b] = True
+    return np.flatnonzero(is_joined)
 
 
 def _stars(edge_of: dict[int, int], better: Integers, edges: CopyPairs) -> Stars:

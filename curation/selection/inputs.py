@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -28,11 +28,17 @@ class Inputs:
     pairs: pa.Table
     watermark: pa.Table
     decisions: pa.Table
+    state: pa.Table | None = None
+    """What `newest_state` makes of ``listings``, where that is known already."""
 
     @cached_property
     def listed(self) -> pa.Table:
         """Each listed image as its listing says it today; see `newest_state`."""
-        return newest_state(self.listings)
+        return newest_state(self.listings) if self.state is None else self.state
+
+    def with_decisions(self, decisions: pa.Table) -> Inputs:
+        """The same tables with other ``decisions``."""
+        return replace(self, decisions=decisions, state=self.listed)
 
 
 def read_inputs(paths: Paths, decisions: pa.Table | None = None) -> Inputs:

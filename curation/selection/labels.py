@@ -21,8 +21,7 @@ def creators(evidence: Evidence) -> pa.Array:
     """The creator of each image's first listing that names one."""
     named = evidence.listings["creator"].combine_chunks()
     rows = np.flatnonzero(pc.is_valid(named).to_numpy(zero_copy_only=False))
-    owners, first = np.unique(evidence.owner[rows], return_index=True)
-    return named.take(_or_none(len(evidence), owners, rows[first]))
+    return named.take(_or_null(_firsts(len(evidence), evidence.owner[rows], rows)))
 
 
 def rights(evidence: Evidence) -> pa.Array:
@@ -30,17 +29,20 @@ def rights(evidence: Evidence) -> pa.Array:
     labels = pc.dictionary_encode(evidence.listings["rights"].combine_chunks())
     codes = pc.fill_null(labels.indices, _NONE).to_numpy(zero_copy_only=False).astype(np.int64)
     rows = np.flatnonzero(codes != _NONE)
-    kinds = max(len(labels.dictionary), 1)
-    owner, code = np.divmod(np.unique(evidence.owner[rows] * kinds + codes[rows]), kinds)
-    owners, first, count = np.unique(owner, return_index=True, return_counts=True)
-    agreed = labels.dictionary.take(_or_none(len(evidence), owners, code[first]))
-    many = np.flatnonzero(count > 1)
-    ends = zip(first[many], (first + count)[many], strict=True)
-    lists = [labels.dictionary.take(pa.array(code[start:end])) for start, end in ends]
-    joined = pa.array([SEPARATOR.join(sorted(each.to_pylist())) for each in lists], pa.string())
-    return pc.coalesce(
-        joined.take(_or_none(len(evidence), owners[many], np.arange(len(many)))), agreed
-    )
+    owner, code = evidence.owner[rows], codes[rows]
+    first = _firsts(len(evidence), owner, code)
+    agreed = labels.dictionary.take(_or_null(first))
+    disagreeing = np.zeros(len(evidence), bool)
+    disagreeing[owner[code != first[owner]]] = True
+    many = disagreeing[owner]
+    codes_of: dict[int, set[int]] = {}
+    for image, label in zip(owner[many].tolist(), code[many].tolist(), strict=True):
+        codes_of.setdefault(image, set()).add(label)
+    names = labels.dictionary.to_pylist()
+    joined = [SEPARATOR.join(sorted(names[each] for each in some)) for some in codes_of.values()]
+    place = np.full(len(evidence), _NONE)
+    place[list(codes_of)] = np.arange(len(codes_of))
+    return pc.coalesce(pa.array(joined, pa.string()).take(_or_null(place)), agreed)
 
 
 def unmatched_names(inputs: Inputs, params: Select) -> list[str]:
@@ -71,8 +73,12 @@ def _unmatched(key: str, name: str, known: list[str]) -> str:
     return f"select.{key}: nothing here has {name!r}{meant}; there are: {there}"
 
 
-def _or_none(rows: int, at: Integers, values: Integers) -> pa.Array:
-    """``values`` in the rows ``at`` of a column, null in all others."""
+def _firsts(rows: int, at: Integers, values: Integers) -> Integers:
+    """The first of ``values`` for each row that ``at`` names, `_NONE` for the others."""
     column = np.full(rows, _NONE)
-    column[at] = values
+    column[at[::-1]] = values[::-1]  # the last that is written stays
+    return column
+
+
+def _or_null(column: Integers) -> pa.Array:
     return pa.array(column, mask=column == _NONE)

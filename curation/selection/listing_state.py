@@ -31,6 +31,8 @@ and are told by each listing's newest pages."""
 LOST: Final = (Fetch.GONE, Fetch.FAILED)
 """Outcomes that take nothing away: the listing still shows the image, its bytes did not come."""
 _NEVER: Final = -1
+_DENSE: Final = 8
+"""Up to so many possible numbers a row, marking those that occur is faster than sorting."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class _Seen:
     place: Integers
     """A position of a listing."""
     picture: Integers
-    """An image key of a site."""
+    """An image key of a site; in no order."""
     showing: Integers
     """A picture of a listing."""
     image: Integers
@@ -116,7 +118,7 @@ def _numbered(history: pa.Table) -> tuple[_Seen, pa.Array]:
     capture, _ = _codes(history["capture"])
     source, _ = _codes(history["source"])
     listing = _pairs(source, _codes(history["listing_id"])[0])
-    picture = _pairs(source, _codes(history["image_key"])[0])
+    picture = _pairs(source, _codes(history["image_key"], in_order=False)[0])
     image, images = _codes(history["image_id"])
     fetch, page = history["fetch"], history["page_fetch"]
     is_picture = _mask(pc.not_equal(history["image_key"], ""))
@@ -219,21 +221,29 @@ class _Tellers:
         return np.where(ranked == _NEVER, _NEVER, seen.rows - ranked % (seen.rows + 1))
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[Integers, pa.Array]:
+def _codes(column: pa.ChunkedArray, *, in_order: bool = True) -> tuple[Integers, pa.Array]:
     """Each value as its place among all values in order, -1 for null; and those values."""
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):  # of no rows
         encoded = pa.array([], column.type).dictionary_encode()
-    order = pc.sort_indices(encoded.dictionary).to_numpy()
+    values = encoded.dictionary
+    codes = pc.fill_null(encoded.indices, _NEVER).to_numpy(zero_copy_only=False).astype(np.int64)
+    if not in_order or pc.all(pc.less_equal(values[:-1], values[1:]), min_count=0).as_py():
+        return codes, values  # a table of one capture is sorted already
+    order = pc.sort_indices(values).to_numpy()
     place = np.full(len(order) + 1, _NEVER)
     place[order] = np.arange(len(order))
-    codes = pc.fill_null(encoded.indices, _NEVER).to_numpy(zero_copy_only=False)
-    return place[codes], encoded.dictionary.take(pa.array(order))
+    return place[codes], values.take(pa.array(order))
 
 
 def _pairs(first: Integers, second: Integers) -> Integers:
     """One number for each pair of numbers, in their order, from 0."""
     names = first * (second.max(initial=0) + 1) + second
+    most = names.max(initial=0) + 1
+    if most <= _DENSE * len(names):
+        occurs = np.zeros(most, bool)
+        occurs[names] = True
+        return (np.cumsum(occurs) - 1)[names]
     numbers: Integers = np.unique(names, return_inverse=True)[1]
     return numbers
 

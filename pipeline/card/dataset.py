@@ -28,6 +28,7 @@ from pipeline.core.schema import (
 )
 
 _TOLD = ["page_url", "title", "creator", "creator_name", "year_text", "rights"]
+_COUNTED = ["status", "reason", "split"]
 _FACTS = ["image_id", "capture", "fault_detail", "width", "height", "luminance_std"]
 
 
@@ -59,8 +60,8 @@ def load(paths: Paths) -> Dataset:
     Raises:
         TableError: one is missing or torn.
     """
-    facts = _table_frame(paths, "images", IMAGES)[_FACTS]
-    scores = _table_frame(paths, "watermark", WATERMARK)[["image_id", "score"]]
+    facts = _table_frame(paths, "images", IMAGES, _FACTS)
+    scores = _table_frame(paths, "watermark", WATERMARK, ["image_id", "score"])
     images = _table_frame(paths, "selection", SELECTION)
     listings = tables.read(paths.table("listings"), LISTINGS, [*HISTORY, *_TOLD])
     images = images.merge(facts, "left", "image_id").merge(scores, "left", "image_id")
@@ -69,12 +70,14 @@ def load(paths: Paths) -> Dataset:
         listings=_as_frame(newest_state(listings)),
         pairs=_table_frame(paths, "pairs", PAIRS),
         decisions=_table_frame(paths, "decisions", DECISIONS),
-        variants=tables.read(paths.table("variants"), VARIANTS),
+        variants=tables.read(paths.table("variants"), VARIANTS, _COUNTED),
     )
 
 
-def _table_frame(paths: Paths, name: str, schema: TableSchema) -> pd.DataFrame:
-    return _as_frame(tables.read(paths.table(name), schema))
+def _table_frame(
+    paths: Paths, name: str, schema: TableSchema, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    return _as_frame(tables.read(paths.table(name), schema, columns))
 
 
 def _as_frame(table: pa.Table) -> pd.DataFrame:

@@ -80,7 +80,8 @@ def _captures(dataset: Dataset) -> list[CaptureCounts]:
 
 def moved(listings: pd.DataFrame) -> Moved | None:
     """What came, went and changed with the newest capture; every place of a listing counts once."""
-    dates = sorted({*listings["first_capture"], *listings["last_capture"]})
+    columns = (listings["first_capture"], listings["last_capture"])
+    dates = sorted({date for column in columns for date in column.unique()})
     if len(dates) < 2:
         return None
     before, newest = dates[-2:]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
+from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -119,11 +125,91 @@ def read_batches(
             yield batch.select(list(columns))
 
 
+def row_count(path: Path, schema: TableSchema) -> int:
+    """How many rows the table of ``schema`` has; none of them is read.
+
+    Raises:
+        TableError: as in `read`.
+    """
+    with _opened(path, schema) as file:
+        return int(file.metadata.num_rows)
+
+
+def read_about(path: Path, schema: TableSchema, columns: Sequence[str], value: str) -> pa.Table:
+    """The rows with ``value`` in any of some ``columns`` of text, without reading all others.
+
+    Raises:
+        TableError: as in `read`.
+    """
+    parts = [empty(schema)]
+    with _opened(path, schema) as file:
+        for group in range(file.num_row_groups):
+            if not any(_may_hold(file, group, column, value) for column in columns):
+                continue
+            named = file.read_row_group(group, columns=list(columns))
+            about = reduce(pc.or_, (_equals(named[column], value) for column in columns))
+            if pc.any(about, min_count=0).as_py():
+                parts.append(file.read_row_group(group).filter(about))
+    return pa.concat_tables(parts)
+
+
+def _may_hold(file: pq.ParquetFile, group: int, column: str, value: str) -> bool:
+    """Whether ``value`` lies between the least and the greatest of a column's group."""
+    described = file.metadata.row_group(group).column(file.schema_arrow.get_field_index(column))
+    bounds = described.statistics
+    if described.path_in_schema != column or bounds is None or not bounds.has_min_max:
+        return True
+    return bool(bounds.min <= value <= bounds.max)
+
+
+def _equals(column: pa.ChunkedArray, value: str) -> pa.ChunkedArray:
+    return pc.fill_null(pc.equal(column, value), False)
+
+
+def count_values(
+    path: Path, schema: TableSchema, columns: Sequence[str]
+) -> Counter[tuple[str | None, ...]]:
+    """How often each combination of values occurs in some ``columns`` of text with few values.
+
+    They are read as places in a list of their values, so that no cell becomes a text; and without
+    `pyarrow.compute`, which would import pandas.
+
+    Raises:
+        TableError: as in `read`.
+    """
+    counted: Counter[tuple[str | None, ...]] = Counter()
+    with _opened(path, schema, columns) as file:
+        for batch in file.iter_batches(ROW_GROUP_ROWS, columns=list(columns)):
+            cells = [batch.column(column) for column in columns]
+            sizes = [len(each.dictionary) + 1 for each in cells]
+            numbers = np.ravel_multi_index(tuple(map(_places, cells)), sizes)
+            texts = product(*([*each.dictionary.to_pylist(), None] for each in cells))
+            for text, count in zip(texts, np.bincount(numbers, minlength=prod(sizes)), strict=True):
+                if count:
+                    counted[text] += int(count)
+    return counted
+
+
+def _places(cells: pa.DictionaryArray) -> npt.NDArray[np.int32]:
+    """The place of each cell in the list of values; the one after the last where it is empty."""
+    indices = cells.indices
+    validity, places = indices.buffers()
+    end = indices.offset + len(indices)
+    numbers = np.frombuffer(places, np.int32, end)[indices.offset :]
+    if not indices.null_count:
+        return numbers
+    is_there = np.unpackbits(np.frombuffer(validity, np.uint8), count=end, bitorder="little")
+    return np.where(is_there[indices.offset :], numbers, np.int32(len(cells.dictionary)))
+
+
 @contextmanager
-def _opened(path: Path, schema: TableSchema) -> Iterator[pq.ParquetFile]:
+def _opened(
+    path: Path, schema: TableSchema, encoded: Sequence[str] = ()
+) -> Iterator[pq.ParquetFile]:
+    """The file of a table; the columns ``encoded`` are read as places in a list of their values."""
     try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.remove_metadata().equals(schema.arrow):
+        with pq.ParquetFile(path, read_dictionary=list(encoded)) as file:
+            if not file.schema.to_arrow_schema().remove_metadata().equals(schema.arrow):
                 raise TableError(
                     f"{path}: its columns are not those of {schema.name} in this version; "
                     f"run `dvc repro` to make it anew"
@@ -156,6 +242,21 @@ def _increases(table: pa.Table, key: Sequence[str]) -> bool:
         tied = pc.and_(pc.equal(later[column], earlier[column]), rises)
         rises = pc.or_(pc.greater(later[column], earlier[column]), tied)
     return bool(pc.all(rises, min_count=0).as_py())
+
+
+def as_bytes(column: pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
+    """The texts of a column without empty cells as NumPy's, without an object for each.
+
+    Those of one width, as ids are, are a view of the column.
+    """
+    cells = column.combine_chunks().cast(pa.binary())
+    lengths = pc.binary_length(cells)
+    width = pc.max(lengths).as_py() or 1
+    if pc.min(lengths).as_py() != width:
+        texts: npt.NDArray[np.bytes_] = cells.to_numpy(zero_copy_only=False).astype(f"S{width}")
+        return texts
+    [start] = np.frombuffer(cells.buffers()[1], np.int32, 1, 4 * cells.offset)
+    return np.frombuffer(cells.buffers()[2], f"S{width}", len(cells), int(start))
 
 
 def counts(table: pa.Table, column: str) -> dict[str, int]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.errors import TableError
+from pipeline.core.tables import as_bytes
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -71,9 +72,7 @@ def _rows_of(ids: npt.NDArray[np.bytes_], among: npt.NDArray[np.bytes_]) -> Inte
 
 def _as_bytes(ids: pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
     """The ids as cells of one width."""
-    width = pc.max(pc.binary_length(ids)).as_py() or 1
-    try:
-        cells = ids.combine_chunks().cast(pa.binary(width))
-    except pa.ArrowInvalid as error:
-        raise TableError("no table of images: its ids differ in length") from error
-    return np.frombuffer(cells.buffers()[1], f"S{width}", len(cells), cells.offset * width)
+    bounds = pc.min_max(pc.binary_length(ids))
+    if bounds["min"] != bounds["max"]:
+        raise TableError("no table of images: its ids differ in length")
+    return as_bytes(ids)

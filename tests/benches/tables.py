@@ -3,7 +3,7 @@
 Each stage is run as its users run it, in a process of its own, on a collection of made-up rows
 that were never images: random hashes, a tenth of the rows copies of others, a thousand creators, a
 thousand lines in `remove.txt`. Then one line is added to that list, and what follows from it is
-timed again, with DVC and without.
+timed again; then what curators ask of it. Every column has the values that a stage would give it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,17 @@ from rich.table import Table
 
 from pipeline.core import shards, tables
 from pipeline.core.ids import ID_LENGTH
-from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, LISTINGS, WATERMARK, TableSchema
+from pipeline.core.schema import (
+    IMAGES,
+    LISTINGS,
+    PAIRS,
+    SHARPNESS_CELLS,
+    WATERMARK,
+    PairKind,
+    TableSchema,
+)
 from pipeline.core.transforms import SYMMETRIES
+from tests.small_project import build
 
 ROOT = Path(__file__).parents[2]
 SALON = str(Path(sys.executable).with_name("salon"))
@@ -38,6 +46,7 @@ PICTURES = 4096
 their colours, must be few: each would find all rows of its picture."""
 COPIES = 10
 """Of so many rows one is a copy: a near hash and the picture of another row."""
+CREATORS = 1000
 STAGES = ("dedupe", "lists", "select", "augment")
 
 
@@ -61,6 +70,10 @@ def figures(rows: int, root: Path) -> Iterator[Figure]:
         file.write(f"{ids(rows)[rows // 2]}  taste  ana  2026-11-22\n")
     for stage in STAGES[1:]:
         yield timed(rows, f"{stage}, one line later", [SALON, stage, COLLECTION], root)
+    for words in (("lists", "check"), ("lists", "effect"), ("lists", "why", ids(rows)[5])):
+        yield timed(rows, " ".join(words[:2]), [SALON, *words], root)
+    yield timed(rows, "status", [SALON, "status"], root)
+    yield timed(rows, "report", [SALON, "report", COLLECTION], root)
 
 
 def timed(rows: int, what: str, command: list[str], root: Path) -> Figure:
@@ -80,17 +93,16 @@ def timed(rows: int, what: str, command: list[str], root: Path) -> Figure:
 
 
 def make(rows: int, root: Path) -> None:
-    """Write the tables and pixels of a collection of ``rows`` images as `ingest` leaves them."""
+    """Write a collection of ``rows`` images, all but its selection and variants."""
     shutil.copy(ROOT / "params.yaml", root / "params.yaml")
-    paths = Paths(root, COLLECTION)
+    paths = build(root, COLLECTION)  # the results of a training, which the card tells of
+    shutil.rmtree(paths.pixels)
     shards.write(paths.pixel_shard(64, "made-up"), _pictures())
     for schema, table in ((IMAGES, _images(rows)), (LISTINGS, _listings(rows))):
         tables.write(paths.table(schema.name), schema, table)
-    scores = {
-        "image_id": pa.array(ids(rows)),
-        "score": pa.repeat(pa.scalar(1.0, pa.float32()), rows),
-    }
+    scores = {"image_id": pa.array(ids(rows)), "score": _spread(rows, 3)}
     tables.write(paths.table("watermark"), WATERMARK, _filled(WATERMARK, rows, scores))
+    tables.write(paths.table("pairs"), PAIRS, _pairs(rows))
     paths.lists.mkdir(parents=True)
     lines = [
         f"{name}  taste  ana  2026-11-22" for name in sorted(ids(rows)[: min(1000, rows // 10)])
@@ -125,7 +137,7 @@ def _pictures() -> npt.NDArray[np.uint8]:
 
 def _images(rows: int) -> pa.Table:
     rng = np.random.default_rng(rows + 1)
-    named = pa.array(ids(rows))
+    named = ids(rows)
     per_symmetry = rng.integers(0, 2**64, (rows, len(SYMMETRIES)), np.uint64)
     per_symmetry[:, 0] = hashes(rows)
     distances = rng.uniform(5, 60, (rows, len(SYMMETRIES))).astype(np.float32)
@@ -134,42 +146,87 @@ def _images(rows: int) -> pa.Table:
     copies = rows // COPIES
     shown[-copies:] = shown[:copies]
     columns = {
-        "image_id": named,
-        "sha256": named,
-        "pixel_digest": named,
+        "image_id": pa.array(named),
+        "sha256": pa.array([one.ljust(64, "0") for one in named]),
+        "pixel_digest": pa.array([one.ljust(32, "0") for one in named]),
         "capture": pa.repeat("2026-11-22", rows),
         "shard": pa.repeat("made-up", rows),
         "row": pa.array(shown),
         "bytes": pa.array(rng.integers(10_000, 200_000, rows)),
+        "format": pa.repeat("JPEG", rows),
+        "mode": pa.repeat("RGB", rows),
         "width": pa.array(rng.integers(150, 1000, rows, np.int32)),
         "height": pa.array(rng.integers(150, 1000, rows, np.int32)),
+        "crop_left": pa.repeat(pa.scalar(0, pa.int32()), rows),
+        "crop_top": pa.repeat(pa.scalar(7, pa.int32()), rows),
+        "square": pa.repeat("crop", rows),
         "luminance_std": pa.array(rng.uniform(2, 80, rows).astype(np.float32)),
         "featureless": pa.array(rng.random(rows) < 0.0002),
-        "phashes": pa.FixedSizeListArray.from_arrays(pa.array(per_symmetry.ravel()), 8),
-        "whole_hash": pa.FixedSizeListArray.from_arrays(
-            pa.array(rng.integers(0, 2**64, 4 * rows, np.uint64)), 4
-        ),
-        "symmetry_distances": pa.FixedSizeListArray.from_arrays(pa.array(distances.ravel()), 8),
+        "phashes": _lists(per_symmetry),
+        "whole_hash": _lists(rng.integers(0, 2**64, (rows, 4), np.uint64)),
+        "symmetry_distances": _lists(distances),
+        "sharpness_cells": _lists(rng.gamma(2, 200, (rows, SHARPNESS_CELLS**2)).astype(np.int16)),
+        "mean_rgb": _lists(rng.uniform(0, 255, (rows, 3)).astype(np.float32)),
+        "chroma_std": _spread(rows, 40),
+        "sharpness": _spread(rows, 800),
     }
+    for name in ("crop_loss", "entropy", "most_common", "blockiness", "clipped"):
+        columns[name] = _spread(rows, 1)
     return _filled(IMAGES, rows, columns)
 
 
+def _lists(values: npt.NDArray[Any]) -> pa.Array:
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.ravel()), values.shape[1])
+
+
+def _spread(rows: int, most: float) -> pa.Array:
+    return pa.array((np.random.default_rng(rows).random(rows) * most).astype(np.float32))
+
+
 def _listings(rows: int) -> pa.Table:
-    named = pa.array(ids(rows))
+    named = ids(rows)
+    artists = [number % CREATORS for number in range(rows)]
     columns = {
         "source": pa.repeat("wikiart", rows),
-        "listing_id": named,
+        "listing_id": pa.array(named),
         "position": pa.repeat(pa.scalar(0, pa.int32()), rows),
-        "page_url": pa.repeat("https://www.wikiart.org/en/x", rows),
-        "image_url": pa.repeat("https://uploads.wikiart.org/x", rows),
-        "image_id": named,
+        "page_url": pa.array([f"https://www.wikiart.org/en/{one}" for one in named]),
+        "image_url": pa.array([f"https://uploads.wikiart.org/{one}.jpg" for one in named]),
+        "image_id": pa.array(named),
+        "page_fetch": pa.repeat("fetched", rows),
         "fetch": pa.repeat("fetched", rows),
         "capture": pa.repeat("2026-11-22", rows),
-        "image_key": named,
+        "image_key": pa.array([f"/images/{one}.jpg" for one in named]),
         "layer": pa.repeat("json", rows),
-        "creator": pa.array([f"artist-{number % 1000}" for number in range(rows)]),
+        "title": pa.array([f"Field no. {number}" for number in range(rows)]),
+        "creator": pa.array([f"artist-{number}" for number in artists]),
+        "creator_name": pa.array([f"Artist {number}" for number in artists]),
+        "year_text": pa.array([str(1900 + number % 90) for number in range(rows)]),
+        "rights": pa.repeat("Public domain", rows),
+        "sheet": pa.array([f'{{"Dimensions": "{number} x 120 cm"}}' for number in artists]),
     }
     return _filled(LISTINGS, rows, columns)
+
+
+def _pairs(rows: int) -> pa.Table:
+    """What `dedupe` might say of the copies: a fifth of them are doubtful."""
+    named, copies = np.array(ids(rows)), rows // COPIES
+    first, second = named[:copies], named[-copies:]
+    is_first = first < second
+    kinds = np.where(np.arange(copies) % 5, PairKind.NEAR.value, PairKind.DOUBTFUL.value)
+    columns = {
+        "a": pa.array(np.where(is_first, first, second)),
+        "b": pa.array(np.where(is_first, second, first)),
+        "kind": pa.array(kinds),
+        "symmetry": pa.repeat(SYMMETRIES[0].value, copies),
+        "suspicion": pa.array(np.where(np.arange(copies) % 5, None, "crop"), pa.string()),
+    }
+    for field in PAIRS.arrow:
+        if pa.types.is_floating(field.type):
+            columns[field.name] = _spread(copies, 1)
+        elif pa.types.is_integer(field.type):
+            columns[field.name] = pa.repeat(pa.scalar(2, field.type), copies)
+    return _filled(PAIRS, copies, columns)
 
 
 def _filled(schema: TableSchema, rows: int, columns: dict[str, pa.Array]) -> pa.Table:

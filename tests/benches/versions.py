@@ -25,7 +25,7 @@ from rich.table import Table
 
 from pipeline.core import tables
 from pipeline.core.paths import Paths
-from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, SHARPNESS_CELLS, WATERMARK
+from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, WATERMARK
 from tests.benches.tables import COLLECTION, ROOT, SALON, Figure, ids, make, timed
 
 ROWS = 1_000_000
@@ -58,8 +58,6 @@ def begin(rows: int, root: Path) -> None:
     make(rows, root)
     paths = Paths(root, COLLECTION)
     tables.write(paths.table("pairs"), PAIRS, tables.empty(PAIRS))
-    images = tables.read(paths.table("images"), IMAGES)
-    tables.write(paths.table("images"), IMAGES, _measured(images, rows))
     params = yaml.safe_load((root / "params.yaml").read_text())
     params["collections"] = {COLLECTION: params["collections"][COLLECTION]}
     params["collections"][COLLECTION]["augment"]["transforms"] = ["flip_left_right"]
@@ -75,27 +73,6 @@ def begin(rows: int, root: Path) -> None:
     for key, value in (("user.name", "Ana"), ("user.email", "ana@example.org")):
         _run(root, "git", "config", key, value)
     _run(root, "dvc", "init", "--quiet")
-
-
-def _measured(images: pa.Table, rows: int) -> pa.Table:
-    """The images with a value in every column that `ingest` fills of a sound one."""
-    rng = np.random.default_rng(rows)
-    whole = {"crop_left": 0, "crop_top": 7, "square": "crop", "format": "JPEG", "mode": "RGB"}
-    columns = {name: pa.repeat(value, rows) for name, value in whole.items()}
-    for name in ("crop_loss", "entropy", "sharpness", "most_common", "blockiness", "clipped"):
-        columns[name] = pa.array(rng.random(rows, np.float32))
-    columns["chroma_std"] = pa.array(rng.random(rows, np.float32))
-    cells = rng.gamma(2, 200, rows * SHARPNESS_CELLS**2).astype(np.int16)
-    columns["sharpness_cells"] = pa.FixedSizeListArray.from_arrays(
-        pa.array(cells), SHARPNESS_CELLS**2
-    )
-    colours = rng.uniform(0, 255, rows * 3).astype(np.float32)
-    columns["mean_rgb"] = pa.FixedSizeListArray.from_arrays(pa.array(colours), 3)
-    for name, column in columns.items():
-        place = images.schema.get_field_index(name)
-        field = images.schema.field(place)
-        images = images.set_column(place, field, column.cast(field.type))
-    return images
 
 
 def move_on(rows: int, root: Path) -> None:

@@ -26,7 +26,7 @@ def index() -> Index:
         listing("3", "b", creator="bo-ruhl"),
         listing("4", None, creator="celeste"),
     ]
-    return Index(table(IMAGES, images), table(LISTINGS, listings))
+    return Index(table(IMAGES, images), lambda: table(LISTINGS, listings))
 
 
 def lists(**texts: str) -> Lists:
@@ -173,5 +173,5 @@ def test_a_prefix_finds_exactly_the_ids_that_start_with_it(ids: set[str], data: 
     images = table(IMAGES, [image("x") | {"image_id": image_id} for image_id in ids])
     prefix = data.draw(st.sampled_from(sorted(ids)))[: data.draw(st.integers(8, 24))]
     [entry] = parse(prefix, "", 1)[0].entries
-    matches = Index(images, table(LISTINGS, [])).find(entry.targets[0])
+    matches = Index(images, lambda: table(LISTINGS, [])).find(entry.targets[0])
     assert matches == sorted(image_id for image_id in ids if image_id.startswith(prefix))

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from curation.duplicates.cielab import to_lab
 from curation.selection.evidence import Evidence, Floats
 from curation.selection.reason import Reason
 from curation.selection.rules.rule import Rule, above
@@ -36,6 +35,9 @@ def _deviations(evidence: Evidence) -> Floats:
     The median and its absolute deviation, so that what is odd does not widen what is usual
     (Leys, Ley, Klein, Bernard and Licata, "Detecting outliers", J. Exp. Soc. Psychol. 49, 2013).
     """
+    # Imported here: compiled loops take half a second that a rule which is off need not pay.
+    from curation.duplicates.cielab import to_lab
+
     known = ~np.isnan(evidence.mean_rgb).any(axis=1)
     deviations = np.full(len(evidence), np.nan)
     if known.any():
