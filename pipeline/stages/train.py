@@ -158,14 +158,14 @@ def _begin(training: Training, name: str, warm: Checkpoint | None) -> None:
     """Go on, start warm or start fresh, and say which and why."""
     training.folder /= name
     saved, torn = checkpoint.load_latest(training.folder)
-    if saved is not None and saved.record.images_seen > training.end:
+    if saved is not None and training.is_shorter_than(saved):
         longer, training.folder = (
             training.folder,
-            training.folder.with_name(f"{name}-{training.total}"),
+            training.folder.with_name(f"{name}-{training.budget.tag}"),
         )
         log.say(
-            f"train: {longer} has shown {saved.record.images_seen:,} images, more than the "
-            f"{training.total:,} asked for, and stays as it is"
+            f"train: {longer} has shown {saved.record.images_seen:,} images, more than "
+            f"{training.budget} allow, and stays as it is"
         )
         saved, torn = checkpoint.load_latest(training.folder)
     for path in torn:
@@ -185,10 +185,7 @@ def _begin(training: Training, name: str, warm: Checkpoint | None) -> None:
         return
     path = checkpoint.path_of(training.folder, saved.record.images_seen)
     training.restore(saved, path)
-    log.say(
-        f"train: goes on after {saved.record.images_seen:,} of {training.total:,} images from "
-        f"{path}"
-    )
+    log.say(f"train: goes on after {training.spent} from {path}")
     before, now = saved.record.compute, training.compute.description
     if before != now:
         log.say(f"train: begun on {before}, goes on with {now}; the last bits will differ")
@@ -258,8 +255,14 @@ def _publish(
     sheets.write_png(paths.evaluation / "film_strip.png", strip)
     write_curves(paths.evaluation / "curves", training.rows)
     sheets.write_png(folder / "reals.png", _reals(paths, training, variants))
+    shown = training.rows[-1]["images"]
+    if training.budget.images is None or shown < training.budget.images:
+        log.say(
+            f"train: {training.spent}; to train so again to the bit, write kimg: {shown / 1000} "
+            f"and no minutes"
+        )
     log.say(
-        f"train: {training.total:,} images shown of {len(variants):,} variants in "
+        f"train: {shown:,} images shown of {len(variants):,} variants in "
         f"{training.rows[-1]['step']:,} steps at up to {params.resolution} px; {folder / WEIGHTS}; "
         f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
     )

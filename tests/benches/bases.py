@@ -40,6 +40,7 @@ from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint, Record
 from train.loop.training import Training
 from train.networks import state_dicts
+from train.networks.phase import images
 
 OUT: Final = Path("work/bench/bases")
 _TURN_S: Final = 60.0
@@ -142,6 +143,7 @@ class Making:
         self._pixels = OUT / name / "pixels"
         params: Train = TypeAdapter(Train).validate_python({**_PARAMS, "kimg": kimg})
         self.variants = painted(BASES[name], self._pixels)
+        self.total = images(kimg)
         self.training = Training(params, device.find(), self._pixels, self.variants, OUT / name)
         saved, _ = checkpoint.load_latest(OUT / name)
         if saved is not None:
@@ -151,7 +153,7 @@ class Making:
     @property
     def is_made(self) -> bool:
         """Whether all images were shown."""
-        return self.training.state.images_seen >= self.training.total
+        return self.training.state.images_seen >= self.total
 
     @property
     def cpu_s(self) -> float:
@@ -201,7 +203,7 @@ def main() -> None:
         for base in bases:
             if not base.is_made:
                 base.take_turn()
-                shown = f"{base.training.state.images_seen:,} of {base.training.total:,} images"
+                shown = f"{base.training.state.images_seen:,} of {base.total:,} images"
                 console.print(f"{base.name}: {shown}, {base.cpu_s / 60:.1f} CPU min")
     for base in bases:
         base.publish()

@@ -173,7 +173,8 @@ class Bench:
         pixels = self.root / "pixels"
         variants = collection(pixels, STORED, max(params.resolution, 16))
         training = Training(params, compute, pixels, variants, self.root / "run")
-        training.state.images_seen = max(0, training.total - training.recipe.reals_per_step * 4096)
+        total = training.budget.images or 0
+        training.state.images_seen = max(0, total - training.recipe.reals_per_step * 4096)
         networks = training.recipe.networks().values()
         if not way.channels_last:
             for network in networks:

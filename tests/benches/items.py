@@ -282,7 +282,7 @@ def _training() -> Iterator[Figure]:
     }
     for name, params in sections.items():
         recipe = recipe_for(params, find())
-        phase = recipe.phase_at(recipe.total_images - 1)
+        phase = recipe.phase_at((recipe.total_images or 1) - 1)
         reals = torch.rand(recipe.reals_per_step, 3, phase.resolution, phase.resolution) * 2 - 1
         batch = Batch(reals, torch.zeros(len(reals), dtype=torch.int64))
 

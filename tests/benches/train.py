@@ -143,7 +143,8 @@ def salon_step(model: str, precision: str, root: Path) -> Figures:
     if precision == "float32":
         compute = replace(compute, bfloat16=False)
     training = Training(params, compute, root, collection(root, IMAGES), root / "run")
-    training.state.images_seen = training.total - 999  # progressive growing has reached its end
+    total = training.budget.images or 0
+    training.state.images_seen = total - 999  # progressive growing has reached its end
     clock: list[float] = []
     reading: list[float] = []
     read = Images.batch

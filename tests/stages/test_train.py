@@ -166,7 +166,7 @@ def test_what_touches_no_weight_goes_on_and_a_changed_loss_begins_anew(
     assert "train: goes on after 16 of 24 images" in _run(paths, capsys, **asked, **often)
     lengthened = load_file(paths.model / WEIGHTS)
     shorter = _run(paths, capsys, kimg=0.008)
-    assert "has shown 24 images, more than the 8 asked for, and stays as it is" in shorter
+    assert "has shown 24 images, more than 8 images allow, and stays as it is" in shorter
     assert "train: fresh" in shorter
     assert "train: goes on after 24 of 24 images" in _run(paths, capsys, kimg=0.024)
     published = load_file(paths.model / WEIGHTS)

@@ -39,6 +39,8 @@ class Record(BaseModel):
     images_before: int = Field(ge=0)
     """Images seen by the trainings whose weights a warm start took."""
     steps: int = Field(default=0, ge=0)
+    seconds: float = Field(default=0.0, ge=0)
+    """Time on the wall that the training took."""
     rows: list[Row] = []
     """The history so far."""
     open_steps: int = Field(default=0, ge=0)

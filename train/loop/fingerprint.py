@@ -23,6 +23,7 @@ _HARMLESS: Final = {
     "keep_checkpoints",
     "keep_trainings",
     "log_every_kimg",
+    "minutes",  # as kimg
     "on_unhealthy",
     "publish",
     "sample_grid",

@@ -12,6 +12,7 @@ from pipeline.core.params.train import Train
 from train.compute.device import Compute
 from train.data.variants import Variants
 from train.loop import checkpoint
+from train.loop.budget import MINUTE_S, Budget, Stopwatch
 from train.loop.checkpoint import Checkpoint, Record
 from train.loop.loss_means import LossMeans, rounded
 from train.loop.state import State
@@ -50,14 +51,13 @@ class Training:
         self.folder = folder
         classes = len(variants.classes) if params.is_conditional else 0
         self.recipe = recipe_for(params, compute, classes)
-        self.total = self.recipe.total_images
-        """Images to show."""
-        shown = self.recipe.reals_per_step
-        self.end = -(-self.total // shown) * shown
-        """Images seen after the last step."""
+        self.budget = Budget(self.recipe.total_images, params.seconds)
+        self.clock = Stopwatch()
         self.state = State(params, self.recipe)
         self.rows: list[Row] = []
-        self.monitor = Monitor(params.on_unhealthy, len(variants) / shown, self.recipe.objective)
+        self.monitor = Monitor(
+            params.on_unhealthy, len(variants) / self.recipe.reals_per_step, self.recipe.objective
+        )
         self.nearest: float | None = None
         """Distance from real images of the best checkpoint."""
         self._losses = LossMeans()
@@ -79,8 +79,9 @@ class Training:
         """
         if self.state.images_seen == 0:
             self._draw_samples()
-        with log.progress("train", self.total, start=self.state.images_seen) as bar:
-            while self.state.images_seen < self.total:
+        seen, total = self.state.images_seen, self.budget.images
+        with self.clock.running(), log.progress("train", total, self._minutes, seen) as bar:
+            while not self._is_over():
                 if self.compute.ranks.any(stop(), self.compute.device):
                     self._leave()
                 self._losses.add(self._stepper.take())
@@ -95,6 +96,35 @@ class Training:
                 if self._due(self.params.checkpoint_every_kimg):
                     self._save(self._checkpoint(), best=self._is_best())
         return self._finish(note)
+
+    def _is_over(self) -> bool:
+        """Whether the budget is spent; all processes must ask, as each has a clock of its own."""
+        spent = self.budget.is_spent(self.state.images_seen, self.clock.seconds)
+        return (
+            spent
+            if self.budget.seconds is None
+            else self.compute.ranks.any(spent, self.compute.device)
+        )
+
+    @property
+    def spent(self) -> str:
+        """How much of the budget is spent, in words."""
+        return self.budget.spent(self.state.images_seen, self.clock.seconds)
+
+    def _minutes(self) -> str:
+        """For the line of progress, where minutes end the training."""
+        if self.budget.seconds is None:
+            return ""
+        spent = self.budget.counted(self.clock.seconds)
+        return f"{spent / MINUTE_S:.1f} of {self.budget.seconds / MINUTE_S:g} min"
+
+    def is_shorter_than(self, saved: Checkpoint) -> bool:
+        """Whether ``saved`` has come further than this training goes."""
+        shown, total = self.recipe.reals_per_step, self.budget.images
+        seconds, limit = saved.record.seconds, self.budget.seconds
+        if total is not None and saved.record.images_seen > -(-total // shown) * shown:
+            return True
+        return limit is not None and seconds > limit
 
     def _finish(self, note: Callable[[Row], None]) -> bool:
         """Draw, measure and save what was not due at the very end.
@@ -134,6 +164,7 @@ class Training:
         self.state.images_seen = self._saved_at = record.images_seen
         self.state.images_before = record.images_before
         self.state.steps = record.steps
+        self.clock.set(record.seconds)
         self.rows = list(record.rows)
         self.nearest = record.nearest
         self._set_monitor(record.monitor)
@@ -201,8 +232,9 @@ class Training:
         saved = checkpoint.load(path)
         if saved is None:
             raise TrainingError(f"{path}: torn; delete it and run the same command again")
-        now, nearest = self.monitor.seen, self.nearest
+        now, nearest, seconds = self.monitor.seen, self.nearest, self.clock.seconds
         self.restore(saved, path)
+        self.clock.set(seconds)  # time that was spent is spent
         remembered = {"setbacks": now.setbacks, "findings": now.findings}
         self._set_monitor(saved.record.monitor.model_copy(update=remembered))
         self.nearest = nearest
@@ -218,8 +250,7 @@ class Training:
     def _leave(self) -> None:
         self._save(self._checkpoint())
         raise InterruptedRunError(
-            f"training stopped after {self.state.images_seen:,} of {self.total:,} images; "
-            f"the same command goes on from there"
+            f"training stopped after {self.spent}; the same command goes on from there"
         )
 
     def _checkpoint(self) -> Checkpoint:
@@ -234,6 +265,7 @@ class Training:
             images_seen=state.images_seen,
             images_before=state.images_before,
             steps=state.steps,
+            seconds=self.budget.counted(self.clock.seconds),
             rows=list(self.rows),
             open_steps=self._losses.steps,
             open_losses=list(sums),

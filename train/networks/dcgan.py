@@ -110,7 +110,7 @@ class DcganRecipe(Recipe):
         super().__init__(params, compute, networks, BETAS)
         self._freezes_batch_norm = params.freeze_discriminator_batch_norm
         self.reals_per_step = params.batch // 2
-        self.total_images = images(params.kimg)
+        self.total_images = None if params.kimg is None else images(params.kimg)
 
     def step(self, reals: Batch, phase: Phase, number: int) -> Losses:
         """One step on half a batch of ``reals``, as many fakes, and a batch of fakes."""

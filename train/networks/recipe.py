@@ -60,8 +60,8 @@ class Recipe(ABC):
     a sign of failure."""
     reals_per_step: int
     """Real images in one step, over all processes."""
-    total_images: int
-    """Real images that the whole training shows."""
+    total_images: int | None
+    """Real images that the whole training shows; None: as many as there is time for."""
 
     def __init__(
         self, params: Train, compute: Compute, networks: Pair, betas: tuple[float, float]

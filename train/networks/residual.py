@@ -186,7 +186,7 @@ class ResidualRecipe(Recipe):
         self._relativistic = params.loss == "relativistic"
         self.objective = None if self._relativistic else Objective.CROSS_ENTROPY
         self.reals_per_step = params.batch
-        self.total_images = images(params.kimg)
+        self.total_images = None if params.kimg is None else images(params.kimg)
         self._strength: Strength | None = None
         if params.augment_target is not None:
             ramp = images(params.augment_ramp_kimg)

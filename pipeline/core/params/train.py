@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -60,6 +60,11 @@ class _Train(Section):
     kept with half the learning rates (twice, then stop), or only say so."""
 
     @property
+    def seconds(self) -> float | None:
+        """Time on the wall that ends the training, if any does."""
+        return None
+
+    @property
     def is_conditional(self) -> bool:
         """Whether classes are told apart."""
         return False
@@ -70,7 +75,37 @@ class _Train(Section):
         return 1
 
 
-class DcganTrain(_Train):
+class _Fixed(_Train):
+    """Params of networks that do not grow, whose training may end at any step."""
+
+    kimg: Annotated[float, Field(gt=0)] | None = None
+    """Thousands of real images shown in all."""
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    """Minutes on the wall that the training may take, stops not counted. With `kimg` as well,
+    whichever ends first; without, it shows what it can. Only `kimg` repeats to the bit: the log
+    says which one repeats what the minutes gave. null: until all images are shown."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _minutes_alone(cls, given: Any) -> Any:
+        """Where minutes are given and no ``kimg``, the default of ``kimg`` does not end them."""
+        if isinstance(given, dict) and given.get("minutes") is not None:
+            return {"kimg": None, **given}
+        return given
+
+    @model_validator(mode="after")
+    def _ends(self) -> _Fixed:
+        if self.kimg is None and self.minutes is None:
+            raise ValueError("kimg: null trains without end; write a number, or give minutes")
+        return self
+
+    @property
+    def seconds(self) -> float | None:
+        """Time on the wall that ends the training, if any does."""
+        return None if self.minutes is None else 60 * self.minutes
+
+
+class DcganTrain(_Fixed):
     """The networks of ART GAN: batch norm where the seed's four models have it."""
 
     title: ClassVar[str] = "DCGAN"
@@ -80,8 +115,9 @@ class DcganTrain(_Train):
     """Picks these networks."""
     resolution: Literal[32, 64] = 64
     """Side of the images in pixels."""
-    kimg: Annotated[float, Field(gt=0)] = 120.0
-    """Thousands of real images shown in all. A step shows half a batch of them."""
+    kimg: Annotated[float, Field(gt=0)] | None = 120.0
+    """Thousands of real images shown in all. A step shows half a batch of them. null: until
+    `minutes` are over."""
     width: Annotated[int, Field(ge=8, le=512)] = 128
     """Channels of the generator's inner layers; 128 are the seed's."""
     latent: Annotated[int, Field(ge=1)] = 100
@@ -156,7 +192,7 @@ class ProganTrain(_Train):
         return self.minibatch_std_group
 
 
-class ResidualTrain(_Train):
+class ResidualTrain(_Fixed):
     """Residual networks of one resolution, logistic or relativistic loss, gradient penalties."""
 
     title: ClassVar[str] = "GAN of residual networks"
@@ -166,8 +202,8 @@ class ResidualTrain(_Train):
     """Picks these networks."""
     resolution: Literal[32, 64, 128, 256] = 64
     """Side of the images in pixels."""
-    kimg: Annotated[float, Field(gt=0)] = 1000.0
-    """Thousands of real images shown in all."""
+    kimg: Annotated[float, Field(gt=0)] | None = 1000.0
+    """Thousands of real images shown in all. null: until `minutes` are over."""
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     """Step size of Adam, for both networks: larger than where weights begin at some hundredths,
     because these begin at 1 and are scaled where they are used (Karras et al. 2018, section
