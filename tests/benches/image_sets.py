@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from pipeline.core.symmetries import SYMMETRIES, Symmetry
 
 from pipeline.core import shards, tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
+from pipeline.core.transforms import SYMMETRIES, Symmetry
 from tests.benches import damages
 from tests.benches.bases import variants_of
 from train.data.images import Images
