@@ -46,6 +46,7 @@ from train.metrics.evaluation import draw_reals
 from train.metrics.features import Extractor, Features
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.pyramid import Pyramid
+from train.networks.recipe import Recipe
 from train.samples import sheets
 
 SHARED: Final[dict[str, Any]] = {
@@ -152,7 +153,8 @@ class Project:
         generator = training.state.averaged_generator()
         phase = training.state.latest_phase
         source = torch.Generator().manual_seed(7)
-        latents = torch.randn(len(self.reals), training.params.latent, generator=source)
+        assert isinstance(training.recipe, Recipe)
+        latents = torch.randn(len(self.reals), training.recipe.latent, generator=source)
         no_class = torch.zeros(_AT_ONCE, dtype=torch.int64, device=self.compute.device)
         with torch.no_grad():
             fakes = [
