@@ -36,6 +36,7 @@ from train.loop import checkpoint
 from train.loop.training import Training
 from train.metrics.features import Extractor
 from train.metrics.mobilenet import Mobilenet
+from train.networks.recipe import Recipe
 from train.samples import sheets
 
 OUT: Final = Path("work/bench/starts")
@@ -77,7 +78,8 @@ def prepared(params: Train, reals: Pixels, symmetries: Sequence[Symmetry], place
 
 def samples(training: Training) -> Pixels:
     """`COMPARED` samples of the moving average."""
-    shown = latents(7, Purpose.GRID, COMPARED, training.params.latent)
+    assert isinstance(training.recipe, Recipe)
+    shown = latents(7, Purpose.GRID, COMPARED, training.recipe.latent)
     no_class = torch.zeros(COMPARED, dtype=torch.int64)
     state = training.state
     with torch.no_grad():

@@ -125,7 +125,7 @@ def variants_of(
     rows = np.repeat(np.arange(count), len(kinds))
     return Variants(
         shard_names=(shard,),
-        image_id=rows.astype(object),
+        image_id=np.array([f"{row:024x}" for row in rows], object),
         shard=np.zeros_like(rows),
         row=rows,
         symmetry=np.tile(kinds, count),

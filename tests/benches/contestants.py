@@ -31,6 +31,7 @@ from train.compute import device
 from train.data.images import Images, to_bytes
 from train.data.sampler import ShuffledSampler
 from train.loop.training import Training
+from train.networks.recipe import Recipe
 from train.samples import sheets
 
 MARKS: Final = 4
@@ -155,16 +156,21 @@ def salon(
 
 def samples(training: Training, count: int) -> Pixels:
     """Samples of the moving average, at full resolution."""
-    generator, compute = training.state.averaged_generator(), training.compute
+    generator, compute, recipe = (
+        training.state.averaged_generator(),
+        training.compute,
+        training.recipe,
+    )
+    assert isinstance(recipe, Recipe)
     no_class = torch.zeros(_AT_ONCE, dtype=torch.int64, device=compute.device)
 
     @torch.no_grad()
     def draw(part: Tensor) -> Tensor:
         classes = no_class[: len(part)]
         part = part.to(compute.device)
-        return training.recipe.draw(generator, part, training.state.latest_phase, classes)
+        return recipe.draw(generator, part, training.state.latest_phase, classes)
 
-    return sheets.enlarged(_drawn(draw, count, training.params.latent), SHARED["resolution"])
+    return sheets.enlarged(_drawn(draw, count, recipe.latent), SHARED["resolution"])
 
 
 def _drawn(draw: Callable[[Tensor], Tensor], count: int, size: int) -> Pixels:

@@ -41,6 +41,7 @@ from train.metrics.evaluation import Extract
 from train.metrics.features import Extractor, Features
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.pyramid import Pyramid
+from train.networks.recipe import Recipe
 
 SIDE: Final = 64
 EARLY_STEPS: Final = 39
@@ -208,6 +209,7 @@ def early_generator(reals: Pixels, count: int, compute: Compute) -> Pixels:
     no_class = torch.zeros(count, dtype=torch.int64, device=compute.device)
     state = training.state
     with torch.no_grad():
+        assert isinstance(training.recipe, Recipe)
         made = training.recipe.draw(state.recipe.generator, shown, state.latest_phase, no_class)
     return to_bytes(made)
 

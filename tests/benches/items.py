@@ -284,7 +284,8 @@ def _training() -> Iterator[Figure]:
         recipe = recipe_for(params, find())
         phase = recipe.phase_at((recipe.total_images or 1) - 1)
         reals = torch.rand(recipe.reals_per_step, 3, phase.resolution, phase.resolution) * 2 - 1
-        batch = Batch(reals, torch.zeros(len(reals), dtype=torch.int64))
+        zeros = torch.zeros(len(reals), dtype=torch.int64)
+        batch = Batch(reals, zeros, zeros)
 
         step = partial(recipe.step, batch, phase, 1)
         step()

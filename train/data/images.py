@@ -97,7 +97,7 @@ def stored_size(folder: Path, resolution: int) -> int:
     enough = [size for size in sizes if size >= resolution]
     if not enough:
         raise TrainingError(
-            f"train.resolution is {resolution}, but {folder} holds only the sizes {sizes}; "
+            f"resolution: {resolution}, but {folder} holds only the sizes {sizes}; "
             f"add a larger one to ingest.sizes or lower the resolution"
         )
     return enough[0]

@@ -9,14 +9,14 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from pipeline.core.params.train import Train
+from pipeline.core.params.train import LoopParams
 from train.data.variants import Indices, Variants
 
 _CLASSES, _MEMBERS = range(2)
 """Purposes of random numbers in a balanced order."""
 
 
-def sampler_for(params: Train, variants: Variants) -> Sampler:
+def sampler_for(params: LoopParams, variants: Variants) -> Sampler:
     """The order in which ``params`` want ``variants`` shown."""
     if params.class_balanced:
         return BalancedSampler(params.seed, variants.of_class)

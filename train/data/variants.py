@@ -16,6 +16,8 @@ from pipeline.core.transforms import SYMMETRIES
 Indices = npt.NDArray[np.int64]
 
 NAMELESS: Final = "unknown"
+_ID_DIGITS: Final = 15
+"""As many hexadecimal digits as 63 bits hold."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class Variants:
             self.classes,
             self.of_class[places],
         )
+
+    def numbers(self, places: Indices) -> Indices:
+        """A number for each entry at ``places``, from the first digits of its image's id."""
+        ids = self.image_id[places]
+        return np.array([int(image_id[:_ID_DIGITS], 16) for image_id in ids], np.int64)
 
     def originals(self) -> tuple[Variants, Indices]:
         """Each image once, as it was stored, and the place among them of each variant's image."""

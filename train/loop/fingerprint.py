@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from pipeline.core import code
-from pipeline.core.params.train import Train
+from pipeline.core.params.train import LoopParams
 from pipeline.core.schema import Status
 
 _COLUMNS: Final = ("image_id", "transform", "split", "shard", "row")
@@ -57,7 +57,7 @@ class _Digest:
         return self._sha256.hexdigest()
 
 
-def data_digest(variants: pa.Table, params: Train) -> str:
+def data_digest(variants: pa.Table, params: LoopParams) -> str:
     """Names the kept variants: image ids pin the pixels, as an image is its bytes.
 
     Creators count where ``params`` look at them.
@@ -81,7 +81,7 @@ def code_digest(recipe: type) -> str:
 
 
 def fingerprint(
-    params: Train,
+    params: LoopParams,
     data: str,
     shards: Iterable[Path],
     code_of_steps: str,

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import torch
 from torch import nn
 
-from pipeline.core.params.train import Train
-from train.compute.seeds import Purpose, latents
+from pipeline.core.params.train import LoopParams
 from train.loop.ema import Average, measure_batch_norm
 from train.networks import state_dicts
 from train.networks.phase import Phase, images
-from train.networks.recipe import Recipe
+from train.networks.recipe import Game
 from train.networks.state_dicts import Tensors
-
-BATCH_NORM_LATENTS: Final = 512
-"""Fakes from which the average's batch norm is measured."""
 
 
 class State:
     """Networks, optimizers, the moving average, and how far they have come."""
 
-    def __init__(self, params: Train, recipe: Recipe) -> None:
+    def __init__(self, params: LoopParams, recipe: Game) -> None:
         """As before the first step."""
         self.params = params
         self.recipe = recipe
@@ -47,9 +41,9 @@ class State:
     @torch.no_grad()
     def averaged_generator(self) -> nn.Module:
         """The moving average, ready to draw."""
-        size = self.params.latent
-        calibration = latents(self.params.seed, Purpose.CALIBRATION, BATCH_NORM_LATENTS, size)
-        measure_batch_norm(self.average.network, calibration.to(self.recipe.compute.device))
+        calibration = self.recipe.calibration()
+        if calibration is not None:
+            measure_batch_norm(self.average.network, calibration)
         return self.average.network
 
     def tensors(self) -> Tensors:

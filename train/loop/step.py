@@ -48,7 +48,8 @@ class Stepper:
         places = ranks.share(self._sampler.take(state.images_seen, shown))
         reals = images.batch(places, recipe.compute.device)
         classes = torch.from_numpy(self._variants.of_class[places]).to(recipe.compute.device)
-        losses = recipe.step(Batch(reals, classes), phase, state.steps)
+        ids = torch.from_numpy(self._variants.numbers(places)).to(recipe.compute.device)
+        losses = recipe.step(Batch(reals, classes, ids), phase, state.steps)
         state.steps += 1
         state.images_seen += shown
         state.average.update(recipe.generator, shown, state.images_before + state.images_seen)

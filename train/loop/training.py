@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline.core import log
 from pipeline.core.errors import InterruptedRunError, TrainingError
-from pipeline.core.params.train import Train
+from pipeline.core.params.train import LoopParams
 from train.compute.device import Compute
 from train.data.variants import Variants
 from train.loop import checkpoint
@@ -17,13 +17,12 @@ from train.loop.checkpoint import Checkpoint, Record
 from train.loop.loss_means import LossMeans, rounded
 from train.loop.state import State
 from train.loop.step import Stepper
+from train.loop.subject import GAN, Subject
 from train.monitor import rules
 from train.monitor.monitor import Monitor, Seen
 from train.monitor.rules import Row
 from train.networks import state_dicts
 from train.networks.phase import images
-from train.networks.registry import recipe_for
-from train.samples.grid import Samples
 
 SLOW_DOWN: Final = 0.5
 """By what the learning rates are multiplied when a training is set back."""
@@ -33,7 +32,13 @@ class Training:
     """A training in progress; ``folder`` holds its checkpoints and samples."""
 
     def __init__(
-        self, params: Train, compute: Compute, pixels: Path, variants: Variants, folder: Path
+        self,
+        params: LoopParams,
+        compute: Compute,
+        pixels: Path,
+        variants: Variants,
+        folder: Path,
+        subject: Subject = GAN,
     ) -> None:
         """Set up at the very beginning; nothing is read from ``folder`` yet.
 
@@ -43,25 +48,26 @@ class Training:
         least = params.inseparable * compute.ranks.count
         if params.batch % least:
             raise TrainingError(
-                f"train.batch: {params.batch} images cannot be shared evenly by "
+                f"{subject.section}.batch: {params.batch} images cannot be shared evenly by "
                 f"{compute.ranks.count} processes; make it a multiple of {least}"
             )
         self.params = params
         self.compute = compute
         self.folder = folder
-        classes = len(variants.classes) if params.is_conditional else 0
-        self.recipe = recipe_for(params, compute, classes)
+        self.subject = subject
+        self.recipe = subject.game(params, compute, variants)
         self.budget = Budget(self.recipe.total_images, params.seconds)
         self.clock = Stopwatch()
         self.state = State(params, self.recipe)
         self.rows: list[Row] = []
+        epoch_steps = len(variants) / self.recipe.reals_per_step
         self.monitor = Monitor(
-            params.on_unhealthy, len(variants) / self.recipe.reals_per_step, self.recipe.objective
+            params.on_unhealthy, epoch_steps, self.recipe.objective, subject.section
         )
         self.nearest: float | None = None
         """Distance from real images of the best checkpoint."""
         self._losses = LossMeans()
-        self._samples = Samples(params, self.recipe, pixels, variants)
+        self._samples = subject.drawing(params, self.recipe, pixels, variants)
         self._stepper = Stepper(self.state, pixels, variants)
         self._saved_at: int | None = None
 
@@ -79,8 +85,8 @@ class Training:
         """
         if self.state.images_seen == 0:
             self._draw_samples()
-        seen, total = self.state.images_seen, self.budget.images
-        with self.clock.running(), log.progress("train", total, self._minutes, seen) as bar:
+        seen, total, stage = self.state.images_seen, self.budget.images, self.subject.stage
+        with self.clock.running(), log.progress(stage, total, self._minutes, seen) as bar:
             while not self._is_over():
                 if self.compute.ranks.any(stop(), self.compute.device):
                     self._leave()
@@ -182,8 +188,8 @@ class Training:
             self.state.take_weights(state_dicts.parts(saved.tensors))
         except RuntimeError as error:
             raise TrainingError(
-                f"train.warm_start: {self.params.warm_start} holds the weights of other networks; "
-                f"name a checkpoint of model: {self.params.model} with the same sizes"
+                f"{self.subject.section}.warm_start: {self.params.warm_start} holds the weights of "
+                f"other networks; name a checkpoint of a {self.params.title} with the same sizes"
             ) from error
         self.state.images_before = saved.record.images_seen + saved.record.images_before
 
@@ -196,7 +202,9 @@ class Training:
         path = self.folder / checkpoint.BEST
         saved = checkpoint.load(path)
         if saved is None:
-            raise TrainingError(f"{path}: missing or torn; set train.publish to last")
+            raise TrainingError(
+                f"{path}: missing or torn; set {self.subject.section}.publish to last"
+            )
         average = state_dicts.parts(saved.tensors)["average"]
         self.state.average.network.load_state_dict(average)
         self.state.images_seen, self.state.steps = saved.record.images_seen, saved.record.steps

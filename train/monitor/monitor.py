@@ -38,18 +38,26 @@ class Seen(BaseModel):
 class Monitor:
     """Applies the rules of `train.monitor.rules` and acts on what they find."""
 
-    def __init__(self, action: Action, epoch_steps: float, objective: Objective | None) -> None:
+    def __init__(
+        self,
+        action: Action,
+        epoch_steps: float,
+        objective: Objective | None,
+        section: str = "train",
+    ) -> None:
         """Start with nothing seen.
 
         Args:
             action: what to do about a fatal finding.
             epoch_steps: steps of one pass over the data.
             objective: what the losses are; None: not judged.
+            section: of params.yaml, as messages name it.
         """
         self.seen = Seen()
         self._action = action
         self._epoch_steps = epoch_steps
         self._objective = objective
+        self._section = section
 
     def note_samples(self, images_seen: int, metrics: dict[str, float]) -> None:
         """Remember a measurement on samples."""
@@ -66,7 +74,9 @@ class Monitor:
             UnhealthyError: neither makes sense.
         """
         seen = self.seen
-        course = Course(rows, seen.sample_metrics, self._epoch_steps, finite, self._objective)
+        course = Course(
+            rows, seen.sample_metrics, self._epoch_steps, finite, self._objective, self._section
+        )
         findings = examine(course)
         self._say_what_is_new(findings, rows[-1])
         fatal = next((finding for finding in findings if finding.fatal), None)
@@ -75,9 +85,9 @@ class Monitor:
         if self._action == "rollback" and kept and seen.setbacks < MOST_SETBACKS:
             seen.setbacks += 1
             seen.active_rules = []
-            log.say(f"train: back to {kept[-1]} with half the learning rates")
+            log.say(f"{self._section}: back to {kept[-1]} with half the learning rates")
             return False
-        raise UnhealthyError(_sentence(fatal, rows[-1], kept))
+        raise UnhealthyError(_sentence(fatal, rows[-1], kept, self._section))
 
     def _say_what_is_new(self, findings: list[Finding], row: Row) -> None:
         for finding in findings:
@@ -86,16 +96,16 @@ class Monitor:
             where = {"images": int(row["images"]), "step": int(row["step"])}
             what = {"rule": finding.rule, "saw": finding.saw, "remedy": finding.remedy}
             self.seen.findings.append({**where, **what})
-            log.say(f"train: {_place(row)}: {finding.rule}: {finding.saw}")
+            log.say(f"{self._section}: {_place(row)}: {finding.rule}: {finding.saw}")
         self.seen.active_rules = sorted({finding.rule for finding in findings})
 
 
-def _sentence(finding: Finding, row: Row, kept: Sequence[Path]) -> str:
+def _sentence(finding: Finding, row: Row, kept: Sequence[Path], section: str) -> str:
     good = f"; the last checkpoint before is {kept[0]}" if kept else ""
     return (
         f"training stopped after {_place(row)}: {finding.rule}: {finding.saw}; "
         f"what usually helps: {finding.remedy}{good}; to go on all the same, set "
-        f"train.on_unhealthy to go_on"
+        f"{section}.on_unhealthy to go_on"
     )
 
 

@@ -66,6 +66,8 @@ class Course:
     """Whether all weights are numbers."""
     objective: Objective | None
     """What the losses are; None: of a kind that no rule judges."""
+    section: str = "train"
+    """Of params.yaml, as remedies name it."""
 
     def window(self, windows: int = 1) -> list[Row]:
         """The latest rows that make ``windows`` windows; none while there are fewer steps."""
@@ -98,7 +100,7 @@ def not_finite(course: Course) -> Iterator[Finding]:
     ]
     if wrong or not course.finite:
         saw = f"the mean of {wrong[0]!r} is not a number" if wrong else "a weight is not a number"
-        yield Finding("not finite", saw, "lower train.learning_rate", fatal=True)
+        yield Finding("not finite", saw, f"lower {course.section}.learning_rate", fatal=True)
 
 
 def impossible_pair(course: Course) -> Iterator[Finding]:
@@ -130,8 +132,8 @@ def discriminator_wins(course: Course) -> Iterator[Finding]:
             "discriminator wins",
             f"it is right in {accuracy:.2%} of all cases with a loss of {loss:.4f} over "
             f"{LASTING * WINDOW_STEPS} steps, and the generator's loss does not fall",
-            "use no batch norm in the discriminator, a lower train.learning_rate, or a model "
-            "with gradient penalty",
+            f"use no batch norm in the discriminator, a lower {course.section}.learning_rate, or a "
+            f"model with gradient penalty",
             fatal=True,
         )
 
@@ -147,7 +149,8 @@ def dead_generator(course: Course) -> Iterator[Finding]:
             "dead generator",
             f"its gradient has fallen from {early:.3g} to {now:.3g} over the last "
             f"{WINDOW_STEPS} steps",
-            "start anew with a lower train.learning_rate or another train.seed",
+            f"start anew with a lower {course.section}.learning_rate or another "
+            f"{course.section}.seed",
             fatal=True,
         )
 

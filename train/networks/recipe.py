@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from pipeline.core.params.train import Train
+from pipeline.core.params.train import LoopParams, Train
 from train.compute.device import Compute
+from train.compute.seeds import Purpose, latents
 from train.networks.phase import Phase
 
 Losses = dict[str, Tensor]
@@ -21,6 +22,9 @@ Losses = dict[str, Tensor]
 
 Pair = tuple[nn.Module, nn.Module]
 """Generator and discriminator."""
+
+BATCH_NORM_LATENTS: Final = 512
+"""Fakes from which the average's batch norm is measured."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Batch(NamedTuple):
     """(n, 3, r, r) in -1..1."""
     classes: Tensor
     """(n,): place of each image's class."""
+    ids: Tensor
+    """(n,): a number that follows from each image's bytes, the same for all its variants."""
 
 
 class Objective(Enum):
@@ -52,8 +58,12 @@ class Objective(Enum):
     """``distance`` is the critic's, ``gradient_penalty`` (|slope| - 1)^2."""
 
 
-class Recipe(ABC):
-    """Two networks, their optimizers, and one step of the game between them."""
+class Game(ABC):
+    """Two networks, their optimizers, and one step of the game between them.
+
+    This is all that the loop knows: `Recipe` are games that draw pictures from latents, those of
+    `train.translation` make pictures from pictures.
+    """
 
     objective: Objective | None = None
     """None: losses of another kind, such as least squares; they are plotted, and none is taken for
@@ -64,14 +74,18 @@ class Recipe(ABC):
     """Real images that the whole training shows; None: as many as there is time for."""
 
     def __init__(
-        self, params: Train, compute: Compute, networks: Pair, betas: tuple[float, float]
+        self,
+        params: LoopParams,
+        resolution: int,
+        compute: Compute,
+        networks: Pair,
+        betas: tuple[float, float],
     ) -> None:
         """Place ``networks`` on the device; ``betas`` are Adam's, for both."""
         self.compute = compute
         self.state: dict[str, Tensor] = {}
         """What else goes from step to step, changed in place; checkpoints hold it."""
-        self._latent = params.latent
-        self._resolution = params.resolution
+        self.resolution = resolution
         self.generator, self.discriminator = networks
         compute.place(self.generator)
         compute.place(self.discriminator)
@@ -90,17 +104,14 @@ class Recipe(ABC):
         generator, which the loop seeds, and is drawn for the whole batch.
         """
 
-    @abstractmethod
-    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
-        """Images (n, 3, r, r) that a generator of this kind draws in ``phase``.
-
-        ``classes`` (n,) are those to draw, where the generator tells them apart.
-        """
+    def calibration(self) -> Tensor | None:
+        """Inputs (n, ...) from which the average's batch norm is measured; None: it has none."""
+        return None
 
     def phase_at(self, images_seen: int) -> Phase:
         """The phase after ``images_seen`` real images; nothing else may decide it."""
         del images_seen  # a network that does not grow has one phase
-        return Phase(self._resolution)
+        return Phase(self.resolution)
 
     def networks(self) -> dict[str, nn.Module]:
         """Both networks by name."""
@@ -118,11 +129,6 @@ class Recipe(ABC):
         for optimizer in (self.generator_optimizer, self.discriminator_optimizer):
             for group in optimizer.param_groups:
                 group["lr"] = optimizer.defaults["lr"] * share
-
-    def _latents(self, count: int) -> Tensor:
-        """This process's share of ``count`` latents."""
-        latents = torch.randn(count, self._latent, device=self.compute.device)
-        return self.compute.ranks.share(latents)
 
     def _update(self, optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
         """Step ``optimizer`` down the gradient of ``loss``, a scalar; the gradient's length."""
@@ -146,3 +152,33 @@ class Recipe(ABC):
 
     def _autocast(self) -> AbstractContextManager[Any]:
         return self.compute.autocast()
+
+
+class Recipe(Game):
+    """A game whose generator draws pictures from latents."""
+
+    def __init__(
+        self, params: Train, compute: Compute, networks: Pair, betas: tuple[float, float]
+    ) -> None:
+        """Place ``networks`` on the device; ``betas`` are Adam's, for both."""
+        super().__init__(params, params.resolution, compute, networks, betas)
+        self.latent = params.latent
+        """Numbers from which an image is drawn."""
+        self._seed = params.seed
+
+    @abstractmethod
+    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+        """Images (n, 3, r, r) that a generator of this kind draws in ``phase``.
+
+        ``classes`` (n,) are those to draw, where the generator tells them apart.
+        """
+
+    def calibration(self) -> Tensor:
+        """Latents, the same at every call."""
+        measured = latents(self._seed, Purpose.CALIBRATION, BATCH_NORM_LATENTS, self.latent)
+        return measured.to(self.compute.device)
+
+    def _latents(self, count: int) -> Tensor:
+        """This process's share of ``count`` latents."""
+        normal = torch.randn(count, self.latent, device=self.compute.device)
+        return self.compute.ranks.share(normal)

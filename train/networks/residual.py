@@ -203,7 +203,7 @@ class ResidualRecipe(Recipe):
                 fake_logits = self._logits(fakes.float(), reals.classes)
                 real_logits = torch.zeros_like(fake_logits)
                 if self._relativistic:
-                    real_logits = self._logits(*reals)
+                    real_logits = self._logits(reals.images, reals.classes)
                 loss = losses.real_loss(fake_logits - real_logits)
             gradient = self._update(self.generator_optimizer, loss)
         return {**discriminator_losses, "generator": loss.detach(), "generator_gradient": gradient}

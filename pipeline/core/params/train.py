@@ -16,12 +16,11 @@ def _multiple(batch: int, of: int) -> str:
     return f"write a multiple of {of}, such as {near}, not {batch}"
 
 
-class _Train(Section):
+class LoopParams(Section):
+    """What the loop asks, whatever it trains."""
+
     title: ClassVar[str]
     """What the data card calls the network."""
-    normalises_latents: ClassVar[bool]
-    """Whether it looks at the direction of its latents alone, so that cutting them off
-    (`salon generate --truncation`) means nothing."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Fixes first weights, order of the images and every latent."""
@@ -73,6 +72,12 @@ class _Train(Section):
     def inseparable(self) -> int:
         """Images of a batch that one process must hold together."""
         return 1
+
+
+class _Train(LoopParams):
+    normalises_latents: ClassVar[bool]
+    """Whether it looks at the direction of its latents alone, so that cutting them off
+    (`salon generate --truncation`) means nothing."""
 
 
 class _Fixed(_Train):

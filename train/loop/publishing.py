@@ -1,0 +1,104 @@
+"""What a finished training leaves behind: a model file that says what it is, history, samples."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.core.errors import TrainingError
+from pipeline.core.files import storage_errors, write_json
+from pipeline.core.schema import Split
+from train.data.variants import Variants
+from train.export import model_file
+from train.export.description import Data, Description, Results, rights
+from train.loop.history import write_csv, write_curves
+from train.loop.training import Training
+
+
+def describe(
+    training: Training, table: pa.Table, data: str, collection: str, name: str, evaluation: Path
+) -> Description:
+    """What the model file says.
+
+    Args:
+        training: at its end.
+        table: of all variants.
+        data: its digest.
+        collection: whose variants they are.
+        name: the fingerprint.
+        evaluation: where the project will keep the distances from real images.
+    """
+    variants = Variants.of(table, Split.TRAIN)
+    originals, _ = variants.originals()
+    captures = {shard.rpartition("-")[0] for shard in variants.shard_names}
+    state = training.state
+    return Description(
+        salon=version("salon"),
+        collection=collection,
+        fingerprint=name,
+        params=training.params.model_dump(mode="json"),
+        title=training.params.title,
+        images_seen=state.images_seen,
+        steps=state.steps,
+        compute=training.compute.description,
+        data=Data(
+            sha256=data,
+            images=len(originals),
+            variants=len(variants),
+            captures=sorted(captures),
+            rights=rights(table),
+        ),
+        classes=_classes(variants) if training.params.is_conditional else {},
+        parameters=state.parameters(),
+        results=_results(training, evaluation),
+    )
+
+
+def _results(training: Training, evaluation: Path) -> Results:
+    seen, images_seen = training.monitor.seen, training.state.images_seen
+    return Results(
+        losses=next(row for row in training.rows if row["images"] >= images_seen),
+        sample_metrics=next(
+            row for row in reversed(seen.sample_metrics) if row["images"] <= images_seen
+        ),
+        findings=len(seen.findings),
+        evaluation=evaluation.as_posix(),
+    )
+
+
+def _classes(variants: Variants) -> dict[str, int]:
+    return dict(zip(variants.classes, variants.class_sizes().tolist(), strict=True))
+
+
+def publish(training: Training, description: Description, model: Path, curves: Path) -> None:
+    """Write the averaged generator, the history and the samples.
+
+    Raises:
+        TrainingError: a sheet of samples is missing.
+        StorageError: the disk is full or a folder cannot be written.
+    """
+    seen = training.monitor.seen
+    model_file.write(model, training.state.averaged_generator(), description)
+    write_csv(model / "history.csv", training.rows)
+    write_csv(model / "sample_metrics.csv", seen.sample_metrics)
+    write_json(model / "health.json", seen.findings)
+    _copy_samples(training, model / "samples")
+    write_curves(curves, training.rows)
+
+
+def _copy_samples(training: Training, folder: Path) -> None:
+    """Copy the samples of the history; of a training that was lengthened there are more."""
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    for row in training.monitor.seen.sample_metrics:
+        name = f"{row['images']:09d}.png"
+        try:
+            shutil.copyfile(training.folder / "samples" / name, folder / name)
+        except FileNotFoundError as error:
+            raise TrainingError(
+                f"{training.folder / 'samples' / name}: missing; delete {training.folder} and run "
+                f"the same command again to train anew"
+            ) from error

@@ -1,0 +1,62 @@
+"""What the loop trains: how its game and its samples are made, and what messages call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from torch import nn
+
+from pipeline.core.params.train import LoopParams, Train
+from pipeline.core.shards import Pixels
+from train.compute.device import Compute
+from train.data.variants import Variants
+from train.networks.phase import Phase
+from train.networks.recipe import Game, Recipe
+from train.networks.registry import recipe_for
+from train.samples.grid import Samples
+
+
+class Drawing(Protocol):
+    """Pictures that a running training makes again and again, and what is measured on them."""
+
+    def draw(self, generator: nn.Module, phase: Phase) -> Pixels:
+        """The pictures of a sheet: uint8 (n, r, r, 3)."""
+
+    def write(self, path: Path, grid: Pixels) -> None:
+        """Write what `draw` drew as a sheet."""
+
+    def measure(self, grid: Pixels) -> dict[str, float]:
+        """Numbers by name, of what `draw` drew."""
+
+    def distance(self, generator: nn.Module, phase: Phase) -> float:
+        """How far further pictures are from real ones; ranks checkpoints."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that can be trained; the params are of its own kind."""
+
+    stage: str
+    """Of dvc.yaml; messages begin with it."""
+    section: str
+    """Of params.yaml, in the words of messages: ``train.learning_rate``."""
+    game: Callable[[Any, Compute, Variants], Game]
+    """With first weights as the params' seed draws them."""
+    drawing: Callable[[Any, Any, Path, Variants], Drawing]
+    """From params, game, pixels and variants; nothing is read yet."""
+
+
+def classes_of(params: LoopParams, variants: Variants) -> int:
+    """How many classes networks of ``params`` tell apart; 0: none."""
+    return len(variants.classes) if params.is_conditional else 0
+
+
+def _recipe(params: Train, compute: Compute, variants: Variants) -> Recipe:
+    return recipe_for(params, compute, classes_of(params, variants))
+
+
+GAN: Final = Subject("train", "train", _recipe, Samples)
+"""Pictures from latents."""
