@@ -240,12 +240,13 @@ def _pairs(first: Integers, second: Integers) -> Integers:
     """One number for each pair of numbers, in their order, from 0."""
     names = first * (second.max(initial=0) + 1) + second
     most = names.max(initial=0) + 1
+    numbers: Integers
     if most <= _DENSE * len(names):
         occurs = np.zeros(most, bool)
         occurs[names] = True
-        numbers: Integers = (np.cumsum(occurs) - 1)[names]
-        return numbers
-    numbers = np.unique(names, return_inverse=True)[1]
+        numbers = (np.cumsum(occurs) - 1)[names]
+    else:
+        numbers = np.unique(names, return_inverse=True)[1]
     return numbers
 
 
