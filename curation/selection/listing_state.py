@@ -30,6 +30,7 @@ HISTORY: Final = (
 and are told by each listing's newest pages."""
 LOST: Final = (Fetch.GONE, Fetch.FAILED)
 """Outcomes that take nothing away: the listing still shows the image, its bytes did not come."""
+# Smaller than every row and capture, so that `max` over a group finds any other first.
 _NEVER: Final = -1
 
 

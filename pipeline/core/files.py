@@ -87,6 +87,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     The content is on the disk before the name is; when the block fails, ``path`` is as before.
     """
+    # Beside its place: a rename is atomic within one file system only.
     partial = partial_name(path)
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +123,7 @@ def _rename_unless_there(partial: Path, path: Path) -> None:
     try:
         partial.rename(path)
     except OSError as error:
+        # A folder cannot be renamed over one with files in it: somebody was here first.
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
 

@@ -43,6 +43,7 @@ def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
         table = table.select(schema.arrow.names).cast(schema.arrow)
     except (KeyError, ValueError, pa.ArrowInvalid) as error:
         raise TableError(f"{path}: not a table of {schema.name} ({error})") from error
+    # One chunk: how a table was put together would show in its row groups, and so in its bytes.
     table = table.sort_by([(column, "ascending") for column in schema.key]).combine_chunks()
     _check_no_empty_cells(path, schema, table)
     if not _increases(table, schema.key):
