@@ -214,7 +214,7 @@ class _Tellers:
         own = _newest(seen.listing, seen.capture, seen.told & seen.page_came)
         self._seen = seen
         self._told = seen.told & (seen.capture >= own[seen.listing])
-        # The newest capture counts, and in it the first row: so the largest is what `_newest` looks for.
+        # The largest is of the newest capture, and in that of the first row.
         self._rank = seen.capture * (seen.rows + 1) + seen.rows - np.arange(seen.rows)
 
     def rows(self, column: pa.ChunkedArray) -> Integers:
