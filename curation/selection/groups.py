@@ -38,7 +38,6 @@ def stars(edges: CopyPairs, order: Preference) -> tuple[Stars, Stars]:
     # One step depends on all before it, and only images that have a copy are visited. When an
     # edge is reached, all edges to its better end were, so whether that is a centre is known.
     for edge in in_turn.tolist():
-        # A-B and B-C: A takes B, so that B, no centre any more, does not take C along.
         if int(better[edge]) not in attached:
             (kept_leaves if kept[edge] else attached).setdefault(int(worse[edge]), edge)
     return _stars(attached, better, edges), _stars(kept_leaves, better, edges)
@@ -51,7 +50,6 @@ def labels(edges: CopyPairs, order: Preference) -> Integers:
     the same.
     """
     label = np.arange(len(order.kept))
-    # Labels only fall in rank, and each round lowers one at least, so the loop ends.
     rank = order.rank(np.unique(np.concatenate([edges.a, edges.b])))
     while True:
         first, second = label[edges.a], label[edges.b]
@@ -61,7 +59,6 @@ def labels(edges: CopyPairs, order: Preference) -> Integers:
         first, second = first[apart], second[apart]
         swap = rank[first] > rank[second]
         label[np.where(swap, first, second)] = np.where(swap, second, first)
-        # Short cuts: of a chain 0 <- 1 <- 2 <- 3 all have the label 0 after two rounds, not three.
         while not np.array_equal(label, label[label]):
             label = label[label]
 
