@@ -28,6 +28,8 @@ _IN_THE_WAY = {
 
 _WORDS_OF_FULL = (os.strerror(errno.ENOSPC), " requested and ")
 """What libraries say that lose the number: shutil of many files, numpy of a short write."""
+_WORDS_OF_FOLDER = "is a directory"
+"""The same of pyarrow."""
 
 
 def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageError | None:
@@ -50,13 +52,18 @@ def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageE
             f"{name}: cannot be written ({error.strerror}); make it writable and run the same "
             f"command again"
         )
-    if error.errno in _IN_THE_WAY:
-        # os.replace names what it would have replaced second.
-        place = error.filename2 or error.filename or name
-        return StorageError(
-            f"{place}: {_IN_THE_WAY[error.errno]}; move it away and run the same command again"
-        )
-    return None
+    return as_obstacle(error, name)
+
+
+def as_obstacle(error: OSError, path: Path | str) -> StorageError | None:
+    """A folder or link where a file of ours belongs, as a sentence; None for any other error."""
+    is_folder = error.errno is None and _WORDS_OF_FOLDER in str(error)
+    words = _IN_THE_WAY.get(errno.EISDIR if is_folder else error.errno or 0)
+    if words is None:
+        return None
+    # os.replace names what it would have replaced second.
+    place = error.filename2 or error.filename or path
+    return StorageError(f"{place}: {words}; move it away and run the same command again")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.core.errors import TableError
-from pipeline.core.files import replacing
+from pipeline.core.files import as_obstacle, replacing
 from pipeline.core.schema import TableSchema
 
 ROW_GROUP_ROWS = 65_536
@@ -133,6 +133,8 @@ def _opened(path: Path, schema: TableSchema) -> Iterator[pq.ParquetFile]:
     except FileNotFoundError as error:
         raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
     except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and (obstacle := as_obstacle(error, path)) is not None:
+            raise obstacle from error
         raise TableError(
             f"{path}: torn or not a parquet file; delete it and run `dvc repro` "
             f"(or `dvc checkout {path.name}` where it was committed)"
