@@ -58,6 +58,7 @@ class Index:
             images = set(rows["image_id"].drop_null().to_pylist())
             return sorted(images) if rows.num_rows else None
         # Bounds of the ids' own type: numpy would convert all ids to a longer one.
+        # `g` is the letter after the last hex digit, so that `a91fggg...` follows all of `a91f`.
         first, last = np.array([target.name, target.name.ljust(ID_LENGTH, "g")], self._ids.dtype)
         low = np.searchsorted(self._ids, first, "left")
         high = np.searchsorted(self._ids, last, "right")
@@ -204,6 +205,7 @@ def _place(lists: Lists, name: str, entry: ListEntry, index: Index) -> _Placed:
 def _disagreements(placed: Iterable[_Placed]) -> Iterator[Problem]:
     """Entries that say different things about one and the same target."""
     first: dict[tuple[object, ...], _Placed] = {}
+    # In the order of the lists and lines, so that it is always the later line that is named.
     for entry in placed:
         earlier = first.setdefault(entry.identity, entry)
         named = " ".join(entry.entry.ids)
@@ -227,6 +229,7 @@ def _weighed(known: Iterable[_Placed]) -> tuple[list[dict[str, str]], set[Proble
     rows: list[dict[str, str]] = []
     clashes: set[Problem] = set()
     for key in sorted(rivals):
+        # `artist:ada` removes, `a91f03c2` keeps: the entry about the image holds, without a clash.
         (winner, row), *others = sorted(rivals[key], key=lambda rival: _rank(rival[0]))
         rows.append(row)
         clashes |= {_clash(winner, other, key[1]) for other, _ in others if _clashes(winner, other)}

@@ -15,6 +15,7 @@ from curation.images.code_points import Description, Hdr, profile_of_nclx
 from curation.images.hdr import table_of
 
 _ISO_MEDIA: Final = frozenset({"AVIF", "HEIF"})
+# Behind the file header of 14 bytes; a profile's place is counted from there, too.
 _BMP_HEADER_AT: Final = 14
 _BMP_VERSION_5: Final = 124
 """Bytes of the header of a BMP that may carry a profile."""

@@ -57,6 +57,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 _JPEG: Final = frozenset({"JPEG", "MPO"})
 _TORN: Final = ("truncated", "broken data stream")
 """What Pillow says of a file that ends before its picture does, or goes on with something else."""
+# `fault_detail` is a column of a table and a line of a terminal: Pillow can quote whole chunks.
 _MAX_DETAIL: Final = 120
 _PREMULTIPLIED: Final = {"RGBA": "RGBa", "LA": "La"}
 _MEAN_IS_A_COLOUR: Final = frozenset({"L", "RGB", "CMYK", "YCbCr"})

@@ -18,6 +18,7 @@ from curation.images.code_points import BT_2020, PQ, SRGB, Hdr, to_xyz
 
 Floats = npt.NDArray[np.float64]
 
+# ITU-R BT.2408: diffuse white of HDR, and the display for which HLG's curve is stated (BT.2100).
 WHITE_NITS: Final = 203.0
 PEAK_NITS: Final = 1000.0
 KNEE: Final = 0.5
@@ -25,6 +26,7 @@ KNEE: Final = 0.5
 `tests/benches/browser_images.py` asks again."""
 BEND: Final = 0.65
 """How far the middle point of the curve lies towards where its first part would reach white."""
+# BT.2100, for a peak of 1000 nits; other peaks have other exponents.
 _SYSTEM_GAMMA: Final = 1.2
 _LUMINANCE: Final = np.array([0.2627, 0.6780, 0.0593])
 _GRID: Final = 65

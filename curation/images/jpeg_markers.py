@@ -22,6 +22,7 @@ _SEGMENTS: Final = frozenset({*range(0xC0, 0xD0), *range(0xDA, 0xF0), 0xFE})
 """Markers that begin a segment which says its own length."""
 _FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """Markers that begin a frame: the size of the picture, and its components."""
+# A scan says how many low bits it leaves out (0 to 13); 15 stands for no scan yet.
 _ALL_BITS: Final = 15
 _ONLY_BYTES_BEHIND: Final = "extraneous bytes before marker 0xd9"
 """What libjpeg says where all pixels were there, and something stood before the end."""

@@ -7,6 +7,7 @@ from typing import Final
 from curation.images.boxes import boxes
 
 _CODESTREAM: Final = b"\xff\x0a"
+# The longest size header has 2 + 30 + 3 + 2 + 30 bits behind two bytes: 11 bytes are enough.
 _HEAD_BYTES: Final = 16
 _RATIOS: Final = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
 _LENGTHS: Final = (9, 13, 18, 30)

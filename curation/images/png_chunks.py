@@ -34,6 +34,7 @@ _SAMPLES: Final = {_GREY: 1, _RGB: 3, _PALETTE: 1, _GREY_ALPHA: 2, 6: 4}
 _ADAM7: Final = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
                  (1, 0, 2, 1))  # fmt: skip
 """First row, first column, and the steps of both, of the passes of an interlaced picture."""
+# Unpacked at once: 30 KB of zeros may stand for 30 MB of pixels, which are only counted here.
 _AT_A_TIME: Final = 1 << 20
 _GAMMA_OF_SRGB: Final = (0.43182, 0.47727)
 """A `gAMA` in between, within 5 % of 1 / 2.2, means sRGB where no `cHRM` stands beside it."""

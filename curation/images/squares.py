@@ -13,6 +13,7 @@ from pipeline.core.shards import Pixels
 
 Squaring = Literal["crop", "crop_salient", "pad", "stretch"]
 
+# The size from which all smaller ones are made, whether or not it is stored itself.
 _LARGE: Final = 256
 _WHITE: Final = 255 * FINER
 

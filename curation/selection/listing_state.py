@@ -30,6 +30,7 @@ HISTORY: Final = (
 and are told by each listing's newest pages."""
 LOST: Final = (Fetch.GONE, Fetch.FAILED)
 """Outcomes that take nothing away: the listing still shows the image, its bytes did not come."""
+# Smaller than every row and capture, so that `max` over a group finds any other first.
 _NEVER: Final = -1
 _DENSE: Final = 8
 """Up to so many possible numbers a row, marking those that occur is faster than sorting."""
@@ -87,6 +88,7 @@ def newest_state(history: pa.Table) -> pa.Table:
     count = len(first_row)
     spans = [_extreme(count, unit[kept], seen.capture[kept], is_last) for is_last in (False, True)]
     is_shown, is_out = np.zeros(count, bool), np.zeros(count, bool)
+    # One address may have had other bytes last year; only the newest are what it shows today.
     newest = kept & (seen.image == latest[seen.picture])
     is_shown[unit[newest & shown]] = True
     # A listing may show an address whose newest bytes came by another one, which has moved on.
@@ -187,6 +189,7 @@ def _units(seen: _Seen) -> tuple[Integers, Integers]:
     counts = has_image | (~came & asked)[seen.place]
     rows = np.flatnonzero(counts & seen.is_picture)
     images = seen.image.max(initial=_NEVER) + 2
+    # Pairs as one number, so that numpy sorts once; + 1, as a place without bytes has image -1.
     names = seen.place[rows] * images + seen.image[rows] + 1
     _, first, number = np.unique(names, return_index=True, return_inverse=True)
     unit = np.full(seen.rows, _NEVER)
@@ -196,6 +199,7 @@ def _units(seen: _Seen) -> tuple[Integers, Integers]:
 
 def _outcome(seen: _Seen) -> Integers:
     """For each place the row whose ``fetch`` counts: the newest, but for what takes nothing."""
+    # One number that sorts by: took something away or not, then the capture, then the row.
     weight = np.where(seen.image_lost, 0, seen.capture.max(initial=0) + 1) + seen.capture
     ranked = _newest(seen.place, weight * (seen.rows + 1) + np.arange(seen.rows), seen.asked)
     return np.where(ranked == _NEVER, _NEVER, ranked % (seen.rows + 1))
@@ -212,6 +216,7 @@ class _Tellers:
         own = _newest(seen.listing, seen.capture, seen.told & seen.page_came)
         self._seen = seen
         self._told = seen.told & (seen.capture >= own[seen.listing])
+        # The largest is of the newest capture, and in that of the first row.
         self._rank = seen.capture * (seen.rows + 1) + seen.rows - np.arange(seen.rows)
 
     def rows(self, column: pa.ChunkedArray) -> Integers:
@@ -288,6 +293,7 @@ def _extreme(groups: int, group: Integers, values: Integers, newest: bool) -> In
 
 def _says(group: Integers, capture: Integers, yes: Mask, no: Mask) -> Mask:
     """Whether the newest row of each group that says anything says yes."""
+    # Yes in the last bit: of two words of one capture, an opt-out is the one that counts.
     newest = _newest(group, capture * 2 + yes, yes | no)
     says: Mask = (newest != _NEVER) & (newest % 2 == 1)
     return says

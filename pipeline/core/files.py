@@ -28,6 +28,8 @@ _IN_THE_WAY = {
 
 _WORDS_OF_FULL = (os.strerror(errno.ENOSPC), " requested and ")
 """What libraries say that lose the number: shutil of many files, numpy of a short write."""
+_WORDS_OF_FOLDER = "is a directory"
+"""The same of pyarrow."""
 
 
 def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageError | None:
@@ -50,13 +52,18 @@ def as_storage_error(error: OSError, path: Path | str | None = None) -> StorageE
             f"{name}: cannot be written ({error.strerror}); make it writable and run the same "
             f"command again"
         )
-    if error.errno in _IN_THE_WAY:
-        # os.replace names what it would have replaced second.
-        place = error.filename2 or error.filename or name
-        return StorageError(
-            f"{place}: {_IN_THE_WAY[error.errno]}; move it away and run the same command again"
-        )
-    return None
+    return as_obstacle(error, name)
+
+
+def as_obstacle(error: OSError, path: Path | str) -> StorageError | None:
+    """A folder or link where a file of ours belongs, as a sentence; None for any other error."""
+    is_folder = error.errno is None and _WORDS_OF_FOLDER in str(error)
+    words = _IN_THE_WAY.get(errno.EISDIR if is_folder else error.errno or 0)
+    if words is None:
+        return None
+    # os.replace names what it would have replaced second.
+    place = error.filename2 or error.filename or path
+    return StorageError(f"{place}: {words}; move it away and run the same command again")
 
 
 @contextmanager
@@ -87,6 +94,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     The content is on the disk before the name is; when the block fails, ``path`` is as before.
     """
+    # Beside its place: a rename is atomic within one file system only.
     partial = partial_name(path)
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,6 +130,7 @@ def _rename_unless_there(partial: Path, path: Path) -> None:
     try:
         partial.rename(path)
     except OSError as error:
+        # A folder cannot be renamed over one with files in it: somebody was here first.
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
 

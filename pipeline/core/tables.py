@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.core.errors import TableError
-from pipeline.core.files import replacing
+from pipeline.core.files import as_obstacle, replacing
 from pipeline.core.schema import TableSchema
 
 ROW_GROUP_ROWS = 65_536
@@ -49,6 +49,7 @@ def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
         table = table.select(schema.arrow.names).cast(schema.arrow)
     except (KeyError, ValueError, pa.ArrowInvalid) as error:
         raise TableError(f"{path}: not a table of {schema.name} ({error})") from error
+    # One chunk: how a table was put together would show in its row groups, and so in its bytes.
     table = table.sort_by([(column, "ascending") for column in schema.key]).combine_chunks()
     _check_no_empty_cells(path, schema, table)
     if not _increases(table, schema.key):
@@ -218,6 +219,8 @@ def _opened(
     except FileNotFoundError as error:
         raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
     except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and (obstacle := as_obstacle(error, path)) is not None:
+            raise obstacle from error
         raise TableError(
             f"{path}: torn or not a parquet file; delete it and run `dvc repro` "
             f"(or `dvc checkout {path.name}` where it was committed)"

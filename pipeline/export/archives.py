@@ -57,10 +57,12 @@ def _blank_header() -> bytes:
     return bytes(block)
 
 
+# USTAR's fields: a name of 100 bytes, a size of eleven octal digits.
 _LONGEST_NAME: Final = 100
 _SIZE_LIMIT: Final = 8**11
 _SIZE: Final = slice(124, 135)
 _CHECKSUM: Final = slice(148, 155)
+# The sum is taken as if its own field held blanks; that field is zero in the blank header.
 _BLANK_CHECKSUM: Final = 7 * ord(" ")
 """The checksum is summed up as if its field were blank; the eighth of its bytes always is."""
 _HEADER: Final = _blank_header()
@@ -72,10 +74,13 @@ _END: Final = struct.Struct("<4s4H2LH")
 _END_64: Final = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR: Final = struct.Struct("<4sLQL")
 _LONG_OFFSET: Final = struct.Struct("<2HQ")
+# Fields of a zip (APPNOTE 4.4): the flag for UTF-8, the first day that its dates can state
+# (a date of zero is refused by some readers), and the system whose file modes are meant.
 _UTF8_NAMES: Final = 0x800
 _FIRST_OF_JANUARY_1980: Final = 0x21
 _UNIX: Final = 3
 _VERSION: Final = 45  # the first that knows zip64
+# Where a number would not fit, these stand in its place, and Zip64's records have it.
 _MAX_16: Final = 0xFFFF
 _MAX_32: Final = 0xFFFFFFFF
 
@@ -111,6 +116,7 @@ class StoredZip:
     def add_file(self, name: str, source: IO[bytes]) -> None:
         """Append what ``source`` holds from its beginning."""
         crc = size = 0
+        # Read twice: size and sum stand before the bytes, and a large file is not held in memory.
         source.seek(0)
         while chunk := source.read(_CHUNK):
             crc, size = zlib.crc32(chunk, crc), size + len(chunk)

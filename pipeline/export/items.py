@@ -134,6 +134,7 @@ _as_path: Final = lru_cache(64)(Path)  # a shard holds a thousand images
 _UNSAFE: Final = re.compile(r"[^a-z0-9_.-]|^[._-]|\.$")
 _LONGEST: Final = 120
 """Bytes of a folder's name; file systems allow 255."""
+# Tells two long names apart that are alike up to where a file name must end (255 bytes).
 _DIGEST: Final = 8
 
 

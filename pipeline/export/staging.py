@@ -62,6 +62,7 @@ def publish(staging: Staging, finished: Path, files: PathSet) -> int:
     earlier = manifest.read(finished)
     with storage_errors(finished):
         written = _move(staging.files, finished)
+        # Only what Salon's earlier manifest names is removed, never a file that somebody put there.
         if earlier is not None:
             _remove_others(earlier, finished, files)
         (staging.folder / manifest.NAME).replace(finished / manifest.NAME)

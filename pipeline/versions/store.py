@@ -111,6 +111,7 @@ class Store:
         remote = self._remote()
         asked = sorted(set(md5s))
         with _remote_errors(self.remote_name):
+            # One knock is enough to learn whether anybody is there; the rest is asked in bulk.
             for md5 in asked[:1]:
                 _knock(remote, md5)
             return set(remote.list_oids_exists(asked))

@@ -13,6 +13,7 @@ from scrapers.parsing.columns import PAGE, Columns, check_columns
 from scrapers.parsing.tables import LIST_KINDS, rows_of
 from scrapers.parsing.text import absolute
 
+# Some ten million addresses of 100 characters.
 _MOST_BYTES: Final = 1 << 30
 _NO_ADDRESS: Final = "no address of http or https"
 

@@ -79,6 +79,7 @@ _NEVER: Final = [
 """What a page that unfolds itself need not load; documents are not subject to these lists."""
 _MARGIN_S: Final = 15.0
 """A driver that is silent for so long behind its own time limit counts as hung."""
+# prctl(2): a Chromium whose Salon was killed by SIGKILL would run on, and hold its profile.
 _PR_SET_PDEATHSIG: Final = 1
 
 

@@ -174,6 +174,7 @@ class Tab:
         for event in self._events:
             frame = event["params"].get("frame", {})
             is_shown |= frame.get("id") == self._id and "unreachableUrl" in frame
+            # Done counts only behind the frame that shows the error: the page before was done, too.
             if is_shown and event["event"] == _DONE and event["params"]["frameId"] == self._id:
                 return True
         return False
@@ -193,6 +194,7 @@ class Tab:
             if name.startswith(_DEVTOOLS):
                 self._note(message["params"])
             elif name == _ASKED and message["params"]["isBlocked"]:
+                # A turn at the gate may take a minute, which is no slowness of the page's.
                 stopped = time.monotonic()
                 self._answer_request(message["params"], gate, is_navigating)
                 deadline += time.monotonic() - stopped

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+# Bounded, as the rows of a million addresses lie in a file: a capture's memory does not grow.
 _CACHE_KIB: Final = 4 * 1024
 _TABLES: Final = """
 PRAGMA journal_mode = OFF;

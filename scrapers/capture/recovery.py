@@ -64,6 +64,7 @@ def _last_whole(folder: Path, requests: RequestStore, kind: str) -> Place | None
     last_shard = requests.last_shard(kind)
     if last_shard is None:
         return None
+    # Only the last shard was open: in an earlier one a missing byte is no interruption's doing.
     for shard, end in requests.shard_ends(kind).items():
         path = folder / shard
         if shard != last_shard and (not path.exists() or path.stat().st_size < end):
@@ -72,6 +73,7 @@ def _last_whole(folder: Path, requests: RequestStore, kind: str) -> Place | None
                 f"again"
             )
     whole: Place | None = None
+    # A list, because `forget_bodies` deletes rows of the table that the cursor walks.
     for body in list(requests.bodies_in(kind, last_shard)):
         if not _holds(folder, body):
             requests.forget_bodies(kind, last_shard, body.offset)
@@ -103,6 +105,7 @@ def _take_over_journal(folder: Path, requests: RequestStore) -> None:
     journal = folder / LEGACY_JOURNAL
     if not journal.exists():
         return
+    # The last line about an address counts: a retry was written behind the failure.
     rows = {(row["kind"], row["url"]): row for row in _whole_lines(journal)}
     requests.take_over(iter(rows.values()))
     requests.sync()

@@ -56,6 +56,7 @@ class Series:
     def append(self, item: bytes) -> Place:
         """Hand ``item`` to the kernel as a whole, where it outlives this process; see `sync`."""
         file = self._file
+        # One item always fits: an image larger than the limit has a shard to itself.
         if file is None or (not self._is_empty and self._end + len(item) > self._limit):
             file = self._begin_next()
         start = self._end
@@ -85,6 +86,7 @@ class Series:
     def _write(self, file: IO[bytes], data: bytes) -> None:
         with storage_errors(Path(file.name)):
             file.write(data)
+            # To the kernel, which outlives the process; to the disk with `sync`, once a second.
             file.flush()
         self._end += len(data)
 
@@ -102,6 +104,7 @@ class Series:
         path = self._folder / last.shard
         with storage_errors(path):
             self._file = path.open("r+b")
+            # Half an item of a killed run, or the closing bytes of a finished one, lie behind it.
             self._file.truncate(last.end)
             self._file.seek(last.end)
         self._number = int("".join(re.findall(r"\d+", last.shard)[:1]))

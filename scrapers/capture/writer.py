@@ -59,6 +59,7 @@ class CaptureWriter:
         remove_partials(folder)
         self.earlier = EarlierCaptures()
         remember_earlier(self.earlier, folder)
+        # Cuts behind the last body that a row names: what a kill left half written is not read.
         self._requests, last = open_requests(folder)
         self._series = {
             PAGE: Series(
@@ -155,6 +156,7 @@ class CaptureWriter:
 
         def store(sha256: str, body: bytes) -> tuple[Place, int]:
             place = self._series[IMAGE].append(member(sha256, body))
+            # Behind tar's header, so that the manifest's offset is that of the picture.
             return place, place.start + BLOCK
 
         self._record(IMAGE, outcome, asked_as, store, give_up=give_up)
@@ -234,6 +236,7 @@ class CaptureWriter:
         }
         stored, referred = self._requests.total_bytes()
         shards = [name for kind in self._series for name in self._requests.shard_ends(kind)]
+        # Before the description says complete: from then on it names every file of the folder.
         remove_unnamed_shards(self.folder, shards)
         finished = dataclasses.replace(
             self._description,
@@ -244,6 +247,7 @@ class CaptureWriter:
             },
             complete=True,
         )
+        # The moment of truth: before it the capture is resumed, after it it is never written again.
         finished.write(self.folder)
         self._close()
         remove_requests(self.folder)
@@ -267,6 +271,7 @@ def _begin(folder: Path, asked_for: CaptureDescription, book: AddressBook) -> Ca
     if held is not None:
         _check_same(folder, held, asked_for)
         asked_for = held
+    # Links in pages that an earlier run kept have that run's ports: a port must mean one site.
     if any(book.contradicts(other) for other in asked_for.books):
         raise CaptureError(
             f"{folder}: a port of the gallery means another site than in an earlier run; "

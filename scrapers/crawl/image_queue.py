@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from scrapers.capture.outcome import Outcome
 
+# Images that may be here before the first of the queue is: a slow one holds up its order, not
+# its host. With few, connections stand idle behind it; with many, bodies pile up in memory.
 _AHEAD_A_CONNECTION: Final = 4
 
 Keep = Callable[[Outcome], None]

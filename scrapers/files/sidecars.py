@@ -18,7 +18,9 @@ SUFFIXES: Final = (".json", ".txt", ".caption", ".cls")
 INFO: Final = "info.json"
 PACK: Final = "sidecars:"
 """How the addresses of those documents begin; those of files begin with ``file:``."""
+# Many texts make one document: a text of a line would take a WARC record with a head of its own.
 _PACK_CHARACTERS: Final = 1 << 20
+# Tags stand one a line and are short; a caption that is broken into lines has longer ones.
 _SHORT_LINE: Final = 64
 
 

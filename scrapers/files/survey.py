@@ -34,6 +34,7 @@ DOCUMENTS: Final = (
 _ABOUT_THE_SET: Final = frozenset({"LICENSE", "LICENCE", "NOTICE", "README", "CITATION", "COPYING"})
 
 
+# Enough for every signature, those of AVIF and HEIC included, which begin at the fifth byte.
 _HEAD_BYTES: Final = 32
 
 

@@ -16,6 +16,7 @@ from pipeline.core.splitmix import mixed
 
 T = TypeVar("T")
 
+# Of a Feistel network: with fewer, neighbours stay neighbours; the test of them goes red at two.
 _ROUNDS = 4
 
 

@@ -29,6 +29,7 @@ from scrapers.gallery.faults.rules import FaultRule
 from scrapers.gallery.registry import REPLICAS, app_of
 from scrapers.gallery.web.messages import App, Delivery, Request, Response
 
+# A body that ends early announces so many bytes more than come; a slow one drips by the byte.
 _NEVER_SENT: Final = 1000
 _SECONDS_A_BYTE: Final = 0.05
 LOOPBACK: Final = "127.0.0.1"

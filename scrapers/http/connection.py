@@ -70,16 +70,19 @@ class _Guarded:
         made: socket.socket = super()._new_conn()  # type: ignore[misc]  # urllib3's
         timeout = made.gettimeout()
         try:
+            # The address that was really dialled: a name may resolve to 127.0.0.1 the second time.
             self._check_peer(*made.getpeername()[:2])
         except BaseException:
             made.close()
             raise
+        # The same connection under another class: urllib3 opened it, and nothing was sent yet.
         timed = _Socket(fileno=made.detach())
         timed.settimeout(timeout)
         return timed
 
     def getresponse(self) -> Any:
         """Start the time of the answer, and wait for its head."""
+        # Two limits: so long between two bytes, and so long for all of them together.
         self.sock.idle_s = self.sock.gettimeout()
         self.sock.ends_at = time.monotonic() + self._total_s
         return super().getresponse()  # type: ignore[misc]  # urllib3's
@@ -157,6 +160,7 @@ def unpacked(body: bytes, encoding: str, max_bytes: int) -> bytes:
 def _inflated(body: bytes, most: int) -> bytes:
     """At ``most`` so many bytes of what was deflated, with zlib's head or gzip's."""
     inflating = zlib.decompressobj(_GZIP_OR_ZLIB)
+    # `most` is one more than allowed: a body that reaches it is too long, not complete.
     data = inflating.decompress(body, most)
     if not inflating.eof and len(data) < most:
         raise EOFError

@@ -29,6 +29,7 @@ from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import TRY_AGAIN, RetryPolicy, TryAgainError, retry_after
 
 _ABSENT: Final = frozenset({404, 410})
+# A 429 is waited out as the host asks; other errors from 400 on are answers, or pass by retries.
 _TOO_MANY: Final = 429
 _FIRST_ERROR: Final = 400
 

@@ -19,6 +19,7 @@ from scrapers.politeness.challenge import check_signs
 from scrapers.politeness.opt_out import ContentSignals
 from scrapers.politeness.user_agent import NAME
 
+# RFC 9309, 2.5: a crawler must read at least 500 kibibytes.
 _MOST_BYTES: Final = 512 * 1024
 _MISSING: Final = frozenset({404, 410})
 _OK: Final = 200

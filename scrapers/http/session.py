@@ -25,6 +25,7 @@ from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import TRY_AGAIN, RetryPolicy, TryAgainError, retry_after
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# RFC 9309 asks for at least five for robots.txt; images of CDNs take one or two.
 _MOST_REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 16
 _SIGNS: Final = {

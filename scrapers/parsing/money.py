@@ -10,6 +10,7 @@ from scrapers.parsing.text import plain
 _CONVERTED = re.compile(r"\(\s*=\s*([^)]+)\)")
 _NUMBER = re.compile(r"[0-9](?:[0-9.,'\u2019\s]*[0-9])?")
 _DECIMALS = re.compile(r"[.,]([0-9]{1,2})$")
+# A longer run of digits is a telephone number or an article's, and no price.
 _MOST_DIGITS: Final = 12
 _MARKS: Final = {
     # The marks of the 37 currencies that the site offers, as its pages list them.

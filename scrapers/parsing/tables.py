@@ -20,6 +20,7 @@ from pipeline.core.errors import FilesError
 
 Row = dict[str, Any]
 _ROWS_AT_ONCE: Final = 1024
+# csv's own limit of 131,072 characters is less than an embedding that is written into a cell.
 _LONGEST_CELL: Final = 1 << 24
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -16,6 +16,7 @@ _COUNT = re.compile(r"[0-9]{1,3}(?:[.,' \u00a0\u202f\u2019][0-9]{3})+(?![0-9])|[
 _MOST_DIGITS: Final = 12
 _COMMA = re.compile(r"\s*,\s*(?![^()]*\))")
 """A comma that stands in no parentheses."""
+# WikiArt's JSON has `&amp;#39;`, escaped twice; once more for whoever copies it.
 _DEEPEST_ESCAPE: Final = 3
 _LETTERS: Final = str.maketrans(
     {

@@ -69,8 +69,11 @@ class RateLimiter:
             RateLimiterStoppedError: `stop` was called.
         """
         host = self._host(origin)
+        # Held while asleep: the next thread's time begins when this turn is given, not when both
+        # came. Threads of other hosts have locks of their own.
         with host.turns:
             due = host.last + seconds * self._random.uniform(1, 1 + _JITTER)
+            # A loop, because `hold` may move `free_at` on while this thread sleeps.
             while (left := max(due, host.free_at) - self._clock()) > 0:
                 self.sleep(left)
             self._count(origin)

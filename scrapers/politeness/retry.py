@@ -13,6 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 TRY_AGAIN: Final = frozenset({408, 429, 500, 502, 503, 504})
 """HTTP statuses that a later request may not get."""
+# Several connections that failed together would come back together and fail again.
 _JITTER: Final = 0.25
 
 
@@ -62,6 +63,7 @@ class RetryPolicy:
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait_s if isinstance(error, TryAgainError) else None
         backoff = self.first_wait_s * 2.0 ** (state.attempt_number - 1)
+        # Only ever later: who waits less than was asked for is no guest.
         late = backoff * random.uniform(1, 1 + _JITTER)
         return max(asked or 0.0, min(self.longest_wait_s, late))
 

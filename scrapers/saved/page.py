@@ -23,6 +23,7 @@ HTML: Final = frozenset({".html", ".htm", ".xhtml"})
 
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\([0-9]+\)(\S+)\s*-->")
 _SINGLE_FILE = re.compile(rb"Page saved with SingleFile\s+url:\s*(\S+)")
+# The browser's note stands before the page; in the page the same words may be somebody's text.
 _HEAD: Final = 4096
 _COPY = re.compile(r"\([0-9]+\)(?=\.[^.]*$)")
 """What a browser puts into the name of a second file of the same name."""

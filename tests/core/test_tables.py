@@ -130,6 +130,16 @@ def test_torn_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
         tables.read(path, WATERMARK)
 
 
+def test_a_folder_or_a_link_to_itself_is_no_torn_table(tmp_path: Path) -> None:
+    folder, loop = tmp_path / "watermark.parquet", tmp_path / "pairs.parquet"
+    folder.mkdir()
+    loop.symlink_to(loop.name)
+    with pytest.raises(StorageError, match=r"watermark\.parquet: a folder stands where a file"):
+        tables.read(folder, WATERMARK)
+    with pytest.raises(StorageError, match=r"pairs\.parquet: a link that leads back to itself"):
+        tables.read(loop, PAIRS)
+
+
 @pytest.fixture
 def room_for_64_bytes() -> Iterator[None]:
     """A limit at which a write really fails in the middle, as on a full disk."""

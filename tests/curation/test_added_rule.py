@@ -36,7 +36,7 @@ RULE = Rule(
     lambda evidence, most: above(evidence.number("entropy"), most),
 )
 '''
-ORDER = ("    TOO_SMALL,\n", "    TOO_SMALL,\n    too_busy.RULE,\n")
+DECLARATIONS = ("    TOO_SMALL,\n", "    TOO_SMALL,\n    too_busy.RULE,\n")
 IMPORT = ("placeholder, rights\n", "placeholder, rights, too_busy\n")
 PARAM = (
     "    max_aspect_ratio:",
@@ -107,7 +107,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         shutil.copytree(ROOT / package, root / package, ignore=unwanted)
     rules = root / "curation" / "selection" / "rules"
     (rules / "too_busy.py").write_text(RULE)
-    _edit(rules / "order.py", ORDER, IMPORT)
+    _edit(rules / "declarations.py", DECLARATIONS, IMPORT)
     _edit(root / "pipeline" / "core" / "params" / "select.py", PARAM)
     done = subprocess.run(
         [sys.executable, "-c", WALK, str(root / "project")],

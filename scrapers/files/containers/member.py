@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 
 from pipeline.core.errors import FilesError
 
+# A zip bomb unpacks 1,000 times its size and more, a table of honest text about ten times.
 MOST_EXPANSION: Final = 50
 FREE_BYTES: Final = 1 << 30
 """A container is taken for a bomb once it unpacks to more than this and to more than

@@ -22,6 +22,7 @@ from scrapers.sites.described.schema import PAGE, QUERY
 
 _UNREADABLE_IN_A_ROW: Final = 8
 """So many own pages that cannot be read, one behind the other, mean that the site has changed."""
+# An index of indexes of listings; a sitemap that names itself ends here.
 _DEEPEST_INDEX: Final = 3
 
 

@@ -27,6 +27,7 @@ _ARTISTS_BY: Final = {
     "paintings-by-style": "artists-by-art-movement",
     "paintings-by-genre": "artists-by-genre",
 }
+# A few works have broken pages of their own; so many in a row mean that the layout changed.
 _UNREADABLE_IN_A_ROW: Final = 8
 
 

@@ -13,6 +13,7 @@ from scrapers.parsing.text import absolute, listed, path_segments, plain_or_none
 from scrapers.sites.wikiart.images import is_picture, sizes_in_map
 from scrapers.sites.wikiart.pages import artist_of, same_site
 
+# Of a side. Cut to nine digits first: `int` of a text of 5,000 digits raises.
 _MOST_PIXELS: Final = 1_000_000
 _LABELS: Final = {
     "auction": "Auction",
