@@ -38,7 +38,7 @@ PLAIN_GROUND: Final = 0.6
 GREY_COPIES: Final = 0.02
 LEAST_GREY: Final = 0.2
 """Copies in grey that there may be in a collection, as a share of its images, and the least that
-their chance is multiplied by. Where more images have no colours anyway (one steel watch in ten), a
+their chance is bounded by. Where more images have no colours anyway (one steel watch in ten), a
 steel watch beside a golden one is a colourway as likely; but it is still asked about."""
 SPREAD: Final = 1.0
 """Standard deviation by which answers may move each coefficient: a dozen move what they speak of,
@@ -92,10 +92,11 @@ def chances(columns: Columns, coefficients: Floats = COEFFICIENTS) -> npt.NDArra
     """
     is_grey = columns["suspicion"] == Suspicion.GREY
     believed = np.maximum(GREY_COPIES / (GREY_COPIES + columns["greys"]), LEAST_GREY)
-    chance: npt.NDArray[np.float32] = (
-        expit(features(columns) @ coefficients) * np.where(is_grey, believed, 1)
-    ).astype(np.float32)
-    return chance
+    chance = expit(features(columns) @ coefficients)
+    # From a half of the bound to all of it, so that the order stays.
+    in_grey = np.minimum(chance, believed * (1 + chance) / 2)
+    made: npt.NDArray[np.float32] = np.where(is_grey, in_grey, chance).astype(np.float32)
+    return made
 
 
 def with_answers(columns: Columns, answers: Floats) -> Floats:

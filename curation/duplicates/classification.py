@@ -3,6 +3,9 @@
 A picture without features is never decided: nothing on it could disagree; nor is one that is
 turned on plain ground, as another photograph may be. What agrees in its edges and is not near is
 for a person, by its chance.
+
+`python -m tests.benches.duplicate_bounds FOLDER --vary classification.NAME VALUE ...` finds its
+constants again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Passes over many images on all workers: what they agree on, and which of them carry a mark."""
+"""Passes over many images on all workers: what they agree on, and which of them carry a mark.
+
+`python -m tests.benches.watermark --vary passes.NAME VALUE ...` finds its constant again.
+"""
 
 from __future__ import annotations
 

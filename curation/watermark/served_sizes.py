@@ -2,6 +2,8 @@
 
 After squaring and resizing, a mark that a site lays over pictures of one size is in one place. A
 mark in proportion to the picture stays there for other sizes of the same shape, too.
+
+`python -m tests.benches.watermark --vary served_sizes.NAME VALUE ...` finds its constant again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Fits the chance of a doubtful pair (`curation.duplicates.calibration`) to real pictures.
 
-    python -m tests.benches.calibration FOLDER... [--same FILE]
+    python -m tests.benches.calibration FOLDER... [--same FILE] [--vary NAME VALUE...]
 
 Copies of all kinds are planted in each folder, and together count for as many pairs as there may be
 copies in a collection that nobody planted: `RATE` of its images. Every other doubtful pair counts
@@ -12,7 +12,9 @@ copies and how many other pairs have a chance of .05 to .5 and more: where `min_
 may stand. Then a table of each folder by a fit to all, and by one to the other folders alone, which
 is what a collection may expect that nobody has looked at. Then, for several values of `SPREAD`,
 what the first dozen answers of a folder make of its other pairs: how many of the next fifty are
-right, before and after.
+right, before and after. With ``--vary`` it prints that table alone, for each value of a constant of
+`curation.duplicates.calibration`, such as ``LEAST_GREY .1 .2 .4`` (or of another module, such as
+``regions.ONE_COLOUR 6 12``).
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from curation.duplicates import calibration
 from curation.duplicates.calibration import FEATURES, chances, features, with_answers
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PairKind, Suspicion
+from tests.benches.constants import with_value
 from tests.benches.planted import (
     COPIES,
     Item,
@@ -193,21 +196,35 @@ def learning(part: Labelled, coefficients: npt.NDArray[np.float64]) -> Iterator[
         yield f"{part.folder}, spread {spread}: {before} right of the next {NEXT}, now {after}"
 
 
+def table(folders: Sequence[Path], same: Path | None) -> list[str]:
+    """The table of `held_out`, with the constants as they are."""
+    parts = [labelled(folder, listed(same)) for folder in folders]
+    return list(held_out(parts, fitted(parts)))
+
+
 def main() -> None:
     """Fit, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--same", type=Path)
+    parser.add_argument("--vary", nargs="+", metavar=("NAME", "VALUE"))
     asked = parser.parse_args()
+    say = Console(soft_wrap=True, markup=False, highlight=False).print
+    if asked.vary:
+        name, *values = asked.vary
+        name = name if "." in name else f"calibration.{name}"
+        for value in values:
+            say(f"{name} = {value}")
+            told = with_value(f"duplicates.{name}", value, table, asked.folders, asked.same)
+            say("\n".join(told))
+        return
     parts = [labelled(folder, listed(asked.same)) for folder in asked.folders]
     coefficients = fitted(parts)
     report(parts, coefficients)
-    Console(soft_wrap=True, markup=False, highlight=False).print(
-        "\n".join(held_out(parts, coefficients))
-    )
+    say("\n".join(held_out(parts, coefficients)))
     for part in parts:
         for line in learning(part, coefficients):
-            Console(soft_wrap=True, markup=False, highlight=False).print(line)
+            say(line)
 
 
 if __name__ == "__main__":

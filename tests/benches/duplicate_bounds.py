@@ -13,20 +13,15 @@ With ``--vary`` it measures anew with each of the values in the place of a const
 each how many comparisons an image takes, how many copies of each kind are compared and how many of
 them are near, and how many pairs of the folder's own are near: a constant stands where more copies
 would cost the first wrong pair, or where fewer comparisons would cost the first copy. Each value
-has a process of its own, and compiles what is compiled anew, as compiled code keeps its constants.
+has a process of its own (`tests.benches.constants`).
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import os
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +34,7 @@ from curation.duplicates.candidate_shortlist import layout_distances
 from curation.duplicates.candidates import Candidates
 from pipeline.core.schema import PairKind
 from pipeline.core.transforms import SYMMETRIES
+from tests.benches.constants import with_value
 from tests.benches.planted import (
     Described,
     Item,
@@ -59,7 +55,6 @@ MEASURES: Final = (
 )  # fmt: skip
 LOW_SPEAKS_AGAINST: Final = {"gradient_correlation", "framing", "features", "least_chroma"}
 OWN: Final = "other pairs"
-PACKAGE: Final = "curation.duplicates"
 
 Planted = dict[str, list[Item]]
 
@@ -118,11 +113,8 @@ def _under(rows: npt.NDArray[np.int64], symmetry: int) -> Candidates:
     return Candidates(rows[:, 0], rows[:, 1], column, np.zeros_like(column))
 
 
-def counted(
-    name: str, value: float, items: list[Item], planted: Planted, same: set[frozenset[str]]
-) -> dict[str, Any]:
-    """What one value of a constant comes to; to be called first thing in a process."""
-    replace(name, value)
+def counted(items: list[Item], planted: Planted, same: set[frozenset[str]]) -> dict[str, Any]:
+    """What the rules come to, as they are."""
     collection = measured(items, planted)
     columns = collection.columns(collection.classified())
     is_near = columns["kind"] != PairKind.DOUBTFUL
@@ -144,20 +136,9 @@ def counted(
     }
 
 
-def replace(name: str, value: float) -> None:
-    """Give a constant another value, in its module and where that is imported from."""
-    module, _, constant = name.rpartition(".")
-    owner = importlib.import_module(f"{PACKAGE}.{module}")
-    before = getattr(owner, constant)
-    instead = value if isinstance(before, float) else int(value)
-    for imported in [key for key in sys.modules if key.startswith(PACKAGE)]:
-        if getattr(sys.modules[imported], constant, None) is before:
-            setattr(sys.modules[imported], constant, instead)
-
-
 def vary(
     name: str,
-    values: Sequence[float],
+    values: Sequence[str],
     items: list[Item],
     planted: Planted,
     same: set[frozenset[str]],
@@ -165,13 +146,9 @@ def vary(
     """Print a line for each value."""
     lines = Table(name, "an image", *planted, "others near")
     for value in values:
-        with tempfile.TemporaryDirectory() as cache:
-            # What was compiled before is of another value.
-            os.environ["NUMBA_CACHE_DIR"] = cache
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
-                said = fresh.submit(counted, name, value, items, planted, same).result()
+        said = with_value(f"duplicates.{name}", value, counted, items, planted, same)
         kinds = [f"{near}/{compared}" for near, compared in said["kinds"].values()]
-        lines.add_row(f"{value:g}", f"{said['comparisons']:.2f}", *kinds, str(said["wrong"]))
+        lines.add_row(value, f"{said['comparisons']:.2f}", *kinds, str(said["wrong"]))
     Console(width=220).print(lines)
 
 
@@ -186,7 +163,7 @@ def main() -> None:
     items, planted = pictures(asked.folder, asked.copies)
     if asked.vary:
         name, *values = asked.vary
-        vary(name, [float(value) for value in values], items, planted, listed(asked.same))
+        vary(name, values, items, planted, listed(asked.same))
     else:
         extremes(items, planted, listed(asked.same))
 

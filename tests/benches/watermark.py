@@ -20,7 +20,6 @@ the templates of one collection are. Tables stand in docs/curation.md.
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import tempfile
@@ -50,6 +49,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 from pipeline.core.shards import Pixels
 from pipeline.stages import watermark
+from tests.benches.constants import with_value
 from tests.benches.marked_pictures import (
     ONE_PLACE,
     SERVED,
@@ -83,6 +83,7 @@ TIED: Final = tuple(
 )
 VARIED: Final = {
     "anchors": TIED[::2],
+    "served_sizes": TIED[::2],
     "search": (SEVERAL[2],),
     "patches": (NONE, Case(0.12, (0.6,), jitter=8)),
 }
@@ -129,9 +130,9 @@ class Result:
 
 def main(arguments: argparse.Namespace) -> None:
     """Print the tables."""
-    os.environ["SALON_WORKERS"] = "1"  # CPU time is that of this process
     console = Console(soft_wrap=True, markup=False, highlight=False)
     constant, *values = arguments.vary or [""]
+    name = f"watermark.{constant}" if constant else ""
     console.print(
         "| images | opacity | marked | jitter | sized by | tied to | templates | recall "
         "| has a score | of their own mark | false | 1 % marked score below | clean up to "
@@ -139,17 +140,14 @@ def main(arguments: argparse.Namespace) -> None:
     )
     records: list[str] = []
     for kind in arguments.folders or ["watches", "paintings"]:
-        in_shape = any(case.place for case in _cases(arguments))
-        clean = list(islice(pictures(kind, in_shape=in_shape), arguments.images))
-        name = f"{Path(kind).name}, {len(clean)}"
         for value in values or [""]:
             if value:
                 console.print(f"{constant} = {value}")
-            with replaced(constant, value):
-                for case in _cases(arguments):
-                    result = measure(clean, case)
-                    console.print(row(name, case, result))
-                    records += evidence_rows(name, case, result.record)
+            rows, evidence_of_rows = with_value(
+                name, value, rows_of, kind, arguments.images, _cases(arguments)
+            )
+            console.print("\n".join(rows))
+            records += evidence_of_rows
     console.print(
         "\n| images | opacity | marked | begun by | a mark | carriers | share | ambiguous "
         "| displaced | backgrounds | unexplained | inverted |\n" + "|---" * 12 + "|"
@@ -167,26 +165,19 @@ def _cases(arguments: argparse.Namespace) -> tuple[Case, ...]:
     return SEVERAL if arguments.several else CASES
 
 
-@contextmanager
-def replaced(constant: str, value: str) -> Iterator[None]:
-    """Give a constant another value in each module of `curation.watermark` that imports it."""
-    if not constant:
-        yield
-        return
-    home, name = constant.split(".")
-    before = getattr(importlib.import_module(f"curation.watermark.{home}"), name)
-    modules = [
-        importlib.import_module(f"curation.watermark.{path.stem}")
-        for path in Path(importlib.import_module("curation.watermark").__path__[0]).glob("*.py")
-    ]
-    importing = [module for module in modules if getattr(module, name, None) is before]
-    for module in importing:
-        setattr(module, name, type(before)(float(value)))
-    try:
-        yield
-    finally:
-        for module in importing:
-            setattr(module, name, before)
+def rows_of(kind: str, images: int, cases: Sequence[Case]) -> tuple[list[str], list[str]]:
+    """The lines of both tables for pictures of one kind."""
+    os.environ["SALON_WORKERS"] = "1"  # CPU time is that of this process
+    in_shape = any(case.place for case in cases)
+    clean = list(islice(pictures(kind, in_shape=in_shape), images))
+    name = f"{Path(kind).name}, {len(clean)}"
+    rows: list[str] = []
+    records: list[str] = []
+    for case in cases:
+        result = measure(clean, case)
+        rows.append(row(name, case, result))
+        records += evidence_rows(name, case, result.record)
+    return rows, records
 
 
 def row(kind: str, case: Case, result: Result) -> str:

@@ -70,10 +70,17 @@ def test_a_copy_in_grey_has_no_colours_to_compare() -> None:
 
 def test_where_many_pictures_have_no_colours_grey_is_no_sign_of_a_copy() -> None:
     """A steel watch beside a golden one of its model, which in grey are the same."""
-    grey = {"suspicion": "grey", "region_distance": 14.0, "hue_distance": np.inf}
+    grey = {
+        "suspicion": "grey",
+        "region_distance": 14.0,
+        "hue_distance": np.inf,
+        "light_distance": 0.05,
+    }
     alone, few, many, most = chances_of(*(grey | {"greys": share} for share in (0, 0.02, 0.1, 0.5)))
-    assert alone > 1.9 * few > 1.9 * many
-    assert many == most == pytest.approx(LEAST_GREY * alone)
+    assert alone > 1.8 * few > 1.8 * many
+    assert many == most == pytest.approx(LEAST_GREY * (1 + alone) / 2)
+    unlikely = grey | {"light_distance": 2.5, "edge_distance": 0.3}
+    assert chances_of(unlikely | {"greys": 0.5}) == chances_of(unlikely)
     plain = chances_of({"greys": 0.0}, {"greys": 0.5})
     assert plain[0] == plain[1]
 
