@@ -71,7 +71,10 @@ bench-gpu: setup-dev ## Measure the speed, the memory and the largest batch of e
 	$(BIN)/python -m tests.benches.gpu
 
 bench-presets: setup-dev ## Train all models on one budget of CPU time, and measure a warm start (hours)
-	$(BIN)/python -m tests.benches.presets
+	@# Without what it asks for, which would bring another torch.
+	$(PIP) install --quiet --no-deps --target work/lightweight_gan 'lightweight-gan==1.2.1' \
+		einops adabelief-pytorch kornia kornia-rs 'torchvision==0.28.*'
+	$(BIN)/python -m tests.benches.presets --images paintings watches
 	$(BIN)/python -m tests.benches.warm_start
 
 bench-judges: setup-dev ## Measure whether the judges of a model order known damages

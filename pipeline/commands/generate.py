@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from pipeline.core.shards import Pixels
+    from train.export.model_file import Model
+
 DEFAULT_COUNT = 64
+STRIP_COUNT = 9
+"""Pictures on the way between two images."""
 
 
 @click.command("generate")
 @click.argument("model")
 @click.option(
-    "-n", "--count", type=click.IntRange(1, 100_000), default=DEFAULT_COUNT, show_default=True,
-    help="Pictures to draw; with --interpolate, the pictures passed through.",
+    "-n", "--count", type=click.IntRange(1, 100_000), default=None,
+    help="Pictures to draw; with --interpolate, the pictures passed through; with --between, the "
+    f"pictures of the strip.  [default: {DEFAULT_COUNT}; {STRIP_COUNT} between two images]",
 )  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Picks them."
@@ -24,20 +34,37 @@ DEFAULT_COUNT = 64
     "--interpolate", is_flag=True, help="A film (.gif or .mp4) that moves from picture to picture."
 )
 @click.option(
+    "--near", metavar="IMAGE_ID",
+    help="The picture nearest to an image of the collection, beside it; says how near it is.",
+)  # fmt: skip
+@click.option(
+    "--between", nargs=2, metavar="IMAGE_ID IMAGE_ID",
+    help="A strip from the picture nearest to one image to that of another; with --interpolate, a "
+    "film there and back.",
+)  # fmt: skip
+@click.option(
+    "--mix", is_flag=True,
+    help="A sheet of mixtures: the layout of the column, the colours and textures of the row. For "
+    "models that have styles (residual).",
+)  # fmt: skip
+@click.option(
     "--truncation", type=click.FloatRange(0, min_open=True), metavar="LIMIT",
-    help="Draw latents from the normal distribution cut off at LIMIT: below 1 pictures are safer "
-    "and more alike. Not for networks that normalise their latents.",
+    help="Safer pictures that are more alike, for a LIMIT below 1: latents are cut off there or, "
+    "in networks that normalise them, what the first layers make is drawn to its mean.",
 )  # fmt: skip
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), required=True, help="File or folder to write."
 )
 def generate(
     model: str,
-    count: int,
+    count: int | None,
     seed: int,
     class_name: str | None,
     files: bool,
     interpolate: bool,
+    near: str | None,
+    between: tuple[str, str] | None,
+    mix: bool,
     truncation: float | None,
     out: Path,
 ) -> None:
@@ -53,9 +80,11 @@ def generate(
       salon generate paintings --truncation 0.7 --out safer.png
       salon generate paintings -n 8 --interpolate --out walk.mp4
       salon generate paintings --class vera-lindqvist --out grid.png
-    """
-    if files and interpolate:
-        raise click.UsageError("--files and --interpolate exclude each other")
+      salon generate paintings --mix --out mixed.png
+      salon generate paintings --near 5f0c1d2e3a4b5c6d7e8f9a0b --out near.png
+      salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
+    """  # noqa: E501 - a command that can be copied
+    _check(files=files, interpolate=interpolate, near=near, between=between, mix=mix)
     if out.is_dir() and not files:
         raise click.UsageError(
             f"--out: {out} is a folder; name a file in it, or write one file a picture by --files"
@@ -65,21 +94,127 @@ def generate(
     from train.compute import device
     from train.export import model_file
     from train.samples import generate
+    from train.samples.mixing import write_mixed
+    from train.samples.truncation import truncated
 
     path = file_of(model)
     device.make_deterministic()
     network = model_file.load(path, device.find())
-    latents = network.latents(count, seed)
-    if truncation is not None:
-        latents = generate.truncated(network, latents, truncation)
     if class_name is not None:
         network = network.of_class(class_name)
-    elif interpolate and network.classes:
-        raise click.UsageError("this model tells classes apart; name the one to walk in by --class")
-    if interpolate:
-        generate.write_walk(out, network, latents)
-    elif files:
-        generate.write_files(out, network, latents)
-    else:
-        generate.write_grid(out, network, latents)
+    with truncated(network, truncation) if truncation is not None else nullcontext():
+        if near is not None or between is not None:
+            _draw_near(model, network, between or (near or "",), seed, count, interpolate, out)
+        else:
+            if interpolate and network.classes and class_name is None:
+                raise click.UsageError(
+                    "this model tells classes apart; name the one to walk in by --class"
+                )
+            latents = network.latents(count or DEFAULT_COUNT, seed)
+            if interpolate:
+                generate.write_walk(out, network, latents)
+            elif mix:
+                side = max(1, round((count or DEFAULT_COUNT) ** 0.5))
+                write_mixed(out, network, network.latents(2 * side, seed))
+            elif files:
+                generate.write_files(out, network, latents)
+            else:
+                generate.write_grid(out, network, latents)
     click.echo(f"{out}", err=True)
+
+
+def _check(*, files: bool, interpolate: bool, near: object, between: object, mix: bool) -> None:
+    """See that one thing was asked for."""
+    asked = {"--files": files, "--near": near, "--between": between, "--mix": mix}
+    names = [name for name, value in asked.items() if value]
+    if interpolate and not between:
+        names.append("--interpolate")
+    if len(names) > 1:
+        raise click.UsageError(f"{' and '.join(names)} exclude each other")
+
+
+def _draw_near(
+    collection: str,
+    network: Model,
+    image_ids: Sequence[str],
+    seed: int,
+    count: int | None,
+    interpolate: bool,
+    out: Path,
+) -> None:
+    """Draw what is nearest to one image, or the way between two."""
+    import numpy as np
+    import torch
+
+    from train.samples import generate, sheets
+    from train.samples.projection import TRIED, project
+
+    reals, creators = _reals(collection, image_ids, network.params.resolution)
+    network = _of_their_class(network, creators)
+    nearest = []
+    for image_id, real in zip(image_ids, reals, strict=True):
+        nearest.append(project(network, real, seed))
+        click.echo(
+            f"{image_id}: the nearest picture differs by {nearest[-1].apart:.1f} levels of 255 "
+            f"(root mean square); the nearest of {TRIED} drawn at random by "
+            f"{nearest[-1].apart_at_random:.1f}"
+        )
+    ends = torch.stack([each.latent for each in nearest])
+    if len(nearest) == 1:
+        sheets.write_png(out, sheets.sheet(np.stack([reals[0], nearest[0].picture]), 2))
+    elif interpolate:
+        generate.write_walk(out, network, ends)
+    else:
+        generate.write_between(out, network, ends, reals, count or STRIP_COUNT)
+
+
+def _of_their_class(network: Model, creators: Sequence[str]) -> Model:
+    """The model, drawing the class of the images where it tells classes apart."""
+    if not network.classes or network.only is not None:
+        return network
+    if len(set(creators)) == 1 and creators[0] in network.classes:
+        return network.of_class(creators[0])
+    raise click.UsageError(
+        f"this model tells classes apart, and these images are of {' and '.join(creators)}; name "
+        f"the class to draw by --class"
+    )
+
+
+def _reals(
+    collection: str, image_ids: Sequence[str], resolution: int
+) -> tuple[Pixels, tuple[str, ...]]:
+    """The images of those ids, and of whom they are.
+
+    Raises:
+        UsageError: the collection shows no such image, or is none.
+    """
+    import numpy as np
+
+    from pipeline.core import tables
+    from pipeline.core.paths import Paths
+    from pipeline.core.schema import VARIANTS, Split
+    from train.data.images import Images
+    from train.data.variants import Variants
+
+    if collection.endswith(".safetensors"):
+        raise click.UsageError(
+            "--near and --between look for images of a collection; name one in place of the file"
+        )
+    paths = Paths(Path.cwd(), collection)
+    table = tables.read(paths.table("variants"), VARIANTS)
+    pictures, creators = [], []
+    for image_id in image_ids:
+        for split in Split:
+            originals, _ = Variants.of(table, split).originals()
+            here = np.flatnonzero(originals.image_id == image_id)
+            if len(here):
+                images = Images(paths.pixels, originals.taken(here), resolution)
+                pictures.append(images.pictures(np.arange(1))[0])
+                creators.append(originals.classes[originals.of_class[here[0]]])
+                break
+        else:
+            raise click.UsageError(
+                f"{collection} keeps no image {image_id!r}; the review page (`salon review "
+                f"{collection}`) shows the ids of all images"
+            )
+    return np.stack(pictures), tuple(creators)

@@ -1,26 +1,52 @@
-"""`salon train`: the stage, and a look at the networks before it."""
+"""`salon train`: the stage, a look at the networks before it, and a look at it in progress."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.stage_command import run_stage
 
+if TYPE_CHECKING:
+    from train.data.variants import Variants
+
+_NICE = 10
+"""Who watches steps back behind the training, on the cores that both share."""
+
 
 @click.command("train")
 @click.argument("collection")
 @click.option("--summary", is_flag=True, help="Print the layers and their parameters; no training.")
-def train(collection: str, summary: bool) -> None:
+@click.option(
+    "--watch", "watches", is_flag=True,
+    help="Serve a page that shows the training in progress in another shell; no training.",
+)  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0,
+    help="Of the page; 0 takes any free port.",
+)  # fmt: skip
+@click.option("--open", "opens", is_flag=True, help="Open the page in the default browser.")
+def train(collection: str, summary: bool, watches: bool, port: int, opens: bool) -> None:
     """Train the GAN; goes on where a stopped run left off.
 
     \b
     Example:
       salon train paintings
       salon train paintings --summary
+      salon train paintings --watch
     """
     root = Path.cwd()
+    if summary and watches:
+        raise click.UsageError("--summary and --watch exclude each other")
+    if (port or opens) and not watches:
+        raise click.UsageError("--port and --open are of the page; add --watch")
+    if watches:
+        _watch(root, collection, port, opens)
+        return
     if not summary:
         run_stage("train", collection, root)
         return
@@ -29,15 +55,47 @@ def train(collection: str, summary: bool) -> None:
     from train.summary import text
 
     params = load(root / "params.yaml", only=collection).collection(collection).train
-    click.echo(text(params, _classes(root, collection) if params.is_conditional else 0))
+    classes = len(_variants(root, collection).classes) if params.is_conditional else 0
+    click.echo(text(params, classes))
 
 
-def _classes(root: Path, collection: str) -> int:
-    """How many classes the collection's variants have."""
+def _variants(root: Path, collection: str) -> Variants:
+    """What the collection has to train on."""
     from pipeline.core import tables
     from pipeline.core.paths import Paths
     from pipeline.core.schema import VARIANTS, Split
     from train.data.variants import Variants
 
     table = tables.read(Paths(root, collection).table("variants"), VARIANTS)
-    return len(Variants.of(table, Split.TRAIN).classes)
+    return Variants.of(table, Split.TRAIN)
+
+
+def _watch(root: Path, collection: str, port: int, opens: bool) -> None:
+    """Serve the page until the training is over."""
+    from pipeline.core.params.file import check_collection, collection_names
+    from pipeline.core.paths import Paths
+    from train.watch.judging import Judging
+    from train.watch.server import Watched, serve
+
+    check_collection(collection, collection_names(root / "params.yaml"))
+    paths = Paths(root, collection)
+    judging = Judging(paths.pixels, lambda: _variants(root, collection))
+    watched = Watched(collection, paths.work("train"), judging)
+    if not watched.is_training():
+        click.echo(
+            f"No training of {collection} is in progress. Start one in another shell by `salon "
+            f"train {collection}` or `dvc repro`; what the last one came to: `salon status`.",
+            err=True,
+        )
+        return
+
+    def ready(address: str) -> None:
+        click.echo(f"Open {address}\nIt ends with the training; Ctrl-C ends it before.")
+        if opens:
+            click.launch(address)
+
+    os.nice(_NICE)
+    # Not raised where the signal is ignored, as in a background job of a shell.
+    with suppress(KeyboardInterrupt):
+        serve(watched, port, ready)
+        click.echo(f"The training of {collection} is over.")

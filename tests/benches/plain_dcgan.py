@@ -58,13 +58,8 @@ class PlainDcgan:
         loss = _entropy(self.discriminator(reals), 1) + _entropy(
             self.discriminator(fakes.detach()), 0
         )
-        for optimizer, minimised in (
-            (of_discriminator, lambda: loss),
-            (of_generator, lambda: _entropy(self.discriminator(fakes), 1)),
-        ):
-            optimizer.zero_grad()
-            minimised().backward()
-            optimizer.step()
+        _update(of_discriminator, loss)
+        _update(of_generator, _entropy(self.discriminator(fakes), 1))
 
     @torch.no_grad()
     def draw(self, latents: Tensor) -> Tensor:
@@ -78,6 +73,12 @@ class PlainDcgan:
 def _up(before: int, after: int, stride: int = 2, padding: int = 1) -> list[nn.Module]:
     convolution = nn.ConvTranspose2d(before, after, 4, stride, padding, bias=False)
     return [convolution, nn.BatchNorm2d(after), nn.ReLU()]
+
+
+def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call] # torch leaves this method untyped
+    optimizer.step()
 
 
 def _entropy(logits: Tensor, label: float) -> Tensor:

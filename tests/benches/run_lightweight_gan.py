@@ -9,6 +9,7 @@ torchvision wants operators that its wheel for CUDA brings along.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -38,10 +39,10 @@ def trainer(packages: Path, out: Path) -> Any:
     for operator in ("nms", "qnms"):
         torch.library.define(f"torchvision::{operator}", "(Tensor a, Tensor b, float c) -> Tensor")
     with mock.patch("torch.cuda.is_available", return_value=True):
-        from lightweight_gan import lightweight_gan
+        lightweight_gan = importlib.import_module("lightweight_gan.lightweight_gan")
     for kind in (torch.Tensor, torch.nn.Module):
-        kind.cuda = lambda self, *_: self
-    lightweight_gan.torch = _OnCpu()
+        setattr(kind, "cuda", lambda self, *_: self)  # noqa: B010 - mypy forbids the other way
+    setattr(lightweight_gan, "torch", _OnCpu())  # noqa: B010 - as above
     return lightweight_gan.Trainer(
         base_dir=str(out), image_size=64, batch_size=10, gradient_accumulate_every=4,
         aug_types=["cutout", "translation"], attn_res_layers=[32], disc_output_size=1,
@@ -55,9 +56,13 @@ def samples(model: Any, count: int) -> np.ndarray:
     latents = torch.randn(count, model.latent_dim, generator=source)
     model.GAN.eval()
     with torch.no_grad():
-        made = torch.cat([model.GAN.GE(part).clamp(0, 1) for part in latents.split(AT_ONCE)])
+        made = torch.cat([model.GAN.GE(part).clamp(0, 1) for part in _parts(latents)])
     model.GAN.train()
     return (made * 255).round().byte().permute(0, 2, 3, 1).numpy()
+
+
+def _parts(latents: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    return latents.split(AT_ONCE)  # type: ignore[no-any-return, no-untyped-call] # torch leaves it
 
 
 def main(packages: Path, images: Path, out: Path, seconds: float, marks: int, count: int) -> None:
@@ -67,7 +72,7 @@ def main(packages: Path, images: Path, out: Path, seconds: float, marks: int, co
     model = trainer(packages, out)
     model.set_data_src(str(images))
     model.init_GAN()
-    curve = []
+    curve: list[dict[str, float]] = []
     started = time.process_time()
     while len(curve) <= marks:
         spent = time.process_time() - started

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -19,13 +20,21 @@ from rich.table import Table
 
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import Train
-from tests.benches.presets import Project, params_of
+from tests.benches import damages
+from tests.benches.contestants import params_of, samples
+from tests.benches.image_sets import COLLECTION, ImageSet, image_set
 from train.compute import device
 from train.data.variants import Variants
 from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint
 from train.loop.training import Training
+from train.metrics.features import Extractor
+from train.metrics.mobilenet import Mobilenet
 
+Judged = Callable[[Training], float]
+"""How far the samples of a training are from the data."""
+
+OUT: Final = Path("work/bench/warm_start")
 NEW_SHARE: Final = 0.05
 LOOK_EVERY: Final = 1024
 """Images between two looks at the samples."""
@@ -39,25 +48,23 @@ def older(variants: Variants) -> Variants:
 
 
 def train(
-    project: Project, params: Train, variants: Variants, name: str, start: Checkpoint | None
+    images: ImageSet, params: Train, variants: Variants, name: str, start: Checkpoint | None
 ) -> Training:
     """A training at its beginning, from the weights of ``start`` if given."""
-    training = Training(
-        params, project.compute, project.paths.pixels, variants, project.out / "warm" / name
-    )
+    training = Training(params, device.find(), images.folder, variants, OUT / name)
     if start is not None:
         training.start_warm(start)
     return training
 
 
-def until(training: Training, project: Project, target: float, most: int) -> list[float]:
+def until(training: Training, judged: Judged, target: float, most: int) -> list[float]:
     """KID after each `LOOK_EVERY` images, until it is at most ``target`` or ``most`` are shown."""
     seen: list[float] = []
 
     def is_over() -> bool:
         if training.state.images_seen < (len(seen) + 1) * LOOK_EVERY:
             return False
-        seen.append(project.distances(project.samples(training))["kid"])
+        seen.append(judged(training))
         return seen[-1] <= target or training.state.images_seen >= most
 
     _run(training, is_over)
@@ -78,12 +85,18 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=256, help="most images on each side")
     args = parser.parse_args()
     device.make_deterministic()
-    project = Project(args.collection, args.samples)
-    params = params_of(project, args.preset, 0.0)
+    images = image_set(COLLECTION + args.collection, OUT, 0)
+    params = params_of(args.preset, images, 0.0, OUT)
+    reals = images.pictures(args.samples)
+    judges = damages.Judges(reals, Extractor(device.find()), Mobilenet(device.find()))
+
+    def judged(training: Training) -> float:
+        return judges.distances(samples(training, len(reals)))["KID"]
+
     most = round(args.kimg * 1000)
-    old = train(project, params, older(project.variants), "old", None)
+    old = train(images, params, older(images.variants), "old", None)
     _run(old, lambda: old.state.images_seen >= most)
-    target = project.distances(project.samples(old))["kid"]
+    target = judged(old)
     saved = checkpoint.load(checkpoint.path_of(old.folder, old.state.images_seen))
     table = Table(
         "start",
@@ -92,8 +105,8 @@ def main() -> None:
         title=f"KID of the old model {target:.4f} after {most:,} images",
     )
     for name, start in (("warm", saved), ("fresh", None)):
-        training = train(project, params, project.variants, name, start)
-        seen = until(training, project, target, 2 * most)
+        training = train(images, params, images.variants, name, start)
+        seen = until(training, judged, target, 2 * most)
         shown = f"{training.state.images_seen:,}"
         reached = shown if seen[-1] <= target else f"not in {shown}"
         table.add_row(name, reached, " ".join(f"{kid:.3f}" for kid in seen))

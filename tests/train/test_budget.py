@@ -46,6 +46,8 @@ def test_what_is_given_ends_a_training(
     assert (getattr(params, "kimg", 0), params.seconds) == ends_after
     again: Train = TypeAdapter(Train).validate_python(params.model_dump())
     assert again == params
+    from_json: Train = TypeAdapter(Train).validate_json(params.model_dump_json())
+    assert from_json == params
 
 
 def test_a_training_without_an_end_is_refused() -> None:

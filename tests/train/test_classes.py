@@ -113,16 +113,19 @@ class _Forgetful(nn.Module):
 
 
 @pytest.mark.parametrize("forgets", [None, 0, 2])
+@pytest.mark.parametrize("grid", [2, 6])
 def test_a_class_that_is_always_drawn_alike_is_seen(
-    tmp_path: Path, cpu: Compute, forgets: int | None
+    tmp_path: Path, cpu: Compute, forgets: int | None, grid: int
 ) -> None:
+    """A sheet of two rows shows two of the three classes; all are watched."""
     paths = small.build(tmp_path)
     variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
-    params: Train = TypeAdapter(Train).validate_python(CONDITIONAL | {"sample_grid": 6})
+    params: Train = TypeAdapter(Train).validate_python(CONDITIONAL | {"sample_grid": grid})
     recipe = recipe_for(params, cpu, len(variants.classes))
     samples = Samples(params, recipe, paths.pixels, variants)
-    fakes = samples.draw(_Forgetful(forgets), recipe.phase_at(0))
-    metrics = samples.measure(fakes)
+    forgetful, phase = _Forgetful(forgets), recipe.phase_at(0)
+    fakes = samples.draw(forgetful, phase)
+    metrics = samples.measure(fakes, samples.draw_classes(forgetful, phase))
     assert metrics["diversity"] > 0.5
     assert metrics["class_diversity"] > 0.5
     assert (metrics["least_class_diversity"] < LEAST_DIVERSITY) == (forgets is not None)

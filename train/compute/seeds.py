@@ -16,6 +16,7 @@ class Purpose(IntEnum):
     CALIBRATION = 1
     STEPS = 2
     COMPARED = 3
+    CLASSES = 4
 
 
 def seeded(seed: int, *purpose: int) -> int:

@@ -30,7 +30,8 @@ from train.data.images import to_bytes
 from train.data.variants import Indices
 from train.export import description
 from train.export.description import WEIGHTS, Description
-from train.networks.registry import networks_for, recipe_for
+from train.networks.recipe import Network
+from train.networks.registry import network_of, networks_for, recipe_for
 from train.networks.state_dicts import Tensors, current_names
 
 DESCRIPTION: Final = "model.json"
@@ -82,13 +83,23 @@ class Model:
 
     def batches(self, latents: Tensor) -> Iterator[Pixels]:
         """What `draw_from` draws, some images at a time."""
+        inputs = self.inputs(latents)
+        for batch in zip(*(each.split(_BATCH) for each in inputs), strict=True):  # type: ignore[no-untyped-call] # torch leaves it untyped
+            with torch.no_grad():
+                yield to_bytes(self.network(*batch))
+
+    def inputs(self, latents: Tensor) -> list[Tensor]:
+        """What the network is called with for ``latents``: these, and classes if it has any."""
         device = self.compute.device
         inputs = [latents.to(device)]
         if self.classes:
             inputs.append(torch.from_numpy(self._classes_of(len(latents))).to(device))
-        for batch in zip(*(each.split(_BATCH) for each in inputs), strict=True):  # type: ignore[no-untyped-call] # torch leaves it untyped
-            with torch.no_grad():
-                yield to_bytes(self.network(*batch))
+        return inputs
+
+    @property
+    def kind(self) -> Network:
+        """What its network registers."""
+        return network_of(self.params)
 
     def _classes_of(self, count: int) -> Indices:
         if self.only is None:

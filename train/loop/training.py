@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.core import log
 from pipeline.core.errors import InterruptedRunError, TrainingError
 from pipeline.core.params.train import LoopParams
 from train.compute.device import Compute
 from train.data.variants import Variants
-from train.loop import checkpoint
+from train.loop import checkpoint, live
 from train.loop.budget import MINUTE_S, Budget, Stopwatch
 from train.loop.checkpoint import Checkpoint, Record
 from train.loop.loss_means import LossMeans, rounded
@@ -19,11 +19,14 @@ from train.loop.state import State
 from train.loop.step import Stepper
 from train.loop.subject import GAN, Subject
 from train.monitor import rules
+from train.monitor.balance import balance
 from train.monitor.monitor import Monitor, Seen
 from train.monitor.rules import Row
 from train.networks import state_dicts
 from train.networks.phase import images
 
+CLASSES: Final = "classes.png"
+"""The latest sheet of all classes, a row of each, where they are told apart."""
 SLOW_DOWN: Final = 0.5
 """By what the learning rates are multiplied when a training is set back."""
 
@@ -96,6 +99,7 @@ class Training:
                     self._draw_samples()
                 if self._due(self.params.log_every_kimg):
                     note(self._close_row())
+                    self._tell("running")
                     bar.advance(0, note=_summary(self.rows[-1]))
                     if not self._examine():
                         return False
@@ -149,6 +153,7 @@ class Training:
                 return False
         if not is_saved or is_best:
             self._save(before, best=is_best)
+        self._tell("ended")
         return True
 
     def restore(self, saved: Checkpoint, path: Path) -> None:
@@ -257,6 +262,7 @@ class Training:
 
     def _leave(self) -> None:
         self._save(self._checkpoint())
+        self._tell("stopped")
         raise InterruptedRunError(
             f"training stopped after {self.spent}; the same command goes on from there"
         )
@@ -295,11 +301,38 @@ class Training:
             checkpoint.save(self.folder, saved, self.params.keep_checkpoints, best=best)
 
     def _draw_samples(self) -> None:
-        grid = self._samples.draw(self.state.averaged_generator(), self.state.latest_phase)
-        self.monitor.note_samples(self.state.images_seen, self._samples.measure(grid))
+        average, phase = self.state.averaged_generator(), self.state.latest_phase
+        grid = self._samples.draw(average, phase)
+        of_classes = self._samples.draw_classes(average, phase)
+        self.monitor.note_samples(self.state.images_seen, self._samples.measure(grid, of_classes))
         if self.compute.ranks.first:
             path = self.folder / "samples" / f"{self.state.images_seen:09d}.png"
             self._samples.write(path, grid)
+            if of_classes is not None:
+                self._samples.write(self.folder / CLASSES, of_classes)
+        self._tell("running")
+
+    def _tell(self, state: Literal["running", "stopped", "ended"]) -> None:
+        """Say how the training stands, to whoever watches."""
+        if not self.compute.ranks.first:
+            return
+        shown, seconds = self.state.images_seen, self.budget.counted(self.clock.seconds)
+        now = live.Live(
+            state=state,
+            images=shown,
+            steps=self.state.steps,
+            seconds=seconds,
+            share=self.budget.share(shown, seconds),
+            spent=self.spent,
+            resolution=self.params.resolution,
+            grid=self.params.sample_grid,
+            balance=balance(self.rows, self.recipe.objective),
+            rows=self.rows,
+            sample_metrics=self.monitor.seen.sample_metrics,
+            findings=self.monitor.seen.findings,
+            classes=self._samples.classes,
+        )
+        live.write(self.folder, now)
 
     def _is_measured(self) -> bool:
         """Whether there are samples of the latest step."""

@@ -44,12 +44,10 @@ class SampleMetrics:
         compared = Images(pixels, variants.taken(places), THUMBNAIL_PX)
         self._reals = _vectors(compared.pictures(np.arange(COMPARED)))
 
-    def measure(self, samples: Pixels, of_class: Indices | None = None) -> dict[str, float]:
+    def measure(self, samples: Pixels) -> dict[str, float]:
         """Diversity as a share of the real images', and the share of near copies.
 
-        With the class of each sample also the diversity within a class: the median of the classes
-        and the least. What needs two samples, or two unlike real images, is left out where there
-        is one.
+        What needs two samples, or two unlike real images, is left out where there is one.
         """
         measured: dict[str, float] = {}
         if len(samples) > 1 and self._diversity > 0:
@@ -57,14 +55,19 @@ class SampleMetrics:
         if len(self._images) > 1:
             distance = nearest(samples, self._images).distance
             measured["near_copies"], _ = copy_share(distance, self._between)
-        within = [] if of_class is None else self._within_classes(samples, of_class)
-        if within:
-            measured["class_diversity"] = float(np.median(within))
-            measured["least_class_diversity"] = min(within)
         return measured
 
+    def within_classes(self, samples: Pixels, of_class: Indices) -> dict[str, float]:
+        """The diversity within a class, as a share of its real images': the median and the least.
+
+        Of the classes that have several ``samples`` and unlike real images, if there are any.
+        """
+        within = self._within_classes(samples, of_class)
+        if not within:
+            return {}
+        return {"class_diversity": float(np.median(within)), "least_class_diversity": min(within)}
+
     def _within_classes(self, samples: Pixels, of_class: Indices) -> list[float]:
-        """The diversity of each class that has several samples and unlike real images."""
         shares = []
         for number in np.unique(of_class).tolist():
             reals = np.flatnonzero(self._of_class == number)[:CALIBRATED_ON]

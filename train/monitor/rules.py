@@ -108,7 +108,7 @@ def impossible_pair(course: Course) -> Iterator[Finding]:
     rows = course.window()
     if not rows or course.objective is not Objective.CROSS_ENTROPY:
         return
-    total = _mean(rows, "discriminator_fake") + _mean(rows, "generator")
+    total = mean(rows, "discriminator_fake") + mean(rows, "generator")
     if total < LEAST_SUM:
         yield Finding(
             "impossible pair",
@@ -125,8 +125,8 @@ def discriminator_wins(course: Course) -> Iterator[Finding]:
     rows = course.window(LASTING)
     if not rows or course.objective is not Objective.CROSS_ENTROPY:
         return
-    accuracy = min(_mean(rows, "accuracy_real"), _mean(rows, "accuracy_fake"))
-    loss = _mean(rows, "discriminator_real") + _mean(rows, "discriminator_fake")
+    accuracy = min(mean(rows, "accuracy_real"), mean(rows, "accuracy_fake"))
+    loss = mean(rows, "discriminator_real") + mean(rows, "discriminator_fake")
     if accuracy >= WON_ACCURACY and loss < WON_LOSS and not _falls(rows, "generator"):
         yield Finding(
             "discriminator wins",
@@ -143,7 +143,7 @@ def dead_generator(course: Course) -> Iterator[Finding]:
     rows, name = course.window(), "generator_gradient"
     if not rows or not course.knows(name) or len(rows) == len(course.rows):
         return
-    early, now = _early_median(course.rows, name), _mean(rows, name)
+    early, now = _early_median(course.rows, name), mean(rows, name)
     if now < DEAD_SHARE * early and _falls(rows, name):
         yield Finding(
             "dead generator",
@@ -203,7 +203,7 @@ def runaway_critic(course: Course) -> Iterator[Finding]:
     rows = course.window()
     if not rows or course.objective is not Objective.WASSERSTEIN:
         return
-    distance, penalty = abs(_mean(rows, "distance")), _mean(rows, "gradient_penalty")
+    distance, penalty = abs(mean(rows, "distance")), mean(rows, "gradient_penalty")
     if distance > LARGEST_DISTANCE or penalty > STEEPEST:
         yield Finding(
             "runaway critic",
@@ -237,7 +237,8 @@ def all_finite(*networks: nn.Module) -> bool:
     return bool(torch.stack(torch._foreach_norm(weights)).isfinite().all())
 
 
-def _mean(rows: Sequence[Row], name: str) -> float:
+def mean(rows: Sequence[Row], name: str) -> float:
+    """Of ``name`` over all steps of ``rows``."""
     total = sum(row[name] * row["steps"] for row in rows)
     return float(total / sum(row["steps"] for row in rows))
 
@@ -260,7 +261,7 @@ def _latest_samples(course: Course, name: str) -> list[float]:
 def _falls(rows: Sequence[Row], name: str) -> bool:
     """Whether the later half of ``rows`` has the lower mean."""
     middle = len(rows) // 2
-    return middle > 0 and _mean(rows[middle:], name) < _mean(rows[:middle], name)
+    return middle > 0 and mean(rows[middle:], name) < mean(rows[:middle], name)
 
 
 def _early_median(rows: Sequence[Row], name: str) -> float:

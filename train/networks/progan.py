@@ -261,4 +261,4 @@ class ProganRecipe(Recipe):
         }
 
 
-NETWORK: Final = Network(ProganTrain, build, ProganRecipe)
+NETWORK: Final = Network(ProganTrain, build, ProganRecipe, first_layers=("seed",))

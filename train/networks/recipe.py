@@ -35,6 +35,11 @@ class Network:
     build: Callable[[Any, int], Pair]
     """Both networks with first weights that the params ask for, telling so many classes apart."""
     recipe: Callable[[Any, Compute, Pair], Recipe]
+    first_layers: tuple[str, ...] = ()
+    """Parts of a generator that normalises its latents which alone see these: truncation draws
+    what they make to its mean."""
+    style_layer: str | None = None
+    """Part of the generator that makes what colours and textures a picture has, if one does."""
 
 
 class Batch(NamedTuple):

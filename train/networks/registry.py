@@ -19,7 +19,7 @@ def networks_for(params: Train, classes: int = 0) -> Pair:
 
     ``classes``: how many they tell apart, if they tell any.
     """
-    return _network_of(params).build(params, classes)
+    return network_of(params).build(params, classes)
 
 
 def recipe_for(params: Train, compute: Compute, classes: int = 0) -> Recipe:
@@ -28,11 +28,12 @@ def recipe_for(params: Train, compute: Compute, classes: int = 0) -> Recipe:
     ``classes``: how many classes there are, for networks that tell them apart.
     """
     torch.manual_seed(params.seed)
-    network = _network_of(params)
+    network = network_of(params)
     return network.recipe(params, compute, network.build(params, classes))
 
 
-def _network_of(params: Train) -> Network:
+def network_of(params: Train) -> Network:
+    """The network that ``params`` are of."""
     for network in NETWORKS:
         if isinstance(params, network.params):
             return network

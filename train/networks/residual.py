@@ -260,4 +260,6 @@ class ResidualRecipe(Recipe):
         return logits
 
 
-NETWORK: Final = Network(ResidualTrain, build, ResidualRecipe)
+NETWORK: Final = Network(
+    ResidualTrain, build, ResidualRecipe, first_layers=("style", "seed"), style_layer="style"
+)

@@ -1,4 +1,4 @@
-"""Pictures from a published generator: a grid, single files, or a film from one to the next."""
+"""Pictures from a published generator: a grid, files, a strip, or a film from one to the next."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.core.errors import UsageError
+from pipeline.core.shards import Pixels
 from train.export.model_file import Model
 from train.samples import film, sheets
 
-SQRT2: Final = math.sqrt(2)
 STEPS: Final = 16
 """Frames from one picture to the next."""
 
@@ -41,22 +40,14 @@ def write_walk(path: Path, model: Model, latents: Tensor) -> None:
     film.write(path, chain.from_iterable(model.batches(walk(latents))))
 
 
-def truncated(model: Model, latents: Tensor, limit: float) -> Tensor:
-    """``latents`` from N(0, 1), moved into -``limit``..``limit`` as from N(0, 1) cut off there.
+def write_between(path: Path, model: Model, ends: Tensor, reals: Pixels, count: int) -> None:
+    """Write a strip of ``count`` pictures from one of ``ends`` (2, d) to the other.
 
-    Fewer surprises and fewer failures for less variety (Brock et al. 2019, section 3.1). Each
-    number keeps its rank, so a picture stays recognisable while ``limit`` sinks.
-
-    Raises:
-        UsageError: the network normalises its latents, so that their size says nothing.
+    The real images that these stand for, ``reals`` (2, s, s, 3), are its first and last.
     """
-    if model.params.normalises_latents:
-        raise UsageError(
-            f"--truncation: a {model.params.model} network looks at the direction of its latents "
-            f"alone, which has no middle to keep to; leave --truncation out"
-        )
-    within = torch.erf(latents.double() / SQRT2) * math.erf(limit / SQRT2)
-    return (torch.erfinv(within) * SQRT2).to(latents.dtype)
+    shares = torch.linspace(0, 1, count)
+    drawn = model.draw_from(_arcs(ends[:1], ends[1:], shares).flatten(0, 1))
+    sheets.write_png(path, sheets.sheet(np.concatenate([reals[:1], drawn, reals[1:]]), count + 2))
 
 
 def walk(latents: Tensor) -> Tensor:
@@ -65,11 +56,14 @@ def walk(latents: Tensor) -> Tensor:
     Between two normal vectors the straight line passes too near to zero, where no latent lies;
     lengths are those in between (White 2016).
     """
-    after = latents.roll(-1, dims=0)
-    lengths = latents.norm(dim=1), after.norm(dim=1)
-    cosine = (latents * after).sum(dim=1) / (lengths[0] * lengths[1])
+    shares = torch.from_numpy(np.arange(STEPS, dtype=np.float32) / STEPS)
+    return _arcs(latents, latents.roll(-1, dims=0), shares).flatten(0, 1)
+
+
+def _arcs(before: Tensor, after: Tensor, shares: Tensor) -> Tensor:
+    """Latents at ``shares`` (m,) of the way from ``before`` (n, d) to ``after``: (n, m, d)."""
+    cosine = (before * after).sum(dim=1) / (before.norm(dim=1) * after.norm(dim=1))
     angle = cosine.clamp(-1, 1).acos()[:, None, None].clamp(min=1e-4)
-    share = torch.from_numpy(np.arange(STEPS, dtype=np.float32) / STEPS).view(1, -1, 1)
+    share = shares.view(1, -1, 1)
     parts = torch.sin((1 - share) * angle), torch.sin(share * angle)
-    way = parts[0] * latents[:, None] + parts[1] * after[:, None]
-    return (way / torch.sin(angle)).flatten(0, 1)
+    return (parts[0] * before[:, None] + parts[1] * after[:, None]) / torch.sin(angle)

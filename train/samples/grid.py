@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +20,9 @@ from train.networks.phase import Phase
 from train.networks.recipe import Recipe
 from train.samples import sheets
 
+_AT_ONCE: Final = 256
+"""Pictures drawn together, so that many classes take no more memory than some."""
+
 
 class Samples:
     """Pictures of fixed latents and classes, and the real images they are compared with."""
@@ -28,6 +33,11 @@ class Samples:
         self._recipe = recipe
         sizes = variants.class_sizes()
         self._grid_classes = classes.rows(sizes, params.sample_grid).repeat(params.sample_grid)
+        # Of every class a row, those that are on the sheet among them: one may fail unseen.
+        told_apart = np.flatnonzero(sizes) if params.is_conditional else np.empty(0, np.int64)
+        self.classes = [variants.classes[place] for place in told_apart]
+        """Names of the rows of `draw_classes`."""
+        self._all_classes = told_apart.repeat(params.sample_grid)
         self._compared_classes = classes.spread(sizes, COMPARED)
         self._pixels = pixels
         self._variants = variants
@@ -38,14 +48,22 @@ class Samples:
         return self._samples(generator, phase, Purpose.GRID, self._grid_classes)
 
     def write(self, path: Path, grid: Pixels) -> None:
-        """Write what `draw` drew as a sheet of the final resolution."""
+        """Write what was drawn as a sheet of the final resolution."""
         pixels = sheets.enlarged(grid, self._params.resolution)
         sheets.write_png(path, sheets.sheet(pixels, self._params.sample_grid))
 
-    def measure(self, grid: Pixels) -> dict[str, float]:
-        """Metrics of what `draw` drew, see `SampleMetrics.measure`."""
-        of_class = self._grid_classes if self._params.is_conditional else None
-        return self._metrics.measure(grid, of_class)
+    def draw_classes(self, generator: nn.Module, phase: Phase) -> Pixels | None:
+        """A row of each class that is told apart, in the order of `classes`, if any is."""
+        if not self.classes:
+            return None
+        return self._drawn(generator, phase, Purpose.CLASSES, self._all_classes)
+
+    def measure(self, grid: Pixels, of_classes: Pixels | None) -> dict[str, float]:
+        """Metrics of what `draw` and `draw_classes` drew, see `SampleMetrics`."""
+        measured = self._metrics.measure(grid)
+        if of_classes is not None:
+            measured |= self._metrics.within_classes(of_classes, self._all_classes)
+        return measured
 
     def distance(self, generator: nn.Module, phase: Phase) -> float:
         """How far further pictures, classes as frequent as in the data, are from real ones."""
@@ -58,8 +76,13 @@ class Samples:
     ) -> Pixels:
         device = self._recipe.compute.device
         z = latents(self._params.seed, purpose, len(of_class), self._params.latent)
-        places: Tensor = torch.from_numpy(of_class).to(device)
-        return to_bytes(self._recipe.draw(generator, z.to(device), phase, places))
+        places: Tensor = torch.from_numpy(of_class)
+        parts = zip(z.split(_AT_ONCE), places.split(_AT_ONCE), strict=True)  # type: ignore[no-untyped-call] # torch leaves it untyped
+        drawn = [
+            to_bytes(self._recipe.draw(generator, some.to(device), phase, classes.to(device)))
+            for some, classes in parts
+        ]
+        return np.concatenate(drawn)
 
     @property
     def _metrics(self) -> SampleMetrics:

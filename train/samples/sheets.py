@@ -14,7 +14,7 @@ from pipeline.core.files import write_bytes
 from pipeline.core.shards import Pixels
 
 GAP_PX: Final = 2
-_PAPER: Final = 255
+PAPER: Final = 255
 
 STRIP_ROWS: Final = 6
 STRIP_COLUMNS: Final = 12
@@ -29,7 +29,7 @@ def sheet(pixels: Pixels, columns: int) -> Pixels:
     count, size = pixels.shape[:2]
     rows = -(-count // columns)
     pitch = size + GAP_PX
-    paper = np.full((rows * pitch + GAP_PX, columns * pitch + GAP_PX, 3), _PAPER, np.uint8)
+    paper = np.full((rows * pitch + GAP_PX, columns * pitch + GAP_PX, 3), PAPER, np.uint8)
     for place, picture in enumerate(pixels):
         top, left = (GAP_PX + pitch * part for part in divmod(place, columns))
         paper[top : top + size, left : left + size] = picture
@@ -39,11 +39,11 @@ def sheet(pixels: Pixels, columns: int) -> Pixels:
 def beside(parts: Sequence[Pixels], gap_px: int = 16) -> Pixels:
     """Sheets next to each other on white, their upper edges in line."""
     height = max(part.shape[0] for part in parts)
-    gap = np.full((height, gap_px, 3), _PAPER, np.uint8)
+    gap = np.full((height, gap_px, 3), PAPER, np.uint8)
     pieces: list[Pixels] = []
     for part in parts:
         below = ((0, height - part.shape[0]), (0, 0), (0, 0))
-        pieces += [np.pad(part, below, constant_values=_PAPER), gap]
+        pieces += [np.pad(part, below, constant_values=PAPER), gap]
     return np.concatenate(pieces[:-1], axis=1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -76,8 +76,8 @@ class LoopParams(Section):
 
 class _Train(LoopParams):
     normalises_latents: ClassVar[bool]
-    """Whether it looks at the direction of its latents alone, so that cutting them off
-    (`salon generate --truncation`) means nothing."""
+    """Whether it looks at the direction of its latents alone, so that there is nothing to cut off
+    (`salon generate --truncation` then draws what its first layers make to the mean)."""
 
 
 class _Fixed(_Train):
@@ -90,16 +90,11 @@ class _Fixed(_Train):
     whichever ends first; without, it shows what it can. Only `kimg` repeats to the bit: the log
     says which one repeats what the minutes gave. null: until all images are shown."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _minutes_alone(cls, given: Any) -> Any:
-        """Where minutes are given and no ``kimg``, the default of ``kimg`` does not end them."""
-        if isinstance(given, dict) and given.get("minutes") is not None:
-            return {"kimg": None, **given}
-        return given
-
     @model_validator(mode="after")
     def _ends(self) -> _Fixed:
+        if self.minutes is not None and "kimg" not in self.model_fields_set:
+            # The default of kimg shall not end what was given minutes alone.
+            object.__setattr__(self, "kimg", None)
         if self.kimg is None and self.minutes is None:
             raise ValueError("kimg: null trains without end; write a number, or give minutes")
         return self

@@ -1,0 +1,1 @@
+"""A page that shows a training in progress: it reads what the loop writes, and asks judges."""
