@@ -24,6 +24,8 @@ COMMANDS = {
     "captures": "pipeline.commands.captures:captures",
     "site": "pipeline.commands.site:site",
     "train": "pipeline.commands.train:train",
+    "translate": "pipeline.commands.translate:translate",
+    "judge": "pipeline.commands.judge:judge",
     "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",
     "export": "pipeline.commands.export:export",

@@ -30,6 +30,12 @@ STAGES = {
 }
 """The stages of dvc.yaml in their order, each with the first line of its help."""
 
+TRANSLATION_STAGES = {
+    "translate": "Train a network that makes pictures of pictures, or let it make some.",
+    "judge": "Measure how near translated pictures are to their truth.",
+}
+"""The stages of dvc.yaml that run once a translation, not once a collection."""
+
 WITHOUT_PARAMS = frozenset({"check", "lists"})
 """Stages that no section of params.yaml is handed to."""
 
@@ -78,6 +84,21 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
     with without_pandas() if stage in TABLE_STAGES else nullcontext():
         run = importlib.import_module(f"pipeline.stages.{stage}").run
         run(Paths(root, collection), *arguments)
+
+
+def run_translation_stage(stage: str, name: str, root: Path) -> None:
+    """Run one stage of one translation below ``root``.
+
+    Raises:
+        SalonError: whatever stops the stage, as one sentence.
+    """
+    # Imported here: what a stage needs would slow down every help page.
+    from pipeline.core.params.load import load_translation
+    from pipeline.core.paths import TranslationPaths
+
+    params = load_translation(root / "params.yaml", name)
+    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    run(TranslationPaths(root, name, params.collection), params)
 
 
 def _arguments(stage: str, collection: str, params: Path) -> list[Any]:

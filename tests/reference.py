@@ -17,6 +17,7 @@ from curation.selection.reason import CURATOR_REMOVED, OF_CURATORS, Reason
 from curation.selection.rules.declarations import REASONS
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
+from pipeline.core.params.translation import Translation
 from scrapers.sites.described.rule import FieldRule, Rewriting, SheetRule
 from scrapers.sites.described.schema import Detail, Image, LinkedItems, Listing, SiteDescription
 from tests import architecture_picture
@@ -66,7 +67,8 @@ _PARAMS_HEAD = """\
 Written by `make docs` from `pipeline/core/params/`. `params.yaml` has one block a collection and
 one section a stage; a stage receives its own section only, so a change reruns that stage and what
 follows it. `descriptions`, beside `collections`, names the folder of your own descriptions of sites
-(`sites`, as the file comes); DVC runs `parse` anew where it changes.
+(`sites`, as the file comes); DVC runs `parse` anew where it changes. `translations`,
+if there are any, has one block each ([translations.md](translations.md)).
 """
 
 _REASONS_HEAD = """\
@@ -120,6 +122,7 @@ def _params_page() -> str:
     for name, field in Collection.model_fields.items():
         members = [m for m in (field.annotation, *get_args(field.annotation)) if _is_section(m)]
         parts += [_section(f"{name} ({_tag(m)})" if len(members) > 1 else name, m) for m in members]
+    parts.append(_section("translations, by name", Translation))
     return "\n".join(parts)
 
 

@@ -14,8 +14,10 @@ import pytest
 import yaml
 
 from pipeline.core.params.load import Collection, load
+from pipeline.core.params.translation import Translation
+from pipeline.core.paths import TranslationPaths
 from pipeline.core.sites import DESCRIPTIONS
-from pipeline.stage_command import STAGES, WITHOUT_PARAMS
+from pipeline.stage_command import STAGES, TRANSLATION_STAGES, WITHOUT_PARAMS
 from tests import architecture_picture, deps, reference
 
 ROOT = Path(__file__).parent.parent
@@ -42,13 +44,18 @@ def _outs(stage: dict[str, Any]) -> set[str]:
     return {out if isinstance(out, str) else next(iter(out)) for out in written}
 
 
+def _data_deps(stage: dict[str, Any]) -> set[str]:
+    """What a stage depends on, a translation's collection by the key that it has there."""
+    return {dep.replace("${item.collection}", "${key}") for dep in stage.get("deps", ())}
+
+
 def test_import_rules() -> None:
     done = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 def test_dvc_runs_the_stages_of_the_command_in_their_order() -> None:
-    assert list(_dvc_stages()) == list(STAGES)
+    assert list(_dvc_stages()) == [*STAGES, *TRANSLATION_STAGES]
     for name, stage in _dvc_stages().items():
         assert stage["cmd"].endswith(f"salon {name} ${{key}}")
 
@@ -56,23 +63,25 @@ def test_dvc_runs_the_stages_of_the_command_in_their_order() -> None:
 def test_a_stage_depends_on_the_code_it_imports_and_no_other() -> None:
     text = deps.DVC_YAML.read_text()
     assert deps.written(text) == text, "run `make deps`"
-    for stage in STAGES:
+    for stage in _dvc_stages():
         assert f"pipeline/stages/{stage}.py" in _code_deps(stage) or stage == "scrape"
 
 
-MODELS = {"train", "evaluate", "enhance"}
+MODELS = {"train", "evaluate", "enhance", "translate", "judge"}
 
 
 @pytest.mark.parametrize(
     ("edited", "stages"),
     [
-        ("pipeline/core/styles/palette.css", {"report"}),
-        ("pipeline/card/templates/card.css", {"report"}),
+        ("pipeline/core/styles/palette.css", {"report", "judge"}),
+        ("pipeline/card/templates/card.css", {"report", "judge"}),
         ("pipeline/core/params/report.py", {"check", "report"}),
         ("pipeline/core/params/select.py", {"check", "select"}),
         ("pipeline/stages/evaluate.py", {"evaluate"}),
         ("train/networks/losses.py", MODELS),
-        ("train/monitor/rules.py", {"train"}),
+        ("train/monitor/rules.py", {"train", "translate"}),
+        ("train/translation/tasks.py", {"translate", "judge"}),
+        ("train/translation/judging.py", {"judge"}),
         ("train/metrics/copies.py", {"evaluate"}),
         ("train/super_resolution/esrgan.py", {"enhance"}),
         ("train/summary.py", set()),
@@ -87,7 +96,7 @@ def test_an_edit_makes_only_those_stages_stale_whose_result_can_change(
     assert (ROOT / edited).is_file()
     stale = {
         stage
-        for stage in STAGES
+        for stage in _dvc_stages()
         if any(edited == dep or edited.startswith(f"{dep}/") for dep in _code_deps(stage))
     }
     assert stale == stages
@@ -104,11 +113,11 @@ def test_all_but_scrape_wait_for_the_check_of_the_params() -> None:
     """DVC runs what a stage depends on first, and removes the outputs of none before."""
     waits = {"check"}
     for name, stage in _dvc_stages().items():
-        deps = set(stage.get("deps", ()))
+        deps = _data_deps(stage)
         makers = {maker for maker, other in _dvc_stages().items() if deps & _outs(other)}
         if makers & waits:
             waits.add(name)
-    assert set(STAGES) - waits == {"scrape"}
+    assert set(_dvc_stages()) - waits == {"scrape"}
 
 
 def test_scrape_depends_on_its_params_alone() -> None:
@@ -119,7 +128,7 @@ def test_data_deps_are_exactly_what_other_stages_write() -> None:
     written = [path for stage in _dvc_stages().values() for path in _outs(stage)]
     assert len(set(written)) == len(written)
     for stage in _dvc_stages().values():
-        assert {dep for dep in stage.get("deps", []) if "${key}" in dep} <= set(written)
+        assert {dep for dep in _data_deps(stage) if "${key}" in dep} <= set(written)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -141,13 +150,26 @@ def test_every_section_belongs_to_a_stage() -> None:
     assert set(Collection.model_fields) == set(STAGES) - WITHOUT_PARAMS
 
 
+@pytest.mark.parametrize("stage", TRANSLATION_STAGES)
+def test_a_stage_of_a_translation_receives_all_of_it(stage: str) -> None:
+    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    assert get_type_hints(run) == {
+        "paths": TranslationPaths, "params": Translation, "return": type(None)
+    }  # fmt: skip
+    assert _dvc_stages()[stage]["params"] == ["translations.${key}"]
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("recipes/*.yaml")), ids=lambda path: path.stem)
 def test_recipes_are_complete_and_live(path: Path) -> None:
     assert all(c.scrape.origin == "live" for c in load(path).collections.values())
 
 
 def test_there_is_a_recipe_for_each_story() -> None:
-    assert {path.stem for path in ROOT.glob("recipes/*.yaml")} == {"art-gan", "watchgan"}
+    assert {path.stem for path in ROOT.glob("recipes/*.yaml")} == {
+        "art-gan",
+        "watchgan",
+        "translations",
+    }
 
 
 @pytest.mark.parametrize("page", sorted(reference.pages()), ids=lambda page: page.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,7 +23,7 @@ _WHEN = frozenset({"images", "step", "steps", "resolution", "fade"})
 def model(model: str, as_json: bool) -> None:
     """Tell what a trained model is: data, params, results, and the rights of what it saw.
 
-    MODEL is a collection, or a file *.safetensors that somebody gave you.
+    MODEL is a collection, a translation, or a file *.safetensors that somebody gave you.
 
     \b
     Example:
@@ -45,19 +45,27 @@ def model(model: str, as_json: bool) -> None:
 
 
 def file_of(model: str) -> Path:
-    """The model file that ``model`` names: itself a file, or the collection's.
+    """The model file that ``model`` names: itself a file, the collection's or the translation's.
 
     Raises:
-        UsageError: it is neither a file of models nor a collection of params.yaml.
+        UsageError: it is neither a file of models nor named in params.yaml.
     """
-    from pipeline.core.params.file import check_collection, collection_names
-    from pipeline.core.paths import Paths
+    from pipeline.core.params.file import (
+        check_collection,
+        collection_names,
+        content,
+        translations_in,
+    )
+    from pipeline.core.paths import Paths, TranslationPaths
     from train.export.description import WEIGHTS
 
     if model.endswith(_SUFFIX):
         return Path(model)
     root = Path.cwd()
-    check_collection(model, collection_names(root / "params.yaml"))
+    params = root / "params.yaml"
+    if model in translations_in(content(params)):
+        return (TranslationPaths(root, model, "").model / WEIGHTS).relative_to(root)
+    check_collection(model, collection_names(params))
     return (Paths(root, model).model / WEIGHTS).relative_to(root)
 
 
@@ -74,8 +82,7 @@ def facts(description: Description) -> dict[str, str]:
     return {
         "made by": f"salon {description.salon}, torch {compute.get('torch')} "
         f"on {compute.get('device')}",
-        "network": f"{params.get('model')} at {params.get('resolution')} px, latents of "
-        f"{params.get('latent')}, {description.parameters.get('generator', 0):,} parameters",
+        "network": _network(params, description.parameters.get("generator", 0)),
         "training": f"{description.fingerprint}: {description.images_seen:,} images shown in "
         f"{description.steps:,} steps, seed {params.get('seed')}",
         "data": f"{data.sha256[:_ID_DIGITS]}: {data.variants:,} variants of {data.images:,} "
@@ -88,6 +95,15 @@ def facts(description: Description) -> dict[str, str]:
         "health": f"{results.findings or 'no'} findings of the monitor",
         "evaluation": f"{results.evaluation} in its project",
     }
+
+
+def _network(params: Mapping[str, Any], parameters: int) -> str:
+    at = f"at {params.get('resolution')} px"
+    if "task" in params:
+        return f"{params.get('kind')} translation, {params['task']} {at}, {parameters:,} parameters"
+    return (
+        f"{params.get('model')} {at}, latents of {params.get('latent')}, {parameters:,} parameters"
+    )
 
 
 def _measured(numbers: Mapping[str, float]) -> str:

@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from pipeline.collection_status import CaptureStatus, CollectionStatus
     from pipeline.freshness import StageFreshness
+    from pipeline.translation_status import TranslationStatus
     from pipeline.versions.pushed import Pushed
 
 NOTHING_YET = (
@@ -40,10 +41,11 @@ def status(collection: str | None, as_json: bool) -> None:
 
     from pipeline.collection_status import collection_status
     from pipeline.core.errors import ParamsError
-    from pipeline.core.params.load import load, load_usable
+    from pipeline.core.params.load import load, load_usable, load_usable_translations
     from pipeline.core.paths import Paths
     from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
-    from pipeline.stage_command import STAGES
+    from pipeline.stage_command import STAGES, TRANSLATION_STAGES
+    from pipeline.translation_status import translation_status
     from pipeline.versions.pushed import pushed
 
     root = Path.cwd()
@@ -56,6 +58,13 @@ def status(collection: str | None, as_json: bool) -> None:
         usable, problems = load_usable(file)
         names = list(usable)
     statuses = [collection_status(Paths(root, name)) for name in names]
+    usable_translations, wrong = load_usable_translations(file)
+    problems += wrong if collection is None else []
+    translations = [
+        translation_status(root, name, params)
+        for name, params in usable_translations.items()
+        if params.collection in names
+    ]
     freshness: dict[str, list[StageFreshness]] = {}
     unavailable = None
     try:
@@ -64,19 +73,26 @@ def status(collection: str | None, as_json: bool) -> None:
         for name in names:
             stages = [f"{stage}@{name}" for stage in STAGES]
             freshness[name] = verdicts(view, stages, plain)
+        for translation in translations:
+            # Of its collection as well, so that what they make stale is told to follow.
+            before = [f"{stage}@{translation.collection}" for stage in STAGES]
+            stages = [f"{stage}@{translation.name}" for stage in TRANSLATION_STAGES]
+            freshness[translation.name] = verdicts(view, [*before, *stages], plain)[-len(stages) :]
     except DvcUnavailableError as error:
         unavailable = str(error)
     version = pushed(root) if unavailable is None else None
     if as_json:
-        click.echo(json.dumps(as_object(statuses, freshness, unavailable, version), indent=2))
+        told = as_object(statuses, translations, freshness, unavailable, version)
+        click.echo(json.dumps(told, indent=2))
     else:
-        _show(statuses, freshness, unavailable, version)
+        _show(statuses, translations, freshness, unavailable, version)
     if problems:  # the block of one collection; the others are told of all the same
         raise ParamsError("\n".join(dict.fromkeys(problems)))
 
 
 def as_object(
     statuses: Sequence[CollectionStatus],
+    translations: Sequence[TranslationStatus],
     freshness: dict[str, list[StageFreshness]],
     unavailable: str | None,
     version: Pushed | None,
@@ -86,21 +102,29 @@ def as_object(
         "collections": {
             state.collection: {
                 **{key: value for key, value in asdict(state).items() if key != "collection"},
-                "stale": [
-                    asdict(verdict)
-                    for verdict in freshness.get(state.collection, [])
-                    if verdict.status != "fresh"
-                ],
+                "stale": _not_fresh(freshness.get(state.collection, [])),
             }
             for state in statuses
+        },
+        "translations": {
+            state.name: {
+                **{key: value for key, value in asdict(state).items() if key != "name"},
+                "stale": _not_fresh(freshness.get(state.name, [])),
+            }
+            for state in translations
         },
         "dvc": unavailable,
         "version": None if version is None else asdict(version),
     }
 
 
+def _not_fresh(of_stages: Sequence[StageFreshness]) -> list[dict[str, Any]]:
+    return [asdict(verdict) for verdict in of_stages if verdict.status != "fresh"]
+
+
 def _show(
     statuses: Sequence[CollectionStatus],
+    translations: Sequence[TranslationStatus],
     freshness: dict[str, list[StageFreshness]],
     unavailable: str | None,
     version: Pushed | None,
@@ -111,14 +135,18 @@ def _show(
     from rich.table import Table
     from rich.text import Text
 
+    from pipeline import translation_status
+
     console = Console(highlight=False)
-    for state in statuses:
+    blocks = [(state.collection, [*lines(state)]) for state in statuses]
+    blocks += [(each.name, [*translation_status.lines(each)]) for each in translations]
+    for name, told in blocks:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")
-        for label, text in lines(state, freshness.get(state.collection)):
+        for label, text in [*told, *_freshness(freshness.get(name))]:
             grid.add_row(label, Text(text))
-        console.print(Text(state.collection, style="bold"))
+        console.print(Text(name, style="bold"))
         console.print(Padding(grid, (0, 0, 1, 2)))
     if unavailable is not None:
         console.print(Text(f"What is stale cannot be told: {unavailable}."))
@@ -128,9 +156,7 @@ def _show(
         console.print(Text(f"version  {version.words()}"))
 
 
-def lines(
-    state: CollectionStatus, verdicts: Sequence[StageFreshness] | None
-) -> Iterator[tuple[str, str]]:
+def lines(state: CollectionStatus) -> Iterator[tuple[str, str]]:
     """What is said about one collection, as labels with their text."""
     for capture in state.captures:
         yield "capture", _capture_words(capture)
@@ -148,8 +174,6 @@ def lines(
     if state.variants is not None:
         yield "variants", _variant_words(state.variants)
     yield from _results(state)
-    if verdicts is not None:
-        yield from _freshness(verdicts)
 
 
 def _capture_words(capture: CaptureStatus) -> str:
@@ -169,9 +193,11 @@ def _variant_words(variants: dict[str, int]) -> str:
     return f"{sum(variants.values()):,}: {splits}" if variants else "0"
 
 
-def _freshness(verdicts: Sequence[StageFreshness]) -> Iterator[tuple[str, str]]:
+def _freshness(verdicts: Sequence[StageFreshness] | None) -> Iterator[tuple[str, str]]:
     from pipeline.freshness import StageStatus
 
+    if verdicts is None:
+        return
     fresh = [verdict for verdict in verdicts if verdict.status is StageStatus.FRESH]
     if len(fresh) == len(verdicts):
         yield "stages", "all up to date"

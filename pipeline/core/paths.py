@@ -88,3 +88,38 @@ class Paths:
     def work(self, stage: str) -> Path:
         """A folder for what a stage may lose."""
         return self.root / "work" / stage / self.collection
+
+
+@dataclass(frozen=True)
+class TranslationPaths:
+    """The files and folders of one translation; no collection's name has a hyphen."""
+
+    root: Path
+    name: str
+    collection: str
+    """Whose images it learns from."""
+
+    @property
+    def source(self) -> Paths:
+        """Those of its collection."""
+        return Paths(self.root, self.collection)
+
+    @property
+    def model(self) -> Path:
+        """Weights, samples and training curves."""
+        return self.root / "models" / f"{self.name}-translation"
+
+    @property
+    def evaluation(self) -> Path:
+        """``evaluation.json``, and what `dvc plots show` puts side by side."""
+        return self.root / "metrics" / f"{self.name}-translation"
+
+    @property
+    def report(self) -> Path:
+        """Its card: one self-contained HTML page."""
+        return self.root / "reports" / f"{self.name}-translation.html"
+
+    @property
+    def work(self) -> Path:
+        """Checkpoints, which may be lost."""
+        return self.root / "work" / "translate" / self.name

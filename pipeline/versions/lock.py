@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import VersionError
+from pipeline.stage_command import TRANSLATION_STAGES
 
 LOCK_FILE, PARAMS_FILE = "dvc.lock", "params.yaml"
 
@@ -50,7 +51,17 @@ class Lock:
     @property
     def collections(self) -> tuple[str, ...]:
         """The collections of which any stage ran, in the order of the file."""
-        return tuple(dict.fromkeys(name.partition("@")[2] for name in self.stages if "@" in name))
+        return self._keys(of_translations=False)
+
+    @property
+    def translations(self) -> tuple[str, ...]:
+        """The translations of which any stage ran, in the order of the file."""
+        return self._keys(of_translations=True)
+
+    def _keys(self, *, of_translations: bool) -> tuple[str, ...]:
+        named = [name.partition("@") for name in self.stages if "@" in name]
+        keys = [key for stage, _, key in named if (stage in TRANSLATION_STAGES) == of_translations]
+        return tuple(dict.fromkeys(keys))
 
     def of(self, collection: str) -> dict[str, Mapping[str, Any]]:
         """The stages of one collection by their own names, such as ``select``."""

@@ -47,7 +47,7 @@ def stages(version: Version) -> list[str]:
     names = []
     for name, stage in named.items():
         each = stage.get("foreach") if isinstance(stage, Mapping) else None
-        keys = version.params.get("collections", {}) if isinstance(each, str) else each
+        keys = version.params.get(each.strip("${}"), {}) if isinstance(each, str) else each
         names += [name] if each is None else [f"{name}@{key}" for key in keys or ()]
     return names
 

@@ -68,6 +68,9 @@ def verify(version: Version, *, fetch: bool) -> Iterator[Check]:
         yield from _captures(version, collection, fetch=fetch)
         yield _leak(version, collection)
         yield _rights(version, collection)
+    for translation in version.lock.translations:
+        yield _lock(version, translation)
+        yield _pushed(version, translation)
 
 
 def _lock(version: Version, collection: str) -> Check:

@@ -60,6 +60,17 @@ NOT_RUN: Final[dict[str, str]] = {
     "salon new mine --folder ~/pictures": "docs/tutorials/own-folder.md runs it with --only",
     **dict.fromkeys(
         (
+            "salon translate colours",
+            "salon judge colours",
+            "salon model colours",
+            "salon translate colours scans/ letter.jpg --out coloured/",
+            "salon translate painted photos/ --derive --out out/",
+        ),
+        "a training of the usual length takes minutes; tests/stages/test_translate.py runs each "
+        "command on a smaller one",
+    ),
+    **dict.fromkeys(
+        (
             "dvc repro report@mine",
             "salon generate mine --out mine.png",
             "salon export mine --format folder --rights any --out out/mine",

@@ -50,6 +50,9 @@ def test_a_block_of_yaml_is_read(place: str, tmp_path: Path) -> None:
     match content:
         case {"collections": _}:
             _check_params(content, tmp_path)
+        case {"translations": _}:
+            whole = {"collections": {"paintings": _DEFAULTS["collections"]["paintings"]}}
+            _check_params(whole | content, tmp_path)
         case {"listing": _}:
             _check_description(content, tmp_path)
         case {"jobs": jobs}:

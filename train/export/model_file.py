@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -124,7 +124,7 @@ def load(path: Path, compute: Compute) -> Model:
         TrainingError: there is none, or its weights and its description do not fit together.
     """
     params, classes = _read(path)
-    weights = _weights(path, params, len(classes))
+    weights = weights_for(path, lambda: networks_for(params, len(classes))[0])
     network = recipe_for(params, compute, len(classes)).generator
     network.load_state_dict(weights)
     return Model(params, network.eval(), compute, classes)
@@ -137,7 +137,7 @@ def untrained(path: Path, compute: Compute) -> Model:
         TrainingError: there is none, or it does not say what it is.
     """
     params, classes = _read(path)
-    _weights(path, params, len(classes))
+    weights_for(path, lambda: networks_for(params, len(classes))[0])
     network = recipe_for(params, compute, len(classes)).generator
     return Model(params, network.eval(), compute, classes)
 
@@ -147,6 +147,10 @@ _AGAIN: Final = "run `dvc repro` to train it"
 
 def _read(path: Path) -> tuple[Train, dict[str, int]]:
     facts = description.read(path)
+    if "task" in facts.params:
+        raise TrainingError(
+            f"{path}: makes pictures of pictures, and none of nothing; use `salon translate`"
+        )
     try:
         # Read as JSON, which has lists where the params have tuples.
         params: Train = TypeAdapter(Train).validate_json(json.dumps(facts.params))
@@ -157,18 +161,18 @@ def _read(path: Path) -> tuple[Train, dict[str, int]]:
     return params, facts.classes
 
 
-def _weights(path: Path, params: Train, classes: int) -> Tensors:
-    """The weights in ``path``, which are of the shapes that ``params`` ask for.
+def weights_for(path: Path, build: Callable[[], nn.Module]) -> Tensors:
+    """The weights in ``path``, which are of the shapes of the network that ``build`` makes.
 
-    No more memory is taken than the file is long, whatever it says it is: what the params ask
-    for is built without memory and compared first.
+    No more memory is taken than the file is long, whatever it says it is: the network is built
+    without memory and compared first.
 
     Raises:
         TrainingError: they are of other shapes, or torn.
     """
     try:
         with torch.device("meta"):
-            generator, _ = networks_for(params, classes)
+            generator = build()
         weights = current_names(safetensors.torch.load_file(path))
     # Torch has several complaints of sizes that no memory has.
     except (OSError, OverflowError, RuntimeError, TypeError, SafetensorError) as error:

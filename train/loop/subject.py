@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -22,14 +22,20 @@ from train.samples.grid import Samples
 class Drawing(Protocol):
     """Pictures that a running training makes again and again, and what is measured on them."""
 
+    classes: Sequence[str]
+    """Names of the rows of `draw_classes`."""
+
     def draw(self, generator: nn.Module, phase: Phase) -> Pixels:
         """The pictures of a sheet: uint8 (n, r, r, 3)."""
 
-    def write(self, path: Path, grid: Pixels) -> None:
-        """Write what `draw` drew as a sheet."""
+    def draw_classes(self, generator: nn.Module, phase: Phase) -> Pixels | None:
+        """A row of each class that is told apart, in the order of `classes`, if any is."""
 
-    def measure(self, grid: Pixels) -> dict[str, float]:
-        """Numbers by name, of what `draw` drew."""
+    def write(self, path: Path, grid: Pixels) -> None:
+        """Write what was drawn as a sheet."""
+
+    def measure(self, grid: Pixels, of_classes: Pixels | None) -> dict[str, float]:
+        """Numbers by name, of what `draw` and `draw_classes` drew."""
 
     def distance(self, generator: nn.Module, phase: Phase) -> float:
         """How far further pictures are from real ones; ranks checkpoints."""

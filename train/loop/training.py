@@ -324,7 +324,7 @@ class Training:
             seconds=seconds,
             share=self.budget.share(shown, seconds),
             spent=self.spent,
-            resolution=self.params.resolution,
+            resolution=self.recipe.resolution,
             grid=self.params.sample_grid,
             balance=balance(self.rows, self.recipe.objective),
             rows=self.rows,

@@ -56,7 +56,7 @@ class Samples:
         """A row of each class that is told apart, in the order of `classes`, if any is."""
         if not self.classes:
             return None
-        return self._drawn(generator, phase, Purpose.CLASSES, self._all_classes)
+        return self._samples(generator, phase, Purpose.CLASSES, self._all_classes)
 
     def measure(self, grid: Pixels, of_classes: Pixels | None) -> dict[str, float]:
         """Metrics of what `draw` and `draw_classes` drew, see `SampleMetrics`."""

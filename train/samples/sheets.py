@@ -62,11 +62,17 @@ def film_strip(grids: Sequence[Pixels], size: int) -> Pixels:
     count = len(tiles(grids[0], size))
     shown = evenly(range(count), STRIP_ROWS)
     columns = [tiles(grid, size)[shown] for grid in grids]
-    moments = np.stack(columns, axis=1).reshape(-1, size, size, 3)
+    return strip(np.stack(columns, axis=1), size)
+
+
+def strip(moments: Pixels, size: int) -> Pixels:
+    """``moments`` (rows, columns, s, s, 3) of ``size`` pixels as a sheet of `STRIP_PX` each."""
+    width = moments.shape[1]
+    moments = moments.reshape(-1, size, size, 3)
     if size > STRIP_PX:
         shrunk = [Image.fromarray(moment).reduce(size // STRIP_PX) for moment in moments]
         moments = np.stack([np.asarray(moment) for moment in shrunk])
-    return sheet(enlarged(moments, STRIP_PX), len(grids))
+    return sheet(enlarged(moments, STRIP_PX), width)
 
 
 def evenly(items: Sequence[Item], most: int) -> list[Item]:

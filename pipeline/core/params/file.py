@@ -43,6 +43,26 @@ def collection_names(path: Path) -> list[str]:
     return [str(name) for name in collections]
 
 
+def translations_in(params: Any) -> dict[str, Any]:
+    """The translations among the ``content`` of a file, by name; most files have none."""
+    translations = params.get("translations") if isinstance(params, dict) else None
+    return translations if isinstance(translations, dict) else {}
+
+
+def check_translation(name: str, known: Iterable[str]) -> None:
+    """Refuse a translation that is not among those ``known``.
+
+    Raises:
+        UsageError: there is none of that name; the sentence names those that exist.
+    """
+    known = list(map(str, known))
+    if name not in known:
+        there_are = f"there are: {', '.join(known)}" if known else "there is none"
+        raise UsageError(
+            f"no translation {name!r} in params.yaml{nearest(name, known)}; {there_are}"
+        )
+
+
 def check_collection(name: str, known: Iterable[str]) -> None:
     """Refuse a collection that is not among those ``known``.
 

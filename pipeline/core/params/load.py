@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.core.errors import ParamsError
+from pipeline.core.errors import ParamsError, nearest
 from pipeline.core.params.augment import Augment
 from pipeline.core.params.base import Section, as_tuples
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.enhance import Enhance
 from pipeline.core.params.evaluate import Evaluate
-from pipeline.core.params.file import check_collection, collection_names, content
+from pipeline.core.params.file import (
+    check_collection,
+    check_translation,
+    collection_names,
+    content,
+    translations_in,
+)
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.parse import Parse
 from pipeline.core.params.problems import sentence
@@ -22,6 +28,7 @@ from pipeline.core.params.report import Report
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
 from pipeline.core.params.train import Train
+from pipeline.core.params.translation import Translation
 from pipeline.core.params.watermark import Watermark
 from pipeline.core.sites import OWN_FOLDER
 
@@ -63,6 +70,8 @@ class Params(BaseModel):
     descriptions: Annotated[str, Field(min_length=1)] = OWN_FOLDER
     """The folder of your own descriptions of sites, below the project's; dvc.yaml names it, too."""
     collections: Annotated[dict[Name, Collection], Field(min_length=1)]
+    translations: dict[Name, Translation] = {}
+    """Networks that make pictures of a collection from what is left of them."""
 
     def collection(self, name: str) -> Collection:
         """The collection of that name.
@@ -94,10 +103,100 @@ def load(
         params = content(path)
         for place, value in (instead or {}).items():
             params = _with(params, place, value)
-        return Params.model_validate(as_tuples(params if only is None else _part(params, only)))
+        checked = Params.model_validate(as_tuples(params if only is None else _part(params, only)))
     except ValidationError as error:
         problems = [sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
+    problems = [each for name in checked.translations for each in _misfits(checked, name)]
+    if problems:
+        raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems))
+    return checked
+
+
+def load_translation(path: Path, name: str) -> Translation:
+    """Read and check one translation and the collection that it is of; all else is left unread.
+
+    Raises:
+        UsageError: there is none of that name.
+        ParamsError: the file is missing or not YAML, or a value is wrong.
+    """
+    params = content(path)
+    translations = translations_in(params)
+    check_translation(name, translations)
+    section = translations[name]
+    collection = section.get("collection") if isinstance(section, dict) else None
+    collections = params.get("collections")
+    known = collections if isinstance(collections, dict) else {}
+    kept = {each: known[each] for each in known if each in (collection, name)} or known
+    part = {**params, "translations": {name: section}, "collections": kept}
+    try:
+        checked = Params.model_validate(as_tuples(part))
+    except ValidationError as error:
+        problems = [sentence(Params, detail) for detail in error.errors()]
+        raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
+    problems = list(_misfits(checked, name))
+    if problems:
+        raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems))
+    return checked.translations[name]
+
+
+def check_translations(path: Path, collection: str) -> None:
+    """Check the translations of ``collection``, and those of collections that there are not.
+
+    Raises:
+        ParamsError: a value is wrong; all that is wrong is named.
+    """
+    params = content(path)
+    collections = params.get("collections") if isinstance(params, dict) else None
+    others = set(map(str, collections or ())) - {collection}
+    problems: list[str] = []
+    for name, section in translations_in(params).items():
+        if isinstance(section, dict) and section.get("collection") in others:
+            continue
+        try:
+            load_translation(path, str(name))
+        except ParamsError as error:
+            problems += str(error).splitlines()
+    if problems:
+        raise ParamsError("\n".join(problems))
+
+
+def load_usable_translations(path: Path) -> tuple[dict[str, Translation], list[str]]:
+    """The translations whose block is right, by name, and what is wrong with the others.
+
+    Raises:
+        ParamsError: the file is missing or not YAML.
+    """
+    usable: dict[str, Translation] = {}
+    problems: list[str] = []
+    for name in translations_in(content(path)):
+        try:
+            usable[str(name)] = load_translation(path, str(name))
+        except ParamsError as error:
+            problems += str(error).splitlines()
+    return usable, problems
+
+
+def _misfits(params: Params, name: str) -> Iterator[str]:
+    """What is wrong between a translation and the collections."""
+    translation, place = params.translations[name], f"translations.{name}"
+    if name in params.collections:
+        yield f"{place}: a collection has this name, too; give the translation another one"
+    if translation.collection not in params.collections:
+        known = ", ".join(params.collections)
+        near = nearest(translation.collection, params.collections)
+        yield (
+            f"{place}.collection: there is no collection {translation.collection!r}{near}; "
+            f"there are: {known}"
+        )
+        return
+    largest = max(params.collections[translation.collection].ingest.sizes)
+    if translation.resolution > largest:
+        yield (
+            f"{place}.resolution is {translation.resolution}, and the largest of ingest.sizes of "
+            f"{translation.collection} is {largest}; lower the one or add to the other (64 and 256 "
+            f"can be stored)"
+        )
 
 
 def load_usable(path: Path) -> tuple[dict[str, Collection], list[str]]:
@@ -122,7 +221,7 @@ def _part(params: Any, name: str) -> Any:
     if not isinstance(collections, dict) or not collections:
         return params
     check_collection(name, map(str, collections))
-    return {**params, "collections": {name: collections[name]}}
+    return {**params, "collections": {name: collections[name]}, "translations": {}}
 
 
 def _with(section: Any, place: tuple[str, ...], value: Any) -> Any:

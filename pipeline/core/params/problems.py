@@ -27,8 +27,8 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     for part in detail["loc"]:
         if part == _KEY_OF_DICT and keys:
             return f"{'.'.join(place)}: there is no such key{nearest(place[-1], keys)}"
-        if part == _KEY_OF_DICT and place[:-1] == ["collections"]:
-            return _bad_name(place[-1])
+        if part == _KEY_OF_DICT and place[:-1] in (["collections"], ["translations"]):
+            return _bad_name(*place)
         kind = _unannotated(kind)
         keys = _named_keys(kind)
         inner, is_in_file = _step(kind, part)
@@ -58,11 +58,11 @@ def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     return f"{dotted}: {message}" + (f", not {shown!r}" if is_short else "")
 
 
-def _bad_name(name: str) -> str:
+def _bad_name(section: str, name: str) -> str:
     usable = re.sub(r"^[^a-z]+|_+$", "", re.sub(r"[^a-z0-9]+", "_", name.lower()))
     return (
-        f"collections: {name!r} cannot name a collection: a small letter, then small letters, "
-        f"digits and _" + (f"; write {usable}" if usable else "")
+        f"{section}: {name!r} cannot name a {section.removesuffix('s')}: a small letter, then "
+        f"small letters, digits and _" + (f"; write {usable}" if usable else "")
     )
 
 

@@ -1,0 +1,1 @@
+"""Pictures from pictures: tasks, networks, their game, and the model applied."""
