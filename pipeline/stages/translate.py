@@ -66,9 +66,10 @@ def _publish(
     publishing.publish(training, description, folder, paths.evaluation / "curves")
     strip = _film_strip(folder / "samples", params)
     sheets.write_png(paths.evaluation / "film_strip.png", strip)
+    end = training.rows[-1]
     log.say(
-        f"translate: {training.rows[-1]['images']:,} pairs shown of {description.data.variants:,} variants in "
-        f"{training.rows[-1]['step']:,} steps at {params.resolution} px; {folder / WEIGHTS}; "
+        f"translate: {end['images']:,} pairs shown of {description.data.variants:,} variants in "
+        f"{end['step']:,} steps at {params.resolution} px; {folder / WEIGHTS}; "
         f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
     )
 

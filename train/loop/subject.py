@@ -22,8 +22,9 @@ from train.samples.grid import Samples
 class Drawing(Protocol):
     """Pictures that a running training makes again and again, and what is measured on them."""
 
-    classes: Sequence[str]
-    """Names of the rows of `draw_classes`."""
+    @property
+    def classes(self) -> Sequence[str]:
+        """Names of the rows of `draw_classes`."""
 
     def draw(self, generator: nn.Module, phase: Phase) -> Pixels:
         """The pictures of a sheet: uint8 (n, r, r, 3)."""
