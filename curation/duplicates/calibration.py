@@ -18,6 +18,7 @@ from scipy.special import expit, logit
 from curation.duplicates.bounds import MOVED
 from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import Candidates
+from curation.duplicates.verification import PLAIN
 from pipeline.core.schema import Suspicion
 
 Floats = npt.NDArray[np.float64]
@@ -29,12 +30,13 @@ FEATURES: Final = (
     "plain", "plain colours", "plain hues", "plain turn",
 )  # fmt: skip
 COEFFICIENTS: Final = np.array(
-    [1.98, -1.411, -1.513, -0.584, 1.812, -1.249, -1.277, -0.969, -3.492, -2.293, -1.829, -1.194]
+    [1.946, -1.379, -1.635, -0.587, 1.831, -1.31, -1.283, -1.033, -3.145, -2.275, -1.882, -1.285]
 )
 """Of 1 and of `FEATURES`, as `tests.benches.calibration` prints them."""
 
 PLAIN_GROUND: Final = 0.6
-"""`ground` from which on only the object can differ (`regions.ground`)."""
+"""`ground` from which on only the object can differ. Where few edges lie along the border (`PLAIN`)
+it is plain as well: of a watch whose strap reaches it."""
 GREY_COPIES: Final = 0.02
 LEAST_GREY: Final = 0.2
 """Copies in grey that there may be in a collection, as a share of its images, and the least that
@@ -57,7 +59,7 @@ def features(columns: Columns) -> Floats:
     nothing had to be moved and edges agree: two colours of one watch, photographed alike.
     """
     is_grey = columns["suspicion"] == Suspicion.GREY
-    is_plain = columns["ground"] >= PLAIN_GROUND
+    is_plain = (columns["ground"] >= PLAIN_GROUND) | (columns["framing"] < PLAIN)
     is_in_place = (columns["shift"] <= MOVED) & ~is_grey
     edges = _log(columns["edge_distance"], 0.02, 2)
     colours = np.where(is_grey, columns["light_distance"], columns["region_distance"])

@@ -20,11 +20,13 @@ from curation.duplicates.candidates import Candidates
 
 COPY = {
     "gradient_correlation": 0.98, "edge_distance": 0.06, "region_distance": 0.5,
-    "light_distance": 0.5, "hue_distance": 0.0, "ground": 0.9, "turn": 0.0,
+    "light_distance": 0.5, "hue_distance": 0.0, "ground": 0.9, "framing": 0.2, "turn": 0.0,
     "shift": 2.0, "lookalikes": 0, "neighbours": 1, "suspicion": "crop", "chance": 0.5,
     "greys": 0.0,
 }  # fmt: skip
 """A watch on white, cropped by 5 %, as `verify` measures it."""
+WORK = {"ground": 0.1, "framing": 0.9}
+"""Of a picture that is filled to its border."""
 
 
 def pairs(*changes: dict[str, Any]) -> dict[str, npt.NDArray[Any]]:
@@ -88,14 +90,14 @@ def test_where_many_pictures_have_no_colours_grey_is_no_sign_of_a_copy() -> None
 def test_colours_say_less_of_a_work_that_fills_its_picture() -> None:
     """Another camera may give a painting any colours."""
     faded = {"region_distance": 19.0, "hue_distance": np.inf, "neighbours": 0}
-    on_white, work = chances_of(faded, faded | {"ground": 0.1})
+    on_white, work = chances_of(faded, faded | WORK)
     assert work > 0.5
     assert on_white < 0.1
 
 
 def test_a_work_in_other_colours_is_less_likely_one_when_every_edge_lies_in_its_place() -> None:
     """Another camera moves a picture by a pixel; a colourway is photographed in the same place."""
-    faded = {"region_distance": 17.0, "ground": 0.1, "edge_distance": 0.03, "neighbours": 0}
+    faded = {"region_distance": 17.0, **WORK, "edge_distance": 0.03, "neighbours": 0}
     moved, in_place = chances_of(faded, faded | {"shift": 0.0})
     assert in_place / (1 - in_place) < 0.05 * moved / (1 - moved)
 
