@@ -84,13 +84,38 @@ def gather(folder: Path, size: int, places: Iterable[tuple[str, int]]) -> Pixels
     Raises:
         TableError: a shard is missing or torn.
     """
-    asked = list(places)
-    pixels = np.empty((len(asked), size, size, 3), np.uint8)
-    by_shard: dict[str, list[tuple[int, int]]] = {}
-    for place, (shard, row) in enumerate(asked):
-        by_shard.setdefault(shard, []).append((place, row))
-    for shard, rows in by_shard.items():
-        mapped = open_shard(folder / str(size) / f"{shard}.npy")
-        targets, sources = zip(*rows, strict=True)
-        pixels[list(targets)] = mapped[list(sources)]
-    return pixels
+    return Shards(folder, size).take(places)
+
+
+class Shards:
+    """The shards of one size in a folder, each opened once, when an image of it is asked for."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        """Open none of them yet."""
+        self._folder = folder / str(size)
+        self._size = size
+        self._opened: dict[str, Pixels] = {}
+
+    def take(self, places: Iterable[tuple[str, int]]) -> Pixels:
+        """The pixels at ``places`` (shard, row), in that order: uint8 (n, size, size, 3).
+
+        Each image is read once, and those of a shard in the order in which they lie there.
+
+        Raises:
+            TableError: a shard is missing or torn.
+        """
+        targets: dict[tuple[str, int], list[int]] = {}
+        count = 0
+        for count, place in enumerate(places, 1):
+            targets.setdefault(place, []).append(count - 1)
+        pixels = np.empty((count, self._size, self._size, 3), np.uint8)
+        for shard, row in sorted(targets):
+            image = self._shard(shard)[row]
+            for target in targets[shard, row]:
+                pixels[target] = image
+        return pixels
+
+    def _shard(self, name: str) -> Pixels:
+        if name not in self._opened:
+            self._opened[name] = open_shard(self._folder / f"{name}.npy")
+        return self._opened[name]

@@ -6,34 +6,34 @@ distinct is distinct there, so that no list edit measures anything again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.duplicates import candidates as search
+from curation.duplicates import comparison
 from curation.duplicates.candidate_hashes import Hashes
 from curation.duplicates.candidate_layouts import near_in_layout
 from curation.duplicates.candidate_shortlist import shortlisted
 from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, Shapes
 from curation.duplicates.classification import classify, table
-from curation.duplicates.descriptors import INNER, Descriptors, concatenated, describe
-from curation.duplicates.verification import Likeness, verify
+from curation.duplicates.comparison import Known, gathered, slices
+from curation.duplicates.descriptors import Descriptors, concatenated, describe
+from curation.duplicates.measured_pairs import Digests, MeasuredPairs, picture_digests
 from curation.images.hashes import LongHashes, long_hashes_under
-from pipeline.core import engine, shards, tables
+from pipeline.core import engine, tables
+from pipeline.core.files import exclusive
 from pipeline.core.log import say
 from pipeline.core.params.dedupe import Dedupe
-from pipeline.core.params.ingest import SMALL
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
-from pipeline.core.shards import Pixels
-from pipeline.core.transforms import SYMMETRIES, apply
+from pipeline.core.transforms import SYMMETRIES
 
 COLUMNS: Final = (
     "image_id", "shard", "row", "width", "height", "crop_left", "crop_top", "pixel_digest",
@@ -45,9 +45,6 @@ TASK_HASHES: Final = 30_000
 TASK_IMAGES: Final = 4096
 IMAGES_AT_ONCE: Final = 128
 """In memory, at about 100 kB each."""
-TASK_PAIRS: Final = 8192
-PAIRS_AT_ONCE: Final = 256
-"""In memory, at about 400 kB each where they are measured to the end."""
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,6 @@ class DescribeTask:
     """Shard and row of each."""
 
 
-@dataclass(frozen=True)
-class PairTask:
-    """Pairs of images to be compared, the first of each under its symmetry."""
-
-    pixels: Path
-    first: pa.Table
-    """Shard and row of each."""
-    second: pa.Table
-    symmetries: npt.NDArray[np.uint8]
-    warps: npt.NDArray[np.float64]
-    """Where each pixel of the second is looked for in the first (pairs, 6)."""
-
-
 def run(paths: Paths, params: Dedupe) -> None:
     """Write ``pairs.parquet``: every pair found to be equal, near or doubtful.
 
@@ -98,10 +82,17 @@ def run(paths: Paths, params: Dedupe) -> None:
     """
     images = tables.read(paths.table("images"), IMAGES, COLUMNS)
     images = images.filter(pc.is_valid(images["shard"])).combine_chunks()
-    seen = describe_all(images, paths.pixels)
+    work = paths.work("dedupe")
+    with exclusive(work.with_suffix(".lock"), what=f"dedupe of {paths.collection}"):
+        _compare(paths, params, images, work)
+
+
+def _compare(paths: Paths, params: Dedupe, images: pa.Table, work: Path) -> None:
+    seen, pictures = look_at_all(images, paths.pixels)
     shapes = shapes_of(images, seen)
     candidates = find_candidates(images, seen, shapes, params)
-    likeness = verify_all(images, candidates, shapes, paths.pixels)
+    known = Known(MeasuredPairs(work), pictures)
+    likeness = comparison.verify_all(images, candidates, shapes, paths.pixels, known)
     digests = images["pixel_digest"].to_numpy()
     classified = classify(candidates, likeness, digests, seen.colourless, params)
     phashes = _phashes(images)
@@ -112,23 +103,41 @@ def run(paths: Paths, params: Dedupe) -> None:
 
 def describe_all(images: pa.Table, pixels: Path) -> Descriptors:
     """The descriptors of all ``images``."""
+    return look_at_all(images, pixels)[0]
+
+
+def look_at_all(images: pa.Table, pixels: Path) -> tuple[Descriptors, Digests]:
+    """The descriptors of all ``images``, and the digests of their small pixels."""
     places = images.select(["shard", "row"])
     tasks = [
         # Taken, since a slice of a table is handed over with all that it is a slice of.
         DescribeTask(pixels, places.take(pa.array(range(part.start, min(part.stop, len(places))))))
-        for part in _parts(images.num_rows, TASK_IMAGES)
+        for part in slices(images.num_rows, TASK_IMAGES)
     ]
-    return concatenated(engine.run(described_in, tasks, title="describe"), images.num_rows)
+    return _joined(engine.run(looked_at, tasks, title="describe"), images.num_rows)
 
 
-def described_in(task: DescribeTask) -> Descriptors:
-    """The descriptors of the task's images, a few at a time."""
+def looked_at(task: DescribeTask) -> tuple[Descriptors, Digests]:
+    """What is seen of the task's images, a few at a time."""
     count = task.places.num_rows
     parts = (
-        describe(_gathered(task.pixels, task.places.slice(start, IMAGES_AT_ONCE)))
+        gathered(task.pixels, task.places.slice(start, IMAGES_AT_ONCE))
         for start in range(0, count, IMAGES_AT_ONCE)
     )
-    return concatenated(parts, count)
+    return _joined(((describe(pictures), picture_digests(pictures)) for pictures in parts), count)
+
+
+def _joined(
+    parts: Iterable[tuple[Descriptors, Digests]], count: int
+) -> tuple[Descriptors, Digests]:
+    named = [np.empty((0, 2), np.uint64)]
+
+    def descriptors() -> Iterator[Descriptors]:
+        for seen, of_part in parts:
+            named.append(of_part)
+            yield seen
+
+    return concatenated(descriptors(), count), np.concatenate(named)
 
 
 def find_candidates(
@@ -180,47 +189,6 @@ def search_hashes(task: HashTask, kinds: Sequence[Hashed]) -> Candidates:
     return search.merged(part.only(search.differ_in_shape(part, shapes)) for part in pairs)
 
 
-def verify_all(images: pa.Table, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
-    """Compare all pairs of ``candidates`` on their small pixels."""
-    warps = search.warps(candidates, shapes, INNER)
-    places = images.select(["shard", "row"])
-    tasks = [
-        PairTask(
-            pixels,
-            places.take(candidates.first[part]),
-            places.take(candidates.second[part]),
-            candidates.symmetry[part],
-            warps[part],
-        )
-        for part in _parts(len(candidates), TASK_PAIRS)
-    ]
-    return Likeness.concatenated(engine.run(verify_pairs, tasks, title="verify"))
-
-
-def verify_pairs(task: PairTask) -> Likeness:
-    """Compare the pairs of one task, a few at a time."""
-    made = []
-    for part in _parts(task.first.num_rows, PAIRS_AT_ONCE):
-        first, second = (
-            _gathered(task.pixels, places.slice(part.start, PAIRS_AT_ONCE))
-            for places in (task.first, task.second)
-        )
-        made.append(
-            verify(_under_symmetries(first, task.symmetries[part]), second, task.warps[part])
-        )
-    return Likeness.concatenated(made)
-
-
-def _under_symmetries(pictures: Pixels, symmetries: npt.NDArray[np.uint8]) -> Pixels:
-    """Each of ``pictures`` (n, side, side, 3) under its own symmetry."""
-    made = np.empty_like(pictures)
-    for index in np.unique(symmetries):
-        chosen = symmetries == index
-        turned = apply(SYMMETRIES[index], pictures[chosen].transpose(1, 2, 0, 3))
-        made[chosen] = turned.transpose(2, 0, 1, 3)
-    return made
-
-
 def shapes_of(images: pa.Table, seen: Descriptors) -> Shapes:
     """What the squares of all ``images`` show of the wholes."""
     width, height = (images[side].to_numpy().astype(float) for side in ("width", "height"))
@@ -260,14 +228,3 @@ def _phashes(images: pa.Table) -> Hashes:
     flat = images["phashes"].combine_chunks().flatten().to_numpy()
     hashes: Hashes = flat.reshape(-1, len(SYMMETRIES))
     return hashes
-
-
-def _gathered(pixels: Path, places: pa.Table) -> Pixels:
-    """The small pixels at ``places`` (shard, row)."""
-    columns = (places[name].to_pylist() for name in ("shard", "row"))
-    return shards.gather(pixels, SMALL, zip(*columns, strict=True))
-
-
-def _parts(count: int, size: int) -> list[slice]:
-    """Slices of ``size`` that cover ``count`` rows."""
-    return [slice(start, start + size) for start in range(0, count, size)]

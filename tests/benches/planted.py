@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
+from curation.duplicates import comparison
 from curation.duplicates.candidates import Candidates, Shapes
 from curation.duplicates.classification import Classified, classify
 from curation.duplicates.descriptors import Descriptors
@@ -206,7 +207,7 @@ class Described:
 
     def verified(self, candidates: Candidates) -> Likeness:
         """How alike they are."""
-        return dedupe.verify_all(self.images, candidates, self.shapes, self.pixels)
+        return comparison.verify_all(self.images, candidates, self.shapes, self.pixels)
 
     def rows(self) -> dict[str, int]:
         """The row of each image id."""

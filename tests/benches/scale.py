@@ -139,7 +139,9 @@ def varied(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def _megabytes(folder: Path) -> float:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    """Of all files; one with two names counts once."""
+    files = (path.stat() for path in folder.rglob("*") if path.is_file())
+    return sum({stat.st_ino: stat.st_size for stat in files}.values()) / 1e6
 
 
 def read(folder: Path) -> list[Cost]:

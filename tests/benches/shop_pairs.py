@@ -34,8 +34,10 @@ import numpy.typing as npt
 from rich.console import Console
 from scipy.ndimage import map_coordinates
 
+from curation.duplicates import comparison
 from curation.duplicates.candidate_shortlist import layout_distances
 from curation.duplicates.candidates import Candidates, Shapes
+from curation.duplicates.comparison import Known
 from curation.duplicates.descriptors import Descriptors
 from curation.duplicates.verification import Likeness
 from curation.images.facts import examine
@@ -195,10 +197,16 @@ def crowd(hashes: LongHashes) -> list[float]:
 def measured(root: Path) -> Costs:
     """Run the stage; it must be the first thing that the process does."""
     kept: dict[str, npt.NDArray[Any]] = {}
-    verify = dedupe.verify_all
+    verify = comparison.verify_all
 
-    def measure(images: Any, candidates: Candidates, shapes: Shapes, pixels: Path) -> Likeness:
-        likeness = verify(images, candidates, shapes, pixels)
+    def measure(
+        images: Any,
+        candidates: Candidates,
+        shapes: Shapes,
+        pixels: Path,
+        known: Known | None = None,
+    ) -> Likeness:
+        likeness = verify(images, candidates, shapes, pixels, known)
         ids = images["image_id"].to_numpy()
         kept.update(likeness.columns_by_name, a=ids[candidates.first], b=ids[candidates.second])
         return likeness
@@ -212,7 +220,7 @@ def measured(root: Path) -> Costs:
         kept.update(hashes=seen.hashes)
         return search(images, seen, shapes, params)
 
-    dedupe.verify_all, dedupe.find_candidates = measure, find_candidates
+    comparison.verify_all, dedupe.find_candidates = measure, find_candidates
     dedupe.run(Paths(root, "watches"), Dedupe())
     used = resource.getrusage(resource.RUSAGE_SELF)
     return Costs(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, kept)

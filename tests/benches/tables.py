@@ -219,7 +219,7 @@ def _pairs(rows: int) -> pa.Table:
         "b": pa.array(np.where(is_first, second, first)),
         "kind": pa.array(kinds),
         "symmetry": pa.repeat(SYMMETRIES[0].value, copies),
-        "suspicion": pa.array([None if n % 5 else "crop" for n in range(copies)]),
+        "suspicion": pa.array([None if number % 5 else "crop" for number in range(copies)]),
     }
     for field in PAIRS.arrow:
         if pa.types.is_floating(field.type):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageOps
 
-from curation.duplicates import candidate_layouts, classification
+from curation.duplicates import candidate_layouts, classification, comparison
 from curation.images.facts import examine
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
@@ -123,10 +124,11 @@ def test_the_table_does_not_depend_on_workers_or_on_how_work_is_split(
     monkeypatch.setenv("SALON_WORKERS", "1")
     dedupe.run(paths, Dedupe())
     before = paths.table("pairs").read_bytes()
+    shutil.rmtree(paths.work("dedupe"))
     monkeypatch.setenv("SALON_WORKERS", "2")
     monkeypatch.setattr(dedupe, "TASK_HASHES", 4)
     monkeypatch.setattr(dedupe, "TASK_IMAGES", 5)
-    monkeypatch.setattr(dedupe, "TASK_PAIRS", 3)
+    monkeypatch.setattr(comparison, "TASK_PAIRS", 3)
     monkeypatch.setattr(candidate_layouts, "_IMAGES_AT_ONCE", 7)
     dedupe.run(paths, Dedupe())
     assert paths.table("pairs").read_bytes() == before
