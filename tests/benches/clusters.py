@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ from pipeline.core import shards
 from pipeline.core.params.watermark import Watermark
 from pipeline.core.shards import Pixels
 from tests.benches.marked_pictures import SERVED, STORED, pictures, squares
-from tests.benches.watermark import NONE, SEVERAL, replaced, shares
+from tests.benches.watermark import NONE, SEVERAL, shares
 
 VALUES: Final = {
     "MAX_BETWEEN": ("0.02", "0.05", "0.1", "0.15", "0.3"),
@@ -67,7 +68,8 @@ def lines(clean: list[Image.Image], values: Mapping[str, Sequence[str]]) -> Iter
     places = ["none", *(f"{shares(case)} of {case.opacity:.2f}" for case in SEVERAL)]
     yield f"| constant | value | {' | '.join(places)} |\n" + "|---" * (2 + len(cases)) + "|"
     for constant, value in ((name, value) for name, tried in values.items() for value in tried):
-        with replaced(f"clusters.{constant}", value):
+        before = getattr(clusters, constant)
+        with mock.patch.object(clusters, constant, type(before)(float(value))):
             cells = [
                 _cell(of_case, labels, len(case.shares))
                 for of_case, (_, labels), case in zip(likeness, marked, cases, strict=True)
