@@ -105,6 +105,7 @@ class ListingHistory:
         named = _Firsts(facts, "key")
         known = _looked_up(named.column("page_url"), self._listings, "page_url", "listing_id")
         listing_id = pc.coalesce(named.column("listing_id"), known, named.keys)
+        # A listing that is known by its address stays so, though a page tells its id at last.
         earlier = pc.is_in(named.keys, value_set=_whole(self._listings["listing_id"]))
         listing_id = pc.if_else(earlier, named.keys, listing_id).take(pa.array(named.group))
         at = facts.column_names.index("listing_id")
