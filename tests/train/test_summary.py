@@ -41,10 +41,10 @@ def _counts(params: Train) -> tuple[list[int], list[int]]:
             layers(generator, torch.empty(params.batch, params.latent)),
             layers(discriminator, torch.empty(params.batch, 3, size, size)),
         )
-    in_generator, in_discriminator = (
+    of_generator, of_discriminator = (
         [row.parameters for row in rows if row.parameters] for rows in shown
     )
-    return in_generator, in_discriminator
+    return of_generator, of_discriminator
 
 
 def _with_norms(layers_: list[int], norms: dict[int, int]) -> list[int]:
