@@ -103,7 +103,8 @@ def _why_not(stderr: str) -> str:
     if "is busy" in stderr:
         return "a stage is running (DVC is busy); ask again when it has ended"
     lines = [line for line in stderr.splitlines() if line.strip()]
-    return f"`dvc status` failed: {lines[0].removeprefix('ERROR: ') if lines else 'without a word'}"
+    words = lines[0].removeprefix("ERROR: ").rstrip(".") if lines else "without a word"
+    return f"`dvc status` failed: {words}"
 
 
 def verdicts(

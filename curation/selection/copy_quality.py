@@ -16,6 +16,8 @@ from curation.selection.evidence import Evidence, Floats, Integers, Mask
 from pipeline.core.schema import SHARPNESS_CELLS as CELLS
 from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 
+# `python -m tests.benches.preferred` finds the bounds below again: it makes copies of each kind and
+# tells on what the choice between them rests.
 SHARPER_BY: Final = 2.0
 """Times by which `sharpness` must exceed a copy's before that counts as blurred: another tone, a
 mark or another encoding changes it by less than 1.8 on a picture with edges."""

@@ -52,7 +52,7 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class ShardPart:
     """Some images of one capture: the unit of work."""
 
     capture: str
@@ -83,12 +83,12 @@ class Shard:
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
-    def parts(self, finished: Path) -> list[Part]:
+    def parts(self, finished: Path) -> list[ShardPart]:
         """The tasks of this shard, by the images alone and never by the number of workers."""
         images = max(LEAST_PART_IMAGES, math.ceil(len(self.images) / SHARD_PARTS))
         folder = finished / self.key / PARTS
         return [
-            Part(
+            ShardPart(
                 self.capture,
                 self.images[start : start + images],
                 folder / f"{start:04d}-{images}",
@@ -167,7 +167,7 @@ def _make(pending: Sequence[Shard], finished: Path, *, title: str) -> None:
             _join(shard, parts[shard.name], finished)
 
 
-def ingest_part(part: Part) -> None:
+def ingest_part(part: ShardPart) -> None:
     """Make the part in its folder, unless somebody else is sooner."""
     if _is_done(part.folder):
         return
@@ -182,7 +182,7 @@ def _read(images: Sequence[Held]) -> Iterator[tuple[str, bytes]]:
         yield from read_image_shard(tar, [image.entry for image in held])
 
 
-def _join(shard: Shard, parts: Sequence[Part], finished: Path) -> None:
+def _join(shard: Shard, parts: Sequence[ShardPart], finished: Path) -> None:
     folder = finished / shard.key
     join_parts([part.folder for part in parts], folder, shard=shard.name, sizes=shard.params.sizes)
     # A worker that was taken for dead may still write there; the next run removes what it leaves.

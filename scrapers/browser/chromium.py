@@ -185,6 +185,7 @@ def start(setup: Setup) -> Chromium:
             f"chromium-driver"
         ) from error
     except BaseException:
+        # Ctrl-C while it starts, too: nobody else knows of the process yet.
         _end(service)
         raise
     return Chromium(setup.profile, service, driver, tab)
@@ -248,6 +249,7 @@ def _options(setup: Setup) -> ChromeOptions:
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
     # One that crashed may still be dying in the profile it had.
     profile = tempfile.mkdtemp(dir=setup.profile.resolve())
+    # Of the MAPs the first that fits holds: the proxy's own address, or else no address at all.
     known = [f"MAP {endpoint} {endpoint}" for endpoint in proxy_endpoints(setup.hosts)]
     excluded = [f"EXCLUDE {host}" for host in setup.hosts]
     rules = ", ".join([*known, "MAP * ~NOTFOUND", *excluded])

@@ -40,7 +40,7 @@ class _Request(NamedTuple):
 
 
 @dataclass
-class _Seen:
+class _RowCounts:
     """What the rows of a manifest name; as large as the capture has shards, not as it has rows."""
 
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ def problems(capture: Capture, advance: Callable[[int], None] = lambda _: None) 
         capture: The capture.
         advance: Called with the number of rows that were looked at.
     """
-    seen = _Seen()
+    seen = _RowCounts()
     try:
         with PageReader() as pages:
             for rows in _requests(capture):
@@ -114,7 +114,9 @@ def _requests(capture: Capture) -> Iterator[list[_Request]]:
         yield list(map(_Request, *(column.to_pylist() for column in batch.columns)))
 
 
-def _check_request(folder: Path, row: _Request, seen: _Seen, pages: PageReader) -> Iterator[str]:
+def _check_request(
+    folder: Path, row: _Request, seen: _RowCounts, pages: PageReader
+) -> Iterator[str]:
     """Take a row into account, and read its body if the capture itself should hold it."""
     seen.outcomes[row.kind, row.fetch] += 1
     if row.sha256 is None:

@@ -105,6 +105,7 @@ class ListingHistory:
         named = _Firsts(facts, "key")
         known = _looked_up(named.column("page_url"), self._listings, "page_url", "listing_id")
         listing_id = pc.coalesce(named.column("listing_id"), known, named.keys)
+        # A listing that is known by its address stays so, though a page tells its id at last.
         earlier = pc.is_in(named.keys, value_set=_whole(self._listings["listing_id"]))
         listing_id = pc.if_else(earlier, named.keys, listing_id).take(pa.array(named.group))
         at = facts.column_names.index("listing_id")
@@ -117,6 +118,7 @@ class ListingHistory:
         """
         pictures = _pictures(facts)
         request = pc.index_in(pictures["image_key"], value_set=_whole(images["image_key"]))
+        # Others say nothing yet: `images_per_listing: 1` leaves most of a page's unasked.
         bears = pc.or_(
             pc.is_in(pictures["image_key"], value_set=self._image_keys), self._is_place(pictures)
         )
@@ -132,6 +134,7 @@ class ListingHistory:
         known = _whole(self._listings["listing_id"])
         taken, places = (
             pc.fill_null(pc.index_in(each["listing_id"], value_set=known), _NONE).to_numpy()
+            # Both as one number, for `isin` to compare pairs: positions have 31 bits.
             * np.int64(1 << 31)
             + each["position"].to_numpy()
             for each in (self._places, pictures)
@@ -149,6 +152,7 @@ class ListingHistory:
         known = self._listings
         silent = known.filter(_is_new(known["listing_id"], shown["listing_id"]))
         asked = pc.is_in(silent["page_url"], value_set=_whole(pages["page_url"]))
+        # By id and by address: a page may tell the one without the other.
         unmet = pc.and_(
             _is_new(silent["listing_id"], told.keys),
             _is_new(silent["page_url"], told.column("page_url")),
@@ -156,6 +160,7 @@ class ListingHistory:
         walked = pa.array(sorted(captured.walked_again), pa.string())
         left = pc.and_(
             pc.and_(unmet, pc.is_in(silent["capture"], value_set=walked)),
+            # Told once: a listing that left does not leave again with every capture.
             pc.invert(silent["left"]),
         )
         rows = silent.filter(pc.or_(asked, left)).select(["listing_id", "page_url"])
@@ -223,6 +228,7 @@ class _Firsts:
         return self._facts[name].take(pa.array(rows, mask=rows == _NONE))
 
     def _rows(self, name: str) -> Integers:
+        # Places in the order of ranks, so that the smallest of a key is the word that counts.
         told = np.flatnonzero(pc.is_valid(self._facts[name]).to_numpy()[self._by_rank])
         none = self._facts.num_rows
         first = np.full(len(self.keys), none)
@@ -241,6 +247,7 @@ def _pictures(facts: pa.Table) -> pa.Table:
     )
     showing = listing * (key.max(initial=0) + 1) + key
     own = facts["rank"].to_numpy() == DETAIL
+    # 1. where a listing's own page has the picture, its places; 2. where it has not, all others'.
     shows = np.flatnonzero(own | ~np.isin(showing, showing[own]))
     position = facts["position"].to_numpy().astype(np.int64)
     by_place = np.lexsort((position[shows], showing[shows]))
@@ -252,6 +259,7 @@ def _pictures(facts: pa.Table) -> pa.Table:
 def _images(manifest: pa.Table, image_key: Callable[[str], str]) -> pa.Table:
     """One row an image: the request that brought it, or the outcome when none did."""
     asked = manifest.filter(pc.equal(manifest["kind"], "image"))
+    # Sorted by outcome, so that the first of an image is the best of the requests for its sizes.
     asked = pa.concat_tables([asked.filter(pc.equal(asked["fetch"], f)) for f in _PREFERRED])
     table = pa.table(
         {
@@ -280,6 +288,7 @@ def _page_outcomes(manifest: pa.Table, otherwise: dict[str, Fetch]) -> pa.Table:
     """What became of the last request for each page."""
     pages = manifest.filter(pc.equal(manifest["kind"], "page"))
     table = pa.table({"page_url": pages["url"], "page_fetch": pages["fetch"]})
+    # Backwards: the last request for a page counts, which may have been asked for twice.
     table = _first_rows(table[::-1], "page_url")
     outcome = {
         "page_url": pa.array(otherwise.keys(), pa.string()),

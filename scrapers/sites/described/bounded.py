@@ -88,6 +88,7 @@ def path(expression: str) -> Any:
     except JMESPathError as error:
         said = " ".join(str(error).partition("\n")[0].split())
         raise ValueError(f"not a JMESPath: {said}") from None
+    # By what is allowed, not by what is forbidden: a later JMESPath may have more that loops.
     foreign = _types(compiled.parsed) - _PATH_NODES
     if foreign:
         raise ValueError(
@@ -156,6 +157,7 @@ def _went(way: Sequence[Callable[[Any], Any]], element: Any) -> list[Any]:
     for number, stage in enumerate(way):
         reached: list[Any] = []
         for start in here if number == 0 else _outermost(here):
+            # An XPath may end in a text or a number, which only the last stage of a way gives.
             result = stage(start)
             reached += result if isinstance(result, list) else [result]
         here = reached
