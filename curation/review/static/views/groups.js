@@ -9,6 +9,7 @@ import { state, record } from "../state.js";
 
 // Two pictures that a person must tell apart have room to be larger than many copies.
 const ROW_PX = { copies: 284, doubtful: 412 };
+const NARROW = matchMedia("(max-width: 43rem)");
 
 /** How doubtful pairs are ordered, and what moved the order. */
 function order({ chances, same, distinct }) {
@@ -44,6 +45,7 @@ export class Groups {
       this.column.scroller,
     );
     this.column.scroller.addEventListener("click", (event) => this.clicked(event));
+    NARROW.addEventListener("change", () => this.root.isConnected && this.sheetChanged());
   }
 
   async show() {
@@ -65,7 +67,7 @@ export class Groups {
     this.group = Math.min(this.group, Math.max(0, this.list.length - 1));
     this.member = 0;
     this.column.scroller.dataset.kind = kind;
-    this.column.resize(this.list.length, ROW_PX[kind]);
+    this.column.resize(this.list.length, ROW_PX[NARROW.matches ? "copies" : kind]);
     if (!this.list.length) {
       const words = kind === "copies" ? "No two pictures show the same." : "No pair is in doubt.";
       this.column.inner.replaceChildren(element("p", { class: "empty" }, words));
