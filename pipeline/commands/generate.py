@@ -44,8 +44,8 @@ STRIP_COUNT = 9
 )  # fmt: skip
 @click.option(
     "--mix", is_flag=True,
-    help="A sheet of mixtures: the layout of the column, the colours and textures of the row. For "
-    "models that have styles (residual).",
+    help="A sheet of mixtures: each row has the styles of its first picture, such as colours, "
+    "each column the places of its first. For models that have styles (residual).",
 )  # fmt: skip
 @click.option(
     "--truncation", type=click.FloatRange(0, min_open=True), metavar="LIMIT",

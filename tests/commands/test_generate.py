@@ -211,7 +211,7 @@ def test_what_cannot_be_drawn_is_said(gallery: Path, words: list[str], said: str
     assert said in " ".join(refused.output.split())
 
 
-def test_a_mixture_has_the_layout_of_its_column_and_the_style_of_its_row(gallery: Path) -> None:
+def test_a_mixture_has_its_column_at_the_top_and_its_row_at_the_left(gallery: Path) -> None:
     assert _generate("--mix", "-n", "9", "--seed", "4", "--out", "mixed.png").exit_code == 0
     shown = sheets.tiles(sheets.read_png(gallery / "mixed.png"), 32).reshape(4, 4, 32, 32, 3)
     fakes = _fakes(gallery, 6, seed=4)

@@ -74,9 +74,9 @@ CHANGES: dict[str, Any] = {
     "freeze_discriminator_batch_norm": True,
 }  # fmt: skip
 HARMLESS: dict[str, Any] = {
-    "kimg": 7.0, "on_unhealthy": "go_on", "samples_every_kimg": 1.0, "log_every_kimg": 1.0,
-    "checkpoint_every_kimg": 0.5, "publish": "best", "keep_checkpoints": 1, "keep_trainings": 9,
-    "sample_grid": 2, "warm_start": "moved.safetensors",
+    "kimg": 7.0, "minutes": 5.0, "on_unhealthy": "go_on", "samples_every_kimg": 1.0,
+    "log_every_kimg": 1.0, "checkpoint_every_kimg": 0.5, "publish": "best", "keep_checkpoints": 1,
+    "keep_trainings": 9, "sample_grid": 2, "warm_start": "moved.safetensors",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Style mixing: the layout of one picture with the colours and textures of another."""
+"""Style mixing: the styles of one picture, such as colours, at the places of another."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from train.samples import sheets
 def write_mixed(path: Path, model: Model, latents: Tensor) -> None:
     """Write a sheet of mixtures of ``latents`` (2 n, d), one row and one column more.
 
-    The first row are the n pictures whose layout a column takes, the first column the n whose
+    The first row are the n pictures whose places a column takes, the first column the n whose
     styles a row takes.
 
     Raises:
         UsageError: the network has no styles.
     """
     half = len(latents) // 2
-    layouts, styles = latents[:half], latents[half:]
-    blank = np.full_like(model.draw_from(layouts[:1]), sheets.PAPER)
-    rows = [blank, model.draw_from(layouts)]
+    places, styles = latents[:half], latents[half:]
+    blank = np.full_like(model.draw_from(places[:1]), sheets.PAPER)
+    rows = [blank, model.draw_from(places)]
     for style in styles:
         with _styled(model, style[None]):
-            rows += [model.draw_from(style[None]), model.draw_from(layouts)]
+            rows += [model.draw_from(style[None]), model.draw_from(places)]
     sheets.write_png(path, sheets.sheet(np.concatenate(rows), half + 1))
 
 
