@@ -5,6 +5,8 @@ training, a process a stage and one worker. Wall and CPU seconds, peak memory of
 and bytes on the disk go to scale.csv in FOLDER, a line as soon as a stage is done; run again it
 goes on after the last one. ``python -m tests.benches.scale chart FOLDER`` draws the CSV, and prints
 the exponent with which each stage grows between its two largest sizes.
+``python -m tests.benches.scale again FOLDER SIZE`` tells what `dedupe` costs once a tenth more
+images have come, beside a run that knows nothing of those before.
 
 Nothing is asked of a browser: a million pictures through Chromium take days. A tenth of the
 pictures are painted and the others vary one of them, as `tests.benches.shop_pairs` does, so that
@@ -17,6 +19,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -29,6 +32,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 from rich.console import Console
 
+from pipeline.core import tables
+from pipeline.core.paths import Paths
+from pipeline.core.schema import IMAGES
 from scrapers.gallery.catalogue.shop import Shop
 from tests.benches.shop_pairs import BRANDS, GAMMA, SCALE, SEED, SHIFT, TURN
 from tests.benches.tables import ROOT, SALON, timed
@@ -63,8 +69,6 @@ class Cost(NamedTuple):
 
 def costs(size: int, root: Path) -> Iterator[Cost]:
     """Run what was not run yet; the pictures are painted first."""
-    environment = {"SALON_WORKERS": "1", "OMP_NUM_THREADS": "1"}
-    os.environ.update(environment)
     done = {line.stage for line in read(root.parent) if line.size == size}
     if "pictures" not in done:
         started, cpu = time.perf_counter(), time.process_time()
@@ -78,6 +82,28 @@ def costs(size: int, root: Path) -> Iterator[Cost]:
         figure = timed(size, stage, [SALON, stage, COLLECTION], root)
         grown = _megabytes(root) - before
         yield Cost(size, stage, figure.seconds, figure.cpu_seconds, figure.megabytes, grown)
+
+
+def again(root: Path) -> Iterator[Cost]:
+    """`dedupe` of all but the last tenth of the images, of all, and of all from nothing."""
+    paths = Paths(root, COLLECTION)
+    images = tables.read(paths.table("images"), IMAGES)
+    command = [SALON, "dedupe", COLLECTION]
+    made = []
+    for what, count, is_new in (
+        ("before", images.num_rows * 9 // 10, True),
+        ("a tenth more", images.num_rows, False),
+        ("from nothing", images.num_rows, True),
+    ):
+        if is_new:
+            shutil.rmtree(paths.work("dedupe"), ignore_errors=True)
+        tables.write(paths.table("images"), IMAGES, images[:count])
+        figure = timed(count, what, command, root)
+        made.append(paths.table("pairs").read_bytes())
+        grown = _megabytes(paths.work("dedupe"))
+        yield Cost(count, what, figure.seconds, figure.cpu_seconds, figure.megabytes, grown)
+    if made[1] != made[2]:
+        raise SystemExit("the pairs are not those of a run from nothing")
 
 
 def make(size: int, root: Path) -> None:
@@ -195,11 +221,16 @@ def exponents(lines: list[Cost]) -> Iterator[tuple[str, int, int, float]]:
 
 def main(arguments: list[str]) -> None:
     """Measure one size, or draw all that were."""
+    os.environ.update({"SALON_WORKERS": "1", "OMP_NUM_THREADS": "1"})
     what, folder, console = arguments[0], Path(arguments[1]), Console(highlight=False)
     if what == "chart":
         chart(read(folder), folder / "scale.svg")
         for stage, first, last, power in exponents(read(folder)):
             console.print(f"{stage}: {first:,} to {last:,} images, exponent {power:.2f}")
+        return
+    if what == "again":
+        for line in again(folder.resolve() / arguments[2]):
+            console.print(*line)
         return
     folder.mkdir(parents=True, exist_ok=True)
     for line in costs(int(what), folder.resolve() / what):
