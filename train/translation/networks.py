@@ -48,8 +48,8 @@ class Generator(nn.Module):
     """Inputs (n, c, r, r) of a task in -1..1 to pictures (n, 3, r, r), about -1..1, not clipped.
 
     On its way down each map is put aside, and on the way up it is laid beside the doubled one. The
-    network says what to add to the task's trivial guess (as Kim et al. 2016 do to enlarge), and
-    known pixels stay.
+    network says what to add to the task's trivial guess (as Kim et al. 2016 do to enlarge), at
+    first nothing, and known pixels stay.
     """
 
     def __init__(self, task: Task, widths: list[int]) -> None:
@@ -61,6 +61,7 @@ class Generator(nn.Module):
         self.down = nn.ModuleList(Layer(before, after) for before, after in steps)
         self.up = nn.ModuleList(Layer(below + beside, beside) for beside, below in steps[::-1])
         self.to_rgb = Convolution(widths[0], 3, 3, gain=1.0)
+        nn.init.zeros_(self.to_rgb.weight)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The picture of each of ``inputs``."""
