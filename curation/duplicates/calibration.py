@@ -30,13 +30,14 @@ FEATURES: Final = (
     "plain", "plain colours", "plain hues", "plain turn",
 )  # fmt: skip
 COEFFICIENTS: Final = np.array(
-    [1.946, -1.379, -1.635, -0.587, 1.831, -1.31, -1.283, -1.033, -3.145, -2.275, -1.882, -1.285]
+    [1.93, -1.393, -1.623, -0.584, 1.836, -1.311, -1.276, -1.029, -3.196, -2.277, -1.899, -1.283]
 )
 """Of 1 and of `FEATURES`, as `tests.benches.calibration` prints them."""
 
 PLAIN_GROUND: Final = 0.6
-"""`ground` from which on only the object can differ. Where few edges lie along the border (`PLAIN`)
-it is plain as well: of a watch whose strap reaches it."""
+SOME_GROUND: Final = 0.3
+"""`ground` from which on only the object can differ; the latter where few edges lie along the
+border (`PLAIN`), as of a watch whose strap reaches it. Soft fields of colour have neither."""
 GREY_COPIES: Final = 0.02
 LEAST_GREY: Final = 0.2
 """Copies in grey that there may be in a collection, as a share of its images, and the least that
@@ -59,7 +60,8 @@ def features(columns: Columns) -> Floats:
     nothing had to be moved and edges agree: two colours of one watch, photographed alike.
     """
     is_grey = columns["suspicion"] == Suspicion.GREY
-    is_plain = (columns["ground"] >= PLAIN_GROUND) | (columns["framing"] < PLAIN)
+    is_framed = columns["framing"] >= PLAIN
+    is_plain = columns["ground"] >= np.where(is_framed, PLAIN_GROUND, SOME_GROUND)
     is_in_place = (columns["shift"] <= MOVED) & ~is_grey
     edges = _log(columns["edge_distance"], 0.02, 2)
     colours = np.where(is_grey, columns["light_distance"], columns["region_distance"])

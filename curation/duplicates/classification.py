@@ -111,7 +111,10 @@ def classify(
     flat = near[best] & is_flat[best]
     suspicion = _suspicions(pairs, measured, flat)
     suspicion[rank[best] < 2] = None
-    greys = {"suspicion": suspicion, "greys": np.full(len(pairs), colourless.mean())}
+    greys = {
+        "suspicion": suspicion,
+        "greys": np.full(len(pairs), colourless.sum() / max(len(colourless), 1)),
+    }
     chance = chances({**measured.columns_by_name, **counts, **greys})
     chance[flat] = FLAT_CHANCE
     chance[rank[best] < 2] = 1

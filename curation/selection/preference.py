@@ -20,7 +20,8 @@ class Preference:
 
     What differs first decides: a curator's keep, no site's mark, no blur beside another copy, more
     pixels, no tones that are clipped or paler beside another copy, no letters that it lacks, no
-    stronger blocks of a JPEG, no less detail, an earlier capture, a lower id.
+    stronger blocks of a JPEG, no less detail, an earlier capture, a smoother picture, a lower id.
+    Where no detail was lost, what is a little sharper was saved again, written on or brightened.
     The number of bytes speaks for nothing: whoever saves a copy again at a higher quality has more
     of them and no more detail, and whoever saves it at a lower one has fewer.
     """
@@ -49,7 +50,9 @@ class Preference:
         """
         pixels = self.width * self.height
         losses = [lost for lost, _ in reversed(self._losses())]
-        keys = (self.capture, *losses, -pixels, self.blurred, self.marked, ~self.kept)
+        keys = (
+            self.sharpness, self.capture, *losses, -pixels, self.blurred, self.marked, ~self.kept,
+        )  # fmt: skip
         order = np.lexsort([key[rows] for key in keys])  # stable: the lower id stays first
         rank = np.full(len(self.kept), -1)
         rank[rows[order]] = np.arange(len(rows))
@@ -70,6 +73,9 @@ class Preference:
                 return f"the other {clause}"
         if self.capture[better] != self.capture[worse]:
             return f"captured earlier: {self._date(better)} against {self._date(worse)}"
+        if self.sharpness[better] != self.sharpness[worse]:
+            here, there = self.sharpness[better], self.sharpness[worse]
+            return f"as much detail, and smoother: {here:.1f} against {there:.1f}"
         return BY_ID
 
     def _losses(self) -> tuple[tuple[Mask, str], ...]:
