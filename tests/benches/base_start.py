@@ -96,6 +96,7 @@ def main() -> None:
     args = parser.parse_args()
     device.make_deterministic()
     source, symmetries = SOURCES[args.base]
+    base_name = args.base.removeprefix("base:")
     pixels = source(TRAINED_ON + COMPARED).pixels
     shown, others = pixels[:TRAINED_ON], pixels[TRAINED_ON:]
     judges = damages.Judges(others, Extractor(device.find()), Mobilenet(device.find()))
@@ -118,7 +119,9 @@ def main() -> None:
                     )
                 spent = time.process_time() - before
                 fakes = samples(training)
-                sheets.write_png(OUT / f"{name}-{minutes:g}.png", sheets.sheet(fakes, 8))
+                sheets.write_png(
+                    OUT / base_name / f"{name}-{minutes:g}.png", sheets.sheet(fakes, 8)
+                )
                 distances = judges.distances(fakes).values()
                 kimg = training.state.images_seen / 1000
                 table.add_row(name, f"{minutes:g}", f"{kimg:.1f}", *(f"{d:.4f}" for d in distances))

@@ -26,7 +26,7 @@ from train.data.images import shrunk
 from train.export import model_file
 from train.export.description import WEIGHTS
 from train.networks.registry import recipe_for
-from train.samples import sheets
+from train.samples import projection, sheets
 from train.samples.generate import STEPS, walk
 from train.samples.projection import difference, project
 from train.samples.truncation import cut, truncated
@@ -180,7 +180,10 @@ def test_a_picture_of_the_model_is_found_again(tmp_path: Path) -> None:
     assert project(model, nothing, seed=1).apart > 4 * nearest.apart
 
 
-def test_what_is_nearest_to_images_is_drawn_beside_them(gallery: Path) -> None:
+def test_what_is_nearest_to_images_is_drawn_beside_them(
+    gallery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "STEPS", 8)
     ids = [f"{number:024x}" for number in (4, 7)]  # one of them is held out
     shown = _generate("--near", ids[0], "--out", "near.png")
     assert f"{ids[0]}: the nearest picture differs by" in shown.stdout
