@@ -130,7 +130,8 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
             f"{table} names the image {stranger}, which images does not have; "
             f"run `dvc repro` to bring the tables into step"
         )
-    return rows[places.to_numpy()]
+    rows = rows[places.to_numpy()]
+    return rows
 
 
 def gather(inputs: Inputs, refused_overlays: Sequence[str] = ()) -> Evidence:

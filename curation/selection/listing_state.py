@@ -243,8 +243,9 @@ def _pairs(first: Integers, second: Integers) -> Integers:
     if most <= _DENSE * len(names):
         occurs = np.zeros(most, bool)
         occurs[names] = True
-        return (np.cumsum(occurs) - 1)[names]
-    numbers: Integers = np.unique(names, return_inverse=True)[1]
+        numbers: Integers = (np.cumsum(occurs) - 1)[names]
+    else:
+        numbers = np.unique(names, return_inverse=True)[1]
     return numbers
 
 
