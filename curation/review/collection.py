@@ -26,13 +26,14 @@ from pipeline.core.schema import (
     WATERMARK,
     TableSchema,
 )
-from pipeline.core.tables import read
+from pipeline.core.tables import as_bytes, read
 
 Integers = npt.NDArray[np.int64]
 NONE = -1
 _TABLES = (IMAGES, LISTINGS, SELECTION, WATERMARK, PAIRS, VARIANTS)
 _FACTS = ["image_id", "capture", "fault", "fault_detail", "shard", "row", "bytes", "format"]
 _FACTS += ["width", "height", "crop_loss"]
+_OF_VARIANTS = ["image_id", "transform", "status", "reason", "decided_by", "split"]
 _LISTED = [*HISTORY, "page_url", "title", "creator", "creator_name", "year_text", "rights"]
 
 
@@ -73,17 +74,18 @@ class ReviewCollection:
         self.paths = paths
         self.name = paths.collection
         self.version = version(paths)
-        self.images = read(paths.table("images"), IMAGES, _FACTS)
+        # In one piece: a few rows of a table in many are taken only after putting all together.
+        self.images = read(paths.table("images"), IMAGES, _FACTS).combine_chunks()
         self.id_column: pa.Array = self.images["image_id"].combine_chunks()
-        self._ids: npt.NDArray[np.bytes_] = self.id_column.to_numpy(False).astype(f"S{ID_LENGTH}")
+        self._ids: npt.NDArray[np.bytes_] = as_bytes(self.images["image_id"])
         listings = newest_state(read(paths.table("listings"), LISTINGS, _LISTED))
         self.index = Index(self.images, lambda: listings)
         self.listings = self._aligned(listings)
         self.selection = self._aligned(_read_if_there(paths, SELECTION))
         self.marks = self._aligned(_read_if_there(paths, WATERMARK))
         self.pairs = _read_if_there(paths, PAIRS)
-        self.variants = _read_if_there(paths, VARIANTS)
-        self.scores: dict[str, RuleScore] = scores(paths, params)
+        self.variants = _read_if_there(paths, VARIANTS, _OF_VARIANTS).combine_chunks()
+        self.scores: dict[str, RuleScore] = scores(paths, params, listings)
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -96,7 +98,9 @@ class ReviewCollection:
     def rows(self, image_ids: Sequence[str]) -> Integers:
         """The row of each image, -1 for one that is not here."""
         names = [image_id.encode("ascii", "replace") for image_id in image_ids]
-        asked_ids = np.array(names, f"S{ID_LENGTH}")
+        return self._places(np.array(names, f"S{ID_LENGTH}"))
+
+    def _places(self, asked_ids: npt.NDArray[np.bytes_]) -> Integers:
         if not len(self._ids):
             return np.full(len(asked_ids), NONE)
         place = np.searchsorted(self._ids, asked_ids).clip(max=len(self._ids) - 1)
@@ -109,7 +113,7 @@ class ReviewCollection:
     @cached_property
     def variant_rows(self) -> Integers:
         """For each row of VARIANTS the row of its image."""
-        return self.rows(self.variants["image_id"].to_pylist())
+        return self._places(as_bytes(self.variants["image_id"]))
 
     @cached_property
     def searched(self) -> pa.Array:
@@ -137,6 +141,10 @@ def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _read_if_there(paths: Paths, schema: TableSchema) -> pa.Table:
+def _read_if_there(
+    paths: Paths, schema: TableSchema, columns: Sequence[str] | None = None
+) -> pa.Table:
     path = paths.table(schema.name)
-    return read(path, schema) if path.exists() else schema.arrow.empty_table()
+    if not path.exists():
+        return schema.arrow.empty_table()
+    return read(path, schema, columns)

@@ -82,6 +82,8 @@ class DecisionStatus:
         return True
 
     def _set(self, entries: list[tuple[str, Placed]]) -> None:
+        if not entries:  # nearly always of variants, whose places take seconds to number
+            return
         places = self._places.find([name for name, _ in entries])
         here = places != NONE
         codes = [NAMES.index(placed[0]) if placed[0] in NAMES else 0 for _, placed in entries]

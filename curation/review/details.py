@@ -123,7 +123,7 @@ def _rules(sheet: ContactSheet, place: int) -> list[Row]:
                     "label": LABELS.get(name, name),
                     "value": round(value, 3),
                     "threshold": score.threshold,
-                    "rejects": bool(score.badness[place] > 0),
+                    "rejects": score.rejects(place),
                 }
             )
     return numbers

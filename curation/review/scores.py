@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from curation.selection.evidence import Floats, gather
-from curation.selection.inputs import read_inputs
+from curation.selection.inputs import read_without_copies
 from curation.selection.rules.declarations import RULES
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
-from pipeline.core.schema import DECISIONS
 
 _NEEDED = ("images", "listings", "pairs", "watermark")
 
@@ -30,6 +30,11 @@ class RuleScore:
         beyond = self.value - self.threshold
         return -beyond if self.low_is_worse else beyond
 
+    def rejects(self, place: int) -> bool:
+        """Whether the rule rejects one image, without a look at the others."""
+        value = float(self.value[place])
+        return value < self.threshold if self.low_is_worse else value > self.threshold
+
     @property
     def doubt(self) -> Floats:
         """How far from the threshold, on either side, in units of it; infinite without a number."""
@@ -37,16 +42,20 @@ class RuleScore:
         return np.where(np.isnan(distance), np.inf, distance)
 
 
-def scores(paths: Paths, params: Select) -> dict[str, RuleScore]:
+def scores(paths: Paths, params: Select, listed: pa.Table) -> dict[str, RuleScore]:
     """The rules that compare numbers and are switched on; none while tables are missing.
+
+    Args:
+        paths: of the collection.
+        params: its thresholds.
+        listed: what `newest_state` makes of its listings.
 
     Raises:
         TableError: a table is torn.
     """
     if not all(paths.table(name).exists() for name in _NEEDED):
         return {}
-    inputs = read_inputs(paths, DECISIONS.arrow.empty_table())
-    evidence = gather(inputs, params.refused_overlays)
+    evidence = gather(read_without_copies(paths, listed), params.refused_overlays)
     verdicts = {rule.name: rule.ask(evidence, params) for rule in RULES}
     return {
         name: RuleScore(verdict.value, verdict.threshold, verdict.low_is_worse)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.core import tables
 from pipeline.core.errors import StorageError, TableError
-from pipeline.core.schema import PAIRS, TABLES, WATERMARK
+from pipeline.core.schema import PAIRS, TABLES, WATERMARK, TableSchema
 
 ROWS: list[dict[str, Any]] = [
     {"image_id": "b" * 24, "template": None, "score": None, "opacity": None},
@@ -160,3 +160,43 @@ def test_a_full_disk_is_one_sentence_and_leaves_the_old_table(tmp_path: Path) ->
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [
         ("watermark.parquet", b"the old table")
     ]
+
+
+def written(path: Path, schema: TableSchema, rows: list[dict[str, Any]]) -> Path:
+    """A table with groups of two rows."""
+    filled = [dict.fromkeys(schema.arrow.names) | row for row in rows]
+    with tables.appending(path, schema, group_rows=2) as append:
+        append(tables.from_rows(schema, filled))
+    return path
+
+
+MARKS = [
+    {"image_id": name, "template": template}
+    for name, template in zip("abcdefg", ("x", "x", None, "y", "x", None, "x"), strict=True)
+]
+
+
+def test_values_are_counted_together_and_empty_cells_with_them(tmp_path: Path) -> None:
+    path = written(tmp_path / "watermark.parquet", WATERMARK, MARKS)
+    assert tables.count_values(path, WATERMARK, ["template"]) == {("x",): 4, ("y",): 1, (None,): 2}
+    both = tables.count_values(path, WATERMARK, ["template", "image_id"])
+    assert both == {(row["template"], row["image_id"]): 1 for row in MARKS}
+    assert tables.row_count(path, WATERMARK) == len(MARKS)
+
+
+@pytest.mark.parametrize("value", ["a", "d", "g", "h", "x", ""])
+def test_the_rows_about_a_value_are_those_that_a_filter_of_all_rows_leaves(
+    tmp_path: Path, value: str
+) -> None:
+    path = written(tmp_path / "watermark.parquet", WATERMARK, MARKS)
+    about = tables.read_about(path, WATERMARK, ["image_id", "template"], value)
+    rows = tables.read(path, WATERMARK).to_pylist()
+    assert about.to_pylist() == [row for row in rows if value in (row["image_id"], row["template"])]
+
+
+@pytest.mark.parametrize("texts", [["ab", "cd", "ef"], ["a", "bcd", ""], ["é", "ab"], []])
+def test_texts_as_bytes_are_the_texts(texts: list[str]) -> None:
+    column = pa.chunked_array([["zz", *texts][1:2], texts[1:]], pa.string())
+    assert tables.as_bytes(column).tolist() == [text.encode() for text in texts]
+    sliced = pa.chunked_array([pa.array(["zz", *texts], pa.string())[1:]])
+    assert tables.as_bytes(sliced).tolist() == [text.encode() for text in texts]

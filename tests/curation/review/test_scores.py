@@ -24,9 +24,9 @@ def test_scores_of_a_refused_overlay_count_for_nothing(tmp_path: Path) -> None:
         (WATERMARK, made.watermark),
     ):
         tables.write(paths.table(schema.name), schema, rows)
-    shown = scores(paths, Select())["watermark"].value
+    shown = scores(paths, Select(), made.listed)["watermark"].value
     assert sorted(shown.tolist()) == [3.0, 9.0]
-    refused = scores(paths, Select(refused_overlays=("overlay",)))["watermark"].value
+    refused = scores(paths, Select(refused_overlays=("overlay",)), made.listed)["watermark"].value
     assert np.isnan(refused).all()
 
 
@@ -46,5 +46,7 @@ def test_badness_says_of_each_rule_what_it_rejects() -> None:
             shown = RuleScore(verdict.value, verdict.threshold, verdict.low_is_worse)
             assert not (verdict.rejected & ~(shown.badness >= 0)).any(), rule.name
             assert not (~verdict.rejected & (shown.badness > 0)).any(), rule.name
+            each = [shown.rejects(place) for place in range(len(given))]
+            assert each == (shown.badness > 0).tolist(), rule.name
             judged += bool(verdict.rejected.any())
     assert judged >= 6
