@@ -31,6 +31,7 @@ from pipeline.core.files import exclusive
 from pipeline.core.paths import Paths, TranslationPaths
 from pipeline.core.schema import VARIANTS
 from pipeline.stages import check, judge
+from pipeline.versions.lock import Lock
 from tests.train import pairs, small
 from train.metrics.nearest import thumbnails
 
@@ -103,6 +104,11 @@ def test_model_and_status_tell_of_it(trained: TranslationPaths) -> None:
     assert answer["translations"][pairs.NAME]["kimg"] == 0.06
     error = _refused(trained.root, "generate", pairs.NAME, "--out", "grid.png")
     assert "makes pictures of pictures, and none of nothing; use `salon translate`" in str(error)
+
+
+def test_a_version_tells_translations_from_collections() -> None:
+    lock = Lock({"select@paintings": {}, "translate@mended": {}, "judge@mended": {}})
+    assert (lock.collections, lock.translations) == (("paintings",), ("mended",))
 
 
 def _wait_for_checkpoint(paths: TranslationPaths, process: subprocess.Popen[str]) -> None:
