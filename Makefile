@@ -99,7 +99,7 @@ screenshots: run setup-dev ## Draw the pictures of README and docs from the defa
 clean: ## Remove what a stage may lose (checkpoints, finished shards of interrupted stages)
 	rm -rf work
 
-setup: $(VENV)/installed browser
+setup: $(VENV)/installed browser ## Install what is missing, and run nothing
 
 setup-dev: $(VENV)/installed-dev browser
 

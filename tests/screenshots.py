@@ -1,8 +1,8 @@
 """The pictures of README and docs, drawn from a default run: `make screenshots`.
 
-Each is a window of Chromium of a fixed width over the same data, so that a second run draws the
-same bytes (of the film, whose frames are moments, almost). Nothing is changed in the project: what
-is looked at is a clone of it, which takes its data from the project's cache.
+Each is a window of Chromium of a fixed width over the same data, looked at once it stands still, so
+that a second run draws the same bytes. Nothing is changed in the project: what is looked at is a
+clone of it, which takes its data from the project's cache.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import subprocess
 import sys
 import tempfile
+import time
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,9 +33,14 @@ HEIGHT: Final = 800
 _QUALITY: Final = 82
 _AIR: Final = 20
 _FILM_WIDTH, _FILM_QUALITY = 800, 55
+_LONGEST_S: Final = 60
+_STEADY: Final = ("--disable-partial-raster", "--disable-lcd-text")
+"""Else the edges of what was painted before, in part or as a whole, differ by a bit or two."""
 _COLLECTION: Final = "paintings"
 _READY: Final = "return document.body.dataset.ready"
 _LOADED: Final = "return [...document.images].every(image => image.complete)"
+_MANY_REQUESTS: Final = "performance.setResourceTimingBufferSize(10000)"
+_ASKED: Final = "return performance.getEntriesByType('resource').length"
 _FILM: Final = (
     *(("", 1.5), ("x", 1.0), ("3", 1.0), ("p", 0.8), ("x", 0.8), ("x", 0.8), ("z", 1.2)),
     *(("e", 2.0), ("v", 1.6), ("p", 1.2), ("x", 1.2), ("g", 1.5), ("x", 0.8), ("p", 0.8)),
@@ -46,7 +52,7 @@ _FILM: Final = (
 def draw(project: Path, pictures: Path = PICTURES) -> dict[str, int]:
     """Draw all pictures from a finished run at ``project``; the bytes of each."""
     pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory() as folder, chromium(*_STEADY) as browser:
         clone = _clone(project, Path(folder) / "salon")
         card = clone.root / "reports" / f"{_COLLECTION}.html"
         by_name = {
@@ -154,8 +160,25 @@ def _shot(browser: Chrome) -> Image.Image:
     return Image.open(io.BytesIO(b64decode(taken["data"]))).convert("RGB")
 
 
+def _still(browser: Chrome) -> Image.Image:
+    """What is seen once nothing moves any more: two looks that are the same.
+
+    Between them the page has asked for news twice: it renews the counts beside the filters then.
+    """
+    deadline = time.monotonic() + _LONGEST_S
+    before = _shot(browser)
+    while time.monotonic() < deadline:
+        asked = browser.execute_script(_ASKED)
+        _wait(browser, f"{_ASKED} >= {asked + 2}")
+        shot = _shot(browser)
+        if shot.tobytes() == before.tobytes():
+            return shot
+        before = shot
+    raise TimeoutError(f"{browser.current_url} did not come to rest in {_LONGEST_S} s")
+
+
 def _wait(browser: Chrome, script: str) -> None:
-    WebDriverWait(browser, 60, 0.05).until(lambda _: browser.execute_script(script), script)
+    WebDriverWait(browser, _LONGEST_S, 0.05).until(lambda _: browser.execute_script(script), script)
 
 
 def _samples(metrics: Path) -> Image.Image:
@@ -174,15 +197,15 @@ def _samples(metrics: Path) -> Image.Image:
 
 def _film(browser: Chrome) -> list[tuple[Image.Image, float]]:
     """The review page under some keys: each picture, and how long it is seen."""
+    browser.execute_script(_MANY_REQUESTS)
     # How fast it goes, and the minutes left, are another in each film.
-    browser.execute_script("document.getElementById('progress').style.visibility = 'hidden'")
+    browser.execute_script("document.getElementById('progress').style.display = 'none'")
     frames = []
     for key, seconds in _FILM:
         if key:
             ActionChains(browser, duration=0).send_keys(key).perform()
-            _wait(browser, "return document.body.dataset.waiting !== '1'")
-            _wait(browser, _LOADED)
-        shot = _shot(browser)
+            _wait(browser, "return document.body.dataset.waiting === '0'")
+        shot = _still(browser)
         size = (_FILM_WIDTH, round(_FILM_WIDTH * HEIGHT / WIDTH))
         frames.append((shot.resize(size, Image.Resampling.LANCZOS), seconds))
     return frames

@@ -22,12 +22,12 @@ axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-p
 
 
 @contextmanager
-def chromium() -> Iterator[Chrome]:
-    """A browser that keeps its console and the requests of its pages."""
+def chromium(*flags: str) -> Iterator[Chrome]:
+    """A browser, with further ``flags``; it keeps its console and the requests of its pages."""
     binary, driver = programs()
     options = ChromeOptions()
     options.binary_location = binary
-    for flag in _FLAGS:
+    for flag in (*_FLAGS, *flags):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = Chrome(options, Service(driver))

@@ -9,7 +9,7 @@ import pytest
 from tests.docs.reading import read_through
 from tests.docs.stand_ins import BEGINS, CULLING, State
 from tests.finished_project import copy_of, finished_project
-from tests.project import Project
+from tests.project import Project, make_project, small_params
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,14 @@ def culled(first: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def project(request: pytest.FixtureRequest, page: str, tmp_path: Path, first: Project) -> Project:
+def project(request: pytest.FixtureRequest, page: str, tmp_path: Path) -> Project:
     """A copy of the project in the state with which ``page`` begins."""
-    follows_culling = BEGINS[page] in (State.CULLED, State.SECOND)
-    source = request.getfixturevalue("culled") if follows_culling else first
-    return copy_of(source, tmp_path / "project")
+    root = tmp_path / "project"
+    match BEGINS[page]:
+        case State.UNTOUCHED:
+            return make_project(root, small_params())
+        case State.CULLED | State.SECOND:
+            source: Project = request.getfixturevalue("culled")
+        case State.RUN | State.FIRST:
+            source = request.getfixturevalue("first")
+    return copy_of(source, root)

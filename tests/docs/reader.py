@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from tests import preloaded
 from tests.docs.blocks import Command
 from tests.project import Project
 
@@ -30,6 +31,8 @@ class Reader:
     home: Path
     replaced: Mapping[str, str] = field(default_factory=dict)
     """Words of the pages, and what stands for them here."""
+    preloaded: bool = False
+    """Whether `salon` and `dvc` begin with their libraries imported."""
     directory: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +94,7 @@ class Reader:
                 "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(before / ".config/matplotlib")),
                 "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(before / ".cache")),
                 "OPENBLAS_NUM_THREADS": "1",
+                **(preloaded.path() if self.preloaded else {}),
             }
         )
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.docs.blocks import consoles
+from tests.docs.blocks import Command, consoles
 from tests.docs.reader import Reader, missing_lines
-from tests.docs.stand_ins import BEFORE, NOT_RUN, SERVED, furnish, stand_ins
+from tests.docs.stand_ins import (
+    AFTER,
+    BEFORE,
+    NOT_RUN,
+    PRELOADED,
+    SERVED,
+    TYPED_THERE,
+    furnish,
+    stand_ins,
+)
 from tests.project import Project
 
 
@@ -17,19 +26,29 @@ def read_through(page: str, project: Project, home: Path) -> list[str]:
         AssertionError: one failed, or did not say what the page shows.
     """
     home.mkdir()
-    reader = Reader(project, home, stand_ins(project, home))
+    reader = Reader(project, home, stand_ins(project, home), preloaded=page in PRELOADED)
     furnish(reader)
     if page in BEFORE:
         BEFORE[page](reader)
     typed = []
-    for block in consoles(page):
-        for command in block.commands():
-            words = command.text.partition("  #")[0].rstrip()
-            if words in NOT_RUN:
-                continue
-            hands = SERVED.get((page, words))
-            said = reader.serve(command, hands) if hands else reader.type(command)
-            lost = missing_lines(command.answer, said)
-            assert lost == [], f"{page}:{command.line}: not said: {lost}\n{said}"
-            typed.append(words)
+    for command in (each for block in consoles(page) for each in block.commands()):
+        words = words_of(command)
+        if words in NOT_RUN or (page, words) in TYPED_THERE:
+            continue
+        _type(reader, page, words, command)
+        typed.append(words)
     return typed
+
+
+def _type(reader: Reader, page: str, words: str, command: Command) -> None:
+    place = page, words
+    said = reader.serve(command, SERVED[place]) if place in SERVED else reader.type(command)
+    lost = missing_lines(command.answer, said)
+    assert lost == [], f"{page}:{command.line}: not said: {lost}\n{said}"
+    if place in AFTER:
+        AFTER[place](reader)
+
+
+def words_of(command: Command) -> str:
+    """A command without what is said of it behind `#`."""
+    return command.text.partition("  #")[0].rstrip()

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import PAGES, Command, blocks, consoles, named_in_prose
+from tests import preloaded
+from tests.docs.blocks import PAGES, ROOT, Command, blocks, consoles, named_in_prose
 from tests.docs.command_line import objection
 from tests.docs.reader import Reader, missing_lines
-from tests.docs.reading import read_through
-from tests.docs.stand_ins import ANOTHERS_PROGRAMS, BEGINS, CULLING, NOT_RUN, SERVED
+from tests.docs.reading import read_through, words_of
+from tests.docs.stand_ins import (
+    AFTER,
+    ANOTHERS_PROGRAMS,
+    BEGINS,
+    CULLING,
+    NOT_RUN,
+    SERVED,
+    TYPED_THERE,
+)
 from tests.finished_project import copy_of
 from tests.project import Project
 
@@ -88,17 +98,32 @@ def _commands() -> dict[str, Command]:
     }
 
 
+def _typed(page: str) -> set[str]:
+    """The commands of a page, without what is said of them behind `#`."""
+    return {words_of(command) for block in consoles(page) for command in block.commands()}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_is_run_or_said_why_not(page: str) -> None:
-    typed = {c.text.partition("  #")[0].rstrip() for b in consoles(page) for c in b.commands()}
-    assert page in BEGINS or typed <= set(NOT_RUN)
+    typed = _typed(page)
+    elsewhere = {words for here, words in TYPED_THERE if here == page}
+    assert page in BEGINS or typed <= {*NOT_RUN, *elsewhere}
+
+
+@pytest.mark.parametrize(("page", "words"), TYPED_THERE)
+def test_what_is_typed_on_another_page_stands_on_both(page: str, words: str) -> None:
+    there = TYPED_THERE[page, words]
+    assert words in _typed(page)
+    assert words in _typed(there)
+    assert there in BEGINS
+    assert (there, words) not in TYPED_THERE
 
 
 def test_what_is_not_run_stands_on_a_page() -> None:
     """A reason outlives its command easily."""
-    typed = {command.text.partition("  #")[0].rstrip() for command in _commands().values()}
-    assert set(NOT_RUN) <= typed
-    assert {words for _, words in SERVED} <= typed
+    typed = {page: _typed(page) for page in PAGES}
+    assert set(NOT_RUN) <= set().union(*typed.values())
+    assert [place for place in (*SERVED, *AFTER) if place[1] not in typed[place[0]]] == []
 
 
 def _parts(line: str) -> list[str]:
@@ -135,6 +160,27 @@ def test_prose_names_only_commands_that_exist(page: str) -> None:
 )
 def test_a_misspelt_command_is_objected_to(line: str, says: str) -> None:
     assert says in (objection(line) or "")
+
+
+@pytest.mark.parametrize("line", ["salon --version", "salon funnel nothing", "dvc status"])
+def test_a_preloaded_command_says_and_ends_as_a_new_interpreter_does(
+    line: str, tmp_path: Path
+) -> None:
+    project = Project(tmp_path)
+    ended = [
+        subprocess.run(
+            ["bash", "-c", f"cat; {line}"],
+            cwd=tmp_path,
+            env=project.environment({"PYTHONPATH": str(ROOT), **variables}),
+            input="typed\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for variables in ({}, preloaded.path())
+    ]
+    assert len({(done.returncode, done.stdout, done.stderr) for done in ended}) == 1
+    assert ended[0].stdout.startswith("typed")
 
 
 def test_a_wrong_command_or_answer_is_seen(tmp_path: Path) -> None:
