@@ -131,8 +131,9 @@ def furnish(reader: Reader) -> None:
     for recorded, name in (("listing", "listing.html"), ("detail", "item.html")):
         (reader.project.root / name).write_text(_saved_page(recorded))
     programs = reader.project.root / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    (programs / "activate").symlink_to(Path(sys.prefix) / "bin" / "activate")
+    if not programs.exists():  # it does where the project is one in which another page was read
+        programs.mkdir(parents=True)
+        (programs / "activate").symlink_to(Path(sys.prefix) / "bin" / "activate")
     address, folder = "https://git.example.org/you/salon", reader.home / "salon.git"
     (reader.home / ".gitconfig").write_text(f'[url "{folder}"]\n    insteadOf = {address}\n')
     reader.project.run("git", "init", "--quiet", "--bare", str(folder))
