@@ -78,7 +78,7 @@ def fingerprint() -> str:
 
 
 @dataclass(frozen=True)
-class Found:
+class Measured:
     """Which of some pairs were measured before."""
 
     is_known: npt.NDArray[np.bool_]
@@ -102,10 +102,10 @@ class MeasuredPairs:
         self._sorted = known[self._order]
         self._starts = np.cumsum([0, *map(len, parts)])
 
-    def find(self, asked: Keys) -> Found:
+    def find(self, asked: Keys) -> Measured:
         """Which of the pairs with these keys are here."""
         if not len(self._sorted):
-            return Found(np.zeros(len(asked), bool), Likeness.concatenated(()))
+            return Measured(np.zeros(len(asked), bool), Likeness.concatenated(()))
         place = np.searchsorted(self._sorted[:, 0], asked[:, 0]).clip(max=len(self._sorted) - 1)
         is_known = (self._sorted[place] == asked).all(axis=1)
         rows = self._order[place[is_known]]
@@ -114,7 +114,7 @@ class MeasuredPairs:
         for number, mapped in enumerate(self._parts):
             chosen = part == number
             measures[chosen] = mapped["measures"][rows[chosen] - self._starts[number]]
-        return Found(is_known, Likeness.of(measures))
+        return Measured(is_known, Likeness.of(measures))
 
     def add(self, measured: Keys, likeness: Likeness) -> Path:
         """Keep the measures of these pairs for the next run; where they are kept."""

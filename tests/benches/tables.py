@@ -147,8 +147,8 @@ def _images(rows: int) -> pa.Table:
     shown[-copies:] = shown[:copies]
     columns = {
         "image_id": pa.array(named),
-        "sha256": pa.array([one.ljust(64, "0") for one in named]),
-        "pixel_digest": pa.array([one.ljust(32, "0") for one in named]),
+        "sha256": pa.array([image_id.ljust(64, "0") for image_id in named]),
+        "pixel_digest": pa.array([image_id.ljust(32, "0") for image_id in named]),
         "capture": pa.repeat("2026-11-22", rows),
         "shard": pa.repeat("made-up", rows),
         "row": pa.array(shown),
@@ -190,13 +190,15 @@ def _listings(rows: int) -> pa.Table:
         "source": pa.repeat("wikiart", rows),
         "listing_id": pa.array(named),
         "position": pa.repeat(pa.scalar(0, pa.int32()), rows),
-        "page_url": pa.array([f"https://www.wikiart.org/en/{one}" for one in named]),
-        "image_url": pa.array([f"https://uploads.wikiart.org/{one}.jpg" for one in named]),
+        "page_url": pa.array([f"https://www.wikiart.org/en/{image_id}" for image_id in named]),
+        "image_url": pa.array(
+            [f"https://uploads.wikiart.org/{image_id}.jpg" for image_id in named]
+        ),
         "image_id": pa.array(named),
         "page_fetch": pa.repeat("fetched", rows),
         "fetch": pa.repeat("fetched", rows),
         "capture": pa.repeat("2026-11-22", rows),
-        "image_key": pa.array([f"/images/{one}.jpg" for one in named]),
+        "image_key": pa.array([f"/images/{image_id}.jpg" for image_id in named]),
         "layer": pa.repeat("json", rows),
         "title": pa.array([f"Field no. {number}" for number in range(rows)]),
         "creator": pa.array([f"artist-{number}" for number in artists]),

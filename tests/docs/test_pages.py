@@ -106,8 +106,8 @@ def _typed(page: str) -> set[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_is_run_or_said_why_not(page: str) -> None:
     typed = _typed(page)
-    elsewhere = {words for here, words in TYPED_THERE if here == page}
-    assert page in BEGINS or typed <= {*NOT_RUN, *elsewhere}
+    typed_there = {words for here, words in TYPED_THERE if here == page}
+    assert page in BEGINS or typed <= {*NOT_RUN, *typed_there}
 
 
 @pytest.mark.parametrize(("page", "words"), TYPED_THERE)

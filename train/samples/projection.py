@@ -50,12 +50,12 @@ def project(model: Model, target: Pixels, seed: int) -> Projection:
     tried = model.latents(TRIED, seed)
     apart = torch.cat([_apart(_draw(model, part), real) for part in _parts(tried)])
     best = tried[apart.argsort()[:STARTS]].clone()
-    found = _descended(model, best, real)
-    pictures = to_bytes(_draw(model, torch.cat([best, found])))
+    descended = _descended(model, best, real)
+    pictures = to_bytes(_draw(model, torch.cat([best, descended])))
     levels = [difference(picture, target) for picture in pictures]
     place = int(np.argmin(levels))
     return Projection(
-        latent=torch.cat([best, found])[place],
+        latent=torch.cat([best, descended])[place],
         picture=pictures[place],
         apart=levels[place],
         apart_at_random=min(levels[:STARTS]),

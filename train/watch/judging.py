@@ -71,7 +71,8 @@ class Judging:
     def judged(self) -> list[dict[str, float]]:
         """What is judged so far, in the order of images shown."""
         return [
-            {"images": int(name), **found} for name, found in sorted(self._judged.copy().items())
+            {"images": int(name), **distances}
+            for name, distances in sorted(self._judged.copy().items())
         ]
 
     def look(self, folder: Path, live: Live) -> None:
