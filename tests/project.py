@@ -76,11 +76,14 @@ class Project:
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
 
 
-def make_project(root: Path, params: dict[str, Any]) -> Project:
-    """Copy the project to ``root`` and commit it there."""
+def make_project(root: Path, params: dict[str, Any], code: Path = ROOT) -> Project:
+    """Copy the project to ``root`` and commit it there.
+
+    ``code`` may be a project in which something was run, so that its loops are compiled already.
+    """
     root.mkdir(parents=True, exist_ok=True)
     for name in _COPIED:
-        source = ROOT / name
+        source = code / name
         if source.is_dir():
             shutil.copytree(source, root / name, ignore=_BEING_WRITTEN)
         else:

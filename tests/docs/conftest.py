@@ -33,7 +33,8 @@ def project(request: pytest.FixtureRequest, page: str, tmp_path: Path) -> Projec
     root = tmp_path / "project"
     match BEGINS[page]:
         case State.UNTOUCHED:
-            return make_project(root, small_params())
+            compiled: Project = request.getfixturevalue("first")
+            return make_project(root, small_params(), compiled.root)
         case State.CULLED | State.SECOND:
             source: Project = request.getfixturevalue("culled")
         case State.RUN | State.FIRST:
