@@ -19,6 +19,7 @@ bits of one, which says whether such a shop is as crowded as a painted one of th
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import tempfile
 from collections import Counter, defaultdict
@@ -51,6 +52,7 @@ from curation.images.hashes import (
 )
 from pipeline.core import engine, shards, tables
 from pipeline.core.ids import image_id_of, sha256_hex
+from pipeline.core.engine import WORKERS_VARIABLE
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
@@ -221,6 +223,7 @@ def measured(root: Path) -> Costs:
         return search(images, seen, shapes, params)
 
     comparison.verify_all, dedupe.find_candidates = measure, find_candidates
+    os.environ[WORKERS_VARIABLE] = "1"  # what workers spend would not be counted
     dedupe.run(Paths(root, "watches"), Dedupe())
     used = resource.getrusage(resource.RUSAGE_SELF)
     return Costs(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, kept)
