@@ -51,8 +51,8 @@ from curation.images.hashes import (
     thumbnail,
 )
 from pipeline.core import engine, shards, tables
-from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.engine import WORKERS_VARIABLE
+from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.paths import Paths
