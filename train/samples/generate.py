@@ -46,8 +46,8 @@ def write_between(path: Path, model: Model, ends: Tensor, reals: Pixels, count: 
     The real images that these stand for, ``reals`` (2, s, s, 3), are its first and last.
     """
     shares = torch.linspace(0, 1, count)
-    drawn = model.draw_from(_arcs(ends[:1], ends[1:], shares).flatten(0, 1))
-    sheets.write_png(path, sheets.sheet(np.concatenate([reals[:1], drawn, reals[1:]]), count + 2))
+    between = model.draw_from(_arcs(ends[:1], ends[1:], shares).flatten(0, 1))
+    sheets.write_png(path, sheets.sheet(np.concatenate([reals[:1], between, reals[1:]]), count + 2))
 
 
 def walk(latents: Tensor) -> Tensor:

@@ -78,11 +78,11 @@ class Samples:
         z = latents(self._params.seed, purpose, len(of_class), self._params.latent)
         places: Tensor = torch.from_numpy(of_class)
         parts = zip(z.split(_AT_ONCE), places.split(_AT_ONCE), strict=True)  # type: ignore[no-untyped-call] # torch leaves it untyped
-        drawn = [
+        pictures = [
             to_bytes(self._recipe.draw(generator, some.to(device), phase, classes.to(device)))
             for some, classes in parts
         ]
-        return np.concatenate(drawn)
+        return np.concatenate(pictures)
 
     @property
     def _metrics(self) -> SampleMetrics:
