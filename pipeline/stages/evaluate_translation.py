@@ -88,7 +88,8 @@ def _last_line(paths: TranslationPaths, results: dict[str, Any]) -> str:
     psnr, ssim = results["psnr"], results["ssim"]
     return (
         f"evaluate-translation {paths.name}: PSNR {psnr['translated']:.2f} dB (trivial "
-        f"{psnr['trivial']:.2f}, mean colour {psnr['mean_colour']:.2f}), SSIM {ssim['translated']:.3f} (trivial "
-        f"{ssim['trivial']:.3f}, mean colour {ssim['mean_colour']:.3f}) over "
-        f"{results['pairs']['count']} pairs of {results['pairs']['split']}; {paths.report}"
+        f"{psnr['trivial']:.2f}, mean colour {psnr['mean_colour']:.2f}), SSIM "
+        f"{ssim['translated']:.3f} (trivial {ssim['trivial']:.3f}, mean colour "
+        f"{ssim['mean_colour']:.3f}) over {results['pairs']['count']} pairs of "
+        f"{results['pairs']['split']}; {paths.report}"
     )
