@@ -31,6 +31,8 @@ CHUNK: Final = 1 << 20
 """Pairs yielded at a time; it bounds the memory (about 40 bytes each)."""
 
 _BUCKETS: Final = 1 << BAND_BITS
+_LONG: Final = 32
+"""Rows of a bucket from which it pays to look first how many of them count."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,13 @@ class Banded:
 
 
 def near_hashes(
-    left: Hashes, right: Hashes, key_radius: int, radius: int, chunk: int = CHUNK
+    left: Hashes,
+    right: Hashes,
+    key_radius: int,
+    radius: int,
+    *,
+    limits: Indices | None = None,
+    chunk: int = CHUNK,
 ) -> Iterator[Pairs]:
     """Every pair of equal or near hashes, in chunks, each pair once.
 
@@ -70,8 +78,12 @@ def near_hashes(
         right: hashes (m, words).
         key_radius: bits of the first word by which a pair may differ.
         radius: bits of all words by which it may differ.
+        limits: for each of ``left``, how many of ``right``, from the first on, it is held against
+            (n,); all of them if not given.
         chunk: pairs yielded at a time; more only where one hash alone has more.
     """
+    if limits is None:
+        limits = np.full(len(left), len(right))
     budgets = _budgets(key_radius)
     room = max(chunk, len(right))
     i, j, bits = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
@@ -80,7 +92,10 @@ def near_hashes(
             continue
         ours, theirs = Banded.by(left, band), Banded.by(right, band)
         masks, earlier = np.array(_masks(budget)), np.array(budgets[:band], np.int64)
-        sides = ours.hashes, ours.starts, theirs.hashes, theirs.starts
+        sides = (
+            *(ours.hashes, ours.starts, limits[ours.order]),
+            *(theirs.hashes, theirs.hashes[:, 0].copy(), theirs.starts, theirs.order),
+        )
         place = (0, 0, 0)
         while place[0] < _BUCKETS:
             place, count = _join(*sides, masks, earlier, key_radius, radius, place, i, j, bits)
@@ -172,11 +187,22 @@ def _all_bits(left: Hashes, right: Hashes, key_radius: int, radius: int) -> int:
 
 
 @numba.njit(cache=True)
+def _end(order: Indices, start: int, stop: int, limit: int) -> int:
+    """Where the numbers of ``order`` reach ``limit``; of few rows it is not worth a search."""
+    if stop - start <= _LONG:
+        return stop
+    return start + int(np.searchsorted(order[start:stop], limit))
+
+
+@numba.njit(cache=True)
 def _join(
     left: Hashes,
     left_starts: Indices,
+    left_limits: Indices,
     right: Hashes,
+    right_words: npt.NDArray[np.uint64],
     right_starts: Indices,
+    right_order: Indices,
     masks: npt.NDArray[np.int64],
     earlier: npt.NDArray[np.int64],
     key_radius: int,
@@ -191,8 +217,11 @@ def _join(
     Args:
         left: hashes sorted by a band; those of bucket k lie at ``left_starts[k]`` and after.
         left_starts: first row of each bucket, and the end (buckets + 1,).
+        left_limits: for each row, the first number of ``right_order`` that is not for it.
         right: as ``left``.
+        right_words: their first words, side by side: most pairs end there.
         right_starts: as ``left_starts``.
+        right_order: the number of each row; it rises within a bucket.
         masks: what to change in a bucket's number for a bucket to hold it against.
         earlier: bits in which a pair may differ in each earlier band, where it is met already.
         key_radius: bits of the first word by which a pair may differ.
@@ -216,14 +245,14 @@ def _join(
             start, stop = right_starts[other], right_starts[other + 1]
             resumed = bucket == first_bucket and mask == first_mask
             for row in range(begin + (first_row if resumed else 0), end):
-                hits = 0
-                for column in range(start, stop):
-                    hits += int(_all_bits(left[row], right[column], key_radius, radius) <= radius)
-                if not hits:
-                    continue
-                if count + hits > len(left_rows):
+                if count + stop - start > len(left_rows):
                     return (bucket, mask, row - begin), count
-                for column in range(start, stop):
+                word = left[row, 0]
+                for column in range(start, _end(right_order, start, stop, left_limits[row])):
+                    if _bits(word ^ right_words[column]) > key_radius:
+                        continue
+                    if right_order[column] >= left_limits[row]:
+                        break
                     bits = _all_bits(left[row], right[column], key_radius, radius)
                     if bits <= radius and _is_first(left[row, 0] ^ right[column, 0], earlier):
                         left_rows[count] = row

@@ -12,9 +12,9 @@ constants again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +80,10 @@ class Matches:
     unmoved: Floats
     """Without that."""
 
+    def only(self, chosen: npt.NDArray[Any]) -> Matches:
+        """Those that a mask or an index array chooses."""
+        return Matches(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
 
 def near_in_layout(
     seen: Descriptors, featureless: npt.NDArray[np.bool_], settled: Candidates
@@ -94,35 +98,63 @@ def near_in_layout(
     count = len(seen.hashes)
     if count < 2:
         return settled.only(np.zeros(len(settled), bool))
-    parts = list(_near_layouts(seen, featureless))
-    first, second, symmetry, placement, distance, unmoved = (
-        np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Matches)
+    known = np.unique(settled.first * count + settled.second)
+    parts = (
+        _nearest_views(part.only(~_are_in(part.first * count + part.second, known)))
+        for part in _near_layouts(seen, featureless)
     )
-    is_new = ~np.isin(first * count + second, settled.first * count + settled.second)
-    pairs = Candidates(first[is_new], second[is_new], symmetry[is_new], placement[is_new])
-    return pairs.only(_nearest(pairs, distance[is_new], unmoved[is_new], count))
+    matches = _nearest_views(_joined(parts))
+    few = nearest_few(matches.first, matches.second, matches.distance, PAIRS_OF_AN_IMAGE)
+    pairs = Candidates(matches.first, matches.second, matches.symmetry, matches.placement)
+    return pairs.only(np.sort(few))
 
 
-def _nearest(pairs: Candidates, distance: Floats, unmoved: Floats, count: int) -> Indices:
-    """Of each two images the views that lie nearest, and of those the few nearest pairs of each."""
-    order = np.lexsort((pairs.placement, pairs.symmetry, unmoved, pairs.second, pairs.first))
-    pair = pairs.first[order] * count + pairs.second[order]
-    starts = np.flatnonzero(np.diff(pair, prepend=-1) != 0)
-    if len(starts):
-        distance = distance.copy()
-        distance[order[starts]] = np.minimum.reduceat(distance[order], starts)
-    order = order[starts]
-    few = nearest_few(pairs.first[order], pairs.second[order], distance[order], PAIRS_OF_AN_IMAGE)
-    return np.sort(order[few])
+def _nearest_views(matches: Matches) -> Matches:
+    """Of each two images the view that lies nearest, and how near any comes but for a small move.
+
+    Of all parts of the matches, and then of what is left of them, it is what it is of all at once.
+    """
+    order = np.lexsort(
+        (matches.placement, matches.symmetry, matches.unmoved, matches.second, matches.first)
+    )
+    matches = matches.only(order)
+    is_new = np.diff(matches.first, prepend=-1) != 0
+    is_new |= np.diff(matches.second, prepend=-1) != 0
+    starts = np.flatnonzero(is_new)
+    if not len(starts):
+        return matches
+    return replace(matches.only(starts), distance=np.minimum.reduceat(matches.distance, starts))
+
+
+def _joined(parts: Iterable[Matches]) -> Matches:
+    lists = list(parts)
+    return Matches(
+        *(
+            np.concatenate([getattr(part, field.name) for part in lists])
+            for field in fields(Matches)
+        )
+    )
+
+
+def _are_in(numbers: Indices, known: Indices) -> npt.NDArray[np.bool_]:
+    """Which of ``numbers`` are among the ``known`` ones, which are sorted."""
+    if not len(known):
+        return np.zeros(len(numbers), bool)
+    place = np.searchsorted(known, numbers).clip(max=len(known) - 1)
+    is_known: npt.NDArray[np.bool_] = known[place] == numbers
+    return is_known
 
 
 def _near_layouts(seen: Descriptors, featureless: npt.NDArray[np.bool_]) -> Iterator[Matches]:
+    """All matches, those that some images have asked for at a time."""
     upright = seen.layouts[:, 0]
     tree = cKDTree(_low(upright))
     for start in range(0, len(upright), _IMAGES_AT_ONCE):
         images = np.arange(start, min(start + _IMAGES_AT_ONCE, len(upright)))
-        for queries in _queries(seen, images, images[featureless[images]]):
-            yield _pairs(queries, *_ranked(tree, queries, upright))
+        yield _joined(
+            _pairs(queries, *_ranked(tree, queries, upright))
+            for queries in _queries(seen, images, images[featureless[images]])
+        )
 
 
 def _queries(seen: Descriptors, images: Indices, flat: Indices) -> Iterator[Queries]:

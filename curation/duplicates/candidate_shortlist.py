@@ -11,13 +11,15 @@ its constants again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates.candidate_hashes import Indices
-from curation.duplicates.candidates import Candidates
+from curation.duplicates.candidates import Candidates, merged
 from curation.duplicates.descriptors import COLOUR_FREQUENCIES, FREQUENCIES, Layouts
 from curation.duplicates.tone import LEAST_CONTRAST, MOST_CONTRAST
 from pipeline.core.transforms import SYMMETRIES, steps
@@ -39,28 +41,85 @@ _COLOURS: Final = np.concatenate(
 )  # fmt: skip
 """Places of the frequencies in a layout but for the means, which a lift or a tint changes."""
 _ALL: Final = np.concatenate([_LIGHT, _COLOURS])
-_AT_ONCE: Final = 1 << 14
+_MEASURED_AT_ONCE: Final = 1 << 14
+_AT_ONCE: Final = 1 << 22
+"""Pairs in memory before any is dropped, at about 100 bytes each while they are sorted."""
 
 Floats = npt.NDArray[np.float32]
 
 
-def shortlisted(pairs: Candidates, layouts: Layouts) -> Indices:
-    """Which of ``pairs`` to compare: all that are close, and the nearest few of each image.
+@dataclass(frozen=True)
+class Shortlist:
+    """Pairs by hash that are worth a comparison, by what was seen so far."""
+
+    pairs: Candidates
+    distance: Floats
+    """Of their layouts."""
+    degrees: Indices
+    """How many pairs each image has had so far, these and those that were dropped (n,)."""
+
+
+def shortlisted(parts: Iterable[Candidates], layouts: Layouts) -> Shortlist:
+    """Which of the pairs in all ``parts`` to compare: the close ones, the nearest few of an image.
 
     A picture that its hash takes for a few others only keeps them all: no crowd is to be bounded,
     and a work's reproduction by another camera may have any colours.
 
     Args:
-        pairs: of images, square on square.
+        parts: pairs of images, square on square, no pair under one symmetry twice.
         layouts: of each image as it is (n, 82).
     """
-    distance = layout_distances(pairs, layouts)
+    count = len(layouts)
+    return together(
+        (Shortlist(part, layout_distances(part, layouts), _degrees(part, count)) for part in parts),
+        count,
+    )
+
+
+def together(lists: Iterable[Shortlist], count: int) -> Shortlist:
+    """The shortlist of all pairs of all ``lists``, of ``count`` images; no pair is in two of them.
+
+    A shop of a million listings has fifty million pairs and keeps one of a hundred, so pairs are
+    dropped as soon as they are twice as many as were kept.
+    """
+    degrees = np.zeros(count, np.int64)
+    kept = [(merged([]), np.empty(0, np.float32))]
+    enough = _AT_ONCE
+    for part in lists:
+        degrees += part.degrees
+        kept.append((part.pairs, part.distance))
+        if sum(len(distance) for _, distance in kept) > enough:
+            kept = [_reduced(kept, degrees)]
+            enough = max(_AT_ONCE, 2 * len(kept[0][1]))
+    return Shortlist(*_reduced(kept, degrees), degrees)
+
+
+def _reduced(
+    parts: Sequence[tuple[Candidates, Floats]], degrees: Indices
+) -> tuple[Candidates, Floats]:
+    """Those of all ``parts`` to compare if there are no other pairs, in order.
+
+    Other pairs can only take some away: degrees grow, and ranks among the nearest fall.
+    """
+    pairs = Candidates(
+        *(
+            np.concatenate([getattr(part, field.name) for part, _ in parts])
+            for field in fields(Candidates)
+        )
+    )
+    distance = np.concatenate([of_part for _, of_part in parts])
+    order = np.lexsort((pairs.symmetry, pairs.second, pairs.first))
+    pairs, distance = pairs.only(order), distance[order]
     near = nearest_few(pairs.first, pairs.second, distance, PAIRS_OF_AN_IMAGE)
-    degree = np.bincount(np.concatenate([pairs.first, pairs.second]))
-    is_rare = np.minimum(degree[pairs.first], degree[pairs.second]) <= PAIRS_OF_AN_IMAGE
-    return np.union1d(
+    is_rare = np.minimum(degrees[pairs.first], degrees[pairs.second]) <= PAIRS_OF_AN_IMAGE
+    chosen = np.union1d(
         np.flatnonzero(is_rare | (distance <= SURE_DISTANCE)), near[distance[near] <= MAX_DISTANCE]
     )
+    return pairs.only(chosen), distance[chosen]
+
+
+def _degrees(pairs: Candidates, count: int) -> Indices:
+    return np.bincount(pairs.first, minlength=count) + np.bincount(pairs.second, minlength=count)
 
 
 def layout_distances(pairs: Candidates, layouts: Layouts) -> Floats:
@@ -71,8 +130,8 @@ def layout_distances(pairs: Candidates, layouts: Layouts) -> Floats:
         layouts: of each image as it is (n, 82).
     """
     made = np.empty(len(pairs), np.float32)
-    for start in range(0, len(pairs), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
+    for start in range(0, len(pairs), _MEASURED_AT_ONCE):
+        part = slice(start, start + _MEASURED_AT_ONCE)
         first = _under(layouts[pairs.first[part]], pairs.symmetry[part])
         made[part] = _distances(first, layouts[pairs.second[part]].astype(np.float32))
     return made

@@ -85,29 +85,50 @@ def merged(parts: Iterable[Candidates]) -> Candidates:
     )
 
 
-def by_hash(
-    variants: Hashes, upright: Hashes, radius: int, symmetry: int, placement: int = SQUARES
-) -> Iterator[Candidates]:
-    """Pairs whose hashes are near: the earlier image's under ``symmetry``, the later's upright.
+@dataclass(frozen=True)
+class Side:
+    """Images that may be one of two, and what is compared of each."""
 
-    They come in lots of bounded size.
+    images: Indices
+    """Their numbers, rising (n,)."""
+    hashes: Hashes
+    """(n, words)."""
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> Side:
+        """Those that a mask chooses."""
+        return Side(self.images[chosen], self.hashes[chosen])
+
+
+def by_hash(
+    earlier: Side, later: Side, radius: int, symmetry: int, placement: int = SQUARES
+) -> Iterator[Candidates]:
+    """Pairs whose hashes are near, in lots of bounded size.
 
     Args:
-        variants: hash of each image under the symmetry (n, words).
-        upright: hash of each image as it is (n, words).
+        earlier: the first of two, with its hash under the symmetry.
+        later: the second, with its hash as it is.
         radius: bits by which they may differ.
         symmetry: index into `SYMMETRIES`.
         placement: what the hashes are of.
     """
-    later, later_group = np.unique(upright, axis=0, return_inverse=True)
-    earlier, earlier_group = np.unique(variants, axis=0, return_inverse=True)
-    later_members = Buckets(later_group, len(later))
-    earlier_members = Buckets(earlier_group, len(earlier), limit=MAX_SHARING)
-    for pairs in near_hashes(later, earlier, KEY_RADIUS, radius):
+    of_later, later_group = np.unique(later.hashes, axis=0, return_inverse=True)
+    of_earlier, first_row, earlier_group = np.unique(
+        earlier.hashes, axis=0, return_index=True, return_inverse=True
+    )
+    # The join knows groups by numbers; as these rise with the first image of a group, it can leave
+    # out those that begin after the last image of the other group: half of all.
+    rising = np.argsort(first_row)
+    earlier_group = np.argsort(rising)[earlier_group]
+    last_image = np.empty(len(of_later), np.int64)
+    last_image[later_group] = later.images
+    limits = np.searchsorted(earlier.images[first_row[rising]], last_image)
+    later_members = Buckets(later_group, len(of_later))
+    earlier_members = Buckets(earlier_group, len(of_earlier), limit=MAX_SHARING)
+    for pairs in near_hashes(of_later, of_earlier[rising], KEY_RADIUS, radius, limits=limits):
         for place, member in later_members.candidates(pairs.left):
-            second = later_members.order[member]
+            second = later.images[later_members.order[member]]
             for again, other in earlier_members.candidates(pairs.right[place]):
-                first = earlier_members.order[other]
+                first = earlier.images[earlier_members.order[other]]
                 ordered = first < second[again]
                 count = int(ordered.sum())
                 yield Candidates(
@@ -116,6 +137,60 @@ def by_hash(
                     np.full(count, symmetry, np.uint8),
                     np.full(count, placement, np.uint8),
                 )
+
+
+def by_whole_hash(
+    variants: Hashes, upright: Hashes, radius: int, symmetry: int, shapes: Shapes
+) -> Iterator[Candidates]:
+    """Pairs of wholes of two shapes whose hashes are near, in lots of bounded size.
+
+    Most sets have one shape that is more frequent than all others. Those that have it are not
+    sought among themselves: of a shop's squares a million take no longer than none.
+
+    Args:
+        variants: hash of each image under the symmetry (n, words).
+        upright: hash of each image as it is (n, words).
+        radius: bits by which they may differ.
+        symmetry: index into `SYMMETRIES`.
+        shapes: of the images.
+    """
+    images = np.arange(len(upright))
+    frequent = _most_frequent(shapes.aspects)
+    earlier, later = Side(images, variants), Side(images, upright)
+    has_it = frequent.holds(_aspects_under(shapes, images, np.full(len(images), symmetry)))
+    is_usual = frequent.holds(shapes.aspects)
+    for first, second in (
+        (earlier, later.only(~is_usual)),
+        (earlier.only(~has_it), later.only(is_usual)),
+    ):
+        for pairs in by_hash(first, second, radius, symmetry, WHOLES):
+            yield pairs.only(differ_in_shape(pairs, shapes))
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Of shapes that count as one."""
+
+    low: float
+    """Logarithm of width over height."""
+
+    def holds(self, aspects: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        above = np.log(aspects) - self.low
+        held: npt.NDArray[np.bool_] = (above >= 0) & (above <= _RANGE)
+        return held
+
+
+_RANGE: Final = float(np.log(SAME_SHAPE)) - 1e-9
+"""Less what rounding may add."""
+
+
+def _most_frequent(aspects: npt.NDArray[np.float64]) -> _Range:
+    """The shapes, one to `differ_in_shape`, that most of the images have."""
+    logs = np.sort(np.log(aspects))
+    if not len(logs):
+        return _Range(0.0)
+    counts = np.searchsorted(logs, logs + _RANGE, side="right") - np.arange(len(logs))
+    return _Range(float(logs[np.argmax(counts)]))
 
 
 _NONE: Final = np.empty(0, np.int64)
@@ -129,11 +204,19 @@ def crowded(hashes: Hashes) -> int:
 
 def differ_in_shape(pairs: Candidates, shapes: Shapes) -> npt.NDArray[np.bool_]:
     """Which of ``pairs`` have wholes of two shapes, the first's under its symmetry."""
-    transposes = np.array([steps(symmetry)[0] for symmetry in SYMMETRIES])[pairs.symmetry]
-    first = shapes.aspects[pairs.first] ** np.where(transposes, -1.0, 1.0)
+    first = _aspects_under(shapes, pairs.first, pairs.symmetry)
     ratio = np.abs(np.log(first / shapes.aspects[pairs.second]))
     is_other: npt.NDArray[np.bool_] = ratio > np.log(SAME_SHAPE)
     return is_other
+
+
+def _aspects_under(
+    shapes: Shapes, images: Indices, symmetries: npt.NDArray[np.integer]
+) -> npt.NDArray[np.float64]:
+    """Width over height of ``images``, each under its symmetry."""
+    transposes = np.array([steps(symmetry)[0] for symmetry in SYMMETRIES])[symmetries]
+    aspects: npt.NDArray[np.float64] = shapes.aspects[images] ** np.where(transposes, -1.0, 1.0)
+    return aspects
 
 
 def placement_of(view: npt.NDArray[np.integer], is_second: npt.NDArray[np.bool_]) -> Placements:

@@ -1,11 +1,14 @@
-"""Pixel shards: plain ``.npy`` files of uint8 (rows, size, size, 3) that are mapped, not read."""
+"""Pixel shards: plain ``.npy`` files of uint8 (rows, size, size, 3)."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,14 +66,16 @@ def _write_header(file: IO[bytes], rows: int, size: int) -> None:
     np.lib.format.write_array_header_1_0(file, header)
 
 
-def open_shard(path: Path) -> Pixels:
+def open_shard(path: Path) -> np.memmap[Any, np.dtype[np.uint8]]:
     """The pixels at ``path``, read-only and mapped into memory.
 
     Raises:
         TableError: the file is missing or torn.
     """
     try:
-        pixels: Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
+        pixels: np.memmap[Any, np.dtype[np.uint8]] = np.load(
+            path, mmap_mode="r", allow_pickle=False
+        )
     except FileNotFoundError as error:
         raise TableError(f"{path}: missing; run `dvc repro` to make it") from error
     except (ValueError, EOFError, OSError) as error:
@@ -88,13 +93,17 @@ def gather(folder: Path, size: int, places: Iterable[tuple[str, int]]) -> Pixels
 
 
 class Shards:
-    """The shards of one size in a folder, each opened once, when an image of it is asked for."""
+    """The shards of one size in a folder.
+
+    Images are read, not mapped: of a mapped shard its neighbours come into the process as well,
+    and pairs of images from all over a million would in the end have all pixels there.
+    """
 
     def __init__(self, folder: Path, size: int) -> None:
         """Open none of them yet."""
         self._folder = folder / str(size)
         self._size = size
-        self._opened: dict[str, Pixels] = {}
+        self._layouts: dict[str, tuple[int, int]] = {}
 
     def take(self, places: Iterable[tuple[str, int]]) -> Pixels:
         """The pixels at ``places`` (shard, row), in that order: uint8 (n, size, size, 3).
@@ -109,13 +118,25 @@ class Shards:
         for count, place in enumerate(places, 1):
             targets.setdefault(place, []).append(count - 1)
         pixels = np.empty((count, self._size, self._size, 3), np.uint8)
-        for shard, row in sorted(targets):
-            image = self._shard(shard)[row]
-            for target in targets[shard, row]:
-                pixels[target] = image
+        for shard, rows in groupby(sorted(targets), key=itemgetter(0)):
+            path = self._folder / f"{shard}.npy"
+            start, stored = self._layout(shard, path)
+            with path.open("rb", buffering=0) as file:
+                for place in rows:
+                    first, *others = targets[place]
+                    image = pixels[first]
+                    offset = start + place[1] * image.nbytes
+                    if (
+                        place[1] >= stored
+                        or os.preadv(file.fileno(), [image], offset) < image.nbytes
+                    ):
+                        raise TableError(f"{path}: torn; run `dvc repro ingest`")
+                    pixels[others] = image
         return pixels
 
-    def _shard(self, name: str) -> Pixels:
-        if name not in self._opened:
-            self._opened[name] = open_shard(self._folder / f"{name}.npy")
-        return self._opened[name]
+    def _layout(self, shard: str, path: Path) -> tuple[int, int]:
+        """Where the pixels of a shard begin, and how many rows it has."""
+        if shard not in self._layouts:
+            mapped = open_shard(path)
+            self._layouts[shard] = mapped.offset, len(mapped)
+        return self._layouts[shard]

@@ -6,7 +6,7 @@ distinct is distinct there, so that no list edit measures anything again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,11 @@ from curation.duplicates import candidates as search
 from curation.duplicates import comparison
 from curation.duplicates.candidate_hashes import Hashes
 from curation.duplicates.candidate_layouts import near_in_layout
-from curation.duplicates.candidate_shortlist import shortlisted
-from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, Shapes
+from curation.duplicates.candidate_shortlist import Shortlist, shortlisted, together
+from curation.duplicates.candidates import Candidates, Shapes, Side
 from curation.duplicates.classification import classify, table
 from curation.duplicates.comparison import Known, gathered, slices
-from curation.duplicates.descriptors import Descriptors, concatenated, describe
+from curation.duplicates.descriptors import Descriptors, Layouts, concatenated, describe
 from curation.duplicates.measured_pairs import Digests, MeasuredPairs, picture_digests
 from curation.images.hashes import LongHashes, long_hashes_under
 from pipeline.core import engine, tables
@@ -48,19 +48,9 @@ IMAGES_AT_ONCE: Final = 128
 
 
 @dataclass(frozen=True)
-class Hashed:
-    """All hashes of one kind."""
-
-    hashes: LongHashes
-    shapes: Shapes | None
-    """Of the same images, where the hashes are of the wholes: those of one shape are left out."""
-
-
-@dataclass(frozen=True)
 class HashTask:
-    """A kind of hashes and the symmetries (both as indices) under which to look for pairs."""
+    """Under which symmetries (their indices) to look for pairs of near hashes."""
 
-    kind: int
     radius: int
     symmetries: tuple[int, ...]
 
@@ -150,22 +140,15 @@ def find_candidates(
         if len(shapes.aspects) <= TASK_HASHES
         else [(symmetry,) for symmetry in symmetries]
     )
+    tasks = [HashTask(params.max_hash_distance, group) for group in groups]
     layouts = np.ascontiguousarray(seen.layouts[:, 0])
-    kinds = [Hashed(seen.hashes, None)]
-    if params.second_look:
-        kinds.append(Hashed(_whole_hashes(images), shapes))
-    tasks = [
-        HashTask(kind, params.max_hash_distance, group)
-        for kind in range(len(kinds))
-        for group in groups
-    ]
-    of_task = partial(search_hashes, kinds=kinds)
-    by_hash = search.merged(engine.run(of_task, tasks, title="near hashes"))
-    squares = by_hash.only(by_hash.placement == SQUARES)
-    squares = squares.only(shortlisted(squares, layouts))
-    wholes = by_hash.only(by_hash.placement == WHOLES)
+    near_squares = partial(search_squares, hashes=seen.hashes, layouts=layouts)
+    lists = engine.run(near_squares, tasks, title="near squares")
+    squares = together(lists, images.num_rows).pairs
     if not params.second_look:
         return squares
+    near_wholes = partial(search_wholes, hashes=_whole_hashes(images), shapes=shapes)
+    wholes = search.merged(engine.run(near_wholes, tasks, title="near wholes"))
     featureless = images["featureless"].to_numpy().astype(bool)
     if not params.symmetries:
         featureless = np.zeros_like(featureless)
@@ -173,20 +156,33 @@ def find_candidates(
     return search.merged([squares, wholes, near_in_layout(seen, featureless, settled)])
 
 
-def search_hashes(task: HashTask, kinds: Sequence[Hashed]) -> Candidates:
-    """Pairs of near hashes under the task's symmetries; of wholes, those of two shapes."""
-    hashes, shapes = kinds[task.kind].hashes, kinds[task.kind].shapes
-    placement = SQUARES if shapes is None else WHOLES
-    pairs = (
-        near
+def search_squares(task: HashTask, hashes: LongHashes, layouts: Layouts) -> Shortlist:
+    """Pairs of squares whose hashes are near under the task's symmetries."""
+    upright = Side(np.arange(len(hashes)), hashes)
+    return shortlisted(
+        (
+            pairs
+            for symmetry in task.symmetries
+            for pairs in search.by_hash(
+                Side(upright.images, long_hashes_under(hashes, symmetry)),
+                upright,
+                task.radius,
+                symmetry,
+            )
+        ),
+        layouts,
+    )
+
+
+def search_wholes(task: HashTask, hashes: LongHashes, shapes: Shapes) -> Candidates:
+    """Pairs of wholes of two shapes whose hashes are near under the task's symmetries."""
+    return search.merged(
+        pairs
         for symmetry in task.symmetries
-        for near in search.by_hash(
-            long_hashes_under(hashes, symmetry), hashes, task.radius, symmetry, placement
+        for pairs in search.by_whole_hash(
+            long_hashes_under(hashes, symmetry), hashes, task.radius, symmetry, shapes
         )
     )
-    if shapes is None:
-        return search.merged(pairs)
-    return search.merged(part.only(search.differ_in_shape(part, shapes)) for part in pairs)
 
 
 def shapes_of(images: pa.Table, seen: Descriptors) -> Shapes:

@@ -82,7 +82,7 @@ def test_pairs_come_in_bounded_chunks_and_none_is_lost_between_them(chunk: int) 
     rng = np.random.default_rng(3)
     crowd = rng.integers(0, 2**64, 3, np.uint64)[rng.integers(0, 3, 90)]
     crowd ^= np.uint64(1) << rng.integers(0, 64, 90, np.uint64)
-    chunks = list(near_hashes(crowd[:, None], crowd[:, None], 4, 4, chunk))
+    chunks = list(near_hashes(crowd[:, None], crowd[:, None], 4, 4, chunk=chunk))
     assert max(len(pairs.left) for pairs in chunks) <= max(chunk, len(crowd))
     result = {(i, j) for pairs in chunks for i, j in zip(pairs.left, pairs.right, strict=True)}
     bits = np.bitwise_count(crowd[:, None] ^ crowd[None, :])

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+from collections import Counter
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageOps
 
+from curation.duplicates import candidate_shortlist
 from curation.duplicates.candidate_shortlist import (
     MAX_DISTANCE,
     PAIRS_OF_AN_IMAGE,
     SURE_DISTANCE,
+    Shortlist,
     layout_distances,
     nearest_few,
     shortlisted,
+    together,
 )
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.descriptors import Layouts, describe
@@ -29,9 +37,14 @@ def layouts_of(images: list[Image.Image]) -> Layouts:
 def candidates(first: list[int], second: list[int], symmetry: int = 0) -> Candidates:
     count = len(first)
     return Candidates(
-        np.array(first), np.array(second),
+        np.array(first, np.int64), np.array(second, np.int64),
         np.full(count, symmetry, np.uint8), np.zeros(count, np.uint8),
     )  # fmt: skip
+
+
+def kept(pairs: Candidates, layouts: Layouts) -> list[tuple[int, int]]:
+    chosen = shortlisted([pairs], layouts).pairs
+    return list(zip(chosen.first.tolist(), chosen.second.tolist(), strict=True))
 
 
 def distances(pairs: list[tuple[Image.Image, Image.Image]], symmetry: int = 0) -> list[float]:
@@ -71,7 +84,7 @@ def test_another_work_is_not_compared() -> None:
 def test_all_copies_of_one_picture_are_compared_with_each_other() -> None:
     layouts = layouts_of([composition(1, (300, 300))] * 6)
     first, second = np.triu_indices(6, 1)
-    assert len(shortlisted(candidates(first.tolist(), second.tolist()), layouts)) == 15
+    assert len(kept(candidates(first.tolist(), second.tolist()), layouts)) == 15
 
 
 def test_of_what_is_only_alike_each_image_keeps_its_nearest() -> None:
@@ -83,7 +96,7 @@ def test_of_what_is_only_alike_each_image_keeps_its_nearest() -> None:
     distance = layout_distances(pairs, layouts)
     assert SURE_DISTANCE < distance.min() < distance.max() < MAX_DISTANCE
     crowd = Candidates(pairs.first, np.ones(12, np.int64), pairs.symmetry, pairs.placement)
-    assert len(shortlisted(crowd, layouts)) == PAIRS_OF_AN_IMAGE
+    assert len(kept(crowd, layouts)) == PAIRS_OF_AN_IMAGE
 
 
 def test_what_a_hash_takes_for_few_others_is_compared_whatever_its_colours() -> None:
@@ -92,9 +105,9 @@ def test_what_a_hash_takes_for_few_others_is_compared_whatever_its_colours() -> 
     layouts = layouts_of(works)
     pair = candidates([0], [1])
     assert layout_distances(pair, layouts) > MAX_DISTANCE
-    assert shortlisted(pair, layouts).tolist() == [0]
+    assert kept(pair, layouts) == [(0, 1)]
     crowd = candidates([0] * (PAIRS_OF_AN_IMAGE + 1), [1] * (PAIRS_OF_AN_IMAGE + 1))
-    assert shortlisted(crowd, layouts).tolist() == []
+    assert kept(crowd, layouts) == []
 
 
 def test_the_nearest_few_of_either_image_are_kept() -> None:
@@ -103,3 +116,56 @@ def test_the_nearest_few_of_either_image_are_kept() -> None:
     assert nearest_few(first, second, distance, 2).tolist() == [0, 1, 2, 3, 4]
     crowd = np.zeros(4, np.int64), np.array([1, 1, 1, 1])
     assert nearest_few(*crowd, distance[:4], 2).tolist() == [2, 3]
+
+
+IMAGES = 8
+DISTANCES = (SURE_DISTANCE, 2.0, MAX_DISTANCE, MAX_DISTANCE + 1)
+"""Few, so that many pairs are equally far apart."""
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(list(combinations(range(IMAGES), 2))), st.sampled_from(DISTANCES)
+    ),
+    st.lists(st.integers(0, 28), max_size=6),
+    st.sampled_from([1, 5, 100]),
+)
+def test_in_whatever_parts_the_pairs_come_the_same_are_kept(
+    distance: dict[tuple[int, int], float], cuts: list[int], room: int
+) -> None:
+    rows = list(distance.items())
+    parts = []
+    for start, end in pairwise([0, *sorted(cut for cut in cuts if cut < len(rows)), len(rows)]):
+        first = [pair[0] for pair, _ in rows[start:end]]
+        second = [pair[1] for pair, _ in rows[start:end]]
+        apart = np.array([far for _, far in rows[start:end]], np.float32)
+        ends = np.array([*first, *second], np.int64)
+        degrees = np.bincount(ends, minlength=IMAGES)
+        parts.append(Shortlist(candidates(first, second), apart, degrees))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidate_shortlist, "_AT_ONCE", room)
+        chosen = together(parts, IMAGES)
+    assert list(zip(chosen.pairs.first, chosen.pairs.second, strict=True)) == worth_it(distance)
+    assert chosen.degrees.sum() == 2 * len(distance)
+
+
+def worth_it(distance: dict[tuple[int, int], float]) -> list[tuple[int, int]]:
+    """By the words of the rule, on all pairs at once."""
+    degree = Counter(image for pair in distance for image in pair)
+    near = {
+        pair
+        for side in (0, 1)
+        for image in range(IMAGES)
+        for pair in sorted(
+            (pair for pair in distance if pair[side] == image),
+            key=lambda pair: (distance[pair], pair),
+        )[:PAIRS_OF_AN_IMAGE]
+        if distance[pair] <= MAX_DISTANCE
+    }
+    return [
+        pair
+        for pair in sorted(distance)
+        if pair in near
+        or distance[pair] <= SURE_DISTANCE
+        or min(degree[image] for image in pair) <= PAIRS_OF_AN_IMAGE
+    ]

@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.duplicates.candidate_hashes import Hashes
 from curation.duplicates.candidates import (
     MAX_SHARING,
     SQUARES,
     WHOLES,
     Candidates,
     Shapes,
+    Side,
     boxes_under,
     by_hash,
+    by_whole_hash,
     crowded,
     differ_in_shape,
     merged,
@@ -32,6 +35,10 @@ def triples(candidates: Candidates) -> list[tuple[int, int, int]]:
             strict=True,
         )
     )
+
+
+def all_of(hashes: Hashes) -> Side:
+    return Side(np.arange(len(hashes)), hashes)
 
 
 def one_pair(placement: int, symmetry: int = 0) -> Candidates:
@@ -54,12 +61,27 @@ def test_equal_hashes_are_expanded_to_all_their_images(left: list[int], right: l
         for j in range(i + 1, size)
         if (left[i] ^ right[j]).bit_count() <= 1
     ]
-    assert triples(merged(by_hash(variants, upright, 1, 3))) == expected
+    assert triples(merged(by_hash(all_of(variants), all_of(upright), 1, 3))) == expected
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from([0.5, 1.0, 1.01, 2.0])), max_size=14))
+def test_wholes_are_sought_among_all_that_differ_in_shape(rows: list[tuple[int, float]]) -> None:
+    hashes = np.array([word for word, _ in rows], np.uint64)[:, None]
+    aspects = np.array([aspect for _, aspect in rows])
+    nowhere = np.zeros((len(rows), 4), np.float32)
+    shapes = Shapes(nowhere, nowhere, aspects)
+    for symmetry in (0, SYMMETRIES.index(Symmetry.ROT90)):
+        pairs = merged(by_hash(all_of(hashes), all_of(hashes), 1, symmetry, WHOLES))
+        expected = pairs.only(differ_in_shape(pairs, shapes))
+        sought = merged(by_whole_hash(hashes, hashes, 1, symmetry, shapes))
+        assert triples(sought) == triples(expected)
+        assert set(sought.placement.tolist()) <= {WHOLES}
 
 
 def test_a_crowd_of_one_hash_is_held_against_its_first_members_only() -> None:
     hashes = np.zeros((MAX_SHARING + 40, 4), np.uint64)
-    candidates = merged(by_hash(hashes, hashes, 6, 0))
+    candidates = merged(by_hash(all_of(hashes), all_of(hashes), 6, 0))
     assert len(candidates) == MAX_SHARING * (MAX_SHARING - 1) // 2 + MAX_SHARING * 40
     assert candidates.first.max() == MAX_SHARING - 1
     assert set(candidates.second.tolist()) == set(range(1, MAX_SHARING + 40)), (
@@ -106,5 +128,5 @@ def test_a_view_of_the_second_is_as_large_as_the_first(view: int, scale: float) 
 
 def test_no_images_no_candidates() -> None:
     none = np.empty((0, 4), np.uint64)
-    assert len(merged(by_hash(none, none, 10, 0))) == 0
+    assert len(merged(by_hash(all_of(none), all_of(none), 10, 0))) == 0
     assert len(merged([])) == 0

@@ -43,11 +43,11 @@ class Images:
         self._resident: Pixels | None = None
         count = len(self._originals)
         if count * resolution * resolution * 3 <= RESIDENT_BYTES:
-            chunks = [
-                self._read(np.arange(start, min(start + _CHUNK, count)))
-                for start in range(0, count, _CHUNK)
-            ]
-            self._resident = np.concatenate(chunks)
+            # Filled, not concatenated, which would need the room twice.
+            self._resident = np.empty((count, resolution, resolution, 3), np.uint8)
+            for start in range(0, count, _CHUNK):
+                chunk = np.arange(start, min(start + _CHUNK, count))
+                self._resident[chunk] = self._read(chunk)
             self._maps = []
 
     def __len__(self) -> int:
