@@ -121,8 +121,8 @@ def _mean_level(evidence: Evidence) -> Floats:
 
 def _of_one_colour(evidence: Evidence, a: Integers, b: Integers) -> Mask:
     """Which pairs have about the same mean colour; also those of which it is not known."""
-    levels = np.log(np.maximum(evidence.mean_rgb, 1.0))
-    apart = np.abs(levels[a] - levels[b]).max(axis=1)
+    first, second = (np.log(np.maximum(evidence.mean_rgb[rows], 1.0)) for rows in (a, b))
+    apart = np.abs(first - second).max(axis=1)
     return ~np.asarray(apart > np.log(ONE_COLOUR))
 
 

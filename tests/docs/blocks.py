@@ -25,6 +25,7 @@ _FENCE = re.compile(
 )
 _INLINE = re.compile(r"`((?:salon|dvc|make|python -m) [^`\n]*(?:\n[^`\n]+)?)`")
 _SIGN = "$ "
+_GOES_ON = "\\"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Block:
     def commands(self) -> Iterator[Command]:
         """The lines behind `$`, each with the lines up to the next.
 
+        A line that ends in a backslash goes on in the next one, as in a shell.
+
         Raises:
             ValueError: the block begins with an answer.
         """
@@ -61,8 +64,11 @@ class Block:
         if starts[:1] != [0]:
             raise ValueError(f"{self.place}: a console block begins with `$ `")
         for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-            text = lines[start].removeprefix(_SIGN)
-            yield Command(self.line + 1 + start, text, tuple(lines[start + 1 : end]))
+            text, last = lines[start].removeprefix(_SIGN), start
+            while text.endswith(_GOES_ON):
+                last += 1
+                text = f"{text.removesuffix(_GOES_ON).rstrip()} {lines[last].strip()}"
+            yield Command(self.line + 1 + start, text, tuple(lines[last + 1 : end]))
 
 
 def blocks(page: str) -> list[Block]:

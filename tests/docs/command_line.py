@@ -9,6 +9,7 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from unittest.mock import patch
 
@@ -33,12 +34,19 @@ def objection(line: str) -> str | None:
             return _make(words)
         case "python":
             return _module(words)
+        case "dask":
+            return _dask(words)
+        case "torchrun":
+            return _torchrun(words)
     raise ValueError(f"{line!r}: this program has no parser here; see ANOTHERS_PROGRAMS")
 
 
 def _salon(words: Sequence[str]) -> str | None:
-    command: click.Command = cli
-    context = click.Context(cli, info_name="salon")
+    return _click(cli, "salon", words)
+
+
+def _click(command: click.Command, program: str, words: Sequence[str]) -> str | None:
+    context = click.Context(command, info_name=program)
     rest = list(words)
     while rest and isinstance(command, click.Group) and not rest[0].startswith("-"):
         name = rest.pop(0)
@@ -46,7 +54,7 @@ def _salon(words: Sequence[str]) -> str | None:
             return None
         below = command.get_command(context, name)
         if below is None:
-            return f"salon has no command {name!r}"
+            return f"{program} has no command {name!r}"
         command, context = below, click.Context(below, context, info_name=name)
     try:
         command.make_parser(context).parse_args(rest)
@@ -71,6 +79,30 @@ def _dvc(words: Sequence[str]) -> str | None:
         # A command named without what it works on, such as `dvc remote add`, is still a name.
         return None if "arguments are required" in str(error) else str(error)
     return None
+
+
+def _dask(words: Sequence[str]) -> str | None:
+    commands = {point.name: point.load() for point in entry_points(group="dask_cli")}
+    return _click(click.Group("dask", commands), "dask", words)
+
+
+def _torchrun(words: Sequence[str]) -> str | None:
+    """Its own options, and the command of ours that it starts."""
+    from torch.distributed.run import get_args_parser
+
+    parser = get_args_parser()
+    with patch.object(parser, "error", _refuse):
+        try:
+            parsed = parser.parse_args(list(words))
+        except ValueError as error:
+            return str(error)
+    if not parsed.no_python or parsed.training_script != "salon":
+        return "torchrun starts `salon` with --no-python"
+    return _salon(parsed.training_script_args)
+
+
+def _refuse(message: str) -> None:
+    raise ValueError(message)
 
 
 def _make(words: Sequence[str]) -> str | None:

@@ -67,10 +67,36 @@ NOT_RUN: Final[dict[str, str]] = {
     "make docs": "tests/browser/test_site.py builds the site, tests/test_architecture.py the pages",
     "make screenshots": "it draws the pictures of the pages from a whole default run",
     "salon scrape shop --dry-run": "it walks a live site, which no test does",
+    "python -m tests.benches.real_copies FOLDER... [--copies 150] [--sheets DIR] "
+    "[--distinct FILE] [--same FILE]": "it measures folders of real pictures, which are not here",
+    "pip install --constraint constraints.txt --editable '.[cluster]'": "it installs what these "
+    "tests run with",
+    **dict.fromkeys(
+        (
+            "SALON_CLUSTER=/shared/salon.json dvc repro ingest@watches",
+            "SALON_CLUSTER=tcp://10.0.0.5:8786 salon dedupe watches",
+            "dask scheduler --scheduler-file /shared/salon.json --no-dashboard --host 10.0.0.5",
+            (
+                "dask worker --scheduler-file /shared/salon.json --nworkers auto --nthreads 1 "
+                "--memory-limit 0 --local-directory /tmp"
+            ),
+            (
+                "torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d "
+                "--rdzv-endpoint 10.0.0.5:29400 --no-python salon train watches"
+            ),
+        ),
+        "it needs several hosts; docs/tutorials/cluster.md and servers.md do the same on one",
+    ),
+    "dask scheduler --protocol tls --scheduler-file /shared/salon.json --no-dashboard": "as those "
+    "above; tests/docs/test_examples.py has Dask load the certificate",
+    "dask ssh --hostfile hosts.txt --nworkers 8 --nthreads 1 --memory-limit 0 "
+    "--local-directory /tmp --remote-python /shared/venv/bin/python": "it needs hosts with SSH",
+    "SALON_CLUSTER=tcp://salon-scheduler.default.svc:8786 dvc repro ingest@watches": "it needs "
+    "Kubernetes",
     **dict.fromkeys(
         (
             "salon translate colours",
-            "salon judge colours",
+            "salon evaluate-translation colours",
             "salon model colours",
             "salon translate colours scans/ letter.jpg --out coloured/",
             "salon translate painted photos/ --derive --out out/",
@@ -92,7 +118,7 @@ TYPED_THERE: Final[dict[tuple[str, str], str]] = {
 }
 """Commands that would take as long again, and the page whose reader types the very same."""
 
-ANOTHERS_PROGRAMS: Final = ("git", "source", "cp", "pre-commit")
+ANOTHERS_PROGRAMS: Final = ("git", "source", "cp", "pip", "pre-commit")
 """Their command lines are not held against a parser."""
 
 REPLACED: Final = {

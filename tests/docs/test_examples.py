@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import create_autospec
 
+import dask.config
+import markdown
 import pytest
 import yaml
+from distributed.security import Security
 
 from curation.decisions.list_syntax import parse
 from pipeline.core.errors import DescriptionError, ParamsError
@@ -39,8 +45,26 @@ def _of(*languages: str) -> dict[str, Block]:
 
 
 def test_every_block_says_what_it_is() -> None:
-    known = _of("console", "yaml", "python", "json", "text", "mermaid")
+    known = _of("console", "bash", "yaml", "python", "json", "text", "mermaid")
     assert [block.place for page in PAGES for block in blocks(page)] == list(known)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_all_code_of_a_page_is_in_blocks_that_are_tried(page: str) -> None:
+    """Code that is only indented is shown by the site, and would be read by no test."""
+    assert _shown_as_code((ROOT / page).read_text(encoding="utf-8")) == len(blocks(page))
+
+
+def test_code_that_is_only_indented_is_seen() -> None:
+    fenced = "```console\n$ salon status\n```\n"
+    assert _shown_as_code(f"{fenced}\nThen\n\n    salon log\n\n- item\n\n        salon diff\n") == 3
+
+
+def _shown_as_code(text: str) -> int:
+    """How many blocks of code the site makes of a page."""
+    extensions = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
+    names = ("pymdownx.superfences", *(set(extensions["markdown_extensions"]) - {"pymdownx"}))
+    return markdown.markdown(text, extensions=names).count("<pre")
 
 
 @pytest.mark.parametrize("place", _of("yaml"))
@@ -116,6 +140,36 @@ def test_a_misspelt_key_in_an_example_is_seen(tmp_path: Path) -> None:
 def test_blocks_of_json_are_read() -> None:
     for block in _of("json").values():
         json.loads(block.text)
+
+
+@pytest.mark.parametrize("place", _of("bash"))
+def test_a_script_is_one_and_names_only_what_exists(place: str) -> None:
+    """It is not run: what it asks for, such as Slurm, is not there."""
+    text = _of("bash")[place].text
+    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+    lines = re.findall(_STARTED, re.sub(r"\\\n\s*", " ", text))
+    assert lines or place.startswith("docs/cluster.md")
+    assert {line: said for line in lines if (said := objection(line))} == {}
+
+
+_STARTED: Final = re.compile(r"^(?:srun \S+ )?((?:dask|dvc|salon|torchrun) .*?)(?: &)?$", re.M)
+"""Programs of ours and of Dask, which `objection` knows."""
+
+
+def test_the_certificate_of_a_cluster_is_found_by_dask(tmp_path: Path) -> None:
+    """The script of docs/cluster.md: Dask loads the certificate, and the key belongs to it."""
+    (block,) = [block for block in _of("bash").values() if "openssl" in block.text]
+    script = f"set -e\n{block.text}\nenv"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    variables = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    told = dask.config.collect_env(variables)["distributed"]["comm"]["tls"]
+    with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in told.items()}):
+        security = Security(require_encryption=True)
+        for role in ("scheduler", "worker", "client"):
+            context = security.get_connection_args(role)["ssl_context"]
+            assert context.cert_store_stats()["x509"] == 1
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -128,7 +128,7 @@ def test_what_is_not_run_stands_on_a_page() -> None:
 
 def _parts(line: str) -> list[str]:
     """The commands that a line joins by `&&`, without what they are told by variables."""
-    bare = line.partition("  #")[0]
+    bare = re.sub(r"^(?:[A-Z_]+=\S+ )+", "", line.partition("  #")[0])
     return [part.partition(" > ")[0].strip() for part in bare.split("&&")]
 
 
@@ -156,6 +156,9 @@ def test_prose_names_only_commands_that_exist(page: str) -> None:
         ("dvc push --everything", "unrecognized"),
         ("make runn", "no target runn"),
         ("python -m tests.benches.nothing", "no module"),
+        ("dask worker --nthrads 1", "No such option"),
+        ("torchrun --nproc 2 --no-python salon train x", "ambiguous option"),
+        ("torchrun --nproc-per-node 2 --no-python salon trian x", "no command 'trian'"),
     ],
 )
 def test_a_misspelt_command_is_objected_to(line: str, says: str) -> None:
