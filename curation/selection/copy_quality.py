@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 from pipeline.core.schema import SHARPNESS_CELLS as CELLS
+from pipeline.core.tables import unpacked
 from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 
 # `python -m tests.benches.preferred` finds the bounds below again: it makes copies of each kind and
@@ -185,7 +186,7 @@ def _cells(evidence: Evidence, rows: Integers) -> Floats:
     column = evidence.images["sharpness_cells"].take(pa.array(rows)).combine_chunks()
     known = pc.is_valid(column).to_numpy(zero_copy_only=False)
     cells = np.zeros((len(rows), CELLS**2))
-    cells[known] = column.drop_null().flatten().to_numpy().reshape(-1, CELLS**2)
+    cells[known] = unpacked("sharpness_cells", column.drop_null())
     return (cells / 16) ** 2
 
 

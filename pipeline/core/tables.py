@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from pipeline.core.errors import TableError
 from pipeline.core.files import as_obstacle, replacing
-from pipeline.core.schema import TableSchema
+from pipeline.core.schema import PACKED, TableSchema
 
 ROW_GROUP_ROWS = 65_536
 """Part of the file's bytes: rows are grouped alike however the table was assembled."""
@@ -29,7 +29,38 @@ BATCH_ROWS = 2_048
 
 def from_rows(schema: TableSchema, rows: Sequence[dict[str, Any]]) -> pa.Table:
     """A table of ``schema`` from dictionaries; a column missing in all of them is an error."""
-    return pa.Table.from_pylist(list(rows), schema=schema.arrow)
+    return _packed(pa.Table.from_pylist(list(rows), schema=_with_lists(schema.arrow)))
+
+
+def _with_lists(schema: pa.Schema) -> pa.Schema:
+    """``schema`` with lists of numbers where they are written as bytes."""
+    return pa.schema([each.with_type(PACKED.get(each.name, each.type)) for each in schema])
+
+
+def _packed(table: pa.Table) -> pa.Table:
+    """``table`` with the bytes of their numbers instead of the lists that are written so."""
+    for place, name in enumerate(table.column_names):
+        lists = table[name].combine_chunks()
+        if name not in PACKED or lists.type != PACKED[name]:
+            continue
+        filled = pc.fill_null(lists.values, 0).to_numpy()
+        rows = filled.reshape(-1, lists.type.list_size)[lists.offset :][: len(lists)]
+        bytes_a_row = pa.binary(rows.itemsize * rows.shape[1])
+        _, is_there = pc.is_valid(lists).buffers()
+        cells = pa.py_buffer(rows.astype(rows.dtype.newbyteorder("<")).tobytes())
+        packed = pa.Array.from_buffers(bytes_a_row, len(lists), [is_there, cells])
+        table = table.set_column(place, table.schema.field(name).with_type(bytes_a_row), packed)
+    return table
+
+
+def unpacked(name: str, cells: pa.Array) -> npt.NDArray[Any]:
+    """The numbers in the ``cells`` of a `PACKED` column, none of which is empty: a row a cell."""
+    as_list = PACKED[name]
+    size = as_list.list_size
+    dtype = np.dtype(as_list.value_type.to_pandas_dtype()).newbyteorder("<")
+    first = cells.offset * size * dtype.itemsize
+    numbers = np.frombuffer(cells.buffers()[1], dtype, len(cells) * size, first)
+    return numbers.reshape(-1, size)
 
 
 def empty(schema: TableSchema) -> pa.Table:
@@ -46,7 +77,7 @@ def write(path: Path, schema: TableSchema, table: pa.Table) -> None:
         StorageError: the disk is full or the path cannot be written.
     """
     try:
-        table = table.select(schema.arrow.names).cast(schema.arrow)
+        table = _packed(table.select(schema.arrow.names)).cast(schema.arrow)
     except (KeyError, ValueError, pa.ArrowInvalid) as error:
         raise TableError(f"{path}: not a table of {schema.name} ({error})") from error
     if not _increases(table, schema.key):
@@ -71,7 +102,7 @@ def _encodings(schema: TableSchema) -> dict[str, Any]:
     repeating = [
         f"{field.name}.list.element" if pa.types.is_nested(field.type) else field.name
         for field in schema.arrow
-        if field.name not in distinct
+        if field.name not in distinct and field.name not in PACKED
     ]
     sought = [name for name in schema.arrow.names if name in {*schema.key, "image_id"}]
     return {"compression": "zstd", "use_dictionary": repeating, "write_statistics": sought}
@@ -159,7 +190,7 @@ def read(
     """
     asked = schema.arrow.names if columns is None else list(columns)
     with _opened(path, schema, encoded) as file:
-        return file.read(columns=asked)
+        return _packed(file.read(columns=asked))
 
 
 def read_batches(
@@ -172,7 +203,8 @@ def read_batches(
     """
     with _opened(path, schema) as file:
         for batch in file.iter_batches(rows, columns=list(columns), use_threads=False):
-            yield batch.select(list(columns))
+            table = _packed(pa.Table.from_batches([batch.select(list(columns))]))
+            yield from table.to_batches()
 
 
 def row_count(path: Path, schema: TableSchema) -> int:
@@ -199,7 +231,7 @@ def read_about(path: Path, schema: TableSchema, columns: Sequence[str], value: s
             named = file.read_row_group(group, columns=list(columns))
             about = reduce(pc.or_, (_equals(named[column], value) for column in columns))
             if pc.any(about, min_count=0).as_py():
-                parts.append(file.read_row_group(group).filter(about))
+                parts.append(_packed(file.read_row_group(group).filter(about)))
     return pa.concat_tables(parts)
 
 
@@ -259,7 +291,8 @@ def _opened(
     """The file of a table; the columns ``encoded`` are read as places in a list of their values."""
     try:
         with pq.ParquetFile(path, read_dictionary=list(encoded)) as file:
-            if not file.schema.to_arrow_schema().remove_metadata().equals(schema.arrow):
+            written = file.schema.to_arrow_schema().remove_metadata()
+            if not any(written.equals(each) for each in (schema.arrow, _with_lists(schema.arrow))):
                 raise TableError(
                     f"{path}: its columns are not those of {schema.name} in this version; "
                     f"run `dvc repro` to make it anew"
