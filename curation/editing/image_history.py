@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core.paths import Paths
-from pipeline.core.schema import LISTINGS, MANIFEST, TABLES
-from pipeline.core.tables import ROW_GROUP_ROWS, read, read_about, read_batches
+from pipeline.core.schema import LISTINGS, MANIFEST, PACKED, TABLES
+from pipeline.core.tables import ROW_GROUP_ROWS, read, read_about, read_batches, unpacked
 
 Row = dict[str, Any]
 
@@ -98,9 +98,18 @@ def _with_hex(image: Row) -> Row:
     return {**image, "phash": f"{hashes[0]:016x}" if hashes else None}
 
 
+def _with_numbers(image: Row) -> Row:
+    """The row of an image with numbers where its table has their bytes."""
+    for name in PACKED:
+        if image[name] is not None:
+            [numbers] = unpacked(name, pa.array([image[name]], pa.binary(len(image[name]))))
+            image[name] = numbers.tolist()
+    return image
+
+
 def _rows(paths: Paths, name: str, image_id: str) -> list[Row] | None:
     if not paths.table(name).exists():
         return None
     about = read_about(paths.table(name), TABLES[name], _COLUMNS[name], image_id)
     rows: list[Row] = about.to_pylist()
-    return [_with_hex(row) for row in rows] if name == "images" else rows
+    return [_with_hex(_with_numbers(row)) for row in rows] if name == "images" else rows

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Floats, Integers, Mask
 from pipeline.core.schema import SHARPNESS_CELLS as CELLS
+from pipeline.core.tables import unpacked
 from pipeline.core.transforms import SYMMETRIES, Symmetry, apply
 
 # `python -m tests.benches.preferred` finds the bounds below again: it makes copies of each kind and
@@ -121,8 +122,8 @@ def _mean_level(evidence: Evidence) -> Floats:
 
 def _of_one_colour(evidence: Evidence, a: Integers, b: Integers) -> Mask:
     """Which pairs have about the same mean colour; also those of which it is not known."""
-    levels = np.log(np.maximum(evidence.mean_rgb, 1.0))
-    apart = np.abs(levels[a] - levels[b]).max(axis=1)
+    first, second = (np.log(np.maximum(evidence.mean_rgb[rows], 1.0)) for rows in (a, b))
+    apart = np.abs(first - second).max(axis=1)
     return ~np.asarray(apart > np.log(ONE_COLOUR))
 
 
@@ -185,7 +186,7 @@ def _cells(evidence: Evidence, rows: Integers) -> Floats:
     column = evidence.images["sharpness_cells"].take(pa.array(rows)).combine_chunks()
     known = pc.is_valid(column).to_numpy(zero_copy_only=False)
     cells = np.zeros((len(rows), CELLS**2))
-    cells[known] = column.drop_null().flatten().to_numpy().reshape(-1, CELLS**2)
+    cells[known] = unpacked("sharpness_cells", column.drop_null())
     return (cells / 16) ** 2
 
 

@@ -67,8 +67,8 @@ def select(inputs: Inputs, params: Select) -> pa.Table:
     enabled = np.where(edges.exact, params.exact_duplicates, params.near_duplicates)
     attached, exempt = stars(edges.where(enabled).among(ruling.stays), order)
     _rule_on_copies(ruling, attached, exempt)
-    group, note = _groups(edges.among(ruling.stays), attached, order)
-    return _table(evidence, ruling, by_curator, group, note)
+    group, notes = _groups(edges.among(ruling.stays), attached, order)
+    return _table(evidence, ruling, by_curator, group, notes)
 
 
 def _ask_rules(evidence: Evidence, params: Select) -> _Ruling:
@@ -121,11 +121,12 @@ def _groups(
     group[attached.leaf] = label[attached.centre]
     members = np.flatnonzero(group != _NONE)
     others = members[group[members] != members]
-    note = {row: order.why(int(group[row]), row) for row in others.tolist()}
     by_rank = others[np.argsort(order.rank(others)[others])]
-    for preferred, place in zip(*np.unique(group[by_rank], return_index=True), strict=True):
-        note[int(preferred)] = note[int(by_rank[place])]  # against the best of the others
-    return group, note
+    notes = dict(zip(by_rank.tolist(), order.clauses(group[by_rank], by_rank), strict=True))
+    preferred, best = np.unique(group[by_rank], return_index=True)
+    for row, other in zip(preferred.tolist(), by_rank[best].tolist(), strict=True):
+        notes[row] = notes[other]  # against the best of the others
+    return group, notes
 
 
 def _table(
@@ -133,21 +134,21 @@ def _table(
     ruling: _Ruling,
     by_curator: dict[int, Override],
     group: Integers,
-    note: dict[int, str],
+    notes: dict[int, str],
 ) -> pa.Table:
     images = evidence.images
     stays = ruling.stays
     ids = images["image_id"].combine_chunks()
     columns = {
         "image_id": ids,
-        "status": pa.array(np.where(stays, Status.KEEP.value, Status.REJECT.value)),
+        "status": pc.if_else(pa.array(stays), Status.KEEP.value, Status.REJECT.value),
         "reason": _names(ruling.reason),
         "value": _or_null(ruling.value),
         "threshold": _or_null(ruling.threshold),
         "decided_by": _decided_by(evidence, ruling, by_curator),
         "overruled": _names(ruling.overruled),
         "group": ids.take(pa.array(group, mask=group == _NONE)),
-        "group_note": _sparse(note, len(evidence)),
+        "group_note": _sparse(notes, len(evidence)),
         "creator": creators(evidence),
         "rights": rights(evidence),
         "shard": images["shard"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -38,13 +38,17 @@ class Evidence:
     """A curator wants the image in."""
     removed: Mask
     """A curator wants the image out."""
+    _numbers: dict[str, Floats] = field(default_factory=dict, repr=False, compare=False)
+    """Those that were asked for: several rules and comparisons ask for the same."""
 
     def __len__(self) -> int:
         return int(self.images.num_rows)
 
     def number(self, column: str) -> Floats:
-        """A column of IMAGES, NaN where it is empty."""
-        return numbers(self.images[column])
+        """A column of IMAGES, NaN where it is empty; not to be written into."""
+        if column not in self._numbers:
+            self._numbers[column] = numbers(self.images[column])
+        return self._numbers[column]
 
     def equals(self, column: str, value: str) -> Mask:
         """Which images have ``value`` in a column of IMAGES."""
@@ -120,6 +124,8 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
     if image_ids.equals(known):  # a table about all images has them in the same order
         return np.arange(len(known))
     rows: Integers = np.arange(len(known))
+    if not len(image_ids):
+        return rows[:0]
     if len(image_ids) < len(known) // 4:  # hash these few rather than all that there are
         rows = np.flatnonzero(pc.is_in(known, value_set=image_ids))
         known = known.take(pa.array(rows))
@@ -143,7 +149,9 @@ def gather(inputs: Inputs, refused_overlays: Sequence[str] = ()) -> Evidence:
         TableError: a table names an image that ``images`` does not have.
     """
     images = inputs.images
-    listings = inputs.listed.filter(pc.is_valid(inputs.listed["image_id"]))
+    listings = inputs.listed
+    if listings["image_id"].null_count:
+        listings = listings.filter(pc.is_valid(listings["image_id"]))
     score = np.full(images.num_rows, np.nan)
     refused = pc.is_in(inputs.watermark["template"], pa.array(refused_overlays, pa.string()))
     marks = inputs.watermark.filter(pc.invert(refused)) if refused_overlays else inputs.watermark

@@ -40,23 +40,24 @@ def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
     Raises:
         TableError: it does not add up, so a table is wrong.
     """
-    fetched = listings.filter(pc.is_valid(listings["image_id"]))
-    without = counts(listings.filter(pc.is_null(listings["image_id"])), "fetch")
-    distinct = len(fetched["image_id"].unique())
+    ids = listings["image_id"]
+    fetched = len(ids) - ids.null_count
+    without = counts(listings.select(["fetch"]).filter(pc.is_null(ids)), "fetch")
+    distinct = pc.count_distinct(ids, mode="only_valid").as_py()
     in_no_listing = selection.num_rows - distinct
     rejected = counts(selection, "reason")
     steps = [(LISTED, outcome.value, without.get(outcome, 0)) for outcome in NOT_FETCHED]
-    steps.append((LISTED, SAME_BYTES, fetched.num_rows - distinct))
+    steps.append((LISTED, SAME_BYTES, fetched - distinct))
     steps += [(IMAGES, reason, rejected.get(reason, 0)) for reason in OF_IMAGES]
     result = {
         "listed": listings.num_rows,
-        "fetched": fetched.num_rows,
+        "fetched": fetched,
         "images": selection.num_rows,
         "in_no_listing": in_no_listing,
         "steps": _in_sequence(listings.num_rows, in_no_listing, steps),
         "rejected": rejected,
         "overruled": counts(selection, "overruled"),
-        "groups": len(selection["group"].drop_null().unique()),
+        "groups": pc.count_distinct(selection["group"], mode="only_valid").as_py(),
         "kept": counts(selection, "status").get(Status.KEEP, 0),
     }
     _check(result)

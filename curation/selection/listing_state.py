@@ -83,7 +83,7 @@ def newest_state(history: pa.Table) -> pa.Table:
     shown = _shown(seen)
     latest = _last_of(seen.picture, seen.capture, seen.image)
     opted_out = _opted_out(seen, shown)
-    unit, first_row = _units(seen)
+    unit, first_row = _units(seen, images)
     kept = unit != _NEVER
     count = len(first_row)
     spans = [_extreme(count, unit[kept], seen.capture[kept], is_last) for is_last in (False, True)]
@@ -98,11 +98,11 @@ def newest_state(history: pa.Table) -> pa.Table:
     is_out[unit[kept & opted_out]] = True
     dates = pa.array(sorted(pc.unique(history["capture"]).to_pylist()), pa.string())
     columns = {
-        "source": history["source"].take(pa.array(first_row)),
-        "listing_id": history["listing_id"].take(pa.array(first_row)),
-        "position": history["position"].take(pa.array(first_row)),
+        "source": _taken(history["source"], first_row),
+        "listing_id": _taken(history["listing_id"], first_row),
+        "position": _taken(history["position"], first_row),
         "image_id": images.take(_rows_or_null(seen.image[first_row])),
-        "fetch": history["fetch"].take(_rows_or_null(_outcome(seen)[seen.place[first_row]])),
+        "fetch": _taken(history["fetch"], _outcome(seen)[seen.place[first_row]]),
         "first_capture": dates.take(pa.array(spans[0])),
         "last_capture": dates.take(pa.array(spans[1])),
         "shown": pa.array(is_shown),
@@ -111,7 +111,7 @@ def newest_state(history: pa.Table) -> pa.Table:
     teller = _Tellers(seen)
     listing = seen.listing[first_row]
     for name in (name for name in history.column_names if name not in HISTORY):
-        columns[name] = history[name].take(_rows_or_null(teller.rows(history[name])[listing]))
+        columns[name] = _taken(history[name], teller.rows(history[name])[listing])
     return pa.table(columns)
 
 
@@ -121,7 +121,7 @@ def _numbered(history: pa.Table) -> tuple[_Seen, pa.Array]:
     source, _ = _codes(history["source"])
     listing = _pairs(source, _codes(history["listing_id"])[0])
     picture = _pairs(source, _codes(history["image_key"], in_order=False)[0])
-    image, images = _codes(history["image_id"])
+    image, images = _codes(history["image_id"], in_order=False)
     fetch, page = history["fetch"], history["page_fetch"]
     is_picture = _mask(pc.not_equal(history["image_key"], ""))
     page_asked = _mask(pc.is_valid(page))
@@ -179,8 +179,11 @@ def _opted_out(seen: _Seen, shown: Mask) -> Mask:
     return rows
 
 
-def _units(seen: _Seen) -> tuple[Integers, Integers]:
-    """The rows of the result: the number of each row's own, -1 for none, and the first of each."""
+def _units(seen: _Seen, images: pa.Array) -> tuple[Integers, Integers]:
+    """The rows of the result: the number of each row's own, -1 for none, and the first of each.
+
+    They are in the order of the places and, of one place, of the ids of its ``images``.
+    """
     has_image = seen.image != _NEVER
     places = seen.place.max(initial=0) + 1
     came, asked = np.zeros(places, bool), np.zeros(places, bool)
@@ -188,13 +191,32 @@ def _units(seen: _Seen) -> tuple[Integers, Integers]:
     asked[seen.place[seen.asked]] = True
     counts = has_image | (~came & asked)[seen.place]
     rows = np.flatnonzero(counts & seen.is_picture)
-    images = seen.image.max(initial=_NEVER) + 2
+    image = _in_order_of_ids(seen.place[rows], seen.image[rows], images)
     # Pairs as one number, so that numpy sorts once; + 1, as a place without bytes has image -1.
-    names = seen.place[rows] * images + seen.image[rows] + 1
-    _, first, number = np.unique(names, return_index=True, return_inverse=True)
+    names = seen.place[rows] * (len(images) + 1) + image + 1
     unit = np.full(seen.rows, _NEVER)
+    if (names[1:] > names[:-1]).all():  # as in a table of one capture
+        unit[rows] = np.arange(len(rows))
+        return unit, rows
+    _, first, number = np.unique(names, return_index=True, return_inverse=True)
     unit[rows] = number
     return unit, rows[first]
+
+
+def _in_order_of_ids(place: Integers, image: Integers, images: pa.Array) -> Integers:
+    """Other numbers for the images of places that showed several: in the order of their ids."""
+    numbers = image.copy()
+    order = np.argsort(place, kind="stable")
+    differs = (place[order][1:] == place[order][:-1]) & (image[order][1:] != image[order][:-1])
+    several = np.isin(place, place[order][1:][differs]) & (image != _NEVER)
+    if not several.any():
+        return numbers
+    changed = np.unique(image[several])
+    by_id = pc.sort_indices(images.take(pa.array(changed))).to_numpy()
+    number_of = np.arange(len(images))
+    number_of[changed[by_id]] = changed
+    numbers[image != _NEVER] = number_of[image[image != _NEVER]]
+    return numbers
 
 
 def _outcome(seen: _Seen) -> Integers:
@@ -228,13 +250,19 @@ class _Tellers:
 
 def _codes(column: pa.ChunkedArray, *, in_order: bool = True) -> tuple[Integers, pa.Array]:
     """Each value as its place among all values in order, -1 for null; and those values."""
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):  # of no rows
-        encoded = pa.array([], column.type).dictionary_encode()
+    cells = column.combine_chunks()
+    if not len(cells):
+        return np.empty(0, np.int64), pa.array([], column.type)
+    earlier, later = cells[:-1], cells[1:]
+    if pc.all(pc.less_equal(earlier, later), skip_nulls=False, min_count=0).as_py():
+        # A table of one capture is sorted: to compare neighbours takes less than to hash.
+        starts = np.r_[True, pc.not_equal(earlier, later).to_numpy(zero_copy_only=False)]
+        return np.cumsum(starts) - 1, cells.take(pa.array(np.flatnonzero(starts)))
+    encoded = cells.dictionary_encode()
     values = encoded.dictionary
     codes = pc.fill_null(encoded.indices, _NEVER).to_numpy(zero_copy_only=False).astype(np.int64)
-    if not in_order or pc.all(pc.less_equal(values[:-1], values[1:]), min_count=0).as_py():
-        return codes, values  # a table of one capture is sorted already
+    if not in_order:
+        return codes, values
     order = pc.sort_indices(values).to_numpy()
     place = np.full(len(order) + 1, _NEVER)
     place[order] = np.arange(len(order))
@@ -243,6 +271,8 @@ def _codes(column: pa.ChunkedArray, *, in_order: bool = True) -> tuple[Integers,
 
 def _pairs(first: Integers, second: Integers) -> Integers:
     """One number for each pair of numbers, in their order, from 0."""
+    if not first.any():
+        return second
     names = first * (second.max(initial=0) + 1) + second
     most = names.max(initial=0) + 1
     numbers: Integers
@@ -257,20 +287,23 @@ def _pairs(first: Integers, second: Integers) -> Integers:
 
 def _carried(group: Integers, capture: Integers, values: Integers) -> Integers:
     """``values`` with each -1 replaced by the value that its group had last before, if any."""
-    order = np.lexsort((capture, group))
+    lacks = np.zeros(group.max(initial=0) + 1, bool)
+    lacks[group[values == _NEVER]] = True
+    rows = np.flatnonzero(lacks[group])
+    order = rows[np.lexsort((capture[rows], group[rows]))]
     sorted_values, sorted_group = values[order], group[order]
     place = np.arange(len(order))
     starts = np.r_[True, sorted_group[1:] != sorted_group[:-1]][: len(order)]
     start = np.maximum.accumulate(np.where(starts, place, 0))
     last = np.maximum.accumulate(np.where(sorted_values != _NEVER, place, _NEVER))
-    carried = np.empty_like(values)
+    carried = values.copy()
     carried[order] = np.where(last >= start, sorted_values[last], _NEVER)
     return carried
 
 
 def _last_of(group: Integers, capture: Integers, values: Integers) -> Integers:
     """The value of each group in the newest capture."""
-    order = np.lexsort((capture, group))
+    order = np.argsort(capture, kind="stable")  # at once where the rows are in that order
     newest = np.full(group.max(initial=0) + 1, _NEVER)
     newest[group[order]] = values[order]  # the last that is written stays
     return newest
@@ -306,6 +339,13 @@ def _is_in(column: pa.ChunkedArray, values: tuple[Fetch, ...]) -> Mask:
 def _mask(column: pa.ChunkedArray) -> Mask:
     mask: Mask = pc.fill_null(column, False).to_numpy()
     return mask
+
+
+def _taken(column: pa.ChunkedArray, rows: Integers) -> pa.ChunkedArray:
+    """The cells of ``column`` in some ``rows``, empty for -1."""
+    if np.array_equal(rows, np.arange(len(column))):
+        return column
+    return column.take(_rows_or_null(rows))
 
 
 def _rows_or_null(rows: Integers) -> pa.Array:

@@ -41,9 +41,11 @@ class Override:
 def duplicates(inputs: Inputs) -> CopyPairs:
     """The pairs that are duplicates: not the doubtful ones, nor those that curators tell apart."""
     pairs = inputs.pairs.filter(pc.not_equal(inputs.pairs["kind"], PairKind.DOUBTFUL.value))
+    both = pa.chunked_array([*pairs["a"].chunks, *pairs["b"].chunks], pa.string())
+    rows_of_both = rows_of(inputs.images, both, "pairs")
     edges = CopyPairs(
-        rows_of(inputs.images, pairs["a"], "pairs"),
-        rows_of(inputs.images, pairs["b"], "pairs"),
+        rows_of_both[: pairs.num_rows],
+        rows_of_both[pairs.num_rows :],
         as_mask(pc.equal(pairs["kind"], PairKind.EXACT.value)),
         numbers(pairs["lab_distance"]),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curation.selection import copy_quality
 from curation.selection.evidence import CopyPairs, Evidence, Floats, Integers, Mask
@@ -60,23 +63,43 @@ class Preference:
 
     def why(self, better: int, worse: int) -> str:
         """What speaks for one image against another, as a clause."""
-        if self.kept[better] != self.kept[worse]:
-            return "kept by a curator"
-        if self.marked[better] != self.marked[worse]:
-            return f"unmarked: score {self.score[better]:.1f} against {self.score[worse]:.1f}"
-        if self.blurred[better] != self.blurred[worse]:
-            return self._why_sharper(better, worse)
-        if self._pixels(better) != self._pixels(worse):
-            return f"larger: {self._size(better)} against {self._size(worse)}"
+        return self.clauses(np.array([better]), np.array([worse]))[0]
+
+    def clauses(self, better: Integers, worse: Integers) -> list[str]:
+        """What speaks for each image against another."""
+        clauses = [BY_ID] * len(better)
+        told = np.zeros(len(better), bool)
+        for differs, clause, shown in self._differences(better, worse):
+            rows = np.flatnonzero(differs & ~told)
+            told |= differs
+            columns = [column[side[rows]] for side in (better, worse) for column in shown]
+            cells = list(zip(*(column.tolist() for column in columns), strict=True))
+            for row, numbers in zip(rows.tolist(), cells or [()] * len(rows), strict=True):
+                clauses[row] = clause.format(*numbers)
+        return clauses
+
+    def _differences(
+        self, better: Integers, worse: Integers
+    ) -> Iterator[tuple[Mask, str, tuple[npt.NDArray[Any], ...]]]:
+        """In the order in which they decide: which pairs differ, the clause, and what it shows."""
+
+        def differ(values: npt.NDArray[Any]) -> Mask:
+            return np.asarray(values[better] != values[worse])
+
+        yield differ(self.kept), "kept by a curator", ()
+        yield differ(self.marked), "unmarked: score {:.1f} against {:.1f}", (self.score,)
+        is_sharper = self.sharpness[better] > self.sharpness[worse]
+        sharper = "sharper at one size: {:.0f} against {:.0f}"
+        yield differ(self.blurred) & is_sharper, sharper, (self.sharpness,)
+        yield differ(self.blurred), "the other is blurred beside a third copy", ()
+        larger = "larger: {:.0f}x{:.0f} against {:.0f}x{:.0f}"
+        yield differ(self.width * self.height), larger, (self.width, self.height)
         for lost, clause in self._losses():
-            if lost[better] != lost[worse]:
-                return f"the other {clause}"
-        if self.capture[better] != self.capture[worse]:
-            return f"captured earlier: {self._date(better)} against {self._date(worse)}"
-        if self.sharpness[better] != self.sharpness[worse]:
-            here, there = self.sharpness[better], self.sharpness[worse]
-            return f"as much detail, and smoother: {here:.1f} against {there:.1f}"
-        return BY_ID
+            yield differ(lost), f"the other {clause}", ()
+        dates = np.array(self.dates, object)[self.capture]
+        yield differ(self.capture), "captured earlier: {} against {}", (dates,)
+        smoother = "as much detail, and smoother: {:.1f} against {:.1f}"
+        yield differ(self.sharpness), smoother, (self.sharpness,)
 
     def _losses(self) -> tuple[tuple[Mask, str], ...]:
         """What somebody did to an image, seen beside a copy; what counts first is first."""
@@ -86,21 +109,6 @@ class Preference:
             (self.blockier, "shows the blocks of a JPEG more than a copy"),
             (self.duller, "has less detail than a copy"),
         )
-
-    def _why_sharper(self, better: int, worse: int) -> str:
-        here, there = self.sharpness[better], self.sharpness[worse]
-        if here > there:
-            return f"sharper at one size: {here:.0f} against {there:.0f}"
-        return "the other is blurred beside a third copy"
-
-    def _pixels(self, row: int) -> float:
-        return float(self.width[row] * self.height[row])
-
-    def _size(self, row: int) -> str:
-        return f"{self.width[row]:.0f}x{self.height[row]:.0f}"
-
-    def _date(self, row: int) -> str:
-        return self.dates[int(self.capture[row])]
 
 
 def preference(evidence: Evidence, edges: CopyPairs) -> Preference:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from curation.selection.evidence import Mask
 from pipeline.core.splitmix import mixed
+from pipeline.core.tables import as_bytes
 
 _DIGITS = 16
 """Hex digits of an id that make one 64-bit number."""
@@ -30,9 +31,9 @@ def over_cap(
 
     Those marked as ``first`` stay before all others. A missing class is none, and has no cap.
     """
-    codes = pc.fill_null(classes.combine_chunks().dictionary_encode().indices, -1).to_numpy()
     if cap is None:
-        return np.zeros(len(codes), bool)
+        return np.zeros(len(ids), bool)
+    codes = pc.fill_null(classes.combine_chunks().dictionary_encode().indices, -1).to_numpy()
     # Mixed once more, or those that are held back would be those that stay.
     order = np.lexsort((mixed(_draws(ids, seed)), ~first, codes))
     starts = np.flatnonzero(np.diff(codes[order], prepend=-2))
@@ -48,9 +49,8 @@ def _draws(ids: pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
 
 def _numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """The first hex digits of each id as a number."""
-    text = ids.to_numpy().astype(f"S{_DIGITS}")
-    codes = text.view(np.uint8).reshape(len(text), _DIGITS)
-    digits = np.where(codes >= ord("a"), codes - ord("a") + 10, codes - ord("0")).astype(np.uint64)
-    shifts = np.arange(4 * (_DIGITS - 1), -1, -4, dtype=np.uint64)
-    numbers: npt.NDArray[np.uint64] = (digits << shifts).sum(axis=1, dtype=np.uint64)
-    return numbers
+    heads = as_bytes(ids).astype(f"S{_DIGITS}")
+    codes = heads.view(np.uint8).reshape(len(heads), _DIGITS)
+    digits = (codes & 15) + 9 * (codes >> 6)  # "9" is 0x39 and "a" 0x61
+    numbers = (digits[:, 0::2] << 4 | digits[:, 1::2]).view(">u8")
+    return numbers.ravel().astype(np.uint64)

@@ -84,6 +84,11 @@ _REQUIRED, _NULLABLE = False, True
 _TEXT, _INT, _LONG, _FLOAT = pa.string(), pa.int32(), pa.int64(), pa.float32()
 _PER_SYMMETRY_HASH = pa.list_(pa.uint64(), len(SYMMETRIES))
 _PER_CELL = pa.list_(pa.int16(), SHARPNESS_CELLS**2)
+PACKED = {"sharpness_cells": _PER_CELL}
+"""Lists that a table holds as the bytes of their numbers, little-endian: a million of 64 are read
+in .25 s instead of 1.25 s (`python -m tests.benches.tables`). Tables that hold the lists, as those
+of before, are read all the same."""
+_PACKED_CELLS = pa.binary(_PER_CELL.value_type.bit_width // 8 * _PER_CELL.list_size)
 _PER_SYMMETRY_DISTANCE = pa.list_(pa.float32(), len(SYMMETRIES))
 
 MANIFEST = _table(
@@ -188,7 +193,7 @@ IMAGES = _table(
         ("luminance_std", _FLOAT, _NULLABLE),  # 0..255
         ("entropy", _FLOAT, _NULLABLE),  # bits of the luminance histogram
         ("sharpness", _FLOAT, _NULLABLE),  # variance of the Laplacian of the luminance
-        ("sharpness_cells", _PER_CELL, _NULLABLE),  # RMS in each of 8 x 8 parts, in sixteenths
+        ("sharpness_cells", _PACKED_CELLS, _NULLABLE),  # RMS in each of 8 x 8 parts, in sixteenths
         ("most_common", _FLOAT, _NULLABLE),  # largest share of five neighbouring levels, 0..1
         # on the picture as it is:
         ("blockiness", _FLOAT, _NULLABLE),  # jump between a JPEG's blocks by that anywhere, 1..8
@@ -335,6 +340,7 @@ __all__ = [
     "IMAGES",
     "LISTINGS",
     "MANIFEST",
+    "PACKED",
     "PAIRS",
     "SELECTION",
     "TABLES",

@@ -30,7 +30,7 @@ from pipeline.core import tables
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.select import Select
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
-from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PAIRS, WATERMARK
+from pipeline.core.schema import DECISIONS, IMAGES, LISTINGS, PACKED, PAIRS, WATERMARK
 from pipeline.core.transforms import SYMMETRIES
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
@@ -214,7 +214,7 @@ def _inputs(size: int) -> Inputs:
         "luminance_std": pa.array(rng.random(size, np.float32) * 80),
         "entropy": pa.array(rng.random(size, np.float32) * 8),
         "sharpness": pa.array(rng.random(size, np.float32) * 500),
-        "sharpness_cells": pa.nulls(size, pa.list_(pa.int16(), 64)),
+        "sharpness_cells": pa.nulls(size, PACKED["sharpness_cells"]),
         "most_common": pa.array(rng.random(size, np.float32)),
         "blockiness": pa.array(1 + rng.random(size, np.float32)),
         "clipped": pa.array(rng.random(size, np.float32)),

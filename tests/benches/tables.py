@@ -184,21 +184,21 @@ def _spread(rows: int, most: float) -> pa.Array:
 
 
 def _listings(rows: int) -> pa.Table:
+    """Each image in a listing of its own, in another order than that of the images' ids."""
     named = ids(rows)
+    numbers = [f"{number:07d}" for number in range(rows)]
     artists = [number % CREATORS for number in range(rows)]
     columns = {
         "source": pa.repeat("wikiart", rows),
-        "listing_id": pa.array(named),
+        "listing_id": pa.array(numbers),
         "position": pa.repeat(pa.scalar(0, pa.int32()), rows),
-        "page_url": pa.array([f"https://www.wikiart.org/en/{image_id}" for image_id in named]),
-        "image_url": pa.array(
-            [f"https://uploads.wikiart.org/{image_id}.jpg" for image_id in named]
-        ),
+        "page_url": pa.array([f"https://www.wikiart.org/en/{number}" for number in numbers]),
+        "image_url": pa.array([f"https://uploads.wikiart.org/{each}.jpg" for each in numbers]),
         "image_id": pa.array(named),
         "page_fetch": pa.repeat("fetched", rows),
         "fetch": pa.repeat("fetched", rows),
         "capture": pa.repeat("2026-11-22", rows),
-        "image_key": pa.array([f"/images/{image_id}.jpg" for image_id in named]),
+        "image_key": pa.array([f"/images/{number}.jpg" for number in numbers]),
         "layer": pa.repeat("json", rows),
         "title": pa.array([f"Field no. {number}" for number in range(rows)]),
         "creator": pa.array([f"artist-{number}" for number in artists]),

@@ -3,15 +3,18 @@ from __future__ import annotations
 import resource
 import signal
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.core import tables
 from pipeline.core.errors import StorageError, TableError
-from pipeline.core.schema import PAIRS, TABLES, WATERMARK, TableSchema
+from pipeline.core.schema import IMAGES, PACKED, PAIRS, TABLES, WATERMARK, TableSchema
+from tests.decision_tables import id_of, image
 
 ROWS: list[dict[str, Any]] = [
     {"image_id": "b" * 24, "template": None, "score": None, "opacity": None},
@@ -200,3 +203,49 @@ def test_texts_as_bytes_are_the_texts(texts: list[str]) -> None:
     assert tables.as_bytes(column).tolist() == [text.encode() for text in texts]
     sliced = pa.chunked_array([pa.array(["zz", *texts], pa.string())[1:]])
     assert tables.as_bytes(sliced).tolist() == [text.encode() for text in texts]
+
+
+def test_lists_that_are_held_as_bytes_are_read_from_both(tmp_path: Path) -> None:
+    """Images of which one has no parts, in a table of today and in one that still holds lists."""
+    cells = [list(range(-3, 61)), None, [7] * 64, [2**15 - 1] * 64]
+    rows = [image(name, sharpness_cells=each) for name, each in zip("abcd", cells, strict=True)]
+    made = tables.from_rows(IMAGES, rows).sort_by("image_id")
+    written, before = tmp_path / "images.parquet", tmp_path / "before.parquet"
+    tables.write(written, IMAGES, made)
+    parts = pa.array([row["sharpness_cells"] for row in sorted(rows, key=itemgetter("image_id"))])
+    place = IMAGES.arrow.names.index("sharpness_cells")
+    lists = parts.cast(PACKED["sharpness_cells"])
+    pq.write_table(
+        made.set_column(place, made.schema.field(place).with_type(lists.type), lists), before
+    )
+    for path in (written, before):
+        assert tables.read(path, IMAGES).equals(made)
+        about = tables.read_about(path, IMAGES, ["image_id"], id_of("d"))
+        assert (
+            tables.unpacked("sharpness_cells", about["sharpness_cells"].chunk(0)).tolist()
+            == cells[3:]
+        )
+        batches = list(tables.read_batches(path, IMAGES, ["image_id", "sharpness_cells"], 3))
+        assert pa.Table.from_batches(batches).equals(made.select(["image_id", "sharpness_cells"]))
+    there = made["sharpness_cells"].drop_null().combine_chunks()
+    assert sorted(tables.unpacked("sharpness_cells", there).tolist()) == sorted(filter(None, cells))
+    tables.write(tmp_path / "again.parquet", IMAGES, tables.read(before, IMAGES))
+    assert (tmp_path / "again.parquet").read_bytes() == written.read_bytes()
+
+
+def test_texts_may_be_written_as_places_in_lists_of_their_values(tmp_path: Path) -> None:
+    made = pairs([(a, b) for a in "ac" for b in "xyz"])
+    whole, parts = tmp_path / "whole.parquet", tmp_path / "parts.parquet"
+    tables.write(whole, PAIRS, made)
+
+    def write(*encoded: pa.Table) -> None:
+        with tables.appending(parts, PAIRS, 3, encoded=True) as append:
+            for part in encoded:
+                append(part)
+
+    halves = [made[:3], made[3:]]
+    write(*(half.cast(tables.with_encoded_texts(PAIRS)) for half in halves))
+    assert tables.read(parts, PAIRS).equals(tables.read(whole, PAIRS))
+    assert tables.read(parts, PAIRS, ["kind"], ["kind"])["kind"].cast(pa.string()) == made["kind"]
+    with pytest.raises(TableError, match="not in the order of their key"):
+        write(*(half.cast(tables.with_encoded_texts(PAIRS)) for half in reversed(halves)))
