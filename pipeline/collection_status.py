@@ -21,8 +21,8 @@ from pipeline.core.schema import (
     Status,
     TableSchema,
 )
-from scrapers.capture.description import read_description
-from scrapers.capture.fingerprint import changes
+from scrapers.capture.capture_description import read_description
+from scrapers.capture.folder_fingerprint import changes_since
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,9 @@ def _captures(paths: Paths) -> list[CaptureStatus]:
 def _folder_changes(paths: Paths) -> str | None:
     newest = max(paths.captures.glob("*"), default=None)
     description = None if newest is None else read_description(newest)
-    return None if description is None else changes(description.selection, description.versions)
+    return (
+        None if description is None else changes_since(description.selection, description.versions)
+    )
 
 
 def _held(counts: Mapping[str, Mapping[str, int]], kind: str) -> int | None:

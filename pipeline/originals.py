@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pipeline.core.ids import ID_LENGTH, image_id_of, sha256_hex
 from pipeline.core.paths import Paths
 from scrapers.capture import list_captures
-from scrapers.capture.layout import IMAGE
+from scrapers.capture.file_names import IMAGE
 
 
 @dataclass(frozen=True)

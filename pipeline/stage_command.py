@@ -117,9 +117,9 @@ def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
 
         check_collection(collection, collection_names(params))
         return []
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
 
-    return [getattr(load(params, only=collection).collection(collection), stage)]
+    return [getattr(load_params(params, only=collection).collection(collection), stage)]
 
 
 def stage_command(stage: str) -> click.Command:

@@ -13,26 +13,26 @@ from pipeline.core.log import counted, progress, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.sites import OWN, START_LISTS
 from scrapers.address import AddressBook
-from scrapers.addresses.job import capture_addresses, plan_addresses
+from scrapers.addresses.capture_addresses import capture_addresses, plan_addresses
 from scrapers.browser.browser import Browser
-from scrapers.capture.description import STEERING, CaptureDescription, read_description
+from scrapers.capture.capture_checks import check_files
+from scrapers.capture.capture_description import STEERING, CaptureDescription, read_description
+from scrapers.capture.capture_reader import Capture, list_captures, remember_earlier
+from scrapers.capture.capture_writer import CaptureWriter, description_differences
 from scrapers.capture.earlier import EarlierCaptures
-from scrapers.capture.reader import Capture, list_captures, remember_earlier
 from scrapers.capture.recovery import remove_requests
 from scrapers.capture.requests import RequestStore
-from scrapers.capture.verification import check_files
-from scrapers.capture.writer import CaptureWriter, differences
 from scrapers.crawl.capture_crawl import CaptureCrawl, CrawlProgress
 from scrapers.crawl.dry_run import DryRun, Plan
-from scrapers.files.job import capture_files, plan_files
+from scrapers.files.capture_files import capture_files, plan_files
 from scrapers.gallery.process import open_gallery
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
 from scrapers.politeness.user_agent import user_agent
-from scrapers.registry import SITES
-from scrapers.saved.job import capture_saved, plan_saved
+from scrapers.saved.capture_saved import capture_saved, plan_saved
+from scrapers.site_registry import SITES
 from scrapers.sites.site import Site
 
 _MB: Final = 1_000_000
@@ -79,7 +79,7 @@ def finished(folder: Path, params: Scrape) -> CaptureDescription | None:
     if held is None or not held.complete:
         _check_order(folder)
         return None
-    changed = differences(held, description_of(params))
+    changed = description_differences(held, description_of(params))
     if changed:
         raise CaptureError(
             f"{folder}: finished with other params ({changed}), and a finished capture is never "

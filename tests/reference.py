@@ -19,8 +19,14 @@ from curation.selection.rules.rule import Reason
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from pipeline.core.params.translation import Translation
-from scrapers.sites.described.rule import FieldRule, Rewriting, SheetRule
-from scrapers.sites.described.schema import Detail, Image, LinkedItems, Listing, SiteDescription
+from scrapers.sites.described.description_schema import (
+    Detail,
+    Image,
+    LinkedItems,
+    Listing,
+    SiteDescription,
+)
+from scrapers.sites.described.field_rule import FieldRule, Rewriting, SheetRule
 from tests import architecture_picture
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -93,7 +99,7 @@ In a curators' list the reason of a line is one of these, or one of a curator's 
 _DESCRIPTION_HEAD = """\
 # Keys of a description
 
-Written by `make docs` from `scrapers/sites/described/schema.py`.
+Written by `make docs` from `scrapers/sites/described/description_schema.py`.
 [describe-a-site.md](describe-a-site.md) is the page to begin with.
 """
 _DESCRIPTION_PARTS: dict[str, type[BaseModel]] = {

@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import pytest
 import yaml
 
-from pipeline.core.params.load import Collection, load
+from pipeline.core.params.load import Collection, load_params
 from pipeline.core.params.translation import Translation
 from pipeline.core.paths import TranslationPaths
 from pipeline.core.sites import DESCRIPTIONS
@@ -84,7 +84,7 @@ MODELS = {"train", "evaluate", "enhance", "translate", "evaluate-translation"}
         ("train/translation/judging.py", {"evaluate-translation"}),
         ("train/metrics/copies.py", {"evaluate"}),
         ("train/super_resolution/esrgan.py", {"enhance"}),
-        ("train/summary.py", set()),
+        ("train/network_summary.py", set()),
         ("train/samples/film.py", set()),
         ("pipeline/core/errors.py", set()),
         ("pipeline/commands/train.py", set()),
@@ -161,7 +161,7 @@ def test_a_stage_of_a_translation_receives_all_of_it(stage: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("recipes/*.yaml")), ids=lambda path: path.stem)
 def test_recipes_are_complete_and_live(path: Path) -> None:
-    assert all(c.scrape.origin == "live" for c in load(path).collections.values())
+    assert all(c.scrape.origin == "live" for c in load_params(path).collections.values())
 
 
 def test_there_is_a_recipe_for_each_story() -> None:

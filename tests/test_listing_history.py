@@ -20,7 +20,7 @@ from curation.selection.inputs import Inputs
 from pipeline.core.ids import sha256_hex
 from pipeline.core.params.select import Select
 from pipeline.core.schema import IMAGES, MANIFEST, PAIRS, WATERMARK, WITH_BYTES, Fetch
-from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
+from scrapers.parsing.listing_facts import DETAIL, LISTING, Fact, facts_table
 from scrapers.parsing.listings import Captured, ListingHistory
 from tests.decision_tables import id_of, image, table
 
@@ -167,7 +167,7 @@ class Crawl:
     def captured(self, date: str, walked_again: Iterable[str]) -> Captured:
         schema = pa.schema([each.with_nullable(True) for each in MANIFEST.arrow])
         manifest = pa.Table.from_pylist(self.requests, schema=schema)
-        return Captured(date, table_of(self.facts), manifest, {}, frozenset(walked_again))
+        return Captured(date, facts_table(self.facts), manifest, {}, frozenset(walked_again))
 
 
 def crawls(days: list[Day]) -> Iterator[Crawl]:

@@ -84,7 +84,7 @@ def threshold(dataset: Dataset, reason: str) -> Threshold | None:
     return Threshold(float(compared.iloc[0])) if len(compared) else None
 
 
-def creators(dataset: Dataset) -> Breakdown:
+def creators_breakdown(dataset: Dataset) -> Breakdown:
     """Images of each artist or brand, by the name the site shows."""
     named = dataset.listings.drop_duplicates("creator", keep="last").set_index("creator")
     slugs = dataset.images["creator"]
@@ -92,7 +92,7 @@ def creators(dataset: Dataset) -> Breakdown:
     return _breakdown(names.fillna("unnamed"), dataset.images["status"])
 
 
-def rights(dataset: Dataset) -> Breakdown:
+def rights_breakdown(dataset: Dataset) -> Breakdown:
     """Listings under each rights label, by what became of their image."""
     fetched = dataset.listings.dropna(subset="image_id")
     labelled = fetched.merge(dataset.images[["image_id", "status"]], on="image_id")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pipeline.card.composition import Breakdown, creators, rights, shapes
-from pipeline.card.dataset import load
+from pipeline.card.composition import Breakdown, creators_breakdown, rights_breakdown, shapes
+from pipeline.card.dataset import load_dataset
 from pipeline.card.duplicates import Duplicates, duplicates
-from pipeline.card.evaluation import Evaluation, evaluation
+from pipeline.card.evaluation_section import Evaluation, evaluation
 from pipeline.card.example_images import Example
 from pipeline.card.funnel_bars import Funnel, image_funnel, variant_funnel
 from pipeline.card.left_out import (
@@ -25,7 +25,7 @@ from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.summary import Summary, summary
 from pipeline.card.templating import environment, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
-from pipeline.card.training import TrainingStory, training_story
+from pipeline.card.training_section import TrainingStory, training_story
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
 
@@ -56,13 +56,13 @@ class Card:
     provenance: Provenance
 
 
-def make(paths: Paths, params: Report) -> Card:
+def write_card(paths: Paths, params: Report) -> Card:
     """Everything the page says about one collection.
 
     Raises:
         TableError: a table or a file of results is missing or torn.
     """
-    dataset = load(paths)
+    dataset = load_dataset(paths)
     return Card(
         collection=paths.collection,
         summary=summary(dataset),
@@ -74,8 +74,8 @@ def make(paths: Paths, params: Report) -> Card:
         duplicates=duplicates(paths, dataset, params.groups),
         overlay=overlay(paths, dataset),
         shapes=shapes(dataset),
-        creators=creators(dataset),
-        rights=rights(dataset),
+        creators=creators_breakdown(dataset),
+        rights=rights_breakdown(dataset),
         decided=decided(paths, dataset, params.examples),
         training=training_story(paths),
         evaluation=evaluation(paths),

@@ -54,7 +54,7 @@ class Dataset:
         return self.images[self.images["status"] == Status.REJECT]
 
 
-def load(paths: Paths) -> Dataset:
+def load_dataset(paths: Paths) -> Dataset:
     """Read the tables of one collection.
 
     Raises:
@@ -86,7 +86,7 @@ def _as_frame(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def rows_of(table: pd.DataFrame, column: str, values: Sequence[str]) -> pd.DataFrame:
+def rows_with(table: pd.DataFrame, column: str, values: Sequence[str]) -> pd.DataFrame:
     """The rows of ``table`` whose ``column`` is one of ``values``, in the table's order."""
     return table[table[column].isin(values)]
 
@@ -97,7 +97,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def counts(column: pd.Series) -> dict[str, int]:
+def occurrences(column: pd.Series) -> dict[str, int]:
     """How often each value occurs, most frequent first, then by name."""
     frequencies = column.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     return {str(name): int(count) for name, count in frequencies.items()}

@@ -10,7 +10,7 @@ import pandas as pd
 from curation.selection.picture_notes import SUSPICIONS, SYMMETRIES
 from curation.selection.rules.declarations import REASONS
 from curation.selection.rules.other_causes import EXACT_DUPLICATE, NEAR_DUPLICATE
-from pipeline.card.dataset import Dataset, counts, records, rows_of
+from pipeline.card.dataset import Dataset, occurrences, records, rows_with
 from pipeline.card.example_images import Example, examples
 from pipeline.card.templating import as_percent
 from pipeline.core.paths import Paths
@@ -60,14 +60,14 @@ class Duplicates:
 def duplicates(paths: Paths, dataset: Dataset, count: int) -> Duplicates:
     """At most ``count`` groups, the largest first, and as many doubtful pairs."""
     grouped = dataset.images.dropna(subset="group")
-    sizes = counts(grouped["group"])
+    sizes = occurrences(grouped["group"])
     largest = list(sizes)[:count]
     doubtful = dataset.pairs[dataset.pairs["kind"] == PairKind.DOUBTFUL]
     order = doubtful.sort_values(["chance", "a", "b"], ascending=[False, True, True])
     return Duplicates(
         group_count=len(sizes),
         copy_count=len(grouped) - len(sizes),
-        groups=_groups(paths, dataset, rows_of(grouped, "group", largest), largest),
+        groups=_groups(paths, dataset, rows_with(grouped, "group", largest), largest),
         doubtful_count=len(doubtful),
         doubtful=_pairs(paths, dataset, order.head(count)),
     )
@@ -103,7 +103,7 @@ def _group(
 
 def _measured(dataset: Dataset, image_ids: list[str]) -> dict[tuple[str, str], dict[str, Any]]:
     """The pairs among ``image_ids`` by their two ids."""
-    pairs = rows_of(rows_of(dataset.pairs, "a", image_ids), "b", image_ids)
+    pairs = rows_with(rows_with(dataset.pairs, "a", image_ids), "b", image_ids)
     return {(row["a"], row["b"]): row for row in records(pairs)}
 
 
@@ -136,7 +136,7 @@ def _distances(pair: dict[str, Any]) -> str:
 def _pairs(paths: Paths, dataset: Dataset, pairs: pd.DataFrame) -> list[DoubtfulPair]:
     rows = records(pairs)
     ids = sorted({row[side] for row in rows for side in ("a", "b")})
-    facts = records(rows_of(dataset.images, "image_id", ids))
+    facts = records(rows_with(dataset.images, "image_id", ids))
     notes = [f"{row['width']} × {row['height']} px" for row in facts]
     shown = {e.image_id: e for e in examples(paths, dataset, facts, notes)}
     ruled = _rulings(dataset)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.card.dataset import Dataset, records, rows_of
+from pipeline.card.dataset import Dataset, records, rows_with
 from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.paths import Paths
 
@@ -48,7 +48,7 @@ class Example:
 def captions(listings: pd.DataFrame, image_ids: Sequence[str]) -> dict[str, Caption]:
     """The words of the first listing of each image."""
     by_image: dict[str, Caption] = {}
-    for row in records(rows_of(listings, "image_id", image_ids)):
+    for row in records(rows_with(listings, "image_id", image_ids)):
         url = row["page_url"] or ""
         by_image.setdefault(
             row["image_id"],

@@ -9,7 +9,7 @@ import pandas as pd
 from curation.selection.picture_notes import note_of
 from curation.selection.rules.declarations import REASONS
 from curation.selection.rules.rule import Reason
-from pipeline.card.dataset import Dataset, counts, records
+from pipeline.card.dataset import Dataset, occurrences, records
 from pipeline.card.example_images import (
     Example,
     examples,
@@ -36,7 +36,7 @@ class ReasonSheet:
 def reason_sheets(paths: Paths, dataset: Dataset, count: int) -> list[ReasonSheet]:
     """A sheet of at most ``count`` examples for each reason that occurs, in the rules' order."""
     rejected = dataset.rejected()
-    occurring = counts(rejected["reason"])
+    occurring = occurrences(rejected["reason"])
     sheets = []
     for reason in (name for name in REASONS if name in occurring):
         rows = records(nearest_to_threshold(rejected[rejected["reason"] == reason], count))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from curation.selection.rules.declarations import REASONS
 from pipeline.card.composition import threshold
-from pipeline.card.dataset import Dataset, counts
-from pipeline.card.training import model_description
+from pipeline.card.dataset import Dataset, occurrences
+from pipeline.card.training_section import model_description
 from pipeline.core.paths import Paths
 
 
@@ -70,8 +70,8 @@ def provenance(paths: Paths, dataset: Dataset) -> Provenance:
 
 
 def _captures(dataset: Dataset) -> list[CaptureCounts]:
-    images = counts(dataset.images["capture"])
-    listed = counts(dataset.listings["last_capture"])
+    images = occurrences(dataset.images["capture"])
+    listed = occurrences(dataset.listings["last_capture"])
     return [
         CaptureCounts(as_of, images.get(as_of, 0), listed.get(as_of, 0))
         for as_of in sorted({*images, *listed})
@@ -99,6 +99,6 @@ def moved(listings: pd.DataFrame) -> Moved | None:
 
 def _thresholds(dataset: Dataset) -> dict[str, float]:
     compared = dataset.images.dropna(subset="threshold")
-    occurring = counts(compared["reason"])
+    occurring = occurrences(compared["reason"])
     thresholds = {reason: threshold(dataset, reason) for reason in REASONS if reason in occurring}
     return {REASONS[r].label: mark.value for r, mark in thresholds.items() if mark is not None}

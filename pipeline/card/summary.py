@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow.compute as pc
 
 from curation.selection.rules.declarations import REASONS
-from pipeline.card.dataset import Dataset, counts
+from pipeline.card.dataset import Dataset, occurrences
 from pipeline.card.templating import counted, day, listed, number, share
 from pipeline.core import tables
 from pipeline.core.schema import Split, Status
@@ -59,7 +59,7 @@ def summary(dataset: Dataset) -> Summary:
 
 def _creators(dataset: Dataset) -> str:
     """What the creators of this collection are called."""
-    sources = sorted(counts(dataset.listings["source"]))
+    sources = sorted(occurrences(dataset.listings["source"]))
     return (
         listed([SITES[name].creators if name in SITES else "creators" for name in sources])
         or "creators"
@@ -69,7 +69,7 @@ def _creators(dataset: Dataset) -> str:
 def _origin(dataset: Dataset) -> str:
     sites = [
         SITES[name].title if name in SITES else name
-        for name in sorted(counts(dataset.listings["source"]))
+        for name in sorted(occurrences(dataset.listings["source"]))
     ]
     columns = (dataset.listings["last_capture"], dataset.images["capture"])
     captured = {date for column in columns for date in column.unique()}
@@ -84,7 +84,7 @@ def _origin(dataset: Dataset) -> str:
 
 
 def _outcome(dataset: Dataset, kept: int, images: int) -> str:
-    reasons = counts(dataset.images["reason"])
+    reasons = occurrences(dataset.images["reason"])
     named = [
         f"{REASONS[reason].label.lower()} ({number(count)})"
         for reason, count in list(reasons.items())[:_REASONS_NAMED]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from pipeline.card.charts import curves
 from pipeline.card.templating import counted, environment, number, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
-from pipeline.card.training import model_description, read_history
+from pipeline.card.training_section import model_description, read_history
 from pipeline.core.errors import TableError
 from pipeline.core.files import read_object
 from pipeline.core.paths import TranslationPaths

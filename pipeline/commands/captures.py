@@ -63,7 +63,7 @@ def verify(ctx: click.Context, collection: str | None, as_json: bool) -> None:
     """
     from pipeline.core.errors import CaptureError
     from pipeline.core.log import counted, progress
-    from scrapers.capture.verification import problems
+    from scrapers.capture.capture_checks import problems
 
     messages: list[str] = []
     bodies = 0
@@ -138,8 +138,8 @@ def _captures(collection: str | None) -> Iterator[Capture]:
     """The captures of one collection or of all in params.yaml, by name and date."""
     from pipeline.core.params.file import check_collection, collection_names
     from pipeline.core.paths import Paths
-    from scrapers.capture.description import read_description
-    from scrapers.capture.reader import Capture
+    from scrapers.capture.capture_description import read_description
+    from scrapers.capture.capture_reader import Capture
 
     names = collection_names(Path.cwd() / "params.yaml")
     if collection is not None:
@@ -221,7 +221,7 @@ def _open(row: dict[str, Any], body: bytes) -> None:
     import tempfile
     import webbrowser
 
-    from scrapers.capture.images import extension
+    from scrapers.capture.image_shards import extension
 
     is_page = row["kind"] == "page"
     folder = Path(tempfile.mkdtemp(prefix="salon-"))

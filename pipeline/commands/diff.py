@@ -109,12 +109,12 @@ def _write_page(
     from pipeline.core.errors import UsageError
     from pipeline.core.files import write_bytes
     from pipeline.core.log import say
-    from pipeline.versions.difference_page import make, render
+    from pipeline.versions.difference_page import render, write_page
 
     if len(differences) != 1:
         listed = ", ".join(difference.collection for difference in differences)
         raise UsageError(f"--html shows one collection; name it with --collection: {listed}")
-    write_bytes(path, render(make(before, after, differences[0], pictures)).encode())
+    write_bytes(path, render(write_page(before, after, differences[0], pictures)).encode())
     say(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 
@@ -124,7 +124,7 @@ def _show(difference: Difference) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from pipeline.versions.telling import lines, sentence
+    from pipeline.versions.telling import headline, lines
 
     console = Console(highlight=False)
     grid = Table.grid(padding=(0, 2))
@@ -134,5 +134,5 @@ def _show(difference: Difference) -> None:
     for label, text in lines(difference):
         grid.add_row("" if label == last else label, Text(text))
         last = label
-    console.print(Text(sentence(difference), style="bold"))
+    console.print(Text(headline(difference), style="bold"))
     console.print(Padding(grid, (0, 0, 1, 2)))

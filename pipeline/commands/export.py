@@ -67,11 +67,11 @@ def export(
         raise click.UsageError("name a COLLECTION, --format and --out (or --check DIR)")
     # Imported here: a help page should not wait for pyarrow.
     from pipeline.export.contents import ExportOptions
-    from pipeline.export.export import run
+    from pipeline.export.export import export_version
 
     chosen = size or format_of(format_).sizes[0]
     asked = ExportOptions(collection, format_, chosen, variants, tuple(sorted(set(rights))))
-    _tell(run(Path.cwd(), asked, out, rev), out)
+    _tell(export_version(Path.cwd(), asked, out, rev), out)
 
 
 def _tell(result: ExportResult, out: Path) -> None:
@@ -79,13 +79,13 @@ def _tell(result: ExportResult, out: Path) -> None:
     from pipeline.core.log import counted, say
     from pipeline.export.wording import (
         any_rights_warning,
+        export_summary,
         labels_words,
-        summary,
         withheld_since_warning,
     )
 
     contents = result.contents
-    say(f"export {contents.asked.collection} ({result.source}): {summary(contents)}")
+    say(f"export {contents.asked.collection} ({result.source}): {export_summary(contents)}")
     if contents.refused:
         say(
             f"left behind for their label: {labels_words(contents.refused)}; "

@@ -61,8 +61,8 @@ def gallery(
     """
     # Imported here: painters and pydantic would slow down every help page.
     from pipeline.core.params.scrape import Gallery
-    from scrapers.gallery.faults.rules import rule
-    from scrapers.gallery.registry import REPLICAS
+    from scrapers.gallery.faults.fault_rules import rule
+    from scrapers.gallery.replica_registry import REPLICAS
     from scrapers.gallery.server import running
 
     size = Gallery(seed=seed, works=works, creators=creators, revision=revision)

@@ -93,16 +93,16 @@ def generate(
     from pipeline.commands.model import file_of
     from train.compute import device
     from train.export import model_file
-    from train.samples import generate
+    from train.samples import generated_pictures
     from train.samples.mixing import write_mixed
-    from train.samples.truncation import truncated
+    from train.samples.truncation import drawing_truncated
 
     path = file_of(model)
     device.make_deterministic()
-    network = model_file.load(path, device.find())
+    network = model_file.load_model(path, device.find())
     if class_name is not None:
         network = network.of_class(class_name)
-    with truncated(network, truncation) if truncation is not None else nullcontext():
+    with drawing_truncated(network, truncation) if truncation is not None else nullcontext():
         if near is not None or between is not None:
             _draw_near(model, network, between or (near or "",), seed, count, interpolate, out)
         else:
@@ -112,14 +112,14 @@ def generate(
                 )
             latents = network.latents(count or DEFAULT_COUNT, seed)
             if interpolate:
-                generate.write_walk(out, network, latents)
+                generated_pictures.write_walk(out, network, latents)
             elif mix:
                 side = max(1, round((count or DEFAULT_COUNT) ** 0.5))
                 write_mixed(out, network, network.latents(2 * side, seed))
             elif files:
-                generate.write_files(out, network, latents)
+                generated_pictures.write_files(out, network, latents)
             else:
-                generate.write_grid(out, network, latents)
+                generated_pictures.write_grid(out, network, latents)
     click.echo(f"{out}", err=True)
 
 
@@ -146,7 +146,7 @@ def _draw_near(
     import numpy as np
     import torch
 
-    from train.samples import generate, sheets
+    from train.samples import generated_pictures, sheets
     from train.samples.projection import TRIED, project
 
     reals, creators = _reals(collection, image_ids, network.params.resolution)
@@ -163,9 +163,9 @@ def _draw_near(
     if len(nearest) == 1:
         sheets.write_png(out, sheets.sheet(np.stack([reals[0], nearest[0].picture]), 2))
     elif interpolate:
-        generate.write_walk(out, network, ends)
+        generated_pictures.write_walk(out, network, ends)
     else:
-        generate.write_between(out, network, ends, reals, count or STRIP_COUNT)
+        generated_pictures.write_between(out, network, ends, reals, count or STRIP_COUNT)
 
 
 def _of_their_class(network: Model, creators: Sequence[str]) -> Model:
@@ -193,7 +193,7 @@ def _reals(
     from pipeline.core import tables
     from pipeline.core.paths import Paths
     from pipeline.core.schema import VARIANTS, Split
-    from train.data.images import Images
+    from train.data.real_images import RealImages
     from train.data.variants import Variants
 
     if collection.endswith(".safetensors"):
@@ -208,7 +208,7 @@ def _reals(
             originals, _ = Variants.of(table, split).originals()
             here = np.flatnonzero(originals.image_id == image_id)
             if len(here):
-                images = Images(paths.pixels, originals.taken(here), resolution)
+                images = RealImages(paths.pixels, originals.taken(here), resolution)
                 pictures.append(images.pictures(np.arange(1))[0])
                 creators.append(originals.classes[originals.of_class[here[0]]])
                 break

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pipeline.versions.history import Entry, Release
+    from pipeline.versions.version_history import Entry, Release
 
 # What listing needs is imported when it is asked for: a help page should not wait for pyarrow.
 
@@ -43,7 +43,7 @@ def log(collection: str | None, limit: int, fetch: bool, as_json: bool) -> None:
       salon log
       salon log paintings --limit 5
     """
-    from pipeline.versions.history import releases
+    from pipeline.versions.version_history import releases
 
     told = releases(Path.cwd(), collection, limit, fetch=fetch)
     if as_json:
@@ -61,12 +61,13 @@ def _show(releases: Sequence[Release]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from pipeline.versions.telling import plain
+    from pipeline.versions.telling import printable
 
     console = Console(highlight=False)
     for release in releases:
         names = " ".join(release.tags) or release.commit[:8]
-        head = f"{names}  {release.date[:10]}  {plain(release.author)}  {plain(release.subject)}"
+        who, what = printable(release.author), printable(release.subject)
+        head = f"{names}  {release.date[:10]}  {who}  {what}"
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from train.export.description import Description
+    from train.export.model_description import Description
 
 _SUFFIX = ".safetensors"
 _ID_DIGITS = 16
@@ -32,10 +32,10 @@ def model(model: str, as_json: bool) -> None:
     """
     # Imported here: a help page should not wait for pyarrow.
     from pipeline.commands.captures import printable
-    from train.export.description import read
+    from train.export.model_description import read_model_description
 
     path = file_of(model)
-    description = read(path)
+    description = read_model_description(path)
     if as_json:
         click.echo(description.model_dump_json(indent=2))
         return
@@ -57,7 +57,7 @@ def file_of(model: str) -> Path:
         translations_in,
     )
     from pipeline.core.paths import Paths, TranslationPaths
-    from train.export.description import WEIGHTS
+    from train.export.model_description import WEIGHTS
 
     if model.endswith(_SUFFIX):
         return Path(model)

@@ -62,7 +62,7 @@ def new(
     from pipeline.core.errors import ParamsError, UsageError
     from pipeline.core.files import write_bytes
     from pipeline.core.params.file import content
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
 
     root, file = Path.cwd(), Path("params.yaml")
     held = content(file) if file.exists() else None
@@ -88,7 +88,7 @@ def new(
     before = file.read_text(encoding="utf-8") if file.exists() else None
     write_bytes(file, make.with_collection(before, name, block, only=only).encode())
     try:
-        load(file, only=name)
+        load_params(file, only=name)
     except ParamsError:
         file.unlink() if before is None else write_bytes(file, before.encode())
         raise

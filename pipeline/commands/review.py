@@ -35,11 +35,11 @@ def review(collection: str, port: int, by: str, opens: bool) -> None:
       salon review paintings
     """
     from curation.review.local_server import serve
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
     from pipeline.versions.git import signature
 
     root = Path.cwd()
-    load(root / "params.yaml", only=collection)
+    load_params(root / "params.yaml", only=collection)
 
     def ready(address: str) -> None:
         click.echo(f"Open {address}\nCtrl-C stops; every decision is in curation/lists/ already.")
@@ -76,9 +76,9 @@ def _services(root: Path) -> Services:
 
 def _select(root: Path, name: str) -> Select:
     """The thresholds of one collection; what is wrong in another does not count here."""
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
 
-    return load(root / "params.yaml", only=name).collection(name).select
+    return load_params(root / "params.yaml", only=name).collection(name).select
 
 
 def _stale(root: Path, name: str) -> list[dict[str, str]]:

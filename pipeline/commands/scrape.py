@@ -47,11 +47,11 @@ def scrape(collection: str, workers: int | None, dry_run: bool, verify: bool) ->
         return
     # Imported here: a help page should not wait for selenium.
     from pipeline.commands.captures import printable
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
     from pipeline.core.paths import Paths
     from pipeline.stages.scrape import dry_run as dry_run_stage
 
-    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
+    params = load_params(Path.cwd() / "params.yaml", only=collection).collection(collection).scrape
     dry_run_stage(
         Paths(Path.cwd(), collection),
         params,
@@ -64,12 +64,12 @@ def _verify(collection: str) -> None:
     from pipeline.commands.captures import printable
     from pipeline.core.errors import CaptureError
     from pipeline.core.log import counted, progress, say
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
     from pipeline.core.paths import Paths
     from scrapers.capture import Capture
-    from scrapers.capture.verification import problems
+    from scrapers.capture.capture_checks import problems
 
-    params = load(Path.cwd() / "params.yaml").collection(collection).scrape
+    params = load_params(Path.cwd() / "params.yaml").collection(collection).scrape
     folder = Paths(Path.cwd(), collection).capture(params.as_of)
     with progress(f"verify {collection} {params.as_of}", None) as bar:
         faults = list(problems(Capture(folder), bar.advance))

@@ -93,15 +93,15 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
     from curation.selection.decide import select as selection
     from curation.selection.inputs import read_inputs
     from curation.selection.selection_difference import compare
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
     from pipeline.core.paths import Paths
 
     file = root / "params.yaml"
-    now = load(file, only=collection).collection(collection).select
+    now = load_params(file, only=collection).collection(collection).select
     places: dict[tuple[str, ...], Any] = {
         ("collections", collection, "select", key): value for key, value in changes.items()
     }
-    then = load(file, places, only=collection).collection(collection).select
+    then = load_params(file, places, only=collection).collection(collection).select
     inputs = read_inputs(Paths(root, collection))
     return compare(collection, selection(inputs, now), selection(inputs, then))
 

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from scrapers.sites.described.records import Described
-    from scrapers.trial.pages import TriedPage
+    from scrapers.trial.tried_page import TriedPage
 
 # What a subcommand needs is imported in it: a help page should not wait for lxml.
 
@@ -66,7 +66,7 @@ def try_(
         'https://www.fashion.example/c/coats/?page=1'
     """
     from scrapers.trial import recorded_pages
-    from scrapers.trial.report import report, words
+    from scrapers.trial.trial_report import report, words
 
     described = _described(file)
     with ExitStack() as stack:
@@ -79,7 +79,7 @@ def try_(
                 f"kept: {recorded_pages.keep(described, file, tried, keep, suffix)}", err=True
             )
         if as_json:
-            read = recorded_pages.read(described, tried)
+            read = recorded_pages.read_recorded(described, tried)
             click.echo(json.dumps(read, indent=2, ensure_ascii=False))
         else:
             for line in words(described, report(described, tried), rows):
@@ -113,7 +113,7 @@ def check(files: tuple[Path, ...], update: bool) -> None:
         except DescriptionError as error:
             wrong += [line for line in str(error).splitlines() if line not in wrong]
             continue
-        pages = recorded_pages.pages_of(file)
+        pages = recorded_pages.recorded_pages_of(file)
         if update:
             written = sum(recorded_pages.update(described, path) for path in pages)
             click.echo(f"{file.name}: {written} of {len(pages)} expectations written")
@@ -159,10 +159,10 @@ def draft(pages: tuple[str, ...], urls: tuple[str, ...], contact: str) -> None:
 
 
 def _described(file: Path) -> Described:
-    from scrapers.sites.described.load import load
+    from scrapers.sites.described.load_description import load_description
     from scrapers.sites.described.records import Described
 
-    return Described(file.stem, file.name, load(file))
+    return Described(file.stem, file.name, load_description(file))
 
 
 def _page(
@@ -174,7 +174,7 @@ def _page(
     replica: str | None,
 ) -> TriedPage:
     from pipeline.core.errors import UsageError
-    from scrapers.trial.pages import fetched, is_address, page_in
+    from scrapers.trial.tried_page import fetched, is_address, page_in
 
     if not is_address(page):
         return page_in(Path(page), url)

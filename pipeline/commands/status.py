@@ -41,7 +41,7 @@ def status(collection: str | None, as_json: bool) -> None:
 
     from pipeline.collection_status import collection_status
     from pipeline.core.errors import ParamsError
-    from pipeline.core.params.load import load, load_usable, load_usable_translations
+    from pipeline.core.params.load import load_params, load_usable, load_usable_translations
     from pipeline.core.paths import Paths
     from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
     from pipeline.stage_command import STAGES, TRANSLATION_STAGES
@@ -52,7 +52,7 @@ def status(collection: str | None, as_json: bool) -> None:
     file = root / "params.yaml"
     problems: list[str] = []
     if collection:
-        load(file, only=collection)
+        load_params(file, only=collection)
         names = [collection]
     else:
         usable, problems = load_usable(file)

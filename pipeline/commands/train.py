@@ -51,12 +51,12 @@ def train(collection: str, summary: bool, watches: bool, port: int, opens: bool)
         run_stage("train", collection, root)
         return
     # Imported here: a help page should not wait for torch.
-    from pipeline.core.params.load import load
-    from train.summary import text
+    from pipeline.core.params.load import load_params
+    from train.network_summary import summary_text
 
-    params = load(root / "params.yaml", only=collection).collection(collection).train
+    params = load_params(root / "params.yaml", only=collection).collection(collection).train
     classes = len(_variants(root, collection).classes) if params.is_conditional else 0
-    click.echo(text(params, classes))
+    click.echo(summary_text(params, classes))
 
 
 def _variants(root: Path, collection: str) -> Variants:
@@ -74,8 +74,8 @@ def _watch(root: Path, collection: str, port: int, opens: bool) -> None:
     """Serve the page until the training is over."""
     from pipeline.core.params.file import check_collection, collection_names
     from pipeline.core.paths import Paths
-    from train.watch.judging import Judging
-    from train.watch.server import Watched, serve
+    from train.watch.watch_judges import Judging
+    from train.watch.watch_page import Watched, serve_watch_page
 
     check_collection(collection, collection_names(root / "params.yaml"))
     paths = Paths(root, collection)
@@ -97,5 +97,5 @@ def _watch(root: Path, collection: str, port: int, opens: bool) -> None:
     os.nice(_NICE)
     # Not raised where the signal is ignored, as in a background job of a shell.
     with suppress(KeyboardInterrupt):
-        serve(watched, port, ready)
+        serve_watch_page(watched, port, ready)
         click.echo(f"The training of {collection} is over.")

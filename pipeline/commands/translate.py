@@ -59,7 +59,7 @@ def _file_of(name: str) -> Path:
     """
     from pipeline.core.params.file import check_translation, content, translations_in
     from pipeline.core.paths import TranslationPaths
-    from train.export.description import WEIGHTS
+    from train.export.model_description import WEIGHTS
 
     if name.endswith(".safetensors"):
         return Path(name)

@@ -36,11 +36,11 @@ def truth(collection: str, as_json: bool) -> None:
       salon truth paintings
     """
     from pipeline.core.errors import UsageError
-    from pipeline.core.params.load import load
+    from pipeline.core.params.load import load_params
     from pipeline.core.paths import Paths
     from pipeline.reference_hashes import reference_hashes
 
-    params = load(Path.cwd() / "params.yaml", only=collection).collection(collection)
+    params = load_params(Path.cwd() / "params.yaml", only=collection).collection(collection)
     if params.scrape.origin != "gallery":
         raise UsageError(
             f"{collection} was captured from a live site, of which nobody knows the truth; "
@@ -76,9 +76,9 @@ def measure(paths: Paths, params: Scrape) -> tuple[CapturedTruth, list[DefectSco
     from pipeline.core.schema import LISTINGS, PAIRS, SELECTION, Fetch
     from pipeline.core.tables import read
     from pipeline.truth_scores import captured, score_copies, score_outcomes, score_rules
-    from scrapers.gallery.defects.copies import COPIES
+    from scrapers.gallery.defects.copy_defects import COPIES
     from scrapers.gallery.items import Defect
-    from scrapers.gallery.registry import REPLICAS, truth_rows
+    from scrapers.gallery.replica_registry import REPLICAS, truth_rows
 
     planted = truth_rows(params.site, params.gallery)
     listed = newest_state(read(paths.table("listings"), LISTINGS, HISTORY))

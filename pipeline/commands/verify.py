@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pipeline.versions.verification import Check
+    from pipeline.versions.version_checks import Check
 
 # What verifying needs is imported when it is asked for: a help page should not wait for pyarrow.
 
@@ -41,8 +41,8 @@ def verify(ctx: click.Context, rev: str, fetch: bool, as_json: bool) -> None:
     """
     from pipeline.core.errors import LeakError, UsageError, VersionError
     from pipeline.versions.revision import WORKSPACE, open_version
-    from pipeline.versions.verification import CheckOutcome
-    from pipeline.versions.verification import verify as check_version
+    from pipeline.versions.version_checks import CheckOutcome
+    from pipeline.versions.version_checks import verify_version as check_version
 
     if rev == WORKSPACE:
         raise UsageError("a version is a commit; `salon status` tells about the workspace")
@@ -68,11 +68,11 @@ def _show(check: Check) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from pipeline.versions.telling import plain
+    from pipeline.versions.telling import printable
 
     line = Text.assemble(
         (f"{check.outcome:11}  ", _STYLES[check.outcome]),
         (f"{' '.join(filter(None, (check.collection, check.name))):20}  ", "dim"),
-        plain(check.words),
+        printable(check.words),
     )
     Console(highlight=False).print(line, soft_wrap=True)

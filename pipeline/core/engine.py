@@ -69,7 +69,9 @@ def run(
             from pipeline.core.cluster import running
 
             _say_that_workers_mean_nothing()
-            yield from running.run(function, tasks, cluster, folder or Path.cwd() / "work", bar)
+            yield from running.run_on_cluster(
+                function, tasks, cluster, folder or Path.cwd() / "work", bar
+            )
             return
         for result in _results(function, tasks, min(worker_count(), len(tasks))):
             bar.advance()

@@ -13,7 +13,7 @@ _MOST_BYTES: Final = 64 * 1024
 _DEEPEST: Final = 12
 
 
-def read(path: Path) -> Any:
+def read_flat_yaml(path: Path) -> Any:
     """What the file at ``path`` holds.
 
     Raises:

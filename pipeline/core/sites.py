@@ -1,7 +1,7 @@
 """The sites that Salon knows, as far as params, lists, the card and commands need to know them.
 
 How a site is walked and read is told by its package in ``scrapers/sites/``, which
-`scrapers.registry` puts beside what is declared here. A site that one file describes
+`scrapers.site_registry` puts beside what is declared here. A site that one file describes
 (``scrapers/sites/NAME.yaml``, or in the folder that params.yaml calls ``descriptions``) is declared
 by being there.
 """
@@ -94,7 +94,7 @@ def declared_in(file: Path) -> SiteDeclaration:
     """
     if not _NAME.fullmatch(file.stem):
         raise ValueError("name the file in small letters, digits and _, beginning with a letter")
-    written = flat_yaml.read(file)
+    written = flat_yaml.read_flat_yaml(file)
     match written:
         case {"title": str(title), "hosts": [*hosts], "listing": {"start": start}}:
             starts = start if isinstance(start, list) else [start]

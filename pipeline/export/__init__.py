@@ -1,5 +1,5 @@
 """Versions of a collection handed on: pictures with their facts, in formats that others read.
 
-`pipeline.export.export` makes an export, `pipeline.export.check` verifies one; a format is one
+`pipeline.export.export` makes an export, `pipeline.export.integrity` checks one; a format is one
 module of `pipeline.export.formats`.
 """

@@ -26,7 +26,6 @@ from pipeline.core.schema import (
     Symmetry,
     TableSchema,
 )
-from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import (
     ANY,
     OPTED_OUT,
@@ -35,11 +34,12 @@ from pipeline.export.contents import (
     ExportOptions,
     Rights,
 )
+from pipeline.export.exported_items import OF_LISTING
 from pipeline.export.image_bytes import SQUARE_KIND, byte_places, is_needed_first, suffix_of
-from pipeline.export.items import OF_LISTING
-from pipeline.export.source import Source, newest_selection
+from pipeline.export.item_catalogue import Catalogue
+from pipeline.export.source import ExportSource, newest_selection
 from pipeline.export.wording import labels_words
-from pipeline.versions.old_tables import batches, rows_of
+from pipeline.versions.old_tables import batches, tuples_of
 
 SEPARATOR: Final = " / "
 """Between the labels of an image whose listings do not agree."""
@@ -114,7 +114,7 @@ class Admitted:
     withheld: dict[str, int]
 
 
-def load_catalogue(catalogue: Catalogue, source: Source, asked: ExportOptions) -> Admitted:
+def load_catalogue(catalogue: Catalogue, source: ExportSource, asked: ExportOptions) -> Admitted:
     """Read the version's tables, and keep of them what was asked for and may leave.
 
     Raises:
@@ -124,8 +124,8 @@ def load_catalogue(catalogue: Catalogue, source: Source, asked: ExportOptions) -
     paths = source.paths
     catalogue.add_images(_images(_read(paths, IMAGES, _OF_IMAGE)))
     listed = _read(paths, LISTINGS, ["image_id", "capture", *OF_LISTING])
-    catalogue.add_listings(rows_of(listed, lambda batch: pc.is_valid(batch["image_id"])))
-    selected = rows_of(_read(paths, SELECTION, ["image_id", "reason"]), _opted_out)
+    catalogue.add_listings(tuples_of(listed, lambda batch: pc.is_valid(batch["image_id"])))
+    selected = tuples_of(_read(paths, SELECTION, ["image_id", "reason"]), _opted_out)
     catalogue.withhold((image_id, OPTED_OUT) for image_id, _ in selected)
     kind = None if asked.is_original else SQUARE_KIND
     catalogue.add_items(_items(_read(paths, VARIANTS, [*_ITEM, "status"]), asked.variants), kind)
@@ -153,7 +153,7 @@ def _read(paths: Paths, schema: TableSchema, columns: list[str]) -> Iterator[pa.
 
 
 def _images(read: Iterator[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
-    for image_id, sha256, capture, image_format, width, height in rows_of(read):
+    for image_id, sha256, capture, image_format, width, height in tuples_of(read):
         yield image_id, sha256, capture, suffix_of(image_format), width, height
 
 
@@ -163,7 +163,7 @@ def _items(read: Iterator[pa.RecordBatch], variants: bool) -> Iterator[tuple[Any
         whole = pc.equal(batch["transform"], Symmetry.IDENTITY.value)
         return keep if variants else pc.and_(keep, whole)
 
-    return (row[:-1] for row in rows_of(read, kept))
+    return (row[:-1] for row in tuples_of(read, kept))
 
 
 def _opted_out(batch: pa.RecordBatch) -> Any:
@@ -171,7 +171,7 @@ def _opted_out(batch: pa.RecordBatch) -> Any:
     return pc.equal(batch["reason"], OPTED_OUT_RULE.name)
 
 
-def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[str, int]:
+def _withdraw(catalogue: Catalogue, source: ExportSource, chosen: Admission) -> dict[str, int]:
     """Take out what is known by now to be opted out, or labelled otherwise.
 
     The newest word of a site counts for everything that it ever showed.
@@ -190,7 +190,7 @@ def _withdraw(catalogue: Catalogue, source: Source, chosen: Admission) -> dict[s
 
 
 def _withdrawn(today: Path, chosen: Admission) -> Iterable[tuple[str, str]]:
-    for image_id, reason, rights in rows_of(
+    for image_id, reason, rights in tuples_of(
         batches(today, SELECTION, ["image_id", "reason", "rights"]).rows
     ):
         if reason == OPTED_OUT_RULE.name:
@@ -199,7 +199,7 @@ def _withdrawn(today: Path, chosen: Admission) -> Iterable[tuple[str, str]]:
             yield image_id, RELABELLED
 
 
-def _find_bytes(catalogue: Catalogue, source: Source) -> None:
+def _find_bytes(catalogue: Catalogue, source: ExportSource) -> None:
     source.bring_captures(is_needed_first)
     catalogue.add_places(byte_places(source.paths.captures))
     count, example = catalogue.without_place()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.export.items import Class, Value
+from pipeline.export.exported_items import Class, Value
 from pipeline.export.writer import FileRecord
 
 ANY: Final = "any"

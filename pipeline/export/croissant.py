@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pipeline.export.contents import Contents
-from pipeline.export.formats.cards import record_set
 from pipeline.export.formats.format import Format
+from pipeline.export.formats.shared_metadata import record_set
 from pipeline.export.wording import (
     any_rights_warning,
     collection_process,
+    export_summary,
+    export_title,
     preprocessing,
     rights_words,
-    summary,
-    title,
     version_words,
 )
 
@@ -55,10 +55,10 @@ def croissant(contents: Contents, chosen: Format) -> dict[str, Any]:
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": list(_CONFORMS_TO),
-        "name": title(contents),
-        "description": summary(contents),
+        "name": export_title(contents),
+        "description": export_summary(contents),
         "license": "LICENSES.csv",
-        "citeAs": f"{title(contents)}, made with Salon, {version_words(contents)}",
+        "citeAs": f"{export_title(contents)}, made with Salon, {version_words(contents)}",
         "usageInfo": f"{warning} {rights_words(contents)}" if warning else rights_words(contents),
         "version": "1.0.0" if contents.origin.commit is None else f"1.0.0+{contents.origin.commit}",
         "datePublished": newest,

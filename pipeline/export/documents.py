@@ -12,8 +12,8 @@ import yaml
 from pipeline.card.funnel_bars import Funnel, Level
 from pipeline.export import wording
 from pipeline.export.contents import Contents
+from pipeline.export.exported_items import FACTS
 from pipeline.export.formats.format import Format
-from pipeline.export.items import FACTS
 
 HUMAN_SECTIONS: Final = {
     "Motivation": "For what purpose was the dataset made, by whom, and who paid for it?",
@@ -95,9 +95,9 @@ def _human(name: str, written: Mapping[str, str]) -> str:
 def _template_values(contents: Contents) -> dict[str, Any]:
     return {
         "contents": contents,
-        "title": wording.title(contents),
+        "title": wording.export_title(contents),
         "warning": wording.any_rights_warning(contents),
-        "summary": wording.summary(contents),
+        "summary": wording.export_summary(contents),
         "version": wording.version_words(contents),
         "preprocessing": wording.preprocessing(contents),
         "rights": wording.rights_words(contents, _table_cell),
@@ -108,7 +108,7 @@ def _template_values(contents: Contents) -> dict[str, Any]:
 def _front_matter(contents: Contents, chosen: Format) -> dict[str, Any]:
     """The YAML block by which the hub and `datasets` know the files, splits and features."""
     return {
-        "pretty_name": wording.title(contents),
+        "pretty_name": wording.export_title(contents),
         "license": "other",
         "license_name": "one-label-an-image",
         "license_link": "LICENSES.csv",

@@ -18,16 +18,16 @@ from pipeline.core.errors import UsageError
 from pipeline.core.files import exclusive, storage_errors, write_bytes
 from pipeline.export import manifest
 from pipeline.export.admission import load_catalogue
-from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import Contents, ExportOptions
+from pipeline.export.exported_items import Part
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
-from pipeline.export.items import Part
+from pipeline.export.item_catalogue import Catalogue
 from pipeline.export.metadata import write_metadata
 from pipeline.export.parts import VERSION, PartTask, write_part
-from pipeline.export.source import TABLES, Source, digest_of, open_source
+from pipeline.export.source import TABLES, ExportSource, digest_of, open_source
 from pipeline.export.sqlite import PathSet
-from pipeline.export.staging import STAGING, Staging, publish
+from pipeline.export.staging import STAGING, Staging, publish_export
 from pipeline.export.writer import compact
 
 
@@ -42,7 +42,9 @@ class ExportResult:
     """All others lay there already, byte for byte."""
 
 
-def run(root: Path, asked: ExportOptions, out: Path, rev: str | None = None) -> ExportResult:
+def export_version(
+    root: Path, asked: ExportOptions, out: Path, rev: str | None = None
+) -> ExportResult:
     """Export a collection of the project at ``root`` to the folder ``out``.
 
     Raises:
@@ -76,7 +78,7 @@ def run(root: Path, asked: ExportOptions, out: Path, rev: str | None = None) -> 
             contents = write_metadata(
                 staging, catalogue, source, asked, admitted, parts, made, files, out
             )
-            written = publish(staging, out, files)
+            written = publish_export(staging, out, files)
     return ExportResult(contents, source.name, len(parts), written)
 
 
@@ -86,7 +88,9 @@ def _line_of(earlier: manifest.Manifest | None, part: Part) -> tuple[Path, int] 
     return earlier.path, earlier.offsets[part.name]
 
 
-def _squares(catalogue: Catalogue, source: Source, asked: ExportOptions) -> tuple[int, Path] | None:
+def _squares(
+    catalogue: Catalogue, source: ExportSource, asked: ExportOptions
+) -> tuple[int, Path] | None:
     """Side and folder of the pixels, which are there afterwards; None for images as fetched."""
     if asked.is_original:
         return None
@@ -95,7 +99,7 @@ def _squares(catalogue: Catalogue, source: Source, asked: ExportOptions) -> tupl
     return size, source.paths.pixels / asked.size
 
 
-def _check_size(source: Source, asked: ExportOptions, chosen: Format) -> None:
+def _check_size(source: ExportSource, asked: ExportOptions, chosen: Format) -> None:
     if asked.size not in chosen.sizes:
         raise UsageError(
             f"--format {asked.format} takes squares; choose --size {' or '.join(chosen.sizes)}"
@@ -119,7 +123,7 @@ def _check_folder(out: Path, asked: ExportOptions) -> manifest.Manifest | None:
     Raises:
         UsageError: the folder holds other things, or another export.
     """
-    earlier = manifest.read(out)
+    earlier = manifest.read_manifest(out)
     if earlier is not None:
         told = (earlier.asked.collection, earlier.asked.format)
         if told != (asked.collection, asked.format):
@@ -151,7 +155,7 @@ def _discarded_unless_begun(staging: Staging, *, is_new: bool) -> Iterator[None]
         raise
 
 
-def _go_on_or_begin(staging: Staging, source: Source, asked: ExportOptions) -> None:
+def _go_on_or_begin(staging: Staging, source: ExportSource, asked: ExportOptions) -> None:
     """Keep what a stopped export of the same version has made, and nothing of another one."""
     tables = [digest_of(source.paths.table(name)) for name in TABLES]
     job = compact([VERSION, asdict(asked), tables])

@@ -22,11 +22,11 @@ from pipeline.core.ids import image_id_of
 from pipeline.core.schema import MANIFEST
 from pipeline.core.shards import Pixels
 from pipeline.core.transforms import apply
-from pipeline.export.items import ByteRange, Item
-from pipeline.versions.old_tables import batches, rows_of
+from pipeline.export.exported_items import ByteRange, Item
+from pipeline.versions.old_tables import batches, tuples_of
 from scrapers.capture import ImageEntry, list_captures, read_image_shard
-from scrapers.capture.layout import DESCRIPTION, IMAGE
-from scrapers.capture.layout import MANIFEST as MANIFEST_FILE
+from scrapers.capture.file_names import DESCRIPTION, IMAGE
+from scrapers.capture.file_names import MANIFEST as MANIFEST_FILE
 
 SQUARE_KIND: Final = "png"
 _KINDS: Final = {"JPEG": "jpg", "MPO": "jpg", "TIFF": "tif"}
@@ -125,7 +125,7 @@ def byte_places(captures: Path) -> Iterator[tuple[str, str, int, int]]:
     """
     for capture in list_captures(captures):
         manifest = capture.folder / MANIFEST_FILE
-        for _, sha256, shard, offset, length, _ in rows_of(
+        for _, sha256, shard, offset, length, _ in tuples_of(
             batches(manifest, MANIFEST, _COLUMNS).rows, _own_images
         ):
             yield image_id_of(sha256), str(capture.folder / shard), offset, length

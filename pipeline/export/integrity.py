@@ -30,7 +30,7 @@ def check(folder: Path) -> ExportCheck:
         UsageError: there is no export.
         TableError: the manifest is torn.
     """
-    told = manifest.read(folder)
+    told = manifest.read_manifest(folder)
     stopped = (folder / STAGING).exists()
     if told is None:
         if stopped:

@@ -66,7 +66,7 @@ class Manifest:
                 yield PartRecord.from_json(json.loads(file.readline()))
 
 
-def write(
+def write_manifest(
     path: Path, asked: ExportOptions, commit: str | None, parts: Iterable[PartRecord]
 ) -> None:
     """Write a manifest, one part in memory at a time."""
@@ -86,7 +86,7 @@ def write(
         file.write(line({"lines": count, "sha256": digest.hexdigest()}))
 
 
-def read(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of the export in ``folder``; None where there is none.
 
     Raises:

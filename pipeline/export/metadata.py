@@ -16,16 +16,16 @@ import pyarrow.parquet as pq
 from pipeline.card.funnel_bars import image_funnel
 from pipeline.export import manifest
 from pipeline.export.admission import Admitted
-from pipeline.export.catalogue import Catalogue
 from pipeline.export.contents import Contents, ExportOptions, Origin, SplitSize
 from pipeline.export.croissant import croissant
 from pipeline.export.documents import datasheet, readme, written_by_people
+from pipeline.export.exported_items import Part
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
-from pipeline.export.items import Part
+from pipeline.export.item_catalogue import Catalogue
 from pipeline.export.manifest import PartRecord
 from pipeline.export.parts import LICENSE_COLUMNS
-from pipeline.export.source import Source
+from pipeline.export.source import ExportSource
 from pipeline.export.sqlite import PathSet
 from pipeline.export.staging import Staging
 from pipeline.export.writer import FileRecord, Writer, compact, line
@@ -39,7 +39,7 @@ DOCUMENTS: Final = "documents"
 def write_metadata(
     staging: Staging,
     catalogue: Catalogue,
-    source: Source,
+    source: ExportSource,
     asked: ExportOptions,
     admitted: Admitted,
     parts: Sequence[Part],
@@ -61,7 +61,9 @@ def write_metadata(
     _write_documents(written, contents, source, out)
     files.add(record.path for record in written.records)
     about = PartRecord(DOCUMENTS, "", 0, tuple(written.records))
-    manifest.write(staging.folder / manifest.NAME, asked, source.commit, _all_parts(lines, about))
+    manifest.write_manifest(
+        staging.folder / manifest.NAME, asked, source.commit, _all_parts(lines, about)
+    )
     return contents
 
 
@@ -107,7 +109,7 @@ def _join(written: Writer, path: str, schema: pa.Schema, pieces: Sequence[Path])
 
 def _contents(
     catalogue: Catalogue,
-    source: Source,
+    source: ExportSource,
     asked: ExportOptions,
     admitted: Admitted,
     files: Sequence[FileRecord],
@@ -131,7 +133,7 @@ def _contents(
     )
 
 
-def _write_documents(written: Writer, contents: Contents, source: Source, out: Path) -> None:
+def _write_documents(written: Writer, contents: Contents, source: ExportSource, out: Path) -> None:
     chosen = format_of(contents.asked.format)
     names = [each.creator for each in contents.classes]
     earlier = out / DATASHEET

@@ -17,11 +17,11 @@ import PIL
 import pyarrow.parquet as pq
 
 from pipeline.core.files import storage_errors, write_bytes
-from pipeline.export.catalogue import Catalogue
+from pipeline.export.exported_items import FACTS, Item, Part
 from pipeline.export.formats import format_of
 from pipeline.export.formats.format import Format
 from pipeline.export.image_bytes import ImageBytes, OriginalBytes, SquareBytes, with_bytes
-from pipeline.export.items import FACTS, Item, Part
+from pipeline.export.item_catalogue import Catalogue
 from pipeline.export.manifest import PartRecord
 from pipeline.export.staging import Staging
 from pipeline.export.writer import Writer, compact

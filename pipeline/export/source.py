@@ -20,7 +20,7 @@ TABLES: Final = ("variants", "images", "listings", "selection")
 
 
 @dataclass(frozen=True)
-class Source:
+class ExportSource:
     """One version of one collection."""
 
     name: str
@@ -48,7 +48,7 @@ class Source:
             self.version.bring(*(folder / name for name in names))
 
 
-def open_source(root: Path, collection: str, rev: str | None) -> Source:
+def open_source(root: Path, collection: str, rev: str | None) -> ExportSource:
     """The version ``rev`` of a collection; the workspace where it is None.
 
     Raises:
@@ -62,7 +62,7 @@ def open_source(root: Path, collection: str, rev: str | None) -> Source:
     paths = version.paths(collection)
     version.bring(*(paths.table(name) for name in TABLES), paths.funnel)
     commit = _recorded_in(version)
-    return Source(version.name, paths, version, commit, version.lock.params(collection))
+    return ExportSource(version.name, paths, version, commit, version.lock.params(collection))
 
 
 def newest_selection(root: Path, collection: str) -> Path | None:
@@ -79,7 +79,7 @@ def newest_selection(root: Path, collection: str) -> Path | None:
     return path
 
 
-def _workspace(root: Path, collection: str) -> Source:
+def _workspace(root: Path, collection: str) -> ExportSource:
     settings = root / "params.yaml"
     check_collection(collection, collection_names(settings))
     paths = Paths(root, collection)
@@ -91,9 +91,9 @@ def _workspace(root: Path, collection: str) -> Source:
     committed = _committed(root, paths)
     if committed is None:
         params = content(settings)["collections"][collection]
-        return Source(WORKSPACE, paths, None, None, params)
+        return ExportSource(WORKSPACE, paths, None, None, params)
     params = committed.lock.params(collection)
-    return Source(WORKSPACE, paths, None, _recorded_in(committed), params)
+    return ExportSource(WORKSPACE, paths, None, _recorded_in(committed), params)
 
 
 def _committed(root: Path, paths: Paths) -> Version | None:

@@ -52,14 +52,14 @@ STAGING: Final = ".partial"
 """Below the export's folder; readers pass over names that begin with a dot."""
 
 
-def publish(staging: Staging, finished: Path, files: PathSet) -> int:
+def publish_export(staging: Staging, finished: Path, files: PathSet) -> int:
     """Move all new files of ``staging`` to ``finished``, and take out those not in ``files``.
 
     The manifest comes last: a folder without one, or with another, is known to be unfinished.
     Returns how many files were written.
     """
     os.sync()  # one call for all files, before any of them gets its final name
-    earlier = manifest.read(finished)
+    earlier = manifest.read_manifest(finished)
     with storage_errors(finished):
         written = _move(staging.files, finished)
         # Only what Salon's earlier manifest names is removed, never a file that somebody put there.

@@ -17,14 +17,14 @@ _TRANSFORMS: Final = (
 )
 
 
-def title(contents: Contents) -> str:
+def export_title(contents: Contents) -> str:
     """The export in a few words."""
     size = "as fetched" if contents.asked.is_original else f"{contents.asked.size} px"
     variants = ", variants" if contents.asked.variants else ""
     return f"{contents.asked.collection} ({size}{variants})"
 
 
-def summary(contents: Contents) -> str:
+def export_summary(contents: Contents) -> str:
     """What is in it, in numbers."""
     splits = [
         f"{counted(split.pictures, 'picture')} in {name}" for name, split in contents.splits.items()

@@ -8,9 +8,9 @@ always writes the same.
 from __future__ import annotations
 
 from pipeline.core.files import write_bytes
-from pipeline.core.params.load import check_translations, load
+from pipeline.core.params.load import check_translations, load_params
 from pipeline.core.paths import Paths
-from train.bases.catalogue import base_of
+from train.bases.base_catalogue import base_of
 
 
 def run(paths: Paths) -> None:
@@ -19,7 +19,7 @@ def run(paths: Paths) -> None:
     Raises:
         ParamsError: a value is wrong; all that is wrong is named.
     """
-    params = load(paths.root / "params.yaml", only=paths.collection)
+    params = load_params(paths.root / "params.yaml", only=paths.collection)
     base_of(params.collections[paths.collection].train)
     check_translations(paths.root / "params.yaml", paths.collection)
     write_bytes(paths.checked, f"{paths.collection}: every param is right\n".encode())

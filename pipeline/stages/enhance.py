@@ -12,7 +12,7 @@ from pipeline.core.params.enhance import Enhance
 from pipeline.core.paths import Paths
 from train.compute import device
 from train.export import model_file
-from train.export.description import WEIGHTS
+from train.export.model_description import WEIGHTS
 from train.samples import sheets
 from train.super_resolution import esrgan_file, real_esrgan
 
@@ -28,7 +28,9 @@ def run(paths: Paths, params: Enhance) -> None:
     """
     device.make_deterministic()
     compute = device.find()
-    samples = model_file.load(paths.model / WEIGHTS, compute).draw(params.samples, params.seed)
+    samples = model_file.load_model(paths.model / WEIGHTS, compute).draw(
+        params.samples, params.seed
+    )
     if params.weights is None:
         network, name = real_esrgan.load(params.network), str(params.network)
     else:

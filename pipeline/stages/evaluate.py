@@ -15,16 +15,16 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
 from train.export import model_file
-from train.export.description import WEIGHTS
-from train.metrics.copies import Copies, Seen, look_for_copies
-from train.metrics.copies import unmeasured as unmeasured_copies
+from train.export.model_description import WEIGHTS
+from train.metrics.copies import Copies, FeaturedPictures, look_for_copies
+from train.metrics.copies import unmeasured_copies as unmeasured_copies
 from train.metrics.distances import FEWEST
 from train.metrics.evaluation import (
     Sets,
-    compare,
+    compare_sets,
     draw_reals,
     frechets,
     judged_otherwise,
@@ -34,7 +34,7 @@ from train.metrics.evaluation import (
 from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.mobilenet import Mobilenet
-from train.metrics.persistence import Map, persistence, picture
+from train.metrics.persistence import Map, map_picture, persistence
 from train.samples import sheets
 
 _SHEET_COLUMNS = 8
@@ -50,7 +50,7 @@ def run(paths: Paths, params: Evaluate) -> None:
     device.make_deterministic()
     compute = device.find()
     weights = paths.model / WEIGHTS
-    model = model_file.load(weights, compute)
+    model = model_file.load_model(weights, compute)
     table = tables.read(paths.table("variants"), VARIANTS)
     shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
     resolution = model.params.resolution
@@ -71,7 +71,7 @@ def run(paths: Paths, params: Evaluate) -> None:
         held_out=_pixels(paths, held_out, some_held_out, resolution),
     )
     originals, _ = shown.originals()
-    images = Images(paths.pixels, originals, resolution)
+    images = RealImages(paths.pixels, originals, resolution)
     if reals.are_enough:
         extract = Extractor(compute)
         sets = pixels.seen_by(extract)
@@ -79,13 +79,13 @@ def run(paths: Paths, params: Evaluate) -> None:
         once, _ = held_out.originals()
         unseen = _pixels(paths, once, _some(len(once), count, params.seed), resolution)
         copies = look_for_copies(
-            Seen(samples, sets.samples),
-            Seen(unseen, extract(unseen)),
+            FeaturedPictures(samples, sets.samples),
+            FeaturedPictures(unseen, extract(unseen)),
             images,
             extract,
             params.seed,
         )
-        results = compare(sets, params.seed)
+        results = compare_sets(sets, params.seed)
         results |= judged_otherwise(pixels, Mobilenet(compute), params.seed)
     else:
         copies, results = unmeasured_copies(samples, images), unmeasured(pixels)
@@ -117,14 +117,14 @@ def _high(persistent: Map) -> float:
 
 
 def _side_by_side(maps: Sequence[Map]) -> Pixels:
-    pictures = np.stack([picture(each) for each in maps])
-    return sheets.beside(list(sheets.enlarged(pictures, max(_MAP_PX, pictures.shape[1]))))
+    pictures = np.stack([map_picture(each) for each in maps])
+    return sheets.side_by_side(list(sheets.enlarged(pictures, max(_MAP_PX, pictures.shape[1]))))
 
 
 def _pixels(paths: Paths, variants: Variants, places: Indices, resolution: int) -> Pixels:
     if not len(places):
         return np.empty((0, resolution, resolution, 3), np.uint8)
-    images = Images(paths.pixels, variants.taken(places), resolution)
+    images = RealImages(paths.pixels, variants.taken(places), resolution)
     return images.pictures(np.arange(len(places)))
 
 
@@ -141,7 +141,7 @@ def _write_sheets(
     shown = [
         sheets.sheet(pixels[: _SHEET_COLUMNS**2], _SHEET_COLUMNS) for pixels in (samples, reals)
     ]
-    sheets.write_png(paths.evaluation / "samples_and_reals.png", sheets.beside(shown))
+    sheets.write_png(paths.evaluation / "samples_and_reals.png", sheets.side_by_side(shown))
 
 
 def _last_line(results: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
 from train.data.variants import Variants
-from train.export.description import WEIGHTS
+from train.export.model_description import WEIGHTS
 from train.metrics.distances import FEWEST
 from train.metrics.features import Extractor
 from train.metrics.mobilenet import Mobilenet

@@ -15,12 +15,12 @@ from pipeline.core.params.parse import Parse
 from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from scrapers.capture import Capture, list_captures
-from scrapers.capture.description import walked_again
-from scrapers.capture.layout import IMAGE, PAGE
-from scrapers.files.records import Records
-from scrapers.parsing.facts import FACTS, Fact, table_of
+from scrapers.capture.capture_description import walked_again
+from scrapers.capture.file_names import IMAGE, PAGE
+from scrapers.files.file_records import Records
+from scrapers.parsing.listing_facts import FACTS, Fact, facts_table
 from scrapers.parsing.listings import OF_MANIFEST, Captured, ListingHistory
-from scrapers.registry import SITES
+from scrapers.site_registry import SITES
 from scrapers.sites.site import Site
 
 _MOST_UNREADABLE: Final = 0.5
@@ -62,7 +62,7 @@ def run(paths: Paths, params: Parse) -> None:
 
 def _captured(capture: Capture, earlier: Sequence[Capture], site: Site, params: Parse) -> Captured:
     page_fetch: dict[str, Fetch] = {}
-    facts = _without_description(table_of(_facts(capture, site, page_fetch)), params)
+    facts = _without_description(facts_table(_facts(capture, site, page_fetch)), params)
     met = pc.count_distinct(facts["key"]).as_py()
     again = {
         each.as_of
@@ -82,7 +82,7 @@ def _own(capture: Capture, earlier: Sequence[Capture], params: Parse) -> Capture
     documents = ((page.url, page.body) for page in capture.pages())
     mapping = {**capture.description.selection.get("columns", {}), **params.columns}
     records = Records(documents, requests, mapping)
-    facts = _without_description(table_of(records.facts()), params)
+    facts = _without_description(facts_table(records.facts()), params)
     log.say(f"parse: {capture.as_of}: {records.words()}")
     again = {
         each.as_of

@@ -16,7 +16,7 @@ def run(paths: Paths, params: Report) -> None:
         TableError: a table or a file of results is missing or torn.
         StorageError: the disk is full or the page cannot be written.
     """
-    card = data_card.make(paths, params)
+    card = data_card.write_card(paths, params)
     html = data_card.render(card).encode()
     write_bytes(paths.report, html)
     say(

@@ -10,8 +10,8 @@ from pipeline.core.log import counted, say
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.paths import Paths
 from scrapers import job
-from scrapers.capture.description import CaptureDescription
-from scrapers.capture.fingerprint import changes
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.folder_fingerprint import changes_since
 from scrapers.crawl.dry_run import Plan
 from scrapers.job import capture, finished
 from scrapers.politeness.retry import RetryPolicy
@@ -31,7 +31,7 @@ def run(paths: Paths, params: Scrape) -> None:
         held = finished(folder, params)
         if held is not None:
             say(f"{_title(paths, held)}: finished before, nothing to do")
-            changed = changes(held.selection, held.versions)
+            changed = changes_since(held.selection, held.versions)
             if changed is not None:
                 say(changed)
             return

@@ -12,12 +12,12 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
-from train.bases.catalogue import base_of, weights_of
+from train.bases.base_catalogue import base_of, weights_of
 from train.compute import device
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.sampler import sampler_for
 from train.data.variants import Variants
-from train.export.description import WEIGHTS, Description
+from train.export.model_description import WEIGHTS, Description
 from train.loop import checkpoint, publishing, session
 from train.loop.checkpoint import Checkpoint
 from train.loop.fingerprint import data_digest
@@ -55,7 +55,7 @@ def run(paths: Paths, params: Train) -> None:
         session.train_to_end(training, name, warm, paths.model)
         if compute.ranks.first:
             evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
-            description = publishing.describe(
+            description = publishing.describe_model(
                 training, table, data, paths.collection, name, evaluation
             )
             _publish(paths, params, training, variants, description)
@@ -90,7 +90,7 @@ def _weights_of(name: str) -> Checkpoint:
         TrainingError: its file is not here, or torn.
     """
     path = weights_of(name)
-    saved = checkpoint.load(path)
+    saved = checkpoint.load_checkpoint(path)
     if saved is None:
         raise TrainingError(f"{path}: missing or torn; `git checkout {path.name}` brings it back")
     return saved
@@ -129,5 +129,5 @@ def _film_strip(samples: Path, resolution: int) -> Pixels:
 def _reals(paths: Paths, params: Train, variants: Variants) -> Pixels:
     """The first images of the training's own order, as many as a sheet of samples shows."""
     places = sampler_for(params, variants).take(0, params.sample_grid**2)
-    images = Images(paths.pixels, variants.taken(places), params.resolution)
+    images = RealImages(paths.pixels, variants.taken(places), params.resolution)
     return sheets.sheet(images.pictures(np.arange(len(places))), params.sample_grid)

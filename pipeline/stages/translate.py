@@ -12,7 +12,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
 from train.data.variants import Variants
-from train.export.description import WEIGHTS, Description
+from train.export.model_description import WEIGHTS, Description
 from train.loop import publishing, session
 from train.loop.fingerprint import data_digest
 from train.loop.training import Training
@@ -53,7 +53,7 @@ def run(paths: TranslationPaths, params: Translation) -> None:
         session.train_to_end(training, name, warm, paths.model)
         if compute.ranks.first:
             evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
-            description = publishing.describe(
+            description = publishing.describe_model(
                 training, table, data, params.collection, name, evaluation
             )
             _publish(paths, params, training, description)

@@ -95,7 +95,7 @@ class Decisions:
         return int(self.moves[move].num_rows)
 
 
-def compare(old: pa.Table, new: pa.Table, rows: Alignment) -> Decisions:
+def compare_decisions(old: pa.Table, new: pa.Table, rows: Alignment) -> Decisions:
     """Compare two tables of the columns `READ`, whose rows are aligned by image."""
     kept = [table.filter(pc.equal(table["status"], KEEP)).select(LABELS) for table in (old, new)]
     names = _names(old, new)

@@ -10,9 +10,9 @@ from pipeline.versions import decisions, measurements
 from pipeline.versions.causes import Causes, causes
 from pipeline.versions.decisions import Decisions, Share
 from pipeline.versions.measurements import Remeasured
-from pipeline.versions.results import Results, results
+from pipeline.versions.results import ComparedResults, results
 from pipeline.versions.revision import Version
-from pipeline.versions.row_matching import Alignment, align
+from pipeline.versions.row_matching import Alignment, aligned_rows
 from pipeline.versions.splits import Crossing, Sides, crossings, sides
 
 
@@ -33,7 +33,7 @@ class Difference:
     """Variants that stay, by split."""
     crossings: list[Crossing]
     """Images that were trained on and are held out, or the other way round: a leak."""
-    results: Results
+    results: ComparedResults
     lacking: dict[str, dict[str, tuple[str, ...]]]
     """By version and table, the columns of today that the table did not have yet."""
     absent: dict[str, tuple[str, ...]]
@@ -56,7 +56,7 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
     for version, name in pair:
         version.bring(*_compared_files(version, name))
     held = [version.table(name, SELECTION, decisions.READ) for version, name in pair]
-    rows = align(*(each.table["image_id"] for each in held))
+    rows = aligned_rows(*(each.table["image_id"] for each in held))
     measured = _remeasured(old, new, names, rows)
     before, after = (_sides(version, name) for version, name in pair)
     both = (before, after) if before and after else None
@@ -71,7 +71,7 @@ def differ(old: Version, new: Version, collection: str, was: str | None = None) 
         old=old.name,
         new=new.name,
         causes=causes(old, new, names),
-        decisions=decisions.compare(held[0].table, held[1].table, rows),
+        decisions=decisions.compare_decisions(held[0].table, held[1].table, rows),
         facts=measured,
         splits=decisions.shares(both[0].variants, both[1].variants) if both else [],
         crossings=crossings(both[0].images, both[1].images) if both else [],
@@ -116,7 +116,7 @@ def _remeasured(old: Version, new: Version, names: tuple[str, str], rows: Alignm
         return measurements.NOTHING
     old.bring(paths[0])
     new.bring(paths[1])
-    return measurements.compare(paths[0], paths[1], (old.name, new.name), rows)
+    return measurements.compare_measurements(paths[0], paths[1], (old.name, new.name), rows)
 
 
 def _sides(version: Version, collection: str) -> Sides | None:

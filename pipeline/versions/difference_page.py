@@ -90,7 +90,7 @@ class DifferencePage:
     """Images of which no picture could be shown."""
 
 
-def make(old: Version, new: Version, difference: Difference, count: int) -> DifferencePage:
+def write_page(old: Version, new: Version, difference: Difference, count: int) -> DifferencePage:
     """Everything the page says, with at most ``count`` pictures of each reason.
 
     Pictures come from the version in which the image is kept; where its pixels can be had neither

@@ -18,7 +18,7 @@ from pipeline.core.errors import VersionError
 from pipeline.core.schema import LISTINGS, SELECTION
 from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference
-from pipeline.versions.old_tables import as_today, parts
+from pipeline.versions.old_tables import as_today, batches_of
 from pipeline.versions.revision import Version
 
 _WORDS = pa.schema(
@@ -152,7 +152,7 @@ class MovedImages:
         """The listings of the images that differ: those of all images may be a million."""
         path = version.paths(collection).table(LISTINGS.name)
         version.bring(path)
-        held = (as_today(part, _WORDS)[0] for part in parts(path, _WORDS.names))
+        held = (as_today(part, _WORDS)[0] for part in batches_of(path, _WORDS.names))
         about = self._ids_that_differ()
         return pa.concat_tables(part.filter(pc.is_in(part["image_id"], about)) for part in held)
 

@@ -54,7 +54,7 @@ def _is_shallow(root: Path) -> bool:
     return _run_git(root, "rev-parse", "--is-shallow-repository") == b"true\n"
 
 
-def content(root: Path, commit: str, path: str) -> bytes | None:
+def content_at(root: Path, commit: str, path: str) -> bytes | None:
     """What the file at ``path`` (below the project) held at ``commit``; None where it was not."""
     return _run_git(root, "cat-file", "blob", f"{commit}:./{path}")
 

@@ -101,7 +101,7 @@ class Lock:
         }
 
 
-def parse(data: bytes, source: str) -> Lock:
+def parse_lock(data: bytes, source: str) -> Lock:
     """The lock file with the content ``data``; ``source`` is how errors call it.
 
     Raises:

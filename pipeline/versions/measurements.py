@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import IMAGES
-from pipeline.versions.old_tables import as_today, parts, read_tolerantly
+from pipeline.versions.old_tables import as_today, batches_of, read_tolerantly
 from pipeline.versions.row_matching import Alignment, Integers, Mask
 
 
@@ -41,7 +41,7 @@ class _Window:
     def __init__(self, path: Path, columns: Sequence[str], rows: Integers) -> None:
         # Tables are sorted by id. One that is not is held as a whole, as its rows come anyhow.
         self._in_order = bool((np.diff(rows) > 0).all())
-        read = parts(path, columns)
+        read = batches_of(path, columns)
         self._parts = read if self._in_order else iter([pa.concat_tables(read).combine_chunks()])
         self._rows = rows
         self._part = next(self._parts)
@@ -96,7 +96,9 @@ class Remeasured:
 NOTHING = Remeasured(0, {}, [], {})
 
 
-def compare(old: Path, new: Path, names: tuple[str, str], known: Alignment) -> Remeasured:
+def compare_measurements(
+    old: Path, new: Path, names: tuple[str, str], known: Alignment
+) -> Remeasured:
     """Compare two tables of IMAGES, some rows at a time.
 
     Args:

@@ -51,7 +51,7 @@ def read_tolerantly(
     return OldTable(table, missing, unknown)
 
 
-def parts(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+def batches_of(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
     """Those of the ``columns`` that the table has, as they were written, some rows at a time.
 
     The first part has no rows: it tells which columns there are.
@@ -160,7 +160,7 @@ def _rows(path: Path, asked: pa.Schema) -> Iterator[pa.RecordBatch]:
         raise TableError(f"{path}: torn; restore it (`dvc checkout`)") from error
 
 
-def rows_of(
+def tuples_of(
     batches: Iterable[pa.RecordBatch], keep: Callable[[pa.RecordBatch], Any] | None = None
 ) -> Iterator[tuple[Any, ...]]:
     """The rows of ``batches`` as tuples, only those for which the mask ``keep`` is true."""

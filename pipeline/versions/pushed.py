@@ -62,7 +62,7 @@ def pushed(root: Path) -> Pushed | None:
     except SalonError:
         return None
     commit = git.last_change(root, LOCK_FILE, head)
-    if commit is None or git.content(root, commit, LOCK_FILE) is None:
+    if commit is None or git.content_at(root, commit, LOCK_FILE) is None:
         return Pushed(None, False, None, None, None, None)
     version = open_version(root, commit)
     upstream = git.unpushed(root)

@@ -46,7 +46,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class Results:
+class ComparedResults:
     """The model and its metrics, before and after; only what at least one version has."""
 
     model: list[Compared]
@@ -55,7 +55,7 @@ class Results:
     """Whether both versions have the very same weights."""
 
 
-def results(old: Version, new: Version, names: tuple[str, str]) -> Results:
+def results(old: Version, new: Version, names: tuple[str, str]) -> ComparedResults:
     """Read what both versions say of their models.
 
     Raises:
@@ -69,14 +69,14 @@ def results(old: Version, new: Version, names: tuple[str, str]) -> Results:
         for version, name in pair
     ]
     weights = [_weights(version, version.paths(name).model) for version, name in pair]
-    return Results(
+    return ComparedResults(
         model=_compared(_MODEL, models),
         metrics=_compared(_METRICS, evaluations),
         is_same_model=bool(weights[0]) and weights[0] == weights[1],
     )
 
 
-def kid(version: Version, collection: str) -> float | None:
+def recorded_kid(version: Version, collection: str) -> float | None:
     """The KID of a version's model, where its evaluation is here."""
     path = version.paths(collection).evaluation / "evaluation.json"
     value, _ = _number(_at(_object(version, path), _METRICS["KID"]))

@@ -32,7 +32,7 @@ from pipeline.core.errors import ParamsError, UsageError, VersionError, nearest
 from pipeline.core.paths import Paths
 from pipeline.core.schema import TableSchema
 from pipeline.versions import git
-from pipeline.versions.lock import LOCK_FILE, PARAMS_FILE, Lock, Out, parse
+from pipeline.versions.lock import LOCK_FILE, PARAMS_FILE, Lock, Out, parse_lock
 from pipeline.versions.old_tables import OldTable, read_tolerantly
 from pipeline.versions.store import Store, fetch, link
 
@@ -188,7 +188,7 @@ class Version:
     def text(self, path: str) -> bytes | None:
         """What a file that git tracks held, such as a curators' list; None where it was not."""
         if self.commit is not None:
-            return git.content(self.project, self.commit, path)
+            return git.content_at(self.project, self.commit, path)
         file = self.project / path
         return file.read_bytes() if file.is_file() else None
 
@@ -262,10 +262,10 @@ def open_version(root: Path, name: str | None = None, store: Store | None = None
     store = store or Store(root)
     if name in (None, WORKSPACE):
         file = root / LOCK_FILE
-        lock = parse(file.read_bytes(), str(file)) if file.exists() else Lock({})
+        lock = parse_lock(file.read_bytes(), str(file)) if file.exists() else Lock({})
         return Version(WORKSPACE, None, root, lock, store)
     commit = git.commit_of(root, name or "HEAD")
-    data = git.content(root, commit, LOCK_FILE)
+    data = git.content_at(root, commit, LOCK_FILE)
     if data is None:
         raise VersionError(f"{name} holds no {LOCK_FILE}: nothing had been made at that commit")
-    return Version(name or commit, commit, root, parse(data, f"{LOCK_FILE} of {name}"), store)
+    return Version(name or commit, commit, root, parse_lock(data, f"{LOCK_FILE} of {name}"), store)

@@ -37,10 +37,10 @@ class Alignment:
     def of(self, old: pa.ChunkedArray, new: pa.ChunkedArray) -> Alignment:
         """The alignment of two columns, which is this one if they hold the same ids."""
         known = self.ids[0].equals(old) and self.ids[1].equals(new)
-        return self if known else align(old, new)
+        return self if known else aligned_rows(old, new)
 
 
-def align(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Alignment:
+def aligned_rows(old: pa.ChunkedArray, new: pa.ChunkedArray) -> Alignment:
     """Join two columns of unique ids: the rows of ``new``, then those that only ``old`` has.
 
     Raises:

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core.schema import VARIANTS, Split, Status
-from pipeline.versions.old_tables import as_today, parts
-from pipeline.versions.row_matching import align
+from pipeline.versions.old_tables import as_today, batches_of
+from pipeline.versions.row_matching import aligned_rows
 
 _ASKED = pa.schema([VARIANTS.arrow.field(name) for name in ("image_id", "status", "split")])
 
@@ -47,7 +47,7 @@ def sides(path: Path) -> Sides:
         TableError: it is torn.
     """
     of_images, counted = [], dict.fromkeys((split.value for split in Split), 0)
-    for part in parts(path, _ASKED.names):  # there are up to eight times as many as images
+    for part in batches_of(path, _ASKED.names):  # there are up to eight times as many as images
         table, _ = as_today(part, _ASKED)
         is_kept = pc.equal(table["status"], Status.KEEP.value)
         for split in counted:
@@ -71,7 +71,7 @@ def _run_starts(table: pa.Table) -> pa.ChunkedArray:
 
 def crossings(old: pa.Table, new: pa.Table) -> list[Crossing]:
     """The images on another side than before, by id."""
-    rows = align(old["image_id"], new["image_id"])
+    rows = aligned_rows(old["image_id"], new["image_id"])
     both = rows.in_both
     before, after = old.take(rows.old[both]), new.take(rows.new[both])
     moved = pc.not_equal(before["split"], after["split"])

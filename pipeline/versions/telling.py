@@ -19,9 +19,9 @@ SHOWN = 8
 SHORT_ID = 8
 
 
-def sentence(difference: Difference) -> str:
+def headline(difference: Difference) -> str:
     """Which versions are compared, and what became of the images kept."""
-    return f"{title(difference)}: {outcome(difference)}"
+    return f"{version_title(difference)}: {outcome(difference)}"
 
 
 def outcome(difference: Difference) -> str:
@@ -36,7 +36,7 @@ def outcome(difference: Difference) -> str:
     return f"{before:,} -> {after:,} kept; {', '.join(moves)}{measured}"
 
 
-def title(difference: Difference) -> str:
+def version_title(difference: Difference) -> str:
     """Which versions of what are compared."""
     was = f"{difference.was} of " if difference.was != difference.collection else ""
     return f"{difference.collection} {was}{difference.old} -> {difference.new}"
@@ -60,12 +60,12 @@ def lines(difference: Difference) -> Iterator[tuple[str, str]]:
     """What is said below the sentence, as labels with their text."""
     yield from _causes(difference.causes)
     for (before, after), images in difference.decisions.transitions.items():
-        yield "moves", f"{images:>6,}  {plain(before)} -> {plain(after)}"
+        yield "moves", f"{images:>6,}  {printable(before)} -> {printable(after)}"
     for label, shares in difference.decisions.shares.items():
         yield from _shares(label, shares)
     for label, changes in difference.decisions.relabelled.items():
         for change in changes[:SHOWN]:
-            labels = f"{plain(change.before)} -> {plain(change.after)}"
+            labels = f"{printable(change.before)} -> {printable(change.after)}"
             yield f"{label} now", f"{labels}: {counted(change.images, 'image')}"
     for group in difference.decisions.regrouped[:SHOWN]:
         short = f"{group.before[:SHORT_ID]} -> {group.after[:SHORT_ID]}"
@@ -91,9 +91,9 @@ def leak(difference: Difference) -> str:
     ways = Counter((crossing.before, crossing.after) for crossing in crossed)
     words = ", ".join(f"{count:,} from {a} to {b}" for (a, b), count in sorted(ways.items()))
     return (
-        f"{title(difference)}: {counted(len(crossed), 'image')} changed sides ({words}), such as "
-        f"{crossed[0].image_id}: a model of one version was trained on what judges the other, so "
-        f"their metrics cannot be compared, and no model may be warm-started"
+        f"{version_title(difference)}: {counted(len(crossed), 'image')} changed sides ({words}), "
+        f"such as {crossed[0].image_id}: a model of one version was trained on what judges the "
+        f"other, so their metrics cannot be compared, and no model may be warm-started"
     )
 
 
@@ -110,14 +110,14 @@ def _causes(causes: Causes) -> Iterator[tuple[str, str]]:
         yield "code", f"{code.path} ({', '.join(code.stages)})"
     yield from _more("code", len(causes.code))
     for subject in causes.commits[:3]:
-        yield "code", f'"{plain(subject)}"'
+        yield "code", f'"{printable(subject)}"'
 
 
 def list_words(line: ListChange) -> str:
     """One changed line of a list."""
     who = " ".join(filter(None, (line.by or "nobody", line.date)))
     note = f": {line.note}" if line.note else ""
-    return plain(
+    return printable(
         f"{line.sign} {line.list}.txt {' '.join(line.ids)}  {line.reason or '-'}, {who}{note}"
     )
 
@@ -137,7 +137,10 @@ def capture_words(capture: CaptureChange) -> str:
 def _shares(label: str, shares: Sequence[Share]) -> Iterator[tuple[str, str]]:
     changed = [share for share in shares if share.change]
     for share in changed[:SHOWN]:
-        yield label, f"{plain(share.name)}: {share.before:,} -> {share.after:,} ({share.change:+,})"
+        yield (
+            label,
+            f"{printable(share.name)}: {share.before:,} -> {share.after:,} ({share.change:+,})",
+        )
     yield from _more(label, len(changed))
 
 
@@ -170,7 +173,7 @@ def _more(label: str, count: int) -> Iterator[tuple[str, str]]:
         yield label, f"... and {count - SHOWN:,} more; --json has all"
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """``text`` without what a terminal would obey: names come from the web."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
@@ -184,7 +187,7 @@ def as_object(difference: Difference) -> dict[str, Any]:
         "was": difference.was,
         "old": difference.old,
         "new": difference.new,
-        "sentence": sentence(difference),
+        "sentence": headline(difference),
         "images": decisions.images,
         "kept": decisions.kept,
         "counts": {move.value: decisions.count(move) for move in Move},

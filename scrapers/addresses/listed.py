@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.errors import FilesError
 from scrapers.parsing.columns import PAGE, Columns, check_columns
-from scrapers.parsing.tables import LIST_KINDS, rows_of
+from scrapers.parsing.table_files import LIST_KINDS, table_rows
 from scrapers.parsing.text import absolute
 
 # Some ten million addresses of 100 characters.
@@ -56,7 +56,7 @@ def read_list(path: Path) -> bytes:
         raise FilesError(f"{path}: {error.strerror}; set scrape.path in params.yaml") from error
 
 
-def listed(path: Path, body: bytes, mapping: Mapping[str, str]) -> Listed:
+def addresses_listed(path: Path, body: bytes, mapping: Mapping[str, str]) -> Listed:
     """What the list says.
 
     Raises:
@@ -65,7 +65,7 @@ def listed(path: Path, body: bytes, mapping: Mapping[str, str]) -> Listed:
     """
     columns, rows = Columns(mapping), Listed()
     names: dict[str, None] = {}
-    for row in rows_of(path.name, body):
+    for row in table_rows(path.name, body):
         names |= dict.fromkeys(map(str, row))
         address = columns.address(row)
         if address is None:

@@ -15,8 +15,7 @@ from pathlib import Path
 from pipeline.core.errors import CaptureError
 from pipeline.core.ids import image_id_of
 from pipeline.core.log import counted, say
-from scrapers.capture.images import ImageEntry, read_image_shard
-from scrapers.capture.layout import (
+from scrapers.capture.file_names import (
     IMAGE,
     IMAGE_SHARD,
     LEGACY_JOURNAL,
@@ -24,7 +23,8 @@ from scrapers.capture.layout import (
     PAGE_SHARD,
     REQUESTS,
 )
-from scrapers.capture.pages import PageReader
+from scrapers.capture.image_shards import ImageEntry, read_image_shard
+from scrapers.capture.page_shards import PageReader
 from scrapers.capture.requests import RequestStore, Row, StoredBody
 from scrapers.capture.series import Place
 

@@ -34,7 +34,7 @@ import pyarrow.json as arrow_json
 from pipeline.core import tables
 from pipeline.core.errors import BusyError, CaptureError, StorageError
 from pipeline.core.schema import MANIFEST, Fetch
-from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.file_names import IMAGE, PAGE
 
 ASKED, RETRY, FINAL = "asked", "retry", "final"
 
@@ -81,7 +81,7 @@ _STORAGE_CODES: Final = frozenset(
     }
 )
 TOO_LONG: Final = re.compile(r"longer than the ([0-9,]+) bytes allowed")
-"""How `scrapers.http.session` says that it broke off an answer."""
+"""How `scrapers.http.http_session` says that it broke off an answer."""
 
 
 class Answer(NamedTuple):

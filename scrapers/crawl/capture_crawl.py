@@ -14,9 +14,9 @@ from typing import NamedTuple
 from pipeline.core.errors import NotJsonError, SiteDownError
 from pipeline.core.log import Bar, counted
 from scrapers.address import origin_of
-from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.capture_writer import CaptureWriter
+from scrapers.capture.file_names import IMAGE, PAGE
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.host_health import MAX_TRIES, HostHealth
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.http.image_fetch import ImageFetcher

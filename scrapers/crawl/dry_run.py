@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.core.errors import NotJsonError
 from scrapers.address import AddressBook, origin_of
 from scrapers.capture.earlier import EarlierCaptures
-from scrapers.capture.layout import IMAGE, PAGE
+from scrapers.capture.file_names import IMAGE, PAGE
 from scrapers.capture.requests import RequestStore
 from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.page_fetch import PageFetcher

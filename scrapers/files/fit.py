@@ -9,11 +9,11 @@ from pathlib import Path
 from pipeline.core.errors import UnmatchedError
 from pipeline.core.log import counted
 from scrapers.files.matching import Match, Pictures
-from scrapers.files.names import first_names
+from scrapers.files.picture_names import first_names
 from scrapers.files.sidecars import SUFFIXES, names_beside
 from scrapers.files.survey import Survey
 from scrapers.parsing.columns import ADDRESS, Columns, Row, check_columns
-from scrapers.parsing.tables import rows_of
+from scrapers.parsing.table_files import table_rows
 
 
 @dataclass
@@ -68,7 +68,7 @@ def match(held: Survey, mapping: Mapping[str, str]) -> Matching:
     told, names = set[str](), dict[str, None]()
     for table, body in held.tables.items():
         of_table = Match(table, pictures, columns)
-        for number, row in enumerate(rows_of(table, body)):
+        for number, row in enumerate(table_rows(table, body)):
             names |= dict.fromkeys(row)
             there, missing = of_table.of_row(number, row)
             told.update(there)

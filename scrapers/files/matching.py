@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from scrapers.files.names import checked, folder_of, same_letters
+from scrapers.files.picture_names import checked_name, folder_name_of, same_letters
 from scrapers.parsing.columns import Columns, by_name
 
 _KEYS: Final = ("key", "image_id", "id", "listing_id")
@@ -41,7 +41,7 @@ class Pictures:
 
     @cached_property
     def _folders(self) -> frozenset[str]:
-        return frozenset(map(folder_of, self.names))
+        return frozenset(map(folder_name_of, self.names))
 
     @cached_property
     def _by_name(self) -> Mapping[str, str | None]:
@@ -65,7 +65,7 @@ class Match:
 
     def __init__(self, table: str, pictures: Pictures, columns: Columns) -> None:
         self._table, self._pictures, self._columns = table, pictures, columns
-        self._folder = folder_of(table)
+        self._folder = folder_name_of(table)
 
     def of_row(self, number: int, row: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         """The pictures of the row of that number from 0, and the names of those that are not there.
@@ -85,7 +85,7 @@ class Match:
 
     def _named(self, number: int, row: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         where = f"{self._table}, row {number + 1}"
-        paths = [checked(name, where) for name in self._columns.files(row)]
+        paths = [checked_name(name, where) for name in self._columns.files(row)]
         pictures = [self._pictures.called(path, self._folder) for path in paths]
         there = [picture for picture in pictures if picture is not None]
         return there, [p for p, picture in zip(paths, pictures, strict=True) if picture is None]

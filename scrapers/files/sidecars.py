@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
-from scrapers.files.names import folder_of
-from scrapers.parsing.tables import text_in
+from scrapers.files.picture_names import folder_name_of
+from scrapers.parsing.table_files import text_in
 
 SUFFIXES: Final = (".json", ".txt", ".caption", ".cls")
 INFO: Final = "info.json"
@@ -30,14 +30,14 @@ def names_beside(picture: str, suffix: str) -> Iterator[str]:
     >>> list(names_beside("a/b.1.jpg", ".json"))
     ['a/b.1.jpg.json', 'a/b.1.json', 'a/b.json']
     """
-    folder, name = folder_of(picture), PurePosixPath(picture).name
+    folder, name = folder_name_of(picture), PurePosixPath(picture).name
     before = f"{folder}/" if folder else ""
     stem, first = PurePosixPath(name).stem, name.partition(".")[0]  # the last is WebDataset's key
     for base in dict.fromkeys((name, stem, first)):
         yield f"{before}{base}{suffix}"
 
 
-def packed(sidecars: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+def packed_sidecars(sidecars: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """The documents that hold all ``sidecars``, given by name and content."""
     lines: list[str] = []
     length = 0
@@ -51,7 +51,7 @@ def packed(sidecars: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
         yield "\n".join(lines).encode()
 
 
-def unpacked(document: bytes) -> Iterator[tuple[str, str]]:
+def unpacked_sidecars(document: bytes) -> Iterator[tuple[str, str]]:
     """Name and text of the sidecars in one document."""
     for line in document.split(b"\n"):
         held = json.loads(line)

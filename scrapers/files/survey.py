@@ -11,11 +11,11 @@ from typing import Final
 from pipeline.core.errors import FilesError
 from pipeline.core.log import counted
 from scrapers.address import file_url
-from scrapers.capture.images import extension
+from scrapers.capture.image_shards import extension
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
-from scrapers.files.sidecars import PACK, SUFFIXES, packed
-from scrapers.parsing.tables import is_table
+from scrapers.files.sidecars import PACK, SUFFIXES, packed_sidecars
+from scrapers.parsing.table_files import is_table
 
 PICTURES: Final = (
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif",
@@ -48,7 +48,7 @@ class FileKind(Enum):
     UNKNOWN = auto()
 
 
-def kind_of(member: Member) -> FileKind:
+def file_kind(member: Member) -> FileKind:
     """What a file is: by its suffix, and where that says nothing by its first bytes."""
     path = PurePosixPath(member.name)
     suffix = path.suffix.lower()
@@ -90,7 +90,7 @@ class Survey:
         """Address and body of every document of the capture."""
         for name, body in self.tables.items():
             yield file_url(name), body
-        for number, pack in enumerate(packed(self.sidecars)):
+        for number, pack in enumerate(packed_sidecars(self.sidecars)):
             yield f"{PACK}{number:05d}", pack
 
 
@@ -118,7 +118,7 @@ def survey(root: Path, advance: Callable[[], None] = lambda: None) -> Survey:
 
 
 def _sort(held: Survey, member: Member) -> None:
-    match kind_of(member):
+    match file_kind(member):
         case FileKind.PICTURE:
             held.pictures.append(member.name)
         case FileKind.DOCUMENT:

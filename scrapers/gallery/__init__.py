@@ -3,6 +3,6 @@
 From the bottom up, each part knowing only those before it: ``seeded`` and ``lazy`` (numbers from a
 seed, lists made when asked for), ``items`` (what a work, a watch and a picture are), ``painters``,
 ``defects``, ``catalogue`` (which works there are, and their bytes) beside ``web`` (requests and
-pages), ``replicas`` (one package a site), ``registry`` (the sites by name) beside ``faults``, and
-``server``, ``process`` and ``truth``, through which all others use the gallery.
+pages), ``replicas`` (a module or a package a site), ``replica_registry`` (the sites by name) beside
+``faults``, and ``server`` and ``process``, through which all others use the gallery.
 """

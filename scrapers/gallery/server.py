@@ -24,9 +24,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pipeline.core.errors import BusyError, SalonError, port_errors
 from pipeline.core.params.scrape import Gallery
+from scrapers.gallery.faults.fault_rules import FaultRule
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import FaultRule
-from scrapers.gallery.registry import REPLICAS, app_of
+from scrapers.gallery.replica_registry import REPLICAS, app_of
 from scrapers.gallery.web.messages import App, Delivery, Request, Response
 
 # A body that ends early announces so many bytes more than come; a slow one drips by the byte.

@@ -7,10 +7,10 @@ from typing import Final
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
+from scrapers.http.http_session import Session
 from scrapers.http.image_fetch import ImageFetcher, Memory
 from scrapers.http.page_fetch import PageFetcher
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy

@@ -11,8 +11,8 @@ from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook, origin_of
 from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
+from scrapers.http.http_session import HttpAnswer, Session, TransferError
 from scrapers.http.robots import Robots
-from scrapers.http.session import HttpAnswer, Session, TransferError
 from scrapers.politeness.allowed_hosts import HostNotAllowedError
 from scrapers.politeness.challenge import check_refusal, check_signs
 from scrapers.politeness.opt_out import header_opts_out

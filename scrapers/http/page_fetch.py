@@ -20,8 +20,8 @@ from scrapers.browser.browser import Browser
 from scrapers.browser.document import Document, LeadsOnError, NoPageError
 from scrapers.browser.proxy import is_proxied
 from scrapers.capture.outcome import Outcome, now
+from scrapers.http.http_session import Session
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session
 from scrapers.politeness.allowed_hosts import AllowedHosts, HostNotAllowedError
 from scrapers.politeness.challenge import check_quota, check_refusal, check_signs
 from scrapers.politeness.opt_out import header_opts_out, page_opts_out

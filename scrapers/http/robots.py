@@ -14,7 +14,7 @@ from protego import Protego
 from pipeline.core.errors import RobotsForbidError, SiteDownError
 from pipeline.core.log import say
 from scrapers.address import origin_of
-from scrapers.http.session import Session, TransferError
+from scrapers.http.http_session import Session, TransferError
 from scrapers.politeness.challenge import check_signs
 from scrapers.politeness.opt_out import ContentSignals
 from scrapers.politeness.user_agent import NAME

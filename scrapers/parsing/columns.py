@@ -75,7 +75,7 @@ class Columns:
         """What ``row`` says."""
         cells: dict[str, tuple[str, str]] = {}
         for column, value in row.items():
-            text = text_of(value)
+            text = cell_text(value)
             if text:
                 cells.setdefault(str(column).strip().casefold(), (str(column), text))
         fields, used = {}, set()
@@ -111,7 +111,7 @@ class Columns:
         for kind in DIGESTS:
             if kind in self.mapping:
                 column = self.mapping[kind].strip().casefold()
-                said = text_of(by_name(row).get(column)).lower()
+                said = cell_text(by_name(row).get(column)).lower()
                 return (kind, said) if said else None
         return None
 
@@ -127,7 +127,7 @@ class Columns:
     def first(self, row: Row, meaning: str) -> str | None:
         """What ``row`` says of one thing, without counting it."""
         cells = by_name(row)
-        return next((t for name in self._names[meaning] if (t := text_of(cells.get(name)))), None)
+        return next((t for name in self._names[meaning] if (t := cell_text(cells.get(name)))), None)
 
 
 def check_columns(mapping: Mapping[str, str], names: Iterable[str]) -> None:
@@ -157,7 +157,7 @@ def _names(value: object) -> list[str]:
     return [each.strip() for each in values if isinstance(each, str) and each.strip()]
 
 
-def text_of(value: object) -> str:
+def cell_text(value: object) -> str:
     """A cell as text; empty for what says nothing.
 
     >>> text_of(["blue", "red"]), text_of(7.0), text_of(None), text_of({"a": 1})
@@ -173,7 +173,7 @@ def text_of(value: object) -> str:
         case float():
             return "" if value != value else f"{value:g}" if value.is_integer() else repr(value)
         case list() if all(isinstance(each, str | int | float) for each in value):
-            return ", ".join(filter(None, map(text_of, value)))
+            return ", ".join(filter(None, map(cell_text, value)))
         case dict() | list():
             return plain(json.dumps(value, ensure_ascii=False, default=str))
     return plain(str(value))

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from pipeline.core.ids import ID_LENGTH
 from pipeline.core.schema import LISTINGS, Fetch
-from scrapers.parsing.facts import DETAIL
+from scrapers.parsing.listing_facts import DETAIL
 
 _PREFERRED: Final = (
     Fetch.FETCHED,

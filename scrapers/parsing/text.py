@@ -57,7 +57,7 @@ def unescaped(value: object) -> str | None:
     return plain_or_none(value)
 
 
-def listed(text: str) -> tuple[str, ...]:
+def comma_separated(text: str) -> tuple[str, ...]:
     """The values of a comma-separated text; commas in parentheses belong to a value.
 
     >>> listed("Art Nouveau (Modern, late), Japonism")

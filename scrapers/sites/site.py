@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
-from scrapers.parsing.facts import Canonical, Fact
+from scrapers.parsing.listing_facts import Canonical, Fact
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,9 +20,9 @@ from scrapers.parsing.embedded import json_ld, of_type
 from scrapers.parsing.markup import attribute, classes_of, text_of, tree
 from scrapers.parsing.money import is_price
 from scrapers.sites.described import bounded
-from scrapers.trial.draft_json import drafted as drafted_json
+from scrapers.trial.draft_json import drafted_from_json as drafted_json
 from scrapers.trial.draft_json import is_json
-from scrapers.trial.pages import TriedPage
+from scrapers.trial.tried_page import TriedPage
 
 _MENU: Final = "ancestor-or-self::nav or ancestor-or-self::header or ancestor-or-self::footer"
 """Where links repeat and are no items."""

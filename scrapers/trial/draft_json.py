@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.core.errors import LayoutChangedError, NotJsonError
 from scrapers.parsing.embedded import json_document
-from scrapers.trial.pages import TriedPage
+from scrapers.trial.tried_page import TriedPage
 
 _NAMES: Final = {
     "id": ("id", "object_id", "objectid", "identifier", "uuid", "sku"),
@@ -35,7 +35,7 @@ def is_json(page: TriedPage) -> bool:
     return True
 
 
-def drafted(page: TriedPage, others: Sequence[TriedPage]) -> dict[str, Any]:
+def drafted_from_json(page: TriedPage, others: Sequence[TriedPage]) -> dict[str, Any]:
     """The parts ``listing`` and, with a page of an item, ``detail``.
 
     Raises:

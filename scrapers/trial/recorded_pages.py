@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from pipeline.core.errors import ScrapeError
 from pipeline.core.files import write_bytes
-from scrapers.parsing.facts import Fact
+from scrapers.parsing.listing_facts import Fact
 from scrapers.sites.described.records import Described, read_listing
 from scrapers.sites.described.site import facts, page_kind
-from scrapers.trial.pages import EXPECTED, TriedPage, as_it_is, page_in
+from scrapers.trial.tried_page import EXPECTED, TriedPage, as_it_is, page_in
 
 _LEFT_OUT: Final = frozenset({"key", "rank"})
 """What only serves to join pages."""
@@ -24,7 +24,7 @@ def folder_of(file: Path) -> Path:
     return file.with_suffix(".pages")
 
 
-def pages_of(file: Path) -> list[Path]:
+def recorded_pages_of(file: Path) -> list[Path]:
     """The recorded pages of a description, by name."""
     files = folder_of(file).glob("*")
     return sorted(path for path in files if path.is_file() and not path.name.endswith(EXPECTED))
@@ -40,7 +40,7 @@ def told(fact: Fact) -> dict[str, Any]:
     return row | {"sheet": json.loads(row["sheet"])} if "sheet" in row else row
 
 
-def read(site: Described, page: TriedPage) -> dict[str, Any]:
+def read_recorded(site: Described, page: TriedPage) -> dict[str, Any]:
     """What the page at an address is read as: rows, or an error and its sentence."""
     try:
         rows = [told(fact) for fact in facts(site, page.body, page.url, as_it_is)]
@@ -59,13 +59,15 @@ def differences(site: Described, path: Path) -> list[str]:
     if not beside.is_file():
         return [f"{path}: nothing says what it should be read as; --update writes {beside.name}"]
     expected = json.loads(beside.read_bytes())
-    return [f"{path}: {line}" for line in _differ(expected, read(site, page_in(path, None)))]
+    return [
+        f"{path}: {line}" for line in _differ(expected, read_recorded(site, page_in(path, None)))
+    ]
 
 
 def update(site: Described, path: Path) -> bool:
     """Write what the page is read as now beside it; returns whether that changed anything."""
     page = page_in(path, None)
-    return _write(_expected(path), read(site, page))
+    return _write(_expected(path), read_recorded(site, page))
 
 
 def keep(site: Described, file: Path, page: TriedPage, name: str, suffix: str) -> Path:
@@ -73,7 +75,7 @@ def keep(site: Described, file: Path, page: TriedPage, name: str, suffix: str) -
     path = folder_of(file) / f"{name}{suffix}"
     path.parent.mkdir(exist_ok=True)
     write_bytes(path, page.body)
-    _write(_expected(path), read(site, page))
+    _write(_expected(path), read_recorded(site, page))
     return path
 
 

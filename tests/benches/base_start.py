@@ -28,10 +28,10 @@ from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES, Symmetry
 from tests.benches import damages
 from tests.benches.bases import variants_of
-from train.bases.catalogue import base_of, weights_of
+from train.bases.base_catalogue import base_of, weights_of
 from train.compute import device
 from train.compute.seeds import Purpose, latents
-from train.data.images import to_bytes
+from train.data.real_images import to_bytes
 from train.loop import checkpoint
 from train.loop.training import Training
 from train.metrics.features import Extractor
@@ -70,7 +70,7 @@ def prepared(params: Train, reals: Pixels, symmetries: Sequence[Symmetry], place
     variants = variants_of("0", len(reals), symmetries)
     training = Training(params, device.find(), place, variants, place)
     if (base := base_of(params)) is not None:
-        saved = checkpoint.load(weights_of(base[0]))
+        saved = checkpoint.load_checkpoint(weights_of(base[0]))
         assert saved is not None
         training.start_warm(saved)
     return training

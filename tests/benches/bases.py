@@ -33,7 +33,7 @@ from pipeline.core.transforms import SYMMETRIES, Symmetry
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.items import Defect
-from train.bases.catalogue import CATALOGUE, NETWORK_PARAMS, Base, catalogue, weights_of
+from train.bases.base_catalogue import CATALOGUE, NETWORK_PARAMS, Base, catalogue, weights_of
 from train.compute import device
 from train.data.variants import Variants
 from train.loop import checkpoint
@@ -173,7 +173,7 @@ class Making:
         average = {"average": state.averaged_generator()}
         tensors = state_dicts.pack({**self.training.recipe.networks(), **average}, {}, {})
         record = Record(images_seen=state.images_seen, images_before=0, steps=state.steps)
-        write_bytes(weights_of(self.name), checkpoint.encoded(Checkpoint(record, tensors)))
+        write_bytes(weights_of(self.name), checkpoint.checkpoint_bytes(Checkpoint(record, tensors)))
         params = self.training.params.model_dump(mode="json")
         base = Base(
             network={param: params[param] for param in NETWORK_PARAMS},

@@ -28,7 +28,7 @@ from pipeline.core.shards import Pixels
 from tests.benches import plain_dcgan, run_lightweight_gan
 from tests.benches.image_sets import ImageSet
 from train.compute import device
-from train.data.images import Images, to_bytes
+from train.data.real_images import RealImages, to_bytes
 from train.data.sampler import ShuffledSampler
 from train.loop.training import Training
 from train.networks.recipe import Recipe
@@ -201,7 +201,7 @@ def _read(values: dict[str, Any]) -> Train:
 
 def _plain(images: ImageSet, seconds: float, count: int) -> Course:
     model, batch = plain_dcgan.PlainDcgan(), plain_dcgan.BATCH
-    stored = Images(images.folder, images.variants, SHARED["resolution"])
+    stored = RealImages(images.folder, images.variants, SHARED["resolution"])
     order = ShuffledSampler(1, len(images.variants))
     looks: list[Look] = []
     shown = 0

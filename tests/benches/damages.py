@@ -34,7 +34,7 @@ from tests.benches.bases import variants_of
 from train.compute import device
 from train.compute.device import Compute
 from train.compute.seeds import Purpose, latents
-from train.data.images import to_bytes
+from train.data.real_images import to_bytes
 from train.loop.training import Training
 from train.metrics.distances import kid
 from train.metrics.evaluation import Extract

@@ -19,12 +19,12 @@ import yaml
 from rich.console import Console
 
 from pipeline.core.params.scrape import Gallery
-from scrapers.gallery.registry import REPLICAS, app_of
+from scrapers.gallery.replica_registry import REPLICAS, app_of
 from scrapers.gallery.web.messages import Request
 from scrapers.parsing.markup import tree
-from scrapers.registry import SITES
+from scrapers.site_registry import SITES
 from scrapers.sites.described import bounded
-from scrapers.sites.described.load import described
+from scrapers.sites.described.load_description import described
 from scrapers.sites.described.page import MOST_ELEMENTS
 from scrapers.sites.described.records import Described
 from scrapers.sites.described.site import facts
@@ -110,7 +110,7 @@ def hostile() -> None:
         SAY(f"{shape}: {int(page.root.xpath('count(//*)')):,} elements")
         for expression in HOSTILE:
             started = time.process_time()
-            selected = len(bounded.select(expression)(page.root))
+            selected = len(bounded.select_xpath(expression)(page.root))
             SAY(f"  {expression[:50]:<52}{time.process_time() - started:8.2f} s{selected:9,}")
 
 

@@ -24,13 +24,13 @@ from pipeline.core import engine, shards, tables
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.params.ingest import Ingest
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, PAIRS, PairKind
 from pipeline.stages import dedupe
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.defects.copies import COPIES
+from scrapers.gallery.defects.copy_defects import COPIES
 from scrapers.gallery.items import Defect, Picture
 
 WORKS = 2000
@@ -177,7 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for collection, section in COLLECTIONS.items():
             paths, known = build(collection, works, Path(folder))
-            said = measure(paths, load(ROOT / "params.yaml").collection(section).dedupe)
+            said = measure(paths, load_params(ROOT / "params.yaml").collection(section).dedupe)
             for kind, count, seen, queued in recall(known, said):
                 rest = f", {queued} more to look at" if queued else ""
                 lines.setdefault(kind, []).append(f"{seen} of {count}{rest}")

@@ -30,8 +30,8 @@ from pipeline.core.files import write_json
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, MANIFEST, SELECTION, VARIANTS, TableSchema
-from scrapers.capture.description import CaptureDescription
-from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.image_shards import BLOCK, END_OF_ARCHIVE, tar_member
 from tests.benches.tables import timed
 from tests.small_project import field
 
@@ -93,7 +93,7 @@ def _capture(paths: Paths, count: int, image_bytes: int) -> list[Made]:
                 data = jpeg.getvalue() + filling + number.to_bytes(8, "big")
                 sha256 = sha256_hex(data)
                 offset = file.tell() + BLOCK
-                file.write(member(sha256, data))
+                file.write(tar_member(sha256, data))
                 made.append(Made(image_id_of(sha256), sha256, number, name, offset, len(data)))
             file.write(END_OF_ARCHIVE)
     _write(paths, MANIFEST, made, _request, folder / "manifest.parquet")

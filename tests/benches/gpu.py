@@ -29,7 +29,7 @@ from pipeline.core.params.train import Train
 from tests.benches.train import collection
 from train.compute import device
 from train.compute.device import Compute
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.loop.training import Training
 
 WATCHGAN: Final = Path("recipes/watchgan.yaml")
@@ -106,9 +106,9 @@ class Bench:
         training = self._training(settings, way)
         clock: list[float] = []
         reading: list[float] = []
-        read = Images.batch
+        read = RealImages.batch
 
-        def timed(images: Images, *arguments: Any) -> torch.Tensor:
+        def timed(images: RealImages, *arguments: Any) -> torch.Tensor:
             start = self._now()
             batch = read(images, *arguments)
             reading.append(self._now() - start)
@@ -118,7 +118,7 @@ class Bench:
             clock.append(self._now())
             return len(clock) > WARM_UP + self.steps
 
-        with mock.patch.object(Images, "batch", timed):
+        with mock.patch.object(RealImages, "batch", timed):
             try:
                 training.run(lambda _row: None, is_over)
             except InterruptedRunError:

@@ -17,7 +17,7 @@ from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES, Symmetry
 from tests.benches import damages
 from tests.benches.bases import variants_of
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.variants import Variants
 
 COLLECTION: Final = "collection:"
@@ -42,7 +42,7 @@ class ImageSet:
         if most is not None:
             places = np.random.default_rng(1).permutation(places)[:most]
         shown = self.variants.taken(places)
-        return Images(self.folder, shown, damages.SIDE).pictures(np.arange(len(shown)))
+        return RealImages(self.folder, shown, damages.SIDE).pictures(np.arange(len(shown)))
 
 
 def image_set(name: str, place: Path, count: int) -> ImageSet:

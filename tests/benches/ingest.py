@@ -37,9 +37,9 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import Fetch
 from pipeline.stages import ingest
 from scrapers.address import AddressBook
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from tests.curation.pictures import composition, encoded, resized_exactly

@@ -39,7 +39,7 @@ from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart import addresses as wikiart
 from scrapers.gallery.replicas.wikiart.app import WikiArt
 from scrapers.gallery.web.messages import App, Request
-from scrapers.registry import parse
+from scrapers.site_registry import parse_page
 
 RUNS = 3
 SIZES = (10_000, 100_000, 1_000_000)
@@ -128,7 +128,7 @@ def _parse() -> Iterator[Figure]:
 
         def read(pages: list[tuple[bytes, str]] = pages) -> None:
             for body, url in pages:
-                assert parse(body, url)
+                assert parse_page(body, url)
 
         yield Figure(f"parse {what}", len(pages), cpu_seconds(read))
 

@@ -22,7 +22,7 @@ from rich.console import Console
 from curation.selection.listing_state import HISTORY, newest_state
 from pipeline.core import tables
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
-from scrapers.parsing.facts import DETAIL, FACTS, LISTING
+from scrapers.parsing.listing_facts import DETAIL, FACTS, LISTING
 from scrapers.parsing.listings import OF_MANIFEST, Captured, ListingHistory
 
 DAYS = ("2026-05-04", "2026-06-01", "2026-07-01")

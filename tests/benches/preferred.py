@@ -26,7 +26,7 @@ from curation.selection.preference import BY_ID, preference
 from pipeline.core.params.ingest import Ingest
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.defects.copies import copied
+from scrapers.gallery.defects.copy_defects import copied
 from scrapers.gallery.items import Defect
 from tests.decision_tables import Row, image, inputs
 

@@ -91,7 +91,9 @@ def write(
     axes.legend(frameon=False, fontsize="small")
     figure.savefig(folder / "curves.png", dpi=100)
     parts = [sheets.read_png(_place(folder, name) / LAST) for name in by_name]
-    sheets.write_png(folder / "samples.png", sheets.beside([*parts, sheets.sheet(reals[:64], 8)]))
+    sheets.write_png(
+        folder / "samples.png", sheets.side_by_side([*parts, sheets.sheet(reals[:64], 8)])
+    )
 
 
 def _place(folder: Path, name: str) -> Path:

@@ -35,7 +35,7 @@ from curation.review.decision_store import DecisionStore
 from curation.selection.decide import select
 from curation.selection.inputs import read_inputs
 from pipeline.core import shards, tables
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.core.paths import Paths
 from pipeline.core.schema import (
     DECISIONS,
@@ -398,7 +398,7 @@ def _collection(root: Path, count: int) -> None:
     ids = sorted(hashlib.sha256(b"%d" % number).hexdigest()[:24] for number in range(count))
     _write_tables(paths, ids)
     inputs = read_inputs(paths, tables.from_rows(DECISIONS, []))
-    params = load(ROOT / "tests" / "default_params.yaml").collection("paintings").select
+    params = load_params(ROOT / "tests" / "default_params.yaml").collection("paintings").select
     tables.write(paths.table("selection"), SELECTION, select(inputs, params))
 
 

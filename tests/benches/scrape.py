@@ -28,13 +28,13 @@ from rich.table import Table
 
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook
-from scrapers.capture.description import CaptureDescription
-from scrapers.capture.layout import IMAGE
-from scrapers.capture.writer import CaptureWriter
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
+from scrapers.capture.file_names import IMAGE
 from scrapers.crawl.image_queue import ImageQueue
 from scrapers.gallery.server import HostServer
 from scrapers.gallery.web.messages import Request, Response
-from scrapers.gallery.web.pages import text
+from scrapers.gallery.web.responses import text
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy

@@ -61,7 +61,7 @@ from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES
 from pipeline.stages import dedupe
 from scrapers.gallery.catalogue.shop import Shop
-from scrapers.gallery.defects.copies import COPIES
+from scrapers.gallery.defects.copy_defects import COPIES
 from scrapers.gallery.items import Defect
 from scrapers.gallery.painters.watch import assortment
 

@@ -31,7 +31,7 @@ from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import DcganTrain, Train
 from pipeline.core.shards import Pixels
 from train.compute.device import find, make_deterministic
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.sampler import ShuffledSampler
 from train.data.variants import Variants
 from train.loop.training import Training
@@ -147,7 +147,7 @@ def salon_step(model: str, precision: str, root: Path) -> Figures:
     training.state.images_seen = total - 999  # progressive growing has reached its end
     clock: list[float] = []
     reading: list[float] = []
-    read = Images.batch
+    read = RealImages.batch
 
     def timed(*arguments: Any) -> Any:
         start = time.process_time()
@@ -159,7 +159,7 @@ def salon_step(model: str, precision: str, root: Path) -> Figures:
         clock.append(time.process_time())
         return len(clock) > WARM_UP + count
 
-    with mock.patch.object(Images, "batch", timed):
+    with mock.patch.object(RealImages, "batch", timed):
         _run(training, stop)
     seconds = clock[-1] - clock[WARM_UP]
     share = sum(reading[WARM_UP:]) / seconds
@@ -181,7 +181,7 @@ def salon_batches(size: int, root: Path) -> Figures:
     make_deterministic()
     variants = collection(root, IMAGES, size)
     images, order, cpu = (
-        Images(root, variants, size),
+        RealImages(root, variants, size),
         ShuffledSampler(1, len(variants)),
         torch.device("cpu"),
     )

@@ -97,7 +97,7 @@ def main() -> None:
     old = train(images, params, older(images.variants), "old", None)
     _run(old, lambda: old.state.images_seen >= most)
     target = judged(old)
-    saved = checkpoint.load(checkpoint.path_of(old.folder, old.state.images_seen))
+    saved = checkpoint.load_checkpoint(checkpoint.path_of(old.folder, old.state.images_seen))
     table = Table(
         "start",
         "images until as near",

@@ -18,14 +18,14 @@ from click.testing import CliRunner
 from pipeline.cli import cli
 from pipeline.commands.captures import printable, still
 from pipeline.core.errors import SalonError
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.capture import Capture
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome, now
-from scrapers.capture.writer import CaptureWriter
 from scrapers.job import description_of
 from tests.project import small_params
 
@@ -169,7 +169,7 @@ def test_everything_that_is_wrong_is_named(salon: Salon, root: Path, kind: str) 
 def test_a_finished_capture_is_held_against_its_digests_on_request(
     salon: Salon, root: Path
 ) -> None:
-    params = load(root / "params.yaml").collection("paintings").scrape
+    params = load_params(root / "params.yaml").collection("paintings").scrape
     folder = Paths(root, "paintings").capture(params.as_of)
     shutil.rmtree(folder, ignore_errors=True)
     writer = CaptureWriter(folder, description_of(params), AddressBook({WWW: WIRE}), 12_000)

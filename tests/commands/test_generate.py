@@ -22,21 +22,21 @@ from pipeline.core.paths import Paths
 from pipeline.core.shards import Pixels
 from tests.train import small
 from train.compute.device import find
-from train.data.images import shrunk
+from train.data.real_images import shrunk
 from train.export import model_file
-from train.export.description import WEIGHTS
+from train.export.model_description import WEIGHTS
 from train.networks.registry import recipe_for
 from train.samples import projection, sheets
-from train.samples.generate import STEPS, walk
+from train.samples.generated_pictures import STEPS, latent_walk
 from train.samples.projection import difference, project
-from train.samples.truncation import cut, truncated
+from train.samples.truncation import cut, drawing_truncated
 
 
 def _published(root: Path, settings: dict[str, Any]) -> model_file.Model:
     """An untrained model, written and read again."""
     params: Train = TypeAdapter(Train).validate_python(settings)
-    model_file.write(root, recipe_for(params, find()).generator, small.description(settings))
-    return model_file.load(root / WEIGHTS, find())
+    model_file.write_model(root, recipe_for(params, find()).generator, small.description(settings))
+    return model_file.load_model(root / WEIGHTS, find())
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
     folder = Paths(tmp_path, small.COLLECTION).model
     network = recipe_for(params, find()).generator
-    model_file.write(folder, network, small.description(small.RESIDUAL))
+    model_file.write_model(folder, network, small.description(small.RESIDUAL))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -58,7 +58,7 @@ def _generate(*words: str) -> Result:
 def _fakes(gallery: Path, count: int, seed: int) -> Pixels:
     """What the model of the project draws."""
     weights = Paths(gallery, small.COLLECTION).model / WEIGHTS
-    return model_file.load(weights, find()).draw(count, seed)
+    return model_file.load_model(weights, find()).draw(count, seed)
 
 
 def test_a_grid_holds_the_pictures_of_the_seed(gallery: Path) -> None:
@@ -130,7 +130,7 @@ def dcgan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params: Train = TypeAdapter(Train).validate_python(small.DCGAN)
     torch.manual_seed(0)
     network = recipe_for(params, find()).generator
-    model_file.write(folder, network, small.description(small.DCGAN))
+    model_file.write_model(folder, network, small.description(small.DCGAN))
     return folder / WEIGHTS
 
 
@@ -153,7 +153,7 @@ def test_truncation_brings_pictures_nearer_to_each_other(
     latents = model.latents(16, seed=1)
     spreads = {}
     for limit in (None, 1.0, 0.5, 0.1):
-        with truncated(model, limit) if limit else nullcontext():
+        with drawing_truncated(model, limit) if limit else nullcontext():
             spreads[limit] = model.draw_from(latents).astype(np.float64).std(axis=0).mean()
     assert spreads[0.1] < spreads[0.5] < spreads[None]
     assert spreads[0.1] < 0.8 * spreads[None]
@@ -233,7 +233,7 @@ def test_a_network_without_styles_cannot_be_mixed(dcgan: Path, tmp_path: Path) -
 
 def test_a_walk_keeps_to_the_lengths_of_its_ends() -> None:
     ends = torch.randn(3, 64, generator=torch.Generator().manual_seed(0))
-    way = walk(ends)
+    way = latent_walk(ends)
     torch.testing.assert_close(way[::STEPS], ends)
     lengths = way.norm(dim=1)
     assert lengths.min() > 0.9 * ends.norm(dim=1).min()
@@ -266,7 +266,7 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
     params: Train = TypeAdapter(Train).validate_python(settings)
     network = recipe_for(params, find(), classes=2).generator
     description = small.description(settings).model_copy(update={"classes": {"ana": 3, "ben": 1}})
-    model_file.write(Paths(gallery, small.COLLECTION).model, network, description)
+    model_file.write_model(Paths(gallery, small.COLLECTION).model, network, description)
     mixed, *alone = (
         _pictures(gallery, *words) for words in ((), ("--class", "ana"), ("--class", "ben"))
     )

@@ -25,7 +25,7 @@ from pipeline.core.schema import VARIANTS
 from tests.train import small
 from train.compute.device import find
 from train.export import model_file
-from train.export.description import WEIGHTS, metadata, read, rights
+from train.export.model_description import WEIGHTS, metadata, read_model_description, shown_rights
 from train.networks.registry import recipe_for
 
 
@@ -35,7 +35,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
     params: Train = TypeAdapter(Train).validate_python(small.RESIDUAL)
     network = recipe_for(params, find()).generator
-    model_file.write(folder, network, small.description(small.RESIDUAL))
+    model_file.write_model(folder, network, small.description(small.RESIDUAL))
     return folder / WEIGHTS
 
 
@@ -79,13 +79,13 @@ def test_what_a_stranger_wrote_reaches_no_terminal_raw(published: Path, tmp_path
 def test_what_is_no_model_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "given.safetensors"
     with pytest.raises(TrainingError, match="missing; run"):
-        read(path)
+        read_model_description(path)
     path.write_bytes(b"torn")
     with pytest.raises(TrainingError, match="torn or no model"):
-        read(path)
+        read_model_description(path)
     path.write_bytes(safetensors.torch.save({"weight": torch.zeros(2)}))
     with pytest.raises(TrainingError, match="does not say what it is"):
-        read(path)
+        read_model_description(path)
     small.write_params(tmp_path, small.RESIDUAL)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="no collection 'painting' in params"):
@@ -118,7 +118,7 @@ def test_no_more_memory_is_taken_than_a_file_has_weights(
     weights = safetensors.torch.load_file(published)
     with _any_length_of_numbers():
         path.write_bytes(safetensors.torch.save(weights, metadata={"salon": json.dumps(facts)}))
-    for load in (model_file.load, model_file.untrained):
+    for load in (model_file.load_model, model_file.untrained):
         with pytest.raises(TrainingError, match=re.escape(sentence)):
             load(path, find())
 
@@ -142,12 +142,14 @@ def test_weights_of_an_earlier_version_are_read(published: Path, tmp_path: Path)
     del facts["title"]
     path = tmp_path / "given.safetensors"
     path.write_bytes(safetensors.torch.save(old, metadata={"salon": json.dumps(facts)}))
-    old_fakes, fakes = (model_file.load(file, find()).draw(2, 1) for file in (path, published))
+    old_fakes, fakes = (
+        model_file.load_model(file, find()).draw(2, 1) for file in (path, published)
+    )
     assert np.array_equal(old_fakes, fakes)
     assert "diversity 0.5" in _model(str(path))
 
 
 def test_rights_count_each_image_trained_on_once(tmp_path: Path) -> None:
     paths: Paths = small.build(tmp_path)
-    labels = rights(tables.read(paths.table("variants"), VARIANTS))
+    labels = shown_rights(tables.read(paths.table("variants"), VARIANTS))
     assert labels == {"Fair use": 12, "no label": 6}

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pipeline.cli import cli
 from pipeline.core.errors import ParamsError, SalonError, UsageError
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.new_collection import with_collection
 
 ROOT = Path(__file__).parent.parent.parent
@@ -57,7 +57,7 @@ def test_a_collection_is_put_behind_what_is_there(project: Path, way: str) -> No
     words, expected = WAYS[way]
     new("mine", *words, "--as-of", "2026-11-30")
     assert (project / "params.yaml").read_text().startswith(TEXT)
-    params = load(project / "params.yaml")
+    params = load_params(project / "params.yaml")
     assert list(params.collections) == ["paintings", "watches", "mine"]
     scrape = params.collection("mine").scrape
     assert {name: getattr(scrape, name) for name in expected} == expected
@@ -66,7 +66,7 @@ def test_a_collection_is_put_behind_what_is_there(project: Path, way: str) -> No
 
 def test_the_others_are_left_out_with_a_word(project: Path) -> None:
     said = new("mine", "--folder", "pics", "--only")
-    assert list(load(project / "params.yaml").collections) == ["mine"]
+    assert list(load_params(project / "params.yaml").collections) == ["mine"]
     assert "left out of it: paintings, watches" in said
     assert "next: `dvc repro report@mine`" in said
 
@@ -74,7 +74,7 @@ def test_the_others_are_left_out_with_a_word(project: Path) -> None:
 def test_there_need_be_no_params_yet(project: Path) -> None:
     (project / "params.yaml").unlink()
     new("mine", "--folder", "pics")
-    assert list(load(project / "params.yaml").collections) == ["mine"]
+    assert list(load_params(project / "params.yaml").collections) == ["mine"]
 
 
 WRONG: dict[str, tuple[list[str], type[SalonError], str]] = {

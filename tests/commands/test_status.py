@@ -17,7 +17,7 @@ from _pytest.capture import CaptureResult
 from pipeline.cli import main
 from pipeline.core.errors import ParamsError
 from pipeline.core.paths import Paths
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
 from tests.project import Project, small_params
 from tests.small_project import build
 

@@ -18,9 +18,9 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.scrape import Gallery
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, SELECTION
-from scrapers.gallery.defects.copies import COPIES as ALL_COPIES
+from scrapers.gallery.defects.copy_defects import COPIES as ALL_COPIES
 from scrapers.gallery.items import Defect
-from scrapers.gallery.registry import truth_rows
+from scrapers.gallery.replica_registry import truth_rows
 from tests.decision_tables import Row, id_of, image, listing, pair, table
 from tests.project import small_params
 from tests.stages.captured import capture, jpeg

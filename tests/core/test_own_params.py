@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.core.errors import ParamsError
 from pipeline.core.params.column_names import DESCRIBING, STEERING
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from scrapers.parsing.columns import DIGESTS, UNDERSTOOD
 
 DAY = {"as_of": "2026-11-30"}
@@ -44,7 +44,7 @@ def load_with(tmp_path: Path, scrape: dict[str, Any], parse: dict[str, Any]) -> 
     block["train"] = {"model": "dcgan"}
     path = tmp_path / "params.yaml"
     path.write_text(yaml.safe_dump({"collections": {"mine": block}}))
-    return load(path).collection("mine")
+    return load_params(path).collection("mine")
 
 
 @pytest.mark.parametrize(("scrape", "parse", "said"), MISTAKES, ids=[m[2] for m in MISTAKES])

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pipeline.core.errors import ParamsError, UsageError
 from pipeline.core.params.file import collection_names
-from pipeline.core.params.load import load, load_usable
+from pipeline.core.params.load import load_params, load_usable
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.train import ProganTrain
 from pipeline.core.sites import SITES
@@ -57,7 +57,7 @@ def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -
     path = tmp_path / "params.yaml"
     path.write_text(text.replace(right, wrong, 1))
     with pytest.raises(ParamsError) as caught:
-        load(path)
+        load_params(path)
     assert said in str(caught.value)
     assert all(line.startswith(f"{path}: ") for line in str(caught.value).splitlines())
 
@@ -118,7 +118,7 @@ def test_what_people_write_is_answered_with_what_to_write(
     path = tmp_path / "params.yaml"
     path.write_text(PARAMS.read_text().replace(right, wrong, 1))
     with pytest.raises(ParamsError) as caught:
-        load(path)
+        load_params(path)
     assert f"{path}: {message}" in str(caught.value).splitlines()
 
 
@@ -127,7 +127,7 @@ def test_a_file_without_a_collection_is_told_so(tmp_path: Path, text: str) -> No
     path = tmp_path / "params.yaml"
     path.write_text(text)
     says = f"{path}: collections: none is named; copy the block of one from recipes/"
-    for read in (load, collection_names, lambda file: load(file, only="paintings")):
+    for read in (load_params, collection_names, lambda file: load_params(file, only="paintings")):
         with pytest.raises(ParamsError) as caught:
             read(path)
         assert str(caught.value) == says
@@ -136,16 +136,16 @@ def test_a_file_without_a_collection_is_told_so(tmp_path: Path, text: str) -> No
 def test_a_mistake_in_one_collection_does_not_stop_another(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(PARAMS.read_text().replace("max_aspect_ratio", "max_aspekt_ratio", 1))
-    assert load(path, only="watches").collection("watches").scrape.site == "chrono24"
+    assert load_params(path, only="watches").collection("watches").scrape.site == "chrono24"
     with pytest.raises(ParamsError, match="did you mean 'max_aspect_ratio'"):
-        load(path, only="paintings")
+        load_params(path, only="paintings")
     usable, problems = load_usable(path)
     assert list(usable) == ["watches"]
     assert [problem.split(": ")[1] for problem in problems] == [
         "collections.paintings.select.max_aspekt_ratio"
     ]
     with pytest.raises(UsageError, match=r"no collection 'watch'.*did you mean 'watches'"):
-        load(path, only="watch")
+        load_params(path, only="watch")
 
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
@@ -155,28 +155,28 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
         text.replace("square: crop", "square: cut").replace("examples: 12", "examples: 0")
     )
     with pytest.raises(ParamsError) as caught:
-        load(path)
+        load_params(path)
     assert len(str(caught.value).splitlines()) == 4
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match="missing; start from one of recipes/"):
-        load(tmp_path / "params.yaml")
+        load_params(tmp_path / "params.yaml")
 
 
 def test_an_unknown_collection_is_named() -> None:
     with pytest.raises(UsageError, match="did you mean 'paintings'"):
-        load(PARAMS).collection("painting")
+        load_params(PARAMS).collection("painting")
 
 
 def test_sections_are_frozen() -> None:
-    section = load(PARAMS).collection("paintings").select
+    section = load_params(PARAMS).collection("paintings").select
     with pytest.raises(ValueError, match="frozen"):
         section.max_aspect_ratio = 3.0  # type: ignore[misc]
 
 
 def test_watchgan_grows_at_the_rate_of_its_paper() -> None:
     """Karras et al. (2018), appendix A.1; what the recipe names is the default as well."""
-    watches = load(ROOT / "recipes/watchgan.yaml").collection("watches").train
+    watches = load_params(ROOT / "recipes/watchgan.yaml").collection("watches").train
     assert isinstance(watches, ProganTrain)
     assert watches.learning_rate == ProganTrain(model="progan").learning_rate == 1e-3

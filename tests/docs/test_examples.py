@@ -20,9 +20,9 @@ from distributed.security import Security
 
 from curation.decisions.list_syntax import parse
 from pipeline.core.errors import DescriptionError, ParamsError
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from scrapers.crawl.crawl import Crawl
-from scrapers.sites.described import load as descriptions
+from scrapers.sites.described import load_description as descriptions
 from tests.docs.blocks import PAGES, ROOT, Block, blocks
 from tests.docs.command_line import objection
 from tests.project import Project
@@ -103,7 +103,7 @@ def _check_sections(sections: Mapping[str, Any], folder: Path) -> None:
 def _check_params(params: Mapping[str, Any], folder: Path) -> None:
     path = folder / "params.yaml"
     path.write_text(yaml.safe_dump(params))
-    load(path)
+    load_params(path)
 
 
 def _check_description(shown: Mapping[str, Any], folder: Path) -> None:
@@ -111,7 +111,7 @@ def _check_description(shown: Mapping[str, Any], folder: Path) -> None:
     whole = yaml.safe_load((ROOT / "scrapers" / "sites" / "fashion.yaml").read_text())
     path = folder / "shop.yaml"
     path.write_text(yaml.safe_dump(shown if "hosts" in shown else _merged(whole, shown)))
-    descriptions.load(path)
+    descriptions.load_description(path)
 
 
 def _merged(whole: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.export.contents import ExportOptions
-from pipeline.export.export import ExportResult, run
+from pipeline.export.export import ExportResult, export_version
 from tests.export.exhibition import NAME, Exhibit, build, exhibits
 
 
@@ -21,7 +21,9 @@ class Collection:
     def export(
         self, out: Path, form: str, size: str = "64", *rights: str, variants: bool = False
     ) -> ExportResult:
-        return run(self.root, ExportOptions(NAME, form, size, variants, tuple(sorted(rights))), out)
+        return export_version(
+            self.root, ExportOptions(NAME, form, size, variants, tuple(sorted(rights))), out
+        )
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -24,9 +24,9 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, SELECTION, VARIANTS, Fetch, TableSchema
 from pipeline.core.shards import Pixels
 from scrapers.address import AddressBook
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
 from tests.small_project import field
 
 NAME = "paintings"

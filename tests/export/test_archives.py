@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.export.archives import ArchiveMember, StoredZip, header, write_tar
-from pipeline.export.items import classes, folder_name
+from pipeline.export.exported_items import classes, folder_name
 
 GIB = 1 << 30
 

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from pipeline.core.ids import sha256_hex
-from pipeline.export.items import FACTS, folder_name
+from pipeline.export.exported_items import FACTS, folder_name
 from tests.export import readers
 from tests.export.conftest import Collection
 from tests.export.exhibition import TRANSFORMS, Exhibit, square

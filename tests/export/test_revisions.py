@@ -14,7 +14,7 @@ from pipeline.commands.export import export as export_command
 from pipeline.core.errors import TableError, UsageError, VersionError
 from pipeline.core.paths import Paths
 from pipeline.export.contents import ExportOptions
-from pipeline.export.export import ExportResult, run
+from pipeline.export.export import ExportResult, export_version
 from pipeline.export.integrity import check
 from pipeline.export.wording import withheld_since_warning
 from tests.export.exhibition import FIRST, NAME, SECOND, Exhibit, build, exhibits, without
@@ -43,7 +43,7 @@ ASKED = (("folder", "original", False), ("webdataset", "64", True))
 def export(
     project: Project, out: Path, form: str, size: str, variants: bool, rev: str | None = None
 ) -> ExportResult:
-    return run(project.root, ExportOptions(NAME, form, size, variants, ()), out, rev)
+    return export_version(project.root, ExportOptions(NAME, form, size, variants, ()), out, rev)
 
 
 def commit(project: Project, shown: list[Exhibit], tag: str) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 from pipeline.core.errors import UsageError
 from pipeline.export.contents import ExportOptions
-from pipeline.export.export import run
+from pipeline.export.export import export_version
 from tests.export.conftest import Collection
 from tests.export.exhibition import NAME, build, exhibits
 
@@ -95,7 +95,7 @@ def test_where_no_image_has_a_label_none_leaves_unasked(tmp_path: Path) -> None:
         r"--rights LABEL, or take all with --rights any, at your own risk"
     )
     with pytest.raises(UsageError, match=said):
-        run(tmp_path, ExportOptions(NAME, "folder", "64", False, ()), tmp_path / "out")
+        export_version(tmp_path, ExportOptions(NAME, "folder", "64", False, ()), tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
 

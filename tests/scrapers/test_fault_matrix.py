@@ -21,17 +21,17 @@ from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
-from scrapers.capture.writer import CaptureWriter
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.faults.rules import FaultRule, SiteFault
+from scrapers.gallery.faults.fault_rules import FaultRule, SiteFault
 from scrapers.gallery.items import Work
 from scrapers.gallery.replicas.wikiart.addresses import page_path
 from scrapers.gallery.server import running
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
-from scrapers.registry import SITES
+from scrapers.site_registry import SITES
 from scrapers.sites.wikiart.walk import walk
 
 SIZE: Final = Gallery(seed=5, works=60, creators=4)

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import CaptureError, NotPermittedError
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from pipeline.core.sites import OWN
 from pipeline.core.sites import SITES as DECLARED
 from scrapers.address import AddressBook
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome, now
-from scrapers.capture.writer import CaptureWriter
 from scrapers.job import capture, description_of, finished, refuse_blanks
 from scrapers.politeness.retry import RetryPolicy
-from scrapers.registry import SITES
+from scrapers.site_registry import SITES
 
 PARAMS = Scrape(site="wikiart", as_of="2026-11-22", styles=("cubism",), image_size="Large")
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
@@ -23,7 +23,7 @@ RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_as_it_comes_never_reaches_the_site(recipe: Path, tmp_path: Path) -> None:
-    for collection in load(recipe).collections.values():
+    for collection in load_params(recipe).collections.values():
         with pytest.raises(NotPermittedError, match=r"scrape.contact is still '<your address>'"):
             capture(tmp_path / "c", collection.scrape, work=tmp_path, retry_policy=RetryPolicy(0))
     assert not (tmp_path / "c").exists()
@@ -34,7 +34,7 @@ def test_each_site_that_is_declared_is_registered() -> None:
 
 
 def test_a_contact_is_not_enough_for_chrono24() -> None:
-    watches = load(RECIPES[-1]).collections["watches"].scrape
+    watches = load_params(RECIPES[-1]).collections["watches"].scrape
     named = watches.model_copy(update={"contact": "ana@example.org"})
     with pytest.raises(NotPermittedError, match=r"scrape.permission is still"):
         refuse_blanks(named)

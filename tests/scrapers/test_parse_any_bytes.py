@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import ScrapeError
 from scrapers.address import AddressBook
-from scrapers.parsing.facts import Fact, table_of, year_span
-from scrapers.registry import parse, site_of
+from scrapers.parsing.listing_facts import Fact, facts_table, year_span
+from scrapers.site_registry import parse_page, site_of
 from scrapers.sites.wikiart.artist import parse_artist
 from scrapers.sites.wikiart.galleries import parse_sitemap
 
@@ -85,8 +85,8 @@ def read(body: bytes, url: str) -> None:
     """Every row can be written into the table."""
     rows: tuple[Fact, ...] = ()
     with suppress(ScrapeError):
-        rows = parse(body, url)
-    assert table_of(rows).num_rows == len(rows)
+        rows = parse_page(body, url)
+    assert facts_table(rows).num_rows == len(rows)
     assert all(row.layer in {"json", "json-ld", "dom"} and row.page_url for row in rows)
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from pipeline.core import errors
-from scrapers.parsing.facts import Fact
-from scrapers.registry import parse
+from scrapers.parsing.listing_facts import Fact
+from scrapers.site_registry import parse_page
 from scrapers.sites.chrono24.listing import parse_listing
 from scrapers.sites.chrono24.pages import page_kind as chrono24_kind
 from scrapers.sites.wikiart.listing import parse_gallery_dom, parse_listing_json, parse_text_list
@@ -46,12 +46,12 @@ def test_page(path: Path) -> None:
     body, url = page.read_bytes(), expected["url"]
     if "error" in expected:
         with pytest.raises(errors.ScrapeError) as caught:
-            parse(body, url)
+            parse_page(body, url)
         assert type(caught.value).__name__ == expected["error"]
         assert expected["says"] in str(caught.value)
         assert url in str(caught.value)
         return
-    assert [told(fact) for fact in parse(body, url)] == expected["rows"]
+    assert [told(fact) for fact in parse_page(body, url)] == expected["rows"]
     if "listing" in expected:
         kind = wikiart_kind(url) if "wikiart" in url else chrono24_kind(url)
         listing = LISTINGS[kind](body, url)
@@ -71,7 +71,7 @@ def test_page(path: Path) -> None:
 )
 def test_a_page_without_images_is_read_as_what_it_is(url: str, body: bytes, error: str) -> None:
     with pytest.raises(errors.LayoutChangedError, match=error):
-        parse(body, url)
+        parse_page(body, url)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_page_without_images_is_read_as_what_it_is(url: str, body: bytes, erro
     ],
 )
 def test_such_a_page_has_no_rows(url: str, body: bytes) -> None:
-    assert parse(body, url) == ()
+    assert parse_page(body, url) == ()
 
 
 def test_every_page_has_its_expectation() -> None:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pipeline.core.paths import Paths
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
 from tests.curation.pictures import composition, encoded
 
 

@@ -14,7 +14,7 @@ from pipeline.stages import enhance
 from tests.train import small
 from train.compute.device import find
 from train.export import model_file
-from train.export.description import WEIGHTS
+from train.export.model_description import WEIGHTS
 from train.networks.registry import recipe_for
 from train.super_resolution.esrgan import RrdbNet
 
@@ -25,7 +25,7 @@ def test_samples_are_enlarged_fourfold_and_shown_beside_themselves(tmp_path: Pat
     paths = small.build(tmp_path)
     params: Train = TypeAdapter(Train).validate_python(small.PROGAN)
     compute = find()
-    model_file.write(
+    model_file.write_model(
         paths.model, recipe_for(params, compute).generator, small.description(small.PROGAN)
     )
     stale = paths.enhanced / "0009.png"
@@ -36,7 +36,7 @@ def test_samples_are_enlarged_fourfold_and_shown_beside_themselves(tmp_path: Pat
     names = sorted(path.name for path in paths.enhanced.iterdir())
     assert names == ["0000.png", "0001.png", "0002.png"]
     assert paths.enhanced_sheet.is_file()
-    samples = model_file.load(paths.model / WEIGHTS, compute).draw(3, PARAMS.seed)
+    samples = model_file.load_model(paths.model / WEIGHTS, compute).draw(3, PARAMS.seed)
     for number in range(3):
         enlarged = np.asarray(Image.open(paths.enhanced / f"{number:04d}.png"))
         assert enlarged.shape == (64, 64, 3)
@@ -54,7 +54,7 @@ def test_the_users_weights_take_the_place_of_the_packaged_ones(tmp_path: Path) -
     paths = small.build(tmp_path)
     params: Train = TypeAdapter(Train).validate_python(small.PROGAN)
     network = recipe_for(params, find()).generator
-    model_file.write(paths.model, network, small.description(small.PROGAN))
+    model_file.write_model(paths.model, network, small.description(small.PROGAN))
     grey = {name: torch.zeros_like(value) for name, value in RrdbNet(blocks=1).state_dict().items()}
     grey["last.2.bias"] += 0.5
     safetensors.torch.save_file(grey, tmp_path / "grey.safetensors")

@@ -21,7 +21,7 @@ from pipeline.stages import evaluate
 from tests.train import small
 from train.compute.device import find
 from train.export import model_file
-from train.export.description import WEIGHTS
+from train.export.model_description import WEIGHTS
 from train.metrics.inception import Inception
 from train.networks.registry import recipe_for
 
@@ -35,7 +35,7 @@ def _publish(paths: Paths) -> None:
     with torch.no_grad():
         for weight in network.parameters():
             weight.mul_(2.0)
-    model_file.write(paths.model, network, small.description(small.DCGAN))
+    model_file.write_model(paths.model, network, small.description(small.DCGAN))
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import LISTINGS, Fetch
 from pipeline.stages import parse
 from scrapers.address import AddressBook
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24

@@ -25,7 +25,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.stages.train import run
 from tests.train import small
-from train.export.description import WEIGHTS
+from train.export.model_description import WEIGHTS
 from train.samples.grid import Samples
 
 SALON: Final = Path(sys.executable).with_name("salon")

@@ -14,7 +14,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES
-from train.export.description import Data, Description, Results
+from train.export.model_description import Data, Description, Results
 
 COLLECTION: Final = "paintings"
 SHARDS: Final = ("2026-01-01-00000", "2026-01-01-00001")

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from train.augmentation.augment import CUT, FARTHEST, NUMBERS, augment, colour, cutout, translate
+from train.augmentation.augmentations import (
+    CUT,
+    FARTHEST,
+    NUMBERS,
+    augment,
+    colour,
+    cutout,
+    translate,
+)
 
 SIDE = 16
 IMAGES = torch.rand(6, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0)) + 0.1

@@ -10,7 +10,7 @@ import torch
 import yaml
 from pydantic import TypeAdapter
 
-from pipeline.card.training import training_story
+from pipeline.card.training_section import training_story
 from pipeline.core.errors import ParamsError, TrainingError
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
@@ -18,8 +18,8 @@ from pipeline.stages import check
 from pipeline.stages import train as train_stage
 from tests.deps import code_of
 from tests.train import small
-from train.bases import catalogue as bases
-from train.bases.catalogue import NETWORK_PARAMS, Base, base_of, catalogue, weights_of
+from train.bases import base_catalogue as bases
+from train.bases.base_catalogue import NETWORK_PARAMS, Base, base_of, catalogue, weights_of
 from train.compute.device import Compute
 from train.loop import checkpoint
 from train.networks import state_dicts
@@ -63,7 +63,7 @@ def test_each_base_fits_its_networks_and_draws(cpu: Compute) -> None:
             {**base.network, "warm_start": f"base:{name}"}
         )
         assert base_of(params) == (name, base)
-        saved = checkpoint.load(weights_of(name))
+        saved = checkpoint.load_checkpoint(weights_of(name))
         assert saved is not None
         assert saved.record.images_seen == base.kimg * 1000
         recipe = recipe_for(params, cpu)

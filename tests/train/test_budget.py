@@ -16,7 +16,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.stages.train import run
 from tests.train import small
-from train.export.description import WEIGHTS, read
+from train.export.model_description import WEIGHTS, read_model_description
 from train.loop import budget
 
 SETTINGS: Final[dict[str, Any]] = {k: v for k, v in small.DCGAN.items() if k != "kimg"} | {
@@ -68,7 +68,7 @@ def _train(paths: Paths, capsys: pytest.CaptureFixture[str], **settings: Any) ->
 
 
 def _shown(paths: Paths) -> int:
-    return read(paths.model / WEIGHTS).images_seen
+    return read_model_description(paths.model / WEIGHTS).images_seen
 
 
 @pytest.mark.usefixtures("ticking")

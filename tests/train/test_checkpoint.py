@@ -12,7 +12,7 @@ import torch
 from pipeline.core.errors import StorageError
 from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint, Record
-from train.monitor.monitor import Seen
+from train.monitor.monitor import MonitorState
 
 
 def _checkpoint(images_seen: int) -> Checkpoint:
@@ -29,7 +29,7 @@ def _checkpoint(images_seen: int) -> Checkpoint:
         steps=images_seen // 8,
         rows=[{"images": images_seen, "loss": math.inf}],
         open_losses=["b", "a"],
-        monitor=Seen(setbacks=1, sample_metrics=[{"images": 0, "diversity": 0.5}]),
+        monitor=MonitorState(setbacks=1, sample_metrics=[{"images": 0, "diversity": 0.5}]),
         compute={"device": "cpu", "threads": None},
     )
     return Checkpoint(record, tensors)
@@ -114,9 +114,9 @@ def _rewritten(path: Path, change: Any) -> None:
 def test_what_a_stranger_says_of_tensors_is_no_checkpoint(tmp_path: Path, change: Any) -> None:
     checkpoint.save(tmp_path, _checkpoint(16), keep=1)
     path = checkpoint.path_of(tmp_path, 16)
-    assert checkpoint.load(path) is not None
+    assert checkpoint.load_checkpoint(path) is not None
     _rewritten(path, change)
-    assert checkpoint.load(path) is None
+    assert checkpoint.load_checkpoint(path) is None
 
 
 def test_a_folder_in_the_place_of_a_checkpoint_is_none(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_folder_in_the_place_of_a_checkpoint_is_none(tmp_path: Path) -> None:
     loaded, torn = checkpoint.load_latest(tmp_path)
     assert loaded is not None
     assert not torn
-    assert checkpoint.load(checkpoint.path_of(tmp_path, 24)) is None
+    assert checkpoint.load_checkpoint(checkpoint.path_of(tmp_path, 24)) is None
     with pytest.raises(
         StorageError, match="a folder stands where a file of Salon's belongs; move it away"
     ):
@@ -137,7 +137,7 @@ def test_a_checkpoint_of_an_earlier_version_still_has_its_weights(tmp_path: Path
     path = checkpoint.path_of(tmp_path, 16)
     old = {"steps": 2, "images_before": 4, "rows": [], "tally": {"steps": 0, "losses": []}}
     _rewritten(path, lambda _: {"images_seen": 16, "record": old})
-    loaded = checkpoint.load(path)
+    loaded = checkpoint.load_checkpoint(path)
     assert loaded is not None
     assert (loaded.record.images_seen, loaded.record.images_before) == (16, 4)
 

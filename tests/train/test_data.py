@@ -11,7 +11,7 @@ from pipeline.core.errors import TrainingError
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.transforms import SYMMETRIES, apply
 from tests.train import small
-from train.data.images import Images, shrunk, to_bytes, to_float, transformed
+from train.data.real_images import RealImages, shrunk, to_bytes, to_float, transformed
 from train.data.symmetry_kernel import LEVELS, under_symmetries
 from train.data.variants import Variants
 
@@ -60,11 +60,11 @@ def test_a_batch_is_the_stored_pixels_turned(
     tmp_path: Path, resolution: int, resident: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not resident:
-        monkeypatch.setattr("train.data.images.RESIDENT_BYTES", 0)
+        monkeypatch.setattr("train.data.real_images.RESIDENT_BYTES", 0)
     paths = small.build(tmp_path)
     variants = _variants(tmp_path)
     order = np.random.default_rng(1).permutation(len(variants))[:40]
-    batch = to_bytes(Images(paths.pixels, variants, resolution).batch(order, CPU))
+    batch = to_bytes(RealImages(paths.pixels, variants, resolution).batch(order, CPU))
     stored = small.pictures()
     for place, got in zip(order, batch, strict=True):
         picture = stored[int(variants.image_id[place], 16)][None]
@@ -82,7 +82,7 @@ def test_shrinking_averages_squares_and_rounds_once() -> None:
 def test_a_resolution_that_is_not_stored_is_refused(tmp_path: Path) -> None:
     paths = small.build(tmp_path)
     with pytest.raises(TrainingError, match=r"128.*ingest\.sizes"):
-        Images(paths.pixels, _variants(tmp_path), 128)
+        RealImages(paths.pixels, _variants(tmp_path), 128)
 
 
 def test_bytes_survive_the_way_to_the_device_and_back() -> None:

@@ -12,9 +12,9 @@ from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES, Symmetry, apply, inverse
 from tests.train import small
 from train.compute.device import Compute
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.variants import Variants
-from train.metrics.copies import SPACES, Seen, look_for_copies
+from train.metrics.copies import SPACES, FeaturedPictures, look_for_copies
 from train.metrics.evaluation import draw_reals
 from train.metrics.features import Extractor
 from train.metrics.nearest import copying, nearest
@@ -30,10 +30,10 @@ def _noisy(pixels: Pixels) -> Pixels:
     return (pixels + noise).clip(0, 255).astype(np.uint8)
 
 
-def _originals(root: Path) -> tuple[Images, Variants]:
+def _originals(root: Path) -> tuple[RealImages, Variants]:
     paths = small.build(root)
     variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
-    return Images(paths.pixels, variants.originals()[0], 64), variants
+    return RealImages(paths.pixels, variants.originals()[0], 64), variants
 
 
 def test_a_turned_copy_is_found_with_its_symmetry(tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_copies_are_counted_and_shown_as_they_fit(tmp_path: Path, extract: Extra
     copied = images.pixels(np.arange(3))
     samples = np.concatenate([apply_all(copied, Symmetry.ROT90), _noisy(255 - copied)])
     none = samples[:0]
-    shown = Seen(samples, extract(samples))
-    copies = look_for_copies(shown, Seen(none, extract(none)), images, extract, seed=1)
+    shown = FeaturedPictures(samples, extract(samples))
+    copies = look_for_copies(shown, FeaturedPictures(none, extract(none)), images, extract, seed=1)
     for space in ("pixels", "features"):
         assert copies.numbers[space]["share_of_near_copies"] == pytest.approx(0.5)
         assert copies.numbers[space]["held_out"] is None
@@ -74,12 +74,14 @@ def test_a_model_that_copies_is_nearer_than_images_held_out(
 ) -> None:
     images, _ = _originals(tmp_path)
     new, other = (small.pictures(24, seed=seed) for seed in (5, 6))
-    held_out = Seen(new, extract(new))
+    held_out = FeaturedPictures(new, extract(new))
     paler = (images.pixels(np.arange(18)) * 0.95 + 12).astype(np.uint8)
     fakes = {"copies": paler, "others": other}
     scores = {}
     for name, pixels in fakes.items():
-        copies = look_for_copies(Seen(pixels, extract(pixels)), held_out, images, extract, seed=1)
+        copies = look_for_copies(
+            FeaturedPictures(pixels, extract(pixels)), held_out, images, extract, seed=1
+        )
         scores[name] = [copies.numbers[space]["held_out"]["copying"] for space in SPACES]
         shares = [copies.numbers[space]["held_out"]["share_of_near_copies"] for space in SPACES]
         assert max(shares) <= 0.1

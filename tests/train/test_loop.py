@@ -16,7 +16,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.schema import VARIANTS, Split
 from tests.train import small
 from train.compute.device import Compute, find
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.variants import Variants
 from train.loop import checkpoint
 from train.loop.ema import decay
@@ -344,7 +344,7 @@ def test_samples_nearer_to_the_data_have_the_smaller_distance(tmp_path: Path) ->
     variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
     metrics = SampleMetrics(paths.pixels, variants, 1)
     some = np.random.default_rng(3).integers(0, len(variants), COMPARED)
-    reals = Images(paths.pixels, variants.taken(some), 64).pictures(np.arange(COMPARED))
+    reals = RealImages(paths.pixels, variants.taken(some), 64).pictures(np.arange(COMPARED))
     noise = np.random.default_rng(4).integers(0, 256, reals.shape, np.uint8)
     blended = (reals // 2 + noise // 2).astype(np.uint8)
     ranked = [metrics.distance(each) for each in (reals, blended, noise)]

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from pipeline.core.params.train import ResidualTrain
+from train.network_summary import count
 from train.networks import dcgan, layers, progan, residual
-from train.summary import count
 from train.super_resolution.esrgan import CompactNet, RrdbNet
 
 DCGAN_PARAMETERS = [

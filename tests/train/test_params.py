@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import ParamsError
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from tests.train import small
 
 RESIDUAL, DCGAN = small.RESIDUAL, small.DCGAN
@@ -50,5 +50,5 @@ def test_params_that_fit_nothing_are_refused_at_once(
 ) -> None:
     small.write_params(tmp_path, json.loads(json.dumps(train)))  # YAML has no tuples
     with pytest.raises(ParamsError) as caught:
-        load(tmp_path / "params.yaml")
+        load_params(tmp_path / "params.yaml")
     assert said in str(caught.value)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.train import small
-from train.metrics.persistence import persistence, picture
+from train.metrics.persistence import map_picture, persistence
 
 
 def test_a_mark_shows_where_it_lies_and_nothing_else_does() -> None:
@@ -28,7 +28,7 @@ def test_equal_pictures_persist_and_flat_ones_have_nothing_to() -> None:
     assert edges.any()
     assert np.allclose(same[edges & (persistence(images) == 1)], 1)
     assert persistence(np.full((4, 8, 8, 3), 90, np.uint8)).max() == 0
-    assert picture(same).shape == images[0].shape
+    assert map_picture(same).shape == images[0].shape
 
 
 def test_many_pictures_are_as_all_at_once() -> None:

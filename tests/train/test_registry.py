@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from pydantic import TypeAdapter
 from torch import nn
 
-from pipeline.card.evaluation import evaluation
+from pipeline.card.evaluation_section import evaluation
 from pipeline.card.templating import environment
-from pipeline.card.training import training_story
+from pipeline.card.training_section import training_story
 from pipeline.commands.generate import generate
 from pipeline.commands.model import model
 from pipeline.commands.train import train
@@ -26,8 +26,8 @@ from pipeline.stages import evaluate
 from pipeline.stages import train as train_stage
 from tests.train import small
 from train.metrics.nearest import thumbnails
+from train.network_summary import layer_rows
 from train.networks.registry import NETWORKS
-from train.summary import layers
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "dcgan": small.DCGAN, "progan": small.PROGAN, "residual": small.RESIDUAL
@@ -108,7 +108,9 @@ class _Special(nn.Module):
 
 
 def test_special_layers_have_their_place_in_the_summary() -> None:
-    rows = [(row.kind, row.shape, row.parameters) for row in layers(_Special(), torch.ones(2, 3))]
+    rows = [
+        (row.kind, row.shape, row.parameters) for row in layer_rows(_Special(), torch.ones(2, 3))
+    ]
     assert rows == [
         ("Linear", (3,), 15), ("Linear", (3,), 12), ("Linear", (3,), 0), ("_Special", (3,), 5)
     ]  # fmt: skip

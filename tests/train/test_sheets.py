@@ -25,7 +25,7 @@ def test_a_sheet_holds_every_picture_on_white(tmp_path: Path) -> None:
 def test_enlarging_repeats_pixels() -> None:
     pixels = small.pictures(2, size=4)
     assert np.array_equal(sheets.enlarged(pixels, 8)[:, ::2, 1::2], pixels)
-    assert sheets.beside([pixels[0], pixels[1]], gap_px=3).shape == (4, 11, 3)
+    assert sheets.side_by_side([pixels[0], pixels[1]], gap_px=3).shape == (4, 11, 3)
 
 
 def test_a_film_strip_has_a_row_a_picture_and_a_column_a_grid(tmp_path: Path) -> None:

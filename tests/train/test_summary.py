@@ -10,8 +10,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from pipeline.commands.train import train
 from pipeline.core.params.train import DcganTrain, ProganTrain, Train
 from tests.train import small
+from train.network_summary import count, layer_rows, summary_text
 from train.networks.registry import networks_for
-from train.summary import count, layers, text
 
 MODELS = {1: (False, False), 2: (True, False), 3: (True, True), 4: (False, True)}
 """Batch norm in generator and discriminator, by the number of ART GAN's model."""
@@ -38,8 +38,8 @@ def _counts(params: Train) -> tuple[list[int], list[int]]:
         generator, discriminator = networks_for(params)
         size = params.resolution
         shown = (
-            layers(generator, torch.empty(params.batch, params.latent)),
-            layers(discriminator, torch.empty(params.batch, 3, size, size)),
+            layer_rows(generator, torch.empty(params.batch, params.latent)),
+            layer_rows(discriminator, torch.empty(params.batch, 3, size, size)),
         )
     of_generator, of_discriminator = (
         [row.parameters for row in rows if row.parameters] for rows in shown
@@ -80,7 +80,7 @@ def test_the_summary_prints_shapes_and_sums_and_trains_nothing(
     small.write_params(tmp_path, {"model": "dcgan"})
     monkeypatch.chdir(tmp_path)
     printed = CliRunner().invoke(train, [small.COLLECTION, "--summary"], catch_exceptions=False)
-    assert printed.output == text(DcganTrain(model="dcgan")) + "\n"
+    assert printed.output == summary_text(DcganTrain(model="dcgan")) + "\n"
     lines = [" ".join(line.split()) for line in printed.output.splitlines()]
     assert "ConvTranspose2d 128 x 64 x 64 262,272" in lines
     assert [line for line in lines if line.startswith("all")] == ["all 1,730,435", "all 2,101,761"]

@@ -17,7 +17,7 @@ from pipeline.core.params import translation
 from pipeline.core.schema import VARIANTS, Split
 from tests.train import pairs, small
 from train.compute.device import Compute
-from train.data.images import to_bytes, to_float
+from train.data.real_images import to_bytes, to_float
 from train.data.variants import Variants
 from train.loop import checkpoint
 from train.loop.training import Training

@@ -30,9 +30,9 @@ from train.loop.training import Training
 from train.monitor.balance import balance
 from train.monitor.rules import Row
 from train.networks.recipe import Objective
-from train.watch import server
-from train.watch.judging import JUDGES, MOST_LOOKS, Judging, to_judge
-from train.watch.server import Watched
+from train.watch import watch_page
+from train.watch.watch_judges import JUDGES, MOST_LOOKS, Judging, to_judge
+from train.watch.watch_page import Watched
 
 CONDITIONAL: dict[str, Any] = small.RESIDUAL | {"condition": "creator", "sample_grid": 3}
 
@@ -93,7 +93,7 @@ def _served(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Wat
     variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
     judging = Judging(paths.pixels, lambda: variants)
     watched = Watched(paths.collection, paths.work("train"), judging)
-    page = server._Server(0, watched)
+    page = watch_page._PageServer(0, watched)
     threading.Thread(target=page.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     try:
@@ -135,7 +135,7 @@ def test_the_page_shows_what_the_loop_wrote(
 def test_a_loss_that_is_no_number_is_left_out(stopped: Paths) -> None:
     folder, now = live.latest(stopped.work("train")) or (Path(), None)
     assert now is not None
-    live.write(folder, now.model_copy(update={"rows": [{"images": 8, "generator": math.nan}]}))
+    live.write_live(folder, now.model_copy(update={"rows": [{"images": 8, "generator": math.nan}]}))
     told = Watched("paintings", stopped.work("train"), Judging(stopped.pixels, _nothing))
     told.judging._busy.acquire()  # no look is taken
     told.judging.__dict__["_variants"] = range(20)
@@ -152,9 +152,9 @@ def test_no_training_is_a_sentence(stopped: Paths, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_page_ends_with_the_training(stopped: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LINGER_S", 0.0)
-    monkeypatch.setattr(server, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(watch_page, "LINGER_S", 0.0)
+    monkeypatch.setattr(watch_page, "LOOK_EVERY_S", 0.01)
     watched = Watched("paintings", stopped.work("train"), Judging(stopped.pixels, _nothing))
     addresses: list[str] = []
-    server.serve(watched, 0, addresses.append)
+    watch_page.serve_watch_page(watched, 0, addresses.append)
     assert addresses[0].startswith("http://127.0.0.1:")

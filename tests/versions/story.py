@@ -31,12 +31,12 @@ from dvc.repo import Repo
 from pipeline.core import shards, tables
 from pipeline.core.files import write_bytes, write_json
 from pipeline.core.ids import sha256_hex
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.core.paths import Paths
 from pipeline.core.schema import MANIFEST
 from pipeline.stages import augment, check, lists, select
-from scrapers.capture.description import CaptureDescription
-from scrapers.capture.images import BLOCK, END_OF_ARCHIVE, member
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.image_shards import BLOCK, END_OF_ARCHIVE, tar_member
 from tests.decision_tables import Row, id_of, image, inputs, listing, pair, score, write_inputs
 from tests.project import ROOT, Project, small_params
 from tests.small_project import EVALUATION, field
@@ -154,7 +154,7 @@ def write_state(project: Project, state: State) -> None:
 def decide(project: Project) -> None:
     """Run the stages that work on tables alone, by the params as they stand."""
     paths = Paths(project.root, NAME)
-    params = load(project.root / "params.yaml").collection(NAME)
+    params = load_params(project.root / "params.yaml").collection(NAME)
     check.run(paths)
     lists.run(paths)
     select.run(paths, params.select)
@@ -253,7 +253,7 @@ def _write_capture(paths: Paths, as_of: str, names: Sequence[str]) -> None:
         row |= {"fetch": "fetched", "fetched_at": f"{as_of}T12:00:00Z", "elapsed_ms": 5}
         row |= {"bytes": len(body), "sha256": sha256_hex(body), "shard": shard}
         rows.append(row | {"offset": len(data) + BLOCK})
-        data += member(sha256_hex(body), body)
+        data += tar_member(sha256_hex(body), body)
     write_bytes(folder / shard, data + END_OF_ARCHIVE)
     tables.write(folder / "manifest.parquet", MANIFEST, tables.from_rows(MANIFEST, rows))
     counts = {"page": {}, "image": {"fetched": len(names)}, "bytes": {"stored": len(data)}}

@@ -17,7 +17,7 @@ from pipeline.core import tables
 from pipeline.core.schema import IMAGES, SELECTION, VARIANTS
 from pipeline.versions import decisions, measurements, old_tables
 from pipeline.versions.decisions import Move
-from pipeline.versions.row_matching import align
+from pipeline.versions.row_matching import aligned_rows
 from pipeline.versions.splits import astride, crossings, sides
 from tests.decision_tables import Row, id_of, image, table
 
@@ -44,7 +44,9 @@ def test_every_image_is_counted_once_whatever_the_rows(
     old: dict[str, Any], new: dict[str, Any]
 ) -> None:
     before, after = _selection(old), _selection(new)
-    changes = decisions.compare(before, after, align(before["image_id"], after["image_id"]))
+    changes = decisions.compare_decisions(
+        before, after, aligned_rows(before["image_id"], after["image_id"])
+    )
     states = {
         name: tuple("absent" if name not in side else side[name] or "keep" for side in (old, new))
         for name in {*old, *new}
@@ -72,7 +74,7 @@ def test_every_image_is_counted_once_whatever_the_rows(
 @given(st.lists(_names, unique=True), st.lists(_names, unique=True))
 def test_rows_are_joined_by_id_in_any_order(old: list[str], new: list[str]) -> None:
     columns = [pa.chunked_array([pa.array(names, pa.string())]) for names in (old, new)]
-    rows = align(*columns)
+    rows = aligned_rows(*columns)
     joined = {
         (old[old_row] if old_row >= 0 else None, new[new_row] if new_row >= 0 else None)
         for old_row, new_row in zip(rows.old.tolist(), rows.new.tolist(), strict=True)
@@ -155,14 +157,14 @@ def test_what_is_measured_otherwise_is_named(
     same = [image("a"), image("c", sharpness=float("nan"), mean_rgb=None)]
     old = _images(tmp_path, "old", *same, image("b", **{fact: before}), image("gone"))
     new = _images(tmp_path, "new", *same, image("b", **{fact: after}), image("new"))
-    known = align(*(tables.read(path, IMAGES)["image_id"] for path in (old, new)))
-    comparison = measurements.compare(old, new, ("v1", "v2"), known)
+    known = aligned_rows(*(tables.read(path, IMAGES)["image_id"] for path in (old, new)))
+    comparison = measurements.compare_measurements(old, new, ("v1", "v2"), known)
     assert comparison.columns == {fact: 1}
     assert comparison.images == 1
     (example,) = comparison.examples
     assert (example["image_id"], example["fact"]) == (id_of("b"), fact)
     assert np.array_equal(example["before"], before) or before is None
-    assert not measurements.compare(old, old, ("v1", "v2"), known)
+    assert not measurements.compare_measurements(old, old, ("v1", "v2"), known)
 
 
 @pytest.mark.parametrize("in_order", [True, False])
@@ -183,7 +185,7 @@ def test_tables_that_are_read_in_parts_are_compared_row_by_row(
         order = rng.permutation(rows.num_rows)
         pq.write_table(rows.sort_by("image_id") if in_order else rows.take(order), path)
     ids = [pq.read_table(path)["image_id"] for path in paths]
-    told = measurements.compare(paths[0], paths[1], ("v1", "v2"), align(*ids))
+    told = measurements.compare_measurements(paths[0], paths[1], ("v1", "v2"), aligned_rows(*ids))
     before, after = measured
     differs = {
         image_id for image_id in before.keys() & after.keys() if before[image_id] != after[image_id]

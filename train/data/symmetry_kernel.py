@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 Levels = npt.NDArray[np.float32]
 
 LEVELS: Final[Levels] = np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1)
-"""What becomes of each byte: `train.data.images.to_float`, to the bit."""
+"""What becomes of each byte: `train.data.real_images.to_float`, to the bit."""
 
 _STEPS: Final[Flags] = np.array([steps(symmetry) for symmetry in SYMMETRIES])
 

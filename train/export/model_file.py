@@ -26,10 +26,10 @@ from pipeline.core.params.train import Train
 from pipeline.core.shards import Pixels
 from train.compute.device import Compute
 from train.data.classes import spread
-from train.data.images import to_bytes
+from train.data.real_images import to_bytes
 from train.data.variants import Indices
-from train.export import description
-from train.export.description import WEIGHTS, Description
+from train.export import model_description
+from train.export.model_description import WEIGHTS, Description
 from train.networks.recipe import Network
 from train.networks.registry import network_of, networks_for, recipe_for
 from train.networks.state_dicts import Tensors, current_names
@@ -107,17 +107,17 @@ class Model:
         return np.full(count, list(self.classes).index(self.only))
 
 
-def write(folder: Path, network: nn.Module, facts: Description) -> None:
+def write_model(folder: Path, network: nn.Module, facts: Description) -> None:
     """Write the weights of ``network`` and what ``facts`` say into ``folder``."""
     weights: dict[str, Tensor] = {
         name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()
     }
-    content = safetensors.torch.save(weights, metadata=description.metadata(facts))
+    content = safetensors.torch.save(weights, metadata=model_description.metadata(facts))
     write_bytes(folder / WEIGHTS, content)
     write_json(folder / DESCRIPTION, facts.model_dump())
 
 
-def load(path: Path, compute: Compute) -> Model:
+def load_model(path: Path, compute: Compute) -> Model:
     """The generator in the model file at ``path``.
 
     Raises:
@@ -146,7 +146,7 @@ _AGAIN: Final = "run `dvc repro` to train it"
 
 
 def _read(path: Path) -> tuple[Train, dict[str, int]]:
-    facts = description.read(path)
+    facts = model_description.read_model_description(path)
     if "task" in facts.params:
         raise TrainingError(
             f"{path}: makes pictures of pictures, and none of nothing; use `salon translate`"

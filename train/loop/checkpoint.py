@@ -19,7 +19,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.core.files import write_bytes
-from train.monitor.monitor import Seen
+from train.monitor.monitor import MonitorState
 from train.monitor.rules import Row
 from train.networks.state_dicts import Tensors
 
@@ -47,7 +47,7 @@ class Record(BaseModel):
     """Steps since its last row."""
     open_losses: list[str] = []
     """Names of the sums of losses since then, in the order of the history's columns."""
-    monitor: Seen = Seen()
+    monitor: MonitorState = MonitorState()
     nearest: float | None = None
     """Distance from real images of the best checkpoint."""
     compute: dict[str, Any] = {}
@@ -79,7 +79,7 @@ def save(folder: Path, checkpoint: Checkpoint, keep: int, *, best: bool = False)
     Raises:
         StorageError: the disk is full or the folder cannot be written.
     """
-    data = encoded(checkpoint)
+    data = checkpoint_bytes(checkpoint)
     if best:
         write_bytes(folder / BEST, data)
     write_bytes(path_of(folder, checkpoint.record.images_seen), data)
@@ -87,7 +87,7 @@ def save(folder: Path, checkpoint: Checkpoint, keep: int, *, best: bool = False)
         old.unlink()
 
 
-def encoded(checkpoint: Checkpoint) -> bytes:
+def checkpoint_bytes(checkpoint: Checkpoint) -> bytes:
     """The bytes of a checkpoint's file."""
     tensors = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
     # Not by pydantic, which writes a loss that is no number as null.
@@ -112,7 +112,7 @@ def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
     """The latest whole checkpoint in ``folder``, and the torn ones that are later than it."""
     torn: list[Path] = []
     for path in kept(folder):
-        checkpoint = load(path)
+        checkpoint = load_checkpoint(path)
         if checkpoint is not None:
             return checkpoint, torn
         torn.append(path)
@@ -139,7 +139,7 @@ class _Content(BaseModel):
         }
 
 
-def load(path: Path) -> Checkpoint | None:
+def load_checkpoint(path: Path) -> Checkpoint | None:
     """The checkpoint in ``path``, or nothing if it is torn or anything else.
 
     The text is read by its schema, so that a file of a stranger is no checkpoint rather than a

@@ -39,7 +39,7 @@ class Live(BaseModel):
     """The class of each row of the sheet of all classes; none where none are told apart."""
 
 
-def write(folder: Path, live: Live) -> None:
+def write_live(folder: Path, live: Live) -> None:
     """Write ``live`` into the folder of its training, whole or not at all."""
     write_bytes(folder / FILE, live.model_dump_json().encode())
 

@@ -31,7 +31,7 @@ class LossMeans:
         ranks.average([means])
         named = dict(zip(self.sums, means.tolist(), strict=True))
         self.sums, self.steps = {}, 0
-        return {name: rounded(value) for name, value in named.items()}
+        return {name: six_digits(value) for name, value in named.items()}
 
     def restore(
         self, steps: int, names: list[str], sums: dict[str, Tensor], device: torch.device
@@ -41,6 +41,6 @@ class LossMeans:
         self.sums = {name: sums[name].to(device) for name in names}
 
 
-def rounded(value: float) -> float:
+def six_digits(value: float) -> float:
     """``value`` to six digits: enough to look at, and short to store."""
     return float(f"{value:.{_DIGITS}g}")

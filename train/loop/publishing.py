@@ -13,12 +13,12 @@ from pipeline.core.files import storage_errors, write_json
 from pipeline.core.schema import Split
 from train.data.variants import Variants
 from train.export import model_file
-from train.export.description import Data, Description, Results, rights
+from train.export.model_description import Data, Description, Results, shown_rights
 from train.loop.history import write_csv, write_curves
 from train.loop.training import Training
 
 
-def describe(
+def describe_model(
     training: Training, table: pa.Table, data: str, collection: str, name: str, evaluation: Path
 ) -> Description:
     """What the model file says.
@@ -49,7 +49,7 @@ def describe(
             images=len(originals),
             variants=len(variants),
             captures=sorted(captures),
-            rights=rights(table),
+            rights=shown_rights(table),
         ),
         classes=_classes(variants) if training.params.is_conditional else {},
         parameters=state.parameters(),
@@ -81,7 +81,7 @@ def publish(training: Training, description: Description, model: Path, curves: P
         StorageError: the disk is full or a folder cannot be written.
     """
     seen = training.monitor.seen
-    model_file.write(model, training.state.averaged_generator(), description)
+    model_file.write_model(model, training.state.averaged_generator(), description)
     write_csv(model / "history.csv", training.rows)
     write_csv(model / "sample_metrics.csv", seen.sample_metrics)
     write_json(model / "health.json", seen.findings)

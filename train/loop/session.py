@@ -19,7 +19,7 @@ from pipeline.core import log
 from pipeline.core.errors import TrainingError
 from pipeline.core.files import exclusive, storage_errors, write_bytes
 from train.compute.device import Compute
-from train.data.images import stored_size
+from train.data.real_images import stored_size
 from train.data.variants import Variants
 from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint
@@ -70,7 +70,7 @@ def warm_checkpoint(root: Path, section: str, path: str, besides: str = "") -> C
     Raises:
         TrainingError: it is missing or torn.
     """
-    saved = checkpoint.load(root / path)
+    saved = checkpoint.load_checkpoint(root / path)
     if saved is None:
         raise TrainingError(
             f"{section}.warm_start: {path} is missing, torn or no checkpoint; name a {besides}"

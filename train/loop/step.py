@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from train.compute.seeds import Purpose, seeded
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.sampler import sampler_for
 from train.data.variants import Variants
 from train.loop.state import State
@@ -29,7 +29,7 @@ class Stepper:
         self._pixels = pixels
         self._variants = variants
         self._sampler = sampler_for(state.params, variants)
-        self._images: Images | None = None
+        self._images: RealImages | None = None
 
     def take(self) -> Losses:
         """Take one step: ``state`` is what it was and one step more.
@@ -55,7 +55,7 @@ class Stepper:
         state.average.update(recipe.generator, shown, state.images_before + state.images_seen)
         return losses
 
-    def _images_at(self, resolution: int) -> Images:
+    def _images_at(self, resolution: int) -> RealImages:
         if self._images is None or self._images.resolution != resolution:
-            self._images = Images(self._pixels, self._variants, resolution)
+            self._images = RealImages(self._pixels, self._variants, resolution)
         return self._images

@@ -14,13 +14,13 @@ from train.data.variants import Variants
 from train.loop import checkpoint, live
 from train.loop.budget import MINUTE_S, Budget, Stopwatch
 from train.loop.checkpoint import Checkpoint, Record
-from train.loop.loss_means import LossMeans, rounded
+from train.loop.loss_means import LossMeans, six_digits
 from train.loop.state import State
 from train.loop.step import Stepper
 from train.loop.subject import GAN, Subject
 from train.monitor import rules
 from train.monitor.balance import balance
-from train.monitor.monitor import Monitor, Seen
+from train.monitor.monitor import Monitor, MonitorState
 from train.monitor.rules import Row
 from train.networks import state_dicts
 from train.networks.phase import images
@@ -205,7 +205,7 @@ class Training:
             TrainingError: it is missing or torn.
         """
         path = self.folder / checkpoint.BEST
-        saved = checkpoint.load(path)
+        saved = checkpoint.load_checkpoint(path)
         if saved is None:
             raise TrainingError(
                 f"{path}: missing or torn; set {self.subject.section}.publish to last"
@@ -223,7 +223,7 @@ class Training:
         """Read the losses from the device, the only time that the loop waits for it."""
         state, phase = self.state, self.state.latest_phase
         when = {"images": state.images_seen, "step": state.steps, "steps": self._losses.steps}
-        where = {"resolution": phase.resolution, "fade": rounded(phase.fade)}
+        where = {"resolution": phase.resolution, "fade": six_digits(phase.fade)}
         self.rows.append({**when, **where, **self._losses.close(self.compute.ranks)})
         return self.rows[-1]
 
@@ -242,7 +242,7 @@ class Training:
 
     def _set_back(self, path: Path) -> None:
         """Go on from the checkpoint in ``path``, but slower, and remember why."""
-        saved = checkpoint.load(path)
+        saved = checkpoint.load_checkpoint(path)
         if saved is None:
             raise TrainingError(f"{path}: torn; delete it and run the same command again")
         now, nearest, seconds = self.monitor.seen, self.nearest, self.clock.seconds
@@ -256,7 +256,7 @@ class Training:
             checkpoint.delete_after(self.folder, saved.record.images_seen)
         self._save(self._checkpoint())
 
-    def _set_monitor(self, seen: Seen) -> None:
+    def _set_monitor(self, seen: MonitorState) -> None:
         self.monitor.seen = seen.model_copy(deep=True)
         self.recipe.scale_learning_rates(SLOW_DOWN**seen.setbacks)
 
@@ -332,7 +332,7 @@ class Training:
             findings=self.monitor.seen.findings,
             classes=self._samples.classes,
         )
-        live.write(self.folder, now)
+        live.write_live(self.folder, now)
 
     def _is_measured(self) -> bool:
         """Whether there are samples of the latest step."""
@@ -344,7 +344,7 @@ class Training:
         if self.params.publish == "last":
             return False
         average = self.state.averaged_generator()
-        distance = rounded(self._samples.distance(average, self.state.latest_phase))
+        distance = six_digits(self._samples.distance(average, self.state.latest_phase))
         is_best = self.nearest is None or distance < self.nearest
         self.nearest = distance if is_best else self.nearest
         return is_best

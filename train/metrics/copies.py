@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES, apply
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.metrics.distances import FEWEST
 from train.metrics.evaluation import Extract, rounded
 from train.metrics.features import Features
@@ -29,7 +29,7 @@ Distances = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class Seen:
+class FeaturedPictures:
     """Pictures (n, s, s, 3) with their features (n, d)."""
 
     pixels: Pixels
@@ -48,7 +48,11 @@ class Copies:
 
 
 def look_for_copies(
-    samples: Seen, held_out: Seen, images: Images, extract: Extract, seed: int
+    samples: FeaturedPictures,
+    held_out: FeaturedPictures,
+    images: RealImages,
+    extract: Extract,
+    seed: int,
 ) -> Copies:
     """Nearest training image of each sample and of each image held out, by pixels and features.
 
@@ -74,7 +78,7 @@ def look_for_copies(
     return Copies(numbers, to_samples, turned)
 
 
-def unmeasured(samples: Pixels, images: Images) -> Copies:
+def unmeasured_copies(samples: Pixels, images: RealImages) -> Copies:
     """The nearest of ``images``, of which there are too few to say how near is too near."""
     to_samples = nearest(samples, images)
     return Copies(dict.fromkeys(SPACES), to_samples, _turned(images, to_samples))
@@ -106,7 +110,7 @@ def _compared(samples: Distances, between: Distances, held_out: Distances | None
     }
 
 
-def _turned(images: Images, neighbours: Neighbours) -> Pixels:
+def _turned(images: RealImages, neighbours: Neighbours) -> Pixels:
     pixels = images.pixels(neighbours.image)
     pairs = zip(pixels, neighbours.symmetry, strict=True)
     return np.stack([apply(SYMMETRIES[symmetry], picture) for picture, symmetry in pairs])

@@ -69,7 +69,7 @@ class Sets:
         return Sets(*(extract(getattr(self, field.name)) for field in fields(self)))
 
 
-def compare(sets: Sets, seed: int) -> dict[str, Any]:
+def compare_sets(sets: Sets, seed: int) -> dict[str, Any]:
     """Distances, precision and recall, diversity: of the samples, and of what frames them.
 
     ``sets`` are features. Each comparison uses equally many images on both sides, except that

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipeline.core.shards import Pixels
 from pipeline.core.transforms import SYMMETRIES, apply
-from train.data.images import Images, shrunk
+from train.data.real_images import RealImages, shrunk
 from train.data.variants import Indices
 
 THUMBNAIL_PX: Final = 16
@@ -49,7 +49,7 @@ def thumbnails(pixels: Pixels) -> Thumbnails:
 
 
 def nearest(
-    queries: Pixels, images: Images, own: npt.NDArray[np.int64] | None = None
+    queries: Pixels, images: RealImages, own: npt.NDArray[np.int64] | None = None
 ) -> Neighbours:
     """The image nearest to each of ``queries`` (n, s, s, 3) under any symmetry.
 
@@ -97,7 +97,7 @@ def copying(samples: npt.NDArray[np.floating], held_out: npt.NDArray[np.floating
     return float((nearer.sum() / 2 - pairs / 2) / spread)
 
 
-def _chunks(images: Images) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+def _chunks(images: RealImages) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
     for start in range(0, len(images), _CHUNK):
         places = np.arange(start, min(start + _CHUNK, len(images)))
         small = thumbnails(images.pixels(places))

@@ -38,7 +38,7 @@ def persistence(pixels: Pixels) -> Map:
     return persistent
 
 
-def picture(persistent: Map) -> Pixels:
+def map_picture(persistent: Map) -> Pixels:
     """A map as a grey picture (s, s, 3), white where all pictures agree."""
     grey = np.pad((persistent * 255).round().astype(np.uint8), ((0, 1), (0, 1)), mode="edge")
     return grey[:, :, None].repeat(3, axis=2)

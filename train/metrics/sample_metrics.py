@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.core.shards import Pixels
-from train.data.images import Images
+from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
 from train.metrics.distances import diversity, sliced_wasserstein
 from train.metrics.features import Features
@@ -34,14 +34,14 @@ class SampleMetrics:
         originals, _ = variants.originals()
         random = np.random.default_rng(seed)
         some = np.sort(random.permutation(len(originals))[:MOST_IMAGES])
-        self._images = Images(pixels, originals.taken(some), THUMBNAIL_PX)
+        self._images = RealImages(pixels, originals.taken(some), THUMBNAIL_PX)
         own = np.sort(random.permutation(len(some))[:CALIBRATED_ON])
         reals = self._images.pixels(own)
         self._diversity = _diversity(reals)
         self._of_class = originals.of_class[some]
         self._between = nearest(reals, self._images, own).distance
         places = random.integers(0, len(variants), COMPARED)
-        compared = Images(pixels, variants.taken(places), THUMBNAIL_PX)
+        compared = RealImages(pixels, variants.taken(places), THUMBNAIL_PX)
         self._reals = _vectors(compared.pictures(np.arange(COMPARED)))
 
     def measure(self, samples: Pixels) -> dict[str, float]:

@@ -19,7 +19,7 @@ _DIGITS: Final = 6
 Action = Literal["stop", "rollback", "go_on"]
 
 
-class Seen(BaseModel):
+class MonitorState(BaseModel):
     """All that a monitor remembers; checkpoints hold it."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
@@ -53,7 +53,7 @@ class Monitor:
             objective: what the losses are; None: not judged.
             section: of params.yaml, as messages name it.
         """
-        self.seen = Seen()
+        self.seen = MonitorState()
         self._action = action
         self._epoch_steps = epoch_steps
         self._objective = objective

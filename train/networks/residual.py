@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from pipeline.core.params.train import ResidualTrain
 from train.augmentation.adaptive import Strength
-from train.augmentation.augment import NUMBERS, augment
+from train.augmentation.augmentations import NUMBERS, augment
 from train.compute.device import Compute
 from train.networks import losses
 from train.networks.layers import BASE, SLOPE, Convolution, Dense, Score, minibatch_std, pixel_norm

@@ -23,7 +23,7 @@ _QUALITY: Final = {"crf": "16", "x264-params": "no-asm=1"}
 way or another; its plain code writes the same film every time."""
 
 
-def write(path: Path, frames: Iterable[Pixels]) -> None:
+def write_film(path: Path, frames: Iterable[Pixels]) -> None:
     """Write ``frames`` (h, w, 3) as what the suffix of ``path`` says, some frames at a time.
 
     Raises:

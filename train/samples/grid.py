@@ -13,7 +13,7 @@ from pipeline.core.params.train import Train
 from pipeline.core.shards import Pixels
 from train.compute.seeds import Purpose, latents
 from train.data import classes
-from train.data.images import to_bytes
+from train.data.real_images import to_bytes
 from train.data.variants import Indices, Variants
 from train.metrics.sample_metrics import COMPARED, SampleMetrics
 from train.networks.phase import Phase

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pipeline.core.shards import Pixels
-from train.data.images import to_bytes, to_float
+from train.data.real_images import to_bytes, to_float
 from train.export.model_file import Model
 
 TRIED: Final = 512

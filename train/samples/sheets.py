@@ -36,7 +36,7 @@ def sheet(pixels: Pixels, columns: int) -> Pixels:
     return paper
 
 
-def beside(parts: Sequence[Pixels], gap_px: int = 16) -> Pixels:
+def side_by_side(parts: Sequence[Pixels], gap_px: int = 16) -> Pixels:
     """Sheets next to each other on white, their upper edges in line."""
     height = max(part.shape[0] for part in parts)
     gap = np.full((height, gap_px, 3), PAPER, np.uint8)

@@ -20,7 +20,7 @@ CENTRE_LATENTS: Final = 1024
 
 
 @contextmanager
-def truncated(model: Model, limit: float) -> Iterator[None]:
+def drawing_truncated(model: Model, limit: float) -> Iterator[None]:
     """Draw inside as if what a picture begins with lay nearer to the middle.
 
     Of a network that looks at the size of its latents, these are cut off at ``limit`` (Brock et

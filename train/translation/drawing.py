@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from pipeline.core.params.translation import Translation
 from pipeline.core.shards import Pixels
-from train.data.images import Images, to_bytes
+from train.data.real_images import RealImages, to_bytes
 from train.data.variants import Indices, Variants
 from train.metrics.distances import diversity, sliced_wasserstein
 from train.metrics.fidelity import psnr, ssim
@@ -67,7 +67,7 @@ def pairs_of(game: PairedGame, pixels: Path, variants: Variants, places: Indices
         TrainingError, TableError: pixels are missing.
     """
     device = game.compute.device
-    images = Images(pixels, variants.taken(places), game.resolution)
+    images = RealImages(pixels, variants.taken(places), game.resolution)
     reals = images.batch(np.arange(len(places)), device)
     ids = torch.from_numpy(variants.numbers(places)).to(device)
     return Pairs(game.inputs(reals, ids), to_bytes(reals), game.task)

@@ -15,8 +15,8 @@ from pipeline.core.errors import TrainingError
 from pipeline.core.params.translation import Translation
 from pipeline.core.shards import Pixels
 from train.compute.device import Compute
-from train.data.images import to_bytes, to_float
-from train.export import description
+from train.data.real_images import to_bytes, to_float
+from train.export import model_description
 from train.export.model_file import weights_for
 from train.translation.drawing import Pairs
 from train.translation.networks import build
@@ -62,7 +62,7 @@ def load(path: Path, compute: Compute) -> Translator:
     Raises:
         TrainingError: there is none, or its weights and its description do not fit together.
     """
-    facts = description.read(path)
+    facts = model_description.read_model_description(path)
     if "task" not in facts.params:
         raise TrainingError(f"{path}: draws pictures of nothing; use `salon generate`")
     try:

@@ -41,14 +41,14 @@ Environment = dict[str, str | None]
 
 
 @contextmanager
-def packed(function: Callable[..., Any], folder: Path) -> Iterator[Path]:
+def packed_function(function: Callable[..., Any], folder: Path) -> Iterator[Path]:
     """A folder of its own below ``folder`` that holds ``function``, for the block."""
     parcel = partial_name(folder / "cluster")
     with storage_errors(parcel):
         parcel.mkdir(parents=True)
     try:
         with storage_errors(parcel), (parcel / _FUNCTION).open("wb") as file:
-            pickle.dump(environment(), file, protocol=5)
+            pickle.dump(worker_environment(), file, protocol=5)
             pickle.dump(function, file, protocol=5)
         yield parcel
     finally:
@@ -106,7 +106,7 @@ def check_same(there: Environment, who: str) -> None:
     Raises:
         ClusterError: they differ.
     """
-    here = environment()
+    here = worker_environment()
     differ = [
         f"{name} {here.get(name) or 'missing'} instead of {there.get(name) or 'none'}"
         for name in sorted({*here, *there})
@@ -120,7 +120,7 @@ def check_same(there: Environment, who: str) -> None:
 
 
 @cache
-def environment() -> Environment:
+def worker_environment() -> Environment:
     """What decides, besides task and function, about the bytes of a result, by name."""
     needed = (Requirement(line) for line in requires("salon") or ())
     names = sorted(

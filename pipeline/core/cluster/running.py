@@ -18,9 +18,9 @@ from pipeline.core.cluster.parcel import (
     answer,
     check_answer,
     check_same,
-    environment,
     opened,
-    packed,
+    packed_function,
+    worker_environment,
 )  # fmt: skip
 from pipeline.core.errors import ClusterError, SalonError
 from pipeline.core.log import Bar, say
@@ -38,7 +38,7 @@ them save nothing (`python -m tests.benches.cluster`), and their results fill th
 _LOOK_S: Final = 1.0
 
 
-def run(
+def run_on_cluster(
     function: Callable[[Any], Any], tasks: Sequence[Any], named: str, folder: Path, bar: Bar
 ) -> Iterator[Any]:
     """Yield ``function(task)`` for every task, in their order, from the cluster ``named``.
@@ -53,7 +53,7 @@ def run(
     Raises:
         ClusterError: the cluster cannot do it.
     """
-    with connected(named) as client, packed(function, folder) as parcel:
+    with connected(named) as client, packed_function(function, folder) as parcel:
         from distributed.comm import CommClosedError
 
         try:
@@ -86,7 +86,7 @@ def _admit(client: Client, named: str, parcel: Path) -> None:
             continue  # it died meanwhile; the one in its place is checked at its first task
         _check(answered, parcel, f"{hosts.get(address, 'an unknown host')} ({address})")
     try:
-        client.run_on_scheduler(_check_scheduler, environment())
+        client.run_on_scheduler(_check_scheduler, worker_environment())
     except (ImportError, AttributeError) as error:
         raise _without_salon("the scheduler", error) from error
 

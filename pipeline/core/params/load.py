@@ -23,7 +23,7 @@ from pipeline.core.params.file import (
 )
 from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.parse import Parse
-from pipeline.core.params.problems import sentence
+from pipeline.core.params.problems import problem_sentence
 from pipeline.core.params.report import Report
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
@@ -83,7 +83,7 @@ class Params(BaseModel):
         return self.collections[name]
 
 
-def load(
+def load_params(
     path: Path,
     instead: Mapping[tuple[str, ...], Any] | None = None,
     *,
@@ -105,7 +105,7 @@ def load(
             params = _with(params, place, value)
         checked = Params.model_validate(as_tuples(params if only is None else _part(params, only)))
     except ValidationError as error:
-        problems = [sentence(Params, detail) for detail in error.errors()]
+        problems = [problem_sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
     problems = [each for name in checked.translations for each in _misfits(checked, name)]
     if problems:
@@ -132,7 +132,7 @@ def load_translation(path: Path, name: str) -> Translation:
     try:
         checked = Params.model_validate(as_tuples(part))
     except ValidationError as error:
-        problems = [sentence(Params, detail) for detail in error.errors()]
+        problems = [problem_sentence(Params, detail) for detail in error.errors()]
         raise ParamsError("\n".join(f"{path}: {problem}" for problem in problems)) from error
     problems = list(_misfits(checked, name))
     if problems:
@@ -209,7 +209,7 @@ def load_usable(path: Path) -> tuple[dict[str, Collection], list[str]]:
     problems: list[str] = []
     for name in collection_names(path):
         try:
-            usable[name] = load(path, only=name).collection(name)
+            usable[name] = load_params(path, only=name).collection(name)
         except ParamsError as error:
             problems += str(error).splitlines()
     return usable, problems

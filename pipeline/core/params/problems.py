@@ -19,7 +19,7 @@ _KEY_OF_DICT = "[key]"
 """How pydantic says that it means the key of a mapping, not the value."""
 
 
-def sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
+def problem_sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
     """What is wrong, where, and what was perhaps meant, for one error in a file of ``root``."""
     kind: Any = root
     place: list[str] = []

@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Final
 import pyarrow as pa
 
 from pipeline.export.contents import Contents
-from pipeline.export.formats import cards
+from pipeline.export.exported_items import COLUMNS, Item, Part
+from pipeline.export.formats import shared_metadata
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.items import COLUMNS, Item, Part
 from pipeline.export.writer import Writer
 
 _INDEX: Final = "metadata.parquet"
@@ -77,15 +77,17 @@ class Folder(Format):
 
     def hugging_face(self, contents: Contents) -> dict[str, Any]:
         """One configuration; an imagefolder takes its features from there alone."""
-        features = [{"name": "image", "dtype": "image"}, *cards.features(contents)]
+        features = [{"name": "image", "dtype": "image"}, *shared_metadata.card_features(contents)]
         patterns = {split: f"{split}/**" for split in contents.splits}
-        return {"configs": [{**cards.config(contents, patterns), "features": features}]}
+        return {"configs": [{**shared_metadata.config(contents, patterns), "features": features}]}
 
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Files and records."""
         suffixes = [f"*/images/*/*.{kind}" for kind in contents.kinds]
-        pictures = cards.file_set("files", suffixes, cards.media_types(contents), [])
-        return cards.croissant(contents, pictures, f"*/{_INDEX}")
+        pictures = shared_metadata.file_set(
+            "files", suffixes, shared_metadata.media_types(contents), []
+        )
+        return shared_metadata.croissant_of_tables(contents, pictures, f"*/{_INDEX}")
 
 
 def _inside(item: Item) -> str:

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 import pyarrow as pa
 
 from pipeline.export.contents import Contents
+from pipeline.export.exported_items import COLUMNS, Class, Item, Part
 from pipeline.export.formats import SIZES
-from pipeline.export.items import COLUMNS, Class, Item, Part
 from pipeline.export.writer import Writer
 
 Pictured = Iterator[tuple[Item, bytes]]

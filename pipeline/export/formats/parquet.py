@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.export.contents import Contents
-from pipeline.export.formats import cards
+from pipeline.export.exported_items import COLUMNS, FACTS, Class, Item, Part
+from pipeline.export.formats import shared_metadata
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.items import COLUMNS, FACTS, Class, Item, Part
 from pipeline.export.writer import Writer, compact
 
 ROW_GROUP: Final = 100
@@ -76,10 +76,10 @@ class Parquet(Format):
 
     def hugging_face(self, contents: Contents) -> dict[str, Any]:
         """One configuration."""
-        features = [{"name": "image", "dtype": "image"}, *cards.features(contents)]
+        features = [{"name": "image", "dtype": "image"}, *shared_metadata.card_features(contents)]
         patterns = {split: f"data/{split}-*.parquet" for split in contents.splits}
         return {
-            "configs": [cards.config(contents, patterns)],
+            "configs": [shared_metadata.config(contents, patterns)],
             "dataset_info": [{"config_name": "default", "features": features}],
         }
 
@@ -87,8 +87,8 @@ class Parquet(Format):
         """Files and records."""
         shards = contents.files_like("data/", ".parquet")
         distribution = [
-            *(cards.file_object(record, cards.PARQUET) for record in shards),
-            cards.file_set("rows", "data/*.parquet", cards.PARQUET, []),
+            *(shared_metadata.file_object(record, shared_metadata.PARQUET) for record in shards),
+            shared_metadata.file_set("rows", "data/*.parquet", shared_metadata.PARQUET, []),
         ]
         source = {"fileSet": {"@id": "rows"}}
         picture = {
@@ -103,9 +103,9 @@ class Parquet(Format):
                 "transform": {"jsonPath": "bytes"},
             },
         }
-        fields = [picture, *cards.fact_fields("images", source)]
+        fields = [picture, *shared_metadata.fact_fields("images", source)]
         return distribution, [
-            cards.record_set("images", "the pictures and what is known of each", fields)
+            shared_metadata.record_set("images", "the pictures and what is known of each", fields)
         ]
 
 

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 
 from pipeline.export.archives import ArchiveMember, StoredZip
 from pipeline.export.contents import Contents
-from pipeline.export.formats import cards
+from pipeline.export.exported_items import Item, Part
+from pipeline.export.formats import shared_metadata
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.items import Item, Part
 from pipeline.export.writer import Writer, compact
 
 LABELS = "dataset.json"
@@ -75,15 +75,15 @@ class StyleGan(Format):
     def hugging_face(self, contents: Contents) -> dict[str, Any]:
         """The facts alone: `datasets` takes the labels in the archives for a broken picture."""
         patterns = {split: f"facts/{split}.parquet" for split in contents.splits}
-        return {"configs": [cards.config(contents, patterns)]}
+        return {"configs": [shared_metadata.config(contents, patterns)]}
 
     def croissant(self, contents: Contents) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Files and records."""
         zips = contents.files_like("", ".zip")
         within = [record.path for record in zips]
-        pictures = cards.file_set("files", "*.png", "image/png", within)
-        archives = [cards.file_object(record, "application/zip") for record in zips]
-        return cards.croissant(contents, pictures, "facts/*.parquet", archives)
+        pictures = shared_metadata.file_set("files", "*.png", "image/png", within)
+        archives = [shared_metadata.file_object(record, "application/zip") for record in zips]
+        return shared_metadata.croissant_of_tables(contents, pictures, "facts/*.parquet", archives)
 
 
 def member(item: Item, data: bytes) -> tuple[ArchiveMember, bytes]:

@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 
 from pipeline.export.archives import ArchiveMember, write_tar
 from pipeline.export.contents import Contents
-from pipeline.export.formats import cards
+from pipeline.export.exported_items import Item, Part
+from pipeline.export.formats import shared_metadata
 from pipeline.export.formats.format import Format, Pictured
-from pipeline.export.items import Item, Part
 from pipeline.export.writer import Writer, compact
 
 
@@ -78,14 +78,16 @@ class WebDataset(Format):
         shards = contents.files_like("", ".tar")
         within = [record.path for record in shards]
         suffixes = [f"*.{kind}" for kind in contents.kinds]
-        pictures = cards.file_set("files", suffixes, cards.media_types(contents), within)
-        archives = [cards.file_object(record, "application/x-tar") for record in shards]
-        return cards.croissant(contents, pictures, "facts/*.parquet", archives)
+        pictures = shared_metadata.file_set(
+            "files", suffixes, shared_metadata.media_types(contents), within
+        )
+        archives = [shared_metadata.file_object(record, "application/x-tar") for record in shards]
+        return shared_metadata.croissant_of_tables(contents, pictures, "facts/*.parquet", archives)
 
 
 def _config(contents: Contents, name: str, kind: str) -> dict[str, Any]:
     infix = f"-{kind}" if contents.asked.is_original else ""
-    return cards.config(
+    return shared_metadata.config(
         contents, {split: f"{split}{infix}-*.tar" for split in contents.splits}, name
     )
 
@@ -96,8 +98,8 @@ def _features(contents: Contents, kind: str) -> list[dict[str, Any]]:
         {"name": "__key__", "dtype": "string"},
         {"name": "__url__", "dtype": "string"},
         {"name": kind, "dtype": "image"},
-        {"name": "json", "struct": cards.features(contents)},
-        cards.label(contents, "cls"),
+        {"name": "json", "struct": shared_metadata.card_features(contents)},
+        shared_metadata.class_label(contents, "cls"),
     ]
 
 

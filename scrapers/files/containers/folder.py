@@ -10,7 +10,7 @@ from typing import Any, Final
 from pipeline.core.errors import FilesError
 from scrapers.files.containers import kind_of
 from scrapers.files.containers.member import Member, reader
-from scrapers.files.names import shown
+from scrapers.files.picture_names import shown
 
 PASSED_OVER: Final = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 """What systems put beside people's files; and whatever begins with a dot."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scrapers.capture.images import extension
+from scrapers.capture.image_shards import extension
 from scrapers.files.containers.member import Member, check_expansion, torn_as_sentence
 
 _FILE_NAME: Final = "file_name"

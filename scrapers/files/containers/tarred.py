@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from pipeline.core.errors import FilesError
 from scrapers.files.containers.member import Counting, Member, torn_as_sentence
-from scrapers.files.names import checked, shown
+from scrapers.files.picture_names import checked_name, shown
 
 _OPENERS: Final[dict[str, Callable[[Path], Any]]] = {
     ".tar.gz": gzip.open,
@@ -42,7 +42,7 @@ def members(path: Path, prefix: str) -> Iterator[Member]:
             archive.members = []  # type: ignore[attr-defined]  # else it remembers every member
             if info.isdir():
                 continue
-            name = prefix + checked(info.name, str(path))
+            name = prefix + checked_name(info.name, str(path))
             yield Member(name, _reader(archive, info), _oddity(info, path))
         if plain is not None:
             _check_end(path, plain, archive.offset)

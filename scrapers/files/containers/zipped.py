@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.core.errors import FilesError
 from scrapers.files.containers.member import Member, check_expansion, torn_as_sentence
-from scrapers.files.names import checked, shown
+from scrapers.files.picture_names import checked_name, shown
 
 _ENCRYPTED = 1
 _READABLE = frozenset(
@@ -32,7 +32,7 @@ def members(path: Path, prefix: str) -> Iterator[Member]:
         for entry in entries:
             if entry.is_dir():
                 continue
-            name = prefix + checked(entry.filename, str(path))
+            name = prefix + checked_name(entry.filename, str(path))
             is_link = (entry.external_attr >> 16) & _TYPE_MASK == _LINK_MODE
             yield Member(name, _reader(archive, entry), "a link" if is_link else None)
 

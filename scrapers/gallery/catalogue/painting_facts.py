@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scrapers.gallery.catalogue.files import JPG, PNG, FilePlace, place_of
-from scrapers.gallery.defects.copies import copied_size
+from scrapers.gallery.catalogue.work_files import JPG, PNG, FilePlace, place_of
+from scrapers.gallery.defects.copy_defects import copied_size
 from scrapers.gallery.items import Creator, Defect
 from scrapers.gallery.painters.painting.style import (
     HARD_EDGED,
@@ -55,7 +55,7 @@ class Original:
 
 
 @dataclass(frozen=True)
-class Subject:
+class DescribedWork:
     """The work that is to be described."""
 
     seed: int
@@ -72,7 +72,7 @@ class Subject:
     """In place of one that speaks of the design."""
 
 
-def describe(subject: Subject) -> PaintingFacts:
+def describe_painting(subject: DescribedWork) -> PaintingFacts:
     """All facts; a copy shows its original's design."""
     seed, number, defect = subject.seed, subject.number, subject.defect
     rng = generator(seed, "work", number)
@@ -113,7 +113,7 @@ def _file_name(text: str, number: int, habit: float, exchanges: int) -> str:
     return f"{words}-{number}{f'({uploads})' if uploads else ''}"
 
 
-def _file(subject: Subject, styles: tuple[str, ...], rng: np.random.Generator) -> FilePlace:
+def _file(subject: DescribedWork, styles: tuple[str, ...], rng: np.random.Generator) -> FilePlace:
     """Only faultless pictures are PNG, and the copies that have all their bytes."""
     file = place_of(subject.artist[1].slug, rng, in_root=_LYRICAL_STYLE in styles)
     if subject.defect is Defect.EXACT_COPY and subject.original is not None:

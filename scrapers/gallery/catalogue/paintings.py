@@ -8,21 +8,21 @@ from functools import lru_cache
 
 from PIL import Image
 
-from scrapers.gallery.catalogue.catalogue import SeededCatalogue
-from scrapers.gallery.catalogue.files import PNG, derived_size, exists
 from scrapers.gallery.catalogue.names import artists
 from scrapers.gallery.catalogue.painting_facts import (
     FAIR_USE,
     GENRE,
     PUBLIC_DOMAIN,
     STYLE,
+    DescribedWork,
     Original,
     PaintingFacts,
-    Subject,
-    describe,
+    describe_painting,
 )
+from scrapers.gallery.catalogue.seeded_catalogue import SeededCatalogue
+from scrapers.gallery.catalogue.work_files import PNG, derived_size, exists
 from scrapers.gallery.defects import damage
-from scrapers.gallery.defects.copies import COPIES, copied
+from scrapers.gallery.defects.copy_defects import COPIES, copied
 from scrapers.gallery.items import Defect, FileVersion, Picture, Work
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.painting.compose import paint
@@ -198,7 +198,7 @@ class Paintings(SeededCatalogue):
     def _described(self, item: int) -> PaintingFacts:
         defect, source = self._plan.of(item)
         artist = self._ownership.creator(item)
-        subject = Subject(
+        subject = DescribedWork(
             seed=self._seed,
             number=self._revisions.number(item),
             artist=(artist, self.creators[artist]),
@@ -207,7 +207,7 @@ class Paintings(SeededCatalogue):
             original=None if source is None else Original(self._facts(source), self._pixels(item)),
             title=HOSTILE if item == _HOSTILE_PLACE else None,
         )
-        return describe(subject)
+        return describe_painting(subject)
 
     def _item(self, name: str) -> int | None:
         """Where the work is listed whose number a slug or a key ends with."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from scrapers.gallery.catalogue.catalogue import SeededCatalogue
+from scrapers.gallery.catalogue.seeded_catalogue import SeededCatalogue
 from scrapers.gallery.defects import damage
 from scrapers.gallery.items import Creator, Defect, FileVersion, Picture
 from scrapers.gallery.lazy import Lazy, without

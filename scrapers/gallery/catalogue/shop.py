@@ -12,7 +12,7 @@ from PIL import Image
 from scrapers.gallery.catalogue.watch_facts import WatchFacts
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.defects import damage
-from scrapers.gallery.defects.copies import COPIES, copied, copied_size
+from scrapers.gallery.defects.copy_defects import COPIES, copied, copied_size
 from scrapers.gallery.items import Defect
 from scrapers.gallery.painters.watch import assortment, strays
 from scrapers.gallery.painters.watch.assortment import Article

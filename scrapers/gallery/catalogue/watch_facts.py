@@ -88,7 +88,7 @@ class Offer:
     """Dials of other colourways of the same watch."""
 
 
-def describe(offer: Offer) -> WatchFacts:
+def describe_watch(offer: Offer) -> WatchFacts:
     """All facts; a copy offers its original's watch."""
     rng = generator(offer.seed, "watch", offer.number)
     model, reference = _watch(offer, rng)

@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from PIL import Image
 
-from scrapers.gallery.catalogue.catalogue import SeededCatalogue
 from scrapers.gallery.catalogue.names import brands
-from scrapers.gallery.catalogue.watch_facts import Offer, WatchFacts, describe
+from scrapers.gallery.catalogue.seeded_catalogue import SeededCatalogue
+from scrapers.gallery.catalogue.watch_facts import Offer, WatchFacts, describe_watch
 from scrapers.gallery.defects import damage
-from scrapers.gallery.defects.copies import COPIES, copied, copied_size
+from scrapers.gallery.defects.copy_defects import COPIES, copied, copied_size
 from scrapers.gallery.items import Defect, FileVersion, Picture, Watch
 from scrapers.gallery.lazy import Lazy, without
 from scrapers.gallery.painters.watch.look import RGB
@@ -275,7 +275,7 @@ class Watches(SeededCatalogue):
             original=None if source is None else self._facts(source),
             taken_dials=self._sibling_dials(item, source) if colourway else (),
         )
-        return describe(offer)
+        return describe_watch(offer)
 
     def _sibling_dials(self, item: int, source: int | None) -> list[RGB]:
         """Dials of other colourways of ``source``: of those between ``item`` and it."""

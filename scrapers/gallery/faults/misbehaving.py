@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from scrapers.gallery.faults import listings
-from scrapers.gallery.faults.listings import Ask
-from scrapers.gallery.faults.rules import FaultRule, SiteFault
+from scrapers.gallery.faults import listing_faults
+from scrapers.gallery.faults.fault_rules import FaultRule, SiteFault
+from scrapers.gallery.faults.listing_faults import Ask
 from scrapers.gallery.web.messages import App, Delivery, PageLayout, Request, Response
-from scrapers.gallery.web.pages import HTML, JSON
+from scrapers.gallery.web.responses import HTML, JSON
 
 _CHALLENGE: Final = b"<!doctype html><title>Just a moment...</title><form id=challenge-form></form>"
 _OTHER_PAGE: Final = "<!doctype html><title>New</title><main>{}</main>".format(
@@ -121,11 +121,11 @@ def _without_asking(make: Callable[[Request], Response]) -> Behaviour:
 
 
 def _with_header(name: str, value: str) -> Behaviour:
-    return lambda ask, request: listings.by_header(ask(request), name, value)
+    return lambda ask, request: listing_faults.by_header(ask(request), name, value)
 
 
 def _with_meta(name: str, content: str) -> Behaviour:
-    return lambda ask, request: listings.by_meta(ask(request), name, content)
+    return lambda ask, request: listing_faults.by_meta(ask(request), name, content)
 
 
 _BEHAVIOURS: Final[dict[SiteFault, Behaviour]] = {
@@ -137,12 +137,12 @@ _BEHAVIOURS: Final[dict[SiteFault, Behaviour]] = {
     SiteFault.TORN: _delivered(Delivery.TORN),
     SiteFault.WRONG_LENGTH: _delivered(Delivery.WRONG_LENGTH),
     SiteFault.LAYOUT_2024: _of_2024,
-    SiteFault.SHIFTED: listings.shifted,
-    SiteFault.NO_COUNT: listings.without_count,
-    SiteFault.NO_MAP: lambda ask, request: listings.without_map(ask(request)),
-    **{fault: _with_header(*header) for fault, header in listings.HEADERS.items()},
-    **{fault: _with_meta(*meta) for fault, meta in listings.METAS.items()},
-    SiteFault.OPT_OUT_ROBOTS_TXT: lambda ask, request: listings.by_robots_txt(
+    SiteFault.SHIFTED: listing_faults.shifted,
+    SiteFault.NO_COUNT: listing_faults.without_count,
+    SiteFault.NO_MAP: lambda ask, request: listing_faults.without_map(ask(request)),
+    **{fault: _with_header(*header) for fault, header in listing_faults.HEADERS.items()},
+    **{fault: _with_meta(*meta) for fault, meta in listing_faults.METAS.items()},
+    SiteFault.OPT_OUT_ROBOTS_TXT: lambda ask, request: listing_faults.by_robots_txt(
         ask(request), request
     ),
 }

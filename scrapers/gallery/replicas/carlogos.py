@@ -8,9 +8,9 @@ from typing import Final
 
 from scrapers.gallery.catalogue.pieces import BADGES
 from scrapers.gallery.items import Picture
-from scrapers.gallery.replicas.pieces import PiecesSite, pieces_replica
+from scrapers.gallery.replicas.pieces_site import PiecesSite, pieces_replica
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import opted_out, page
+from scrapers.gallery.web.responses import opted_out, page
 
 WWW: Final = "https://www.carlogos.example"
 IMG: Final = "https://img.carlogos.example"

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from scrapers.gallery.catalogue.pieces import GARMENTS, Piece
 from scrapers.gallery.items import Picture
-from scrapers.gallery.replicas.pieces import PiecesSite, pieces_replica
+from scrapers.gallery.replicas.pieces_site import PiecesSite, pieces_replica
 from scrapers.gallery.replicas.replica import Facet, facets
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import opted_out, page, redirect
+from scrapers.gallery.web.responses import opted_out, page, redirect
 
 WWW: Final = "https://www.fashion.example"
 CDN: Final = "https://cdn.fashion.example"

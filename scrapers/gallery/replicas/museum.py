@@ -11,7 +11,7 @@ from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.items import Work
 from scrapers.gallery.replicas.replica import ListedPicture, Replica
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, redirect
+from scrapers.gallery.web.responses import Routes, image, json_answer, opted_out, redirect
 
 API: Final = "https://api.museum.example"
 IIIF: Final = "https://iiif.museum.example"

@@ -11,15 +11,15 @@ from parsel import Selector
 from pipeline.core.errors import GoneError
 from scrapers.parsing.embedded import json_ld
 from scrapers.parsing.empty_page import empty_page_error
-from scrapers.parsing.layers import DOM, JSON_LD, merge
 from scrapers.parsing.markup import attribute, first, text_of, texts_of, tree
 from scrapers.parsing.money import amount_of, money
+from scrapers.parsing.page_layers import DOM, JSON_LD, merge
 from scrapers.parsing.text import absolute, plain
 from scrapers.sites.chrono24.cards import seller_kind
+from scrapers.sites.chrono24.data_sheet import Sheet, cell, data_sheet
 from scrapers.sites.chrono24.images import LARGEST, image_of_size, is_photograph
 from scrapers.sites.chrono24.linked import page_currency, product
 from scrapers.sites.chrono24.pages import brand_of, listing_id
-from scrapers.sites.chrono24.sheet import Sheet, cell, data_sheet
 from scrapers.sites.chrono24.watch import Chrono24Watch
 
 _BACKGROUND = re.compile(r"url\(\s*['\"]?([^'\")]+)")

@@ -14,8 +14,8 @@ from parsel import Selector
 
 from scrapers.parsing.embedded import json_ld
 from scrapers.parsing.empty_page import empty_page_error
-from scrapers.parsing.layers import DOM, JSON_LD, merge
 from scrapers.parsing.markup import any_of, attribute, first, text_of, texts_of, tree
+from scrapers.parsing.page_layers import DOM, JSON_LD, merge
 from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.chrono24.cards import cards
 from scrapers.sites.chrono24.linked import offers, page_currency

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scrapers.parsing.empty_page import unknown_page_error
-from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
+from scrapers.parsing.listing_facts import DETAIL, LISTING, Canonical, Fact, dated, sheet_of
 from scrapers.sites.chrono24.detail import parse_detail
 from scrapers.sites.chrono24.images import image_key, image_saved_as
 from scrapers.sites.chrono24.listing import parse_brands, parse_listing

@@ -70,7 +70,7 @@ def regex(pattern: str) -> Any:
         ) from None
 
 
-def template(to: str) -> str:
+def replacement(to: str) -> str:
     """What is put in a match's place, as RE2 takes it: there ``\\0`` is a character."""
     return to.replace("\\0", "\\g<0>")
 
@@ -135,7 +135,7 @@ def xpath(expression: str) -> str:
 
 
 @cache
-def select(expression: str) -> Callable[[Any], list[Any]]:
+def select_xpath(expression: str) -> Callable[[Any], list[Any]]:
     """What a checked XPath finds from an element on: elements, texts, or one number.
 
     libxml2 takes quadratic time where nested elements lead to the same ones below them, as in

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from scrapers.parsing.text import absolute
 from scrapers.sites.described import bounded
-from scrapers.sites.described.rule import Rewriting
-from scrapers.sites.described.schema import Image
+from scrapers.sites.described.description_schema import Image
+from scrapers.sites.described.field_rule import Rewriting
 
 _SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
 _LAZY: Final = (
@@ -128,7 +128,7 @@ def rewritten(text: str, rewriting: Rewriting | None) -> str:
     match = bounded.regex(rewriting.re).search(text)
     if match is None:
         return text
-    made: str = match.expand(bounded.template(rewriting.to))
+    made: str = match.expand(bounded.replacement(rewriting.to))
     return text[: match.start()] + made + text[match.end() :]
 
 

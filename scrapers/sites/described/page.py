@@ -15,12 +15,12 @@ from parsel import Selector
 
 from pipeline.core.errors import LayoutChangedError
 from scrapers.parsing.embedded import all_of_type, json_document, json_ld, of_type
-from scrapers.parsing.layers import JSON_LD
 from scrapers.parsing.markup import VISIBLE, attribute, decoded, first, tree
+from scrapers.parsing.page_layers import JSON_LD
 from scrapers.parsing.text import plain, plain_or_none
 from scrapers.sites.described import bounded, images
-from scrapers.sites.described.rule import IMAGE, FieldRule, SheetRule
-from scrapers.sites.described.schema import LinkedItems, SiteDescription
+from scrapers.sites.described.description_schema import LinkedItems, SiteDescription
+from scrapers.sites.described.field_rule import IMAGE, FieldRule, SheetRule
 
 MOST_ELEMENTS: Final = 20_000
 """Of a page on which any selector may be tried; `tests.benches.descriptions` times the worst."""
@@ -32,7 +32,7 @@ _MOST_VALUES: Final = 5_000
 _XML: Final = re.compile(r"<(?P<name>(?:\w+:)?(?:rss|feed|urlset|sitemapindex|RDF))[\s>]")
 """The root of a feed or a sitemap."""
 _META: Final = "//meta[@property=$name or @name=$name or @itemprop=$name]/@content"
-_VISIBLE: Final = bounded.select(VISIBLE)
+_VISIBLE: Final = bounded.select_xpath(VISIBLE)
 LAYERS: Final = {"json_ld": JSON_LD, "address": "address", "value": "description"}
 
 
@@ -190,7 +190,7 @@ class Page:
                 f"{self.url}: {self.elements:,} elements, too many to try {written!r} on; no page "
                 f"for people has as many"
             )
-        return bounded.select(expression)(node)
+        return bounded.select_xpath(expression)(node)
 
     def _texts(self, node: Any, expression: str, written: str) -> list[str]:
         selected = self._select(node, expression, written)
@@ -277,7 +277,7 @@ def _made_of(rule: FieldRule, values: Sequence[str]) -> Iterator[str]:
             if match is None:
                 continue
             made = (
-                match.expand(bounded.template(rule.to))
+                match.expand(bounded.replacement(rule.to))
                 if rule.to is not None
                 else _first_group(match)
             )

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from pipeline.core.errors import GoneError, LayoutChangedError, ScrapeError
 from scrapers.parsing.empty_page import empty_page_error
-from scrapers.parsing.facts import Canonical
+from scrapers.parsing.listing_facts import Canonical
 from scrapers.parsing.markup import tree
 from scrapers.parsing.text import absolute, first_count
 from scrapers.sites.described import bounded
+from scrapers.sites.described.description_schema import Detail, Listing, SiteDescription
+from scrapers.sites.described.field_rule import FieldName, FieldRule
 from scrapers.sites.described.images import image_key, is_placeholder, rewritten
 from scrapers.sites.described.page import Page, RuleAnswer, label_key
-from scrapers.sites.described.rule import FieldName, FieldRule
-from scrapers.sites.described.schema import Detail, Listing, SiteDescription
 
 MOST_ITEMS: Final = 60_000
 """Of one page; a sitemap may name 50,000."""

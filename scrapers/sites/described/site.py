@@ -12,16 +12,16 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.sites import SiteDeclaration
 from scrapers.crawl.crawl import Crawl
 from scrapers.parsing.empty_page import unknown_page_error
-from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
-from scrapers.parsing.layers import DOM, JSON, JSON_LD
+from scrapers.parsing.listing_facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
 from scrapers.parsing.money import amount_of, money
+from scrapers.parsing.page_layers import DOM, JSON, JSON_LD
 from scrapers.parsing.text import creator_slug, first_count
 from scrapers.sites.described import bounded
+from scrapers.sites.described.description_schema import LinkedItems
 from scrapers.sites.described.images import image_key
-from scrapers.sites.described.load import load, steering
+from scrapers.sites.described.load_description import load_description, steering
 from scrapers.sites.described.page import LAYERS, RuleAnswer
 from scrapers.sites.described.records import Described, ListedItem, read_detail, read_listing
-from scrapers.sites.described.schema import LinkedItems
 from scrapers.sites.described.walk import walk
 from scrapers.sites.site import Site
 
@@ -50,7 +50,7 @@ class DescribedSite:
         Raises:
             DescriptionError: the file is not right.
         """
-        return Described(self._name, self._file.name, load(self._file))
+        return Described(self._name, self._file.name, load_description(self._file))
 
     def walk(self, crawl: Crawl, params: Scrape) -> None:
         """As `Site.walk`."""

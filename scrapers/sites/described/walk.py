@@ -10,6 +10,7 @@ from pipeline.core.log import say
 from pipeline.core.params.scrape import Scrape
 from scrapers.crawl.crawl import Crawl
 from scrapers.sites.described import bounded
+from scrapers.sites.described.description_schema import PAGE, QUERY
 from scrapers.sites.described.images import image_key, is_placeholder, of_size
 from scrapers.sites.described.records import (
     Described,
@@ -18,7 +19,6 @@ from scrapers.sites.described.records import (
     read_detail,
     read_listing,
 )
-from scrapers.sites.described.schema import PAGE, QUERY
 
 _UNREADABLE_IN_A_ROW: Final = 8
 """So many own pages that cannot be read, one behind the other, mean that the site has changed."""

@@ -9,8 +9,8 @@ from parsel import Selector
 
 from pipeline.core.errors import LayoutChangedError
 from scrapers.parsing.embedded import json_after, json_in_scripts, json_ld, of_type
-from scrapers.parsing.layers import DOM, JSON, JSON_LD, merge
 from scrapers.parsing.markup import attribute, first, first_attribute, tree
+from scrapers.parsing.page_layers import DOM, JSON, JSON_LD, merge
 from scrapers.parsing.text import absolute, plain, unescaped
 from scrapers.sites.wikiart.detail_html import article_of, before_semicolon, of_article
 from scrapers.sites.wikiart.images import is_picture

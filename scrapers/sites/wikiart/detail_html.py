@@ -11,7 +11,7 @@ from typing import Any, Final
 from parsel import Selector
 
 from scrapers.parsing.markup import attribute, first, text_of, text_outside, texts_of
-from scrapers.parsing.text import listed, path_segments
+from scrapers.parsing.text import comma_separated, path_segments
 from scrapers.sites.wikiart.pages import artist_of, page_kind, same_site
 
 _ARTICLE: Final = '[itemtype*="schema.org/Painting"], [itemtype*="schema.org/VisualArtwork"]'
@@ -101,7 +101,7 @@ def _itemprop(article: Selector | None, name: str) -> Selector | None:
 
 
 def _own_text(article: Selector | None, name: str) -> tuple[str, ...]:
-    return listed(text_of(_itemprop(article, name)) or "")
+    return comma_separated(text_of(_itemprop(article, name)) or "")
 
 
 def _work_heading(article: Selector | None) -> Selector | None:
@@ -152,7 +152,7 @@ def _value(item: Selector | None, between: str = " ") -> str | None:
 def _values(item: Selector | None) -> tuple[str, ...]:
     """The values behind a label: one a link, or one text split at its commas."""
     links = () if item is None else tuple(texts_of(item.css("a")))
-    return links or listed(_value(item) or "")
+    return links or comma_separated(_value(item) or "")
 
 
 def _tags(page: Selector) -> tuple[str, ...]:

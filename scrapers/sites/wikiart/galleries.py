@@ -14,7 +14,7 @@ from typing import Final
 from pipeline.core.errors import LayoutChangedError, NotJsonError
 from pipeline.core.log import say
 from scrapers.crawl.crawl import Crawl
-from scrapers.parsing.facts import Canonical
+from scrapers.parsing.listing_facts import Canonical
 from scrapers.parsing.text import absolute
 from scrapers.sites.wikiart.listing import parse_gallery_dom, parse_listing_json
 from scrapers.sites.wikiart.pages import WWW, is_page_of

@@ -14,8 +14,8 @@ from parsel import Selector
 
 from pipeline.core.errors import LayoutChangedError
 from scrapers.parsing.embedded import json_document
-from scrapers.parsing.layers import DOM, JSON, merge
 from scrapers.parsing.markup import attribute, first, first_attribute, text_of, tree
+from scrapers.parsing.page_layers import DOM, JSON, merge
 from scrapers.parsing.text import absolute, first_count, plain
 from scrapers.sites.wikiart.images import is_picture
 from scrapers.sites.wikiart.pages import artist_at, artist_of, same_site

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from scrapers.parsing.empty_page import unknown_page_error
-from scrapers.parsing.facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
+from scrapers.parsing.listing_facts import DETAIL, LISTING, Canonical, Fact, dated, joined, sheet_of
 from scrapers.sites.site import Site
 from scrapers.sites.wikiart.artist import parse_artist
 from scrapers.sites.wikiart.detail import parse_detail

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from scrapers.parsing.text import absolute, listed, path_segments, plain_or_none, unescaped
+from scrapers.parsing.text import absolute, comma_separated, path_segments, plain_or_none, unescaped
 from scrapers.sites.wikiart.images import is_picture, sizes_in_map
 from scrapers.sites.wikiart.pages import artist_of, same_site
 
@@ -105,7 +105,9 @@ def _names(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
     for key in keys:
         value = entry.get(key)
         texts: Iterable[str | None] = (
-            map(_name, value) if isinstance(value, list) else listed(unescaped(value) or "")
+            map(_name, value)
+            if isinstance(value, list)
+            else comma_separated(unescaped(value) or "")
         )
         names.update(dict.fromkeys(text for text in texts if text))
     return tuple(names)

@@ -18,12 +18,12 @@ from pipeline.core.errors import CaptureError, StorageError
 from pipeline.core.ids import image_id_of, sha256_hex
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
-from scrapers.capture import Capture, list_captures, pages, read_image_shard
-from scrapers.capture.description import CaptureDescription
-from scrapers.capture.layout import IMAGE, PAGE, REQUESTS
+from scrapers.capture import Capture, list_captures, page_shards, read_image_shard
+from scrapers.capture.capture_checks import check_files
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
+from scrapers.capture.file_names import IMAGE, PAGE, REQUESTS
 from scrapers.capture.outcome import Outcome, now
-from scrapers.capture.verification import check_files
-from scrapers.capture.writer import CaptureWriter
 
 WWW, WIRE = "https://www.example.org", "http://127.0.0.1:4001"
 BOOK = AddressBook({WWW: WIRE})
@@ -298,7 +298,9 @@ def end_of(row: dict[str, Any]) -> int | None:
     if row["kind"] == IMAGE:
         return -(-length // 512) * 512
     body = page_body(row["seq"])
-    record = pages.record(row["url"], "text/html; charset=utf-8", body, row["fetched_at"])
+    record = page_shards.warc_record(
+        row["url"], "text/html; charset=utf-8", body, row["fetched_at"]
+    )
     return int(row["offset"]) + len(record)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrapers.capture.layout import IMAGE
+from scrapers.capture.file_names import IMAGE
 from scrapers.capture.requests import RequestStore
 
 SMALL, ORIGINAL = "https://x.org/a.jpg!Large.jpg", "https://x.org/a.jpg"

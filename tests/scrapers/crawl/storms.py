@@ -27,7 +27,7 @@ from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from pipeline.stages import ingest, parse
 from scrapers.capture import Capture
-from scrapers.gallery.faults.rules import FaultRule, SiteFault
+from scrapers.gallery.faults.fault_rules import FaultRule, SiteFault
 from scrapers.gallery.server import HostServer, running
 from scrapers.gallery.web.messages import Request, Response
 

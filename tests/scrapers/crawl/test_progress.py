@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
-from scrapers.capture.description import CaptureDescription
+from scrapers.capture.capture_description import CaptureDescription
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome, now
-from scrapers.capture.writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CrawlProgress
 from scrapers.politeness.retry import RetryPolicy, TryAgainError
 

@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.core.errors import CappedError, GoneError, LayoutChangedError
 from pipeline.core.params.scrape import Scrape
-from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.catalogue.work_files import exists
 from scrapers.gallery.items import Defect
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24
 from scrapers.gallery.replicas.chrono24.app import Chrono24

@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.params.scrape import Gallery, Scrape
 from pipeline.core.paths import Paths
 from scrapers.gallery.catalogue.paintings import Paintings
-from scrapers.gallery.faults.rules import SiteFault
+from scrapers.gallery.faults.fault_rules import SiteFault
 from tests.scrapers.crawl.storms import (
     Disturbance,
     Kind,

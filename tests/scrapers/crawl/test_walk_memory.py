@@ -9,7 +9,7 @@ from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.core.params.scrape import Scrape
-from scrapers.capture.layout import IMAGE
+from scrapers.capture.file_names import IMAGE
 from scrapers.capture.requests import RequestStore
 from scrapers.sites.wikiart.walk import walk
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import FilesError
 from scrapers.address import file_name, file_url
-from scrapers.files.names import checked
-from scrapers.files.sidecars import caption_in, object_in, packed, unpacked
-from scrapers.parsing.columns import Columns, text_of
-from scrapers.parsing.tables import rows_of
+from scrapers.files.picture_names import checked_name
+from scrapers.files.sidecars import caption_in, object_in, packed_sidecars, unpacked_sidecars
+from scrapers.parsing.columns import Columns, cell_text
+from scrapers.parsing.table_files import table_rows
 from scrapers.parsing.text import creator_slug
 
 FEW = settings(max_examples=60, deadline=None)
@@ -37,7 +37,7 @@ CELLS = st.recursive(
 @example(body=b'{"labels": {"a": 9}, "classes": ["x"]}')
 def test_any_bytes_are_a_table_or_a_sentence(suffix: str, body: bytes) -> None:
     try:
-        rows = list(rows_of(f"t{suffix}", body))
+        rows = list(table_rows(f"t{suffix}", body))
     except FilesError:
         return
     columns = Columns({})
@@ -52,7 +52,7 @@ def test_any_bytes_are_a_table_or_a_sentence(suffix: str, body: bytes) -> None:
 @given(st.text(max_size=30) | st.sampled_from(["..", "a/../..", "\\\\x\\y", "c:/x", "./a//b", "/"]))
 def test_a_checked_name_stays_below(name: str) -> None:
     try:
-        path = PurePosixPath(checked(name, "t.csv"))
+        path = PurePosixPath(checked_name(name, "t.csv"))
     except FilesError:
         return
     assert not path.is_absolute()
@@ -77,14 +77,14 @@ def test_a_slug_is_one_word_and_stays_it(name: str) -> None:
 @FEW
 @given(CELLS)
 def test_any_cell_is_one_line_of_text(cell: object) -> None:
-    assert len(text_of(cell).splitlines()) <= 1
+    assert len(cell_text(cell).splitlines()) <= 1
 
 
 @FEW
 @given(st.lists(st.tuples(NAMES, st.text(max_size=50)), max_size=5))
 def test_packed_sidecars_come_out_as_they_went_in(sidecars: list[tuple[str, str]]) -> None:
-    packs = packed((name, text.encode("utf-8", "replace")) for name, text in sidecars)
-    back = [each for pack in packs for each in unpacked(pack)]
+    packs = packed_sidecars((name, text.encode("utf-8", "replace")) for name, text in sidecars)
+    back = [each for pack in packs for each in unpacked_sidecars(pack)]
     assert [name for name, _ in back] == [name for name, _ in sidecars]
     for _, text in back:
         object_in(text)

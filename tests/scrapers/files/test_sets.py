@@ -13,9 +13,9 @@ from pipeline.core.ids import image_id_of
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.schema import Fetch
 from scrapers.capture import Capture
-from scrapers.capture.verification import problems
+from scrapers.capture.capture_checks import problems
 from scrapers.files.containers import folder
-from scrapers.files.records import Records
+from scrapers.files.file_records import Records
 from scrapers.job import capture
 from scrapers.politeness.retry import RetryPolicy
 from tests.scrapers.files.sets import SETS, TRUTH, as_csv, as_parquet, jpeg, put, rows, shuffled

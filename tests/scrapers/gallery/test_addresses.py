@@ -8,18 +8,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline.core.sites import SITES
-from scrapers.gallery.catalogue.files import ROOT_SHARE
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.registry import REPLICAS
+from scrapers.gallery.catalogue.work_files import ROOT_SHARE
+from scrapers.gallery.replica_registry import REPLICAS
 from scrapers.gallery.replicas.chrono24.addresses import CDN2, IMG, image_path, page_path
 from scrapers.gallery.replicas.chrono24.addresses import WWW as CHRONO24
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart.addresses import HOSTS, UPLOADS, WWW, host_of
 from scrapers.gallery.replicas.wikiart.app import WikiArt
-from scrapers.gallery.replicas.wikiart.records import record
+from scrapers.gallery.replicas.wikiart.work_records import artist_record
 from scrapers.gallery.web.messages import PageLayout, Request
-from scrapers.registry import SITES as WALKED
+from scrapers.site_registry import SITES as WALKED
 from tests.scrapers.gallery.pictures import decoded
 from tests.scrapers.gallery.visit import wire_origins
 
@@ -120,7 +120,7 @@ def test_either_host_has_every_photograph_and_older_pages_name_the_other() -> No
 
 def test_living_artists_are_written_as_the_site_writes_them() -> None:
     creators = Paintings(3, 200, 200).creators
-    artists = [record(artist) for artist in creators]
+    artists = [artist_record(artist) for artist in creators]
     never = {"/Date(253402300799999)/", "/Date(-62135596800000)/"}
     living = [artist for artist in artists if artist["deathDay"] in never]
     assert {artist["deathDay"] for artist in living} == never

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.catalogue.work_files import exists
 from scrapers.gallery.painters.painting.titles import HOSTILE
 from tests.scrapers.gallery.pictures import PAINTINGS, WATCHES
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from scrapers.gallery.catalogue.catalogue import REFERENCE_SIZE
 from scrapers.gallery.catalogue.paintings import COUNTS as PAINTING_COUNTS
 from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.seeded_catalogue import REFERENCE_SIZE
 from scrapers.gallery.catalogue.watches import COUNTS as WATCH_COUNTS
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.defects import damage
-from scrapers.gallery.defects.copies import COPIES, crop_box
+from scrapers.gallery.defects.copy_defects import COPIES, crop_box
 from scrapers.gallery.items import Defect, Picture
 from tests.scrapers.gallery.pictures import (
     PAINTINGS,

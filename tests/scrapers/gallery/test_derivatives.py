@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.gallery.catalogue.files import VARIANTS, derived_size, exists, listing_map
+from scrapers.gallery.catalogue.work_files import VARIANTS, derived_size, exists, listing_map
 
 SIZES = st.tuples(st.integers(40, 4000), st.integers(40, 4000))
 

@@ -14,9 +14,9 @@ from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
-from scrapers.gallery.faults.listings import HEADERS, METAS
+from scrapers.gallery.faults.fault_rules import FaultRule, SiteFault
+from scrapers.gallery.faults.listing_faults import HEADERS, METAS
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart import addresses as wikiart

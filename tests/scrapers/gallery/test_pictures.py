@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from scrapers.gallery.catalogue.files import derived_size, exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.catalogue.work_files import derived_size, exists
 from scrapers.gallery.painters.painting.compose import paint
 from scrapers.gallery.painters.painting.palettes import (
     distances,

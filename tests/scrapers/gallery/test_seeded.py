@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.gallery.catalogue.catalogue import Ownership
+from scrapers.gallery.catalogue.seeded_catalogue import Ownership
 from scrapers.gallery.lazy import Lazy
 from scrapers.gallery.seeded import Code, Shuffle, generator
 

@@ -11,8 +11,8 @@ import requests
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.address import AddressBook
-from scrapers.gallery.catalogue.files import VARIANTS, exists
 from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.work_files import VARIANTS, exists
 from scrapers.gallery.items import Defect, Work
 from scrapers.gallery.replicas.replica import Facet
 from scrapers.gallery.replicas.wikiart.addresses import HOSTS, WWW, host_of, page_path

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from pipeline.core.params.scrape import Gallery, Scrape
 from scrapers.gallery.catalogue.shop import Shop
-from scrapers.gallery.defects.copies import COPIES
+from scrapers.gallery.defects.copy_defects import COPIES
 from scrapers.gallery.items import Defect, Watch
 from scrapers.gallery.painters.watch import assortment
-from scrapers.gallery.registry import REPLICAS, truth_rows
+from scrapers.gallery.replica_registry import REPLICAS, truth_rows
 
 SEED, SIZE = 3, 960
 

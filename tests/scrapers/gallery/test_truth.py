@@ -1,6 +1,6 @@
 from scrapers.gallery.catalogue.paintings import COUNTS
-from scrapers.gallery.defects.copies import COPIES
-from scrapers.gallery.registry import truth_rows
+from scrapers.gallery.defects.copy_defects import COPIES
+from scrapers.gallery.replica_registry import truth_rows
 from tests.scrapers.gallery.pictures import PAINTING_GALLERY, PAINTINGS, WATCH_GALLERY, WATCHES
 
 COLUMNS = ["source", "listing_id", "position", "key", "defects", "original"]

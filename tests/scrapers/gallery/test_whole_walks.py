@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pipeline.core.params.scrape import Scrape
-from scrapers.gallery.catalogue.files import exists
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
+from scrapers.gallery.catalogue.work_files import exists
+from scrapers.gallery.faults.fault_rules import FaultRule, SiteFault
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.items import Defect, Work
 from scrapers.gallery.replicas.chrono24.app import Chrono24
 from scrapers.gallery.replicas.wikiart.app import WikiArt

@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pipeline.core.errors import NotJsonError
 from pipeline.core.params.scrape import Scrape
 from scrapers.address import AddressBook, origin_of
-from scrapers.gallery.registry import REPLICAS
+from scrapers.gallery.replica_registry import REPLICAS
 from scrapers.gallery.web.messages import App, Request, Response
-from scrapers.parsing.facts import Fact
-from scrapers.registry import SITES
+from scrapers.parsing.listing_facts import Fact
+from scrapers.site_registry import SITES
 
 _SCRIPT: Final = {"x-requested-with": "XMLHttpRequest"}
 

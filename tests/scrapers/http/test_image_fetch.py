@@ -14,9 +14,9 @@ from scrapers.address import AddressBook
 from scrapers.capture.earlier import Earlier
 from scrapers.capture.outcome import Outcome, now
 from scrapers.crawl.image_queue import ImageQueue
+from scrapers.http.http_session import Session
 from scrapers.http.image_fetch import ImageFetcher
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy

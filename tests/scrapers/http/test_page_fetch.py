@@ -10,9 +10,9 @@ from pipeline.core.errors import NotJsonError
 from pipeline.core.schema import Fetch
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
+from scrapers.http.http_session import Session
 from scrapers.http.page_fetch import PageFetcher
 from scrapers.http.robots import Robots
-from scrapers.http.session import Session
 from scrapers.politeness.allowed_hosts import AllowedHosts, HostNotAllowedError
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy, TryAgainError

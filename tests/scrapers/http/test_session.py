@@ -15,8 +15,8 @@ import pytest
 
 from pipeline.core.errors import ChallengedError, RobotsForbidError, SiteDownError
 from scrapers.address import AddressBook
+from scrapers.http.http_session import HttpAnswer, Session, TransferError
 from scrapers.http.robots import Robots
-from scrapers.http.session import HttpAnswer, Session, TransferError
 from scrapers.politeness.allowed_hosts import AllowedHosts
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy, retry_after

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.ids import image_id_of
 from pipeline.core.schema import LISTINGS, MANIFEST, Fetch
-from scrapers.capture.description import CaptureDescription, walked_again
-from scrapers.parsing.facts import DETAIL, LISTING, Fact, table_of
+from scrapers.capture.capture_description import CaptureDescription, walked_again
+from scrapers.parsing.listing_facts import DETAIL, LISTING, Fact, facts_table
 from scrapers.parsing.listings import Captured, ListingHistory
 
 IMAGES = "https://uploads8.wikiart.org/images/orla-venn"
@@ -51,7 +51,7 @@ def captured(facts: list[Fact], *requests: Row, on: str = FIRST, **more: Any) ->
     rows = [row | {"seq": seq} for seq, row in enumerate(requests)]
     manifest = pa.Table.from_pylist(rows, schema=schema)
     otherwise = {"page_fetch": {}, "walked_again": ()} | more
-    return Captured(on, table_of(facts), manifest, **otherwise)
+    return Captured(on, facts_table(facts), manifest, **otherwise)
 
 
 def told(*captures: Captured, key: Callable[[str], str] = key_of) -> list[Row]:

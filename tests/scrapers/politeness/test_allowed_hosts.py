@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from scrapers.address import AddressBook
-from scrapers.http.session import Session, TransferError
+from scrapers.http.http_session import Session, TransferError
 from scrapers.politeness.allowed_hosts import AllowedHosts, HostNotAllowedError
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy

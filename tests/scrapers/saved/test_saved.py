@@ -29,8 +29,8 @@ from pipeline.stages import parse, scrape
 from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser import page_scripts
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.capture.outcome import Outcome
-from scrapers.capture.writer import CaptureWriter
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.replicas.chrono24 import addresses as chrono24

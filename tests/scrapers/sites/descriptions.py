@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from pipeline.core.sites import DESCRIPTIONS
-from scrapers.sites.described.load import described
+from scrapers.sites.described.load_description import described
 from scrapers.sites.described.records import Described
 
 

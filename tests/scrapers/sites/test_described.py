@@ -23,10 +23,10 @@ from pipeline.core.errors import (
 from pipeline.core.sites import DESCRIPTIONS, SITES, described_in
 from scrapers.parsing.markup import tree
 from scrapers.sites.described import bounded, images
-from scrapers.sites.described.load import load, steering
+from scrapers.sites.described.description_schema import Image
+from scrapers.sites.described.load_description import load_description, steering
 from scrapers.sites.described.page import MOST_ELEMENTS
 from scrapers.sites.described.records import read_detail, read_listing
-from scrapers.sites.described.schema import Image
 from scrapers.sites.described.site import facts
 from scrapers.trial import recorded_pages
 from tests.scrapers.sites.descriptions import made, named, small
@@ -75,7 +75,7 @@ def test_a_mistake_is_named(tmp_path: Path, right: str, wrong: str, said: str) -
     path = tmp_path / "fashion.yaml"
     path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(DescriptionError) as caught:
-        load(path)
+        load_description(path)
     assert said in str(caught.value)
     assert all(line.startswith(f"{path}: ") for line in str(caught.value).splitlines())
 
@@ -182,12 +182,12 @@ def test_stages_find_what_libxml2_finds(page: str, selector: str) -> None:
     """In the order of the document, but for texts of several ways, which no test here asks for."""
     root = tree(page.encode()).root
     expression = bounded.css(selector)
-    assert bounded.select(expression)(root) == etree.XPath(expression)(root)
+    assert bounded.select_xpath(expression)(root) == etree.XPath(expression)(root)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_recorded_pages_are_read_as_expected(file: Path) -> None:
-    pages = recorded_pages.pages_of(file)
+    pages = recorded_pages.recorded_pages_of(file)
     assert len(pages) >= 3
     assert [
         line for page in pages for line in recorded_pages.differences(named(file.stem), page)
@@ -196,7 +196,7 @@ def test_recorded_pages_are_read_as_expected(file: Path) -> None:
 
 def test_the_descriptions_that_come_along_are_declared_as_they_say() -> None:
     for file in FILES:
-        declared, description = SITES[file.stem], load(file)
+        declared, description = SITES[file.stem], load_description(file)
         assert declared.domains == description.hosts
         assert declared.image_sizes == tuple(description.image.sizes)
         assert declared.gallery_kinds == (("site",) if description.replicated else ())

@@ -17,22 +17,22 @@ from scrapers import job
 from scrapers.address import AddressBook
 from scrapers.browser.browser import Browser
 from scrapers.capture import Capture
-from scrapers.capture.description import STEERING, CaptureDescription, walked_again
-from scrapers.capture.writer import CaptureWriter
+from scrapers.capture.capture_description import STEERING, CaptureDescription, walked_again
+from scrapers.capture.capture_writer import CaptureWriter
 from scrapers.crawl.capture_crawl import CaptureCrawl
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.catalogue.pieces import Pieces
+from scrapers.gallery.faults.fault_rules import FaultRule, SiteFault
 from scrapers.gallery.faults.misbehaving import Misbehaving
-from scrapers.gallery.faults.rules import FaultRule, SiteFault
 from scrapers.gallery.items import Defect
-from scrapers.gallery.registry import app_of, truth_rows
+from scrapers.gallery.replica_registry import app_of, truth_rows
 from scrapers.gallery.server import HostServer, running
 from scrapers.gallery.web.messages import Request, Response
 from scrapers.http.fetchers import fetchers
 from scrapers.politeness.rate_limit import RateLimiter
 from scrapers.politeness.retry import RetryPolicy
-from scrapers.registry import SITES
-from scrapers.sites.described.load import steering
+from scrapers.site_registry import SITES
+from scrapers.sites.described.load_description import steering
 from scrapers.sites.described.records import Described, read_listing
 from scrapers.sites.described.walk import walk
 from tests.scrapers.gallery.visit import Visit, wire_origins

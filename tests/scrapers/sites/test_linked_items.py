@@ -11,12 +11,12 @@ import yaml
 
 from pipeline.core.errors import DescriptionError, LayoutChangedError
 from pipeline.core.params.scrape import Scrape
-from scrapers.sites.described.load import steering
+from scrapers.sites.described.load_description import steering
 from scrapers.sites.described.site import facts
 from scrapers.sites.described.walk import walk
 from scrapers.trial.draft import drafted
-from scrapers.trial.pages import TriedPage
-from scrapers.trial.report import report, words
+from scrapers.trial.trial_report import report, words
+from scrapers.trial.tried_page import TriedPage
 from tests.scrapers.sites.descriptions import made, small
 
 WWW = "https://www.shop.example"

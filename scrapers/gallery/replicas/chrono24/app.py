@@ -29,7 +29,7 @@ from scrapers.gallery.replicas.chrono24.addresses import (
 from scrapers.gallery.replicas.chrono24.listing import PROMOTED_IN_TURN, LinkedData, WatchListing
 from scrapers.gallery.replicas.replica import Facet, ListedPicture, Replica, facets
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import Routes, image, opted_out, page, redirect
+from scrapers.gallery.web.responses import Routes, image, opted_out, page, redirect
 
 IMAGES_ON_A_CARD: Final = 5
 _ROBOTS: Final = """\

@@ -10,18 +10,20 @@ from __future__ import annotations
 import html
 import io
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
 from PIL import Image
 
+from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
 from scrapers.gallery.defects.damage import stand_in
 from scrapers.gallery.items import Creator, FileVersion, Work
-from scrapers.gallery.replicas.replica import Facet, facets
+from scrapers.gallery.replicas.replica import Facet, ListedPicture, Replica, facets
 from scrapers.gallery.replicas.wikiart.addresses import (
     FRAME,
+    HOSTS,
     LAZY,
     SHARDS,
     UPLOADS,
@@ -30,9 +32,14 @@ from scrapers.gallery.replicas.wikiart.addresses import (
     image_named,
     page_path,
 )
-from scrapers.gallery.replicas.wikiart.records import PAGE_SIZE, WorkRecords, record, wrapper
+from scrapers.gallery.replicas.wikiart.work_records import (
+    PAGE_SIZE,
+    WorkRecords,
+    artist_record,
+    wrapper,
+)
 from scrapers.gallery.web.messages import PageLayout, Request, Response
-from scrapers.gallery.web.pages import Routes, image, json_answer, opted_out, page, xml
+from scrapers.gallery.web.responses import Routes, image, json_answer, opted_out, page, xml
 from scrapers.parsing.text import slug as slug_of
 
 _FRAME_SIZE: Final = (600, 480)
@@ -199,7 +206,11 @@ class WikiArt:
         works = self._catalogue.works_of(slug)
         if _wants_json(request):
             if listing is None and "page" not in request.query:
-                return self._pages.not_found() if artist is None else json_answer(record(artist))
+                return (
+                    self._pages.not_found()
+                    if artist is None
+                    else json_answer(artist_record(artist))
+                )
             return self._wrapper(works, request)
         if artist is None:
             return self._pages.not_found()
@@ -280,3 +291,21 @@ def _encoded(picture: Image.Image, format_: str) -> bytes:
     file = io.BytesIO()
     picture.save(file, format_)
     return file.getvalue()
+
+
+def _catalogue(gallery: Gallery) -> Paintings:
+    return Paintings(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+
+
+def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
+    return (ListedPicture(work.id, 0, work.picture) for work in catalogue.works)
+
+
+REPLICA: Final = Replica(
+    site="wikiart",
+    hosts=HOSTS,
+    catalogue=_catalogue,
+    app=WikiArt,
+    pictures=_pictures,
+    marks_pictures=lambda _: False,
+)
