@@ -117,6 +117,11 @@ def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
 
         check_collection(collection, collection_names(params))
         return []
+    if stage in TABLE_STAGES:
+        from pipeline.core.params.section import load_section
+
+        kind = getattr(importlib.import_module(f"pipeline.core.params.{stage}"), stage.title())
+        return [load_section(params, collection, stage, kind)]
     from pipeline.core.params.load import load
 
     return [getattr(load(params, only=collection).collection(collection), stage)]
