@@ -84,11 +84,12 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
         SalonError: whatever stops the stage, as one sentence.
     """
     # Imported here: what a stage needs would slow down every help page.
-    from pipeline.core.engine import WORKERS_VARIABLE
     from pipeline.core.paths import Paths
 
     arguments = _arguments(stage, collection, root / "params.yaml")
     if workers is not None:
+        from pipeline.core.engine import WORKERS_VARIABLE
+
         os.environ[WORKERS_VARIABLE] = str(workers)
     with without_pandas() if stage in TABLE_STAGES else nullcontext():
         run = importlib.import_module(module_of(stage)).run
@@ -117,6 +118,11 @@ def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
 
         check_collection(collection, collection_names(params))
         return []
+    if stage in TABLE_STAGES:
+        from pipeline.core.params.section import load_section
+
+        kind = getattr(importlib.import_module(f"pipeline.core.params.{stage}"), stage.title())
+        return [load_section(params, collection, stage, kind)]
     from pipeline.core.params.load import load_params
 
     return [getattr(load_params(params, only=collection).collection(collection), stage)]

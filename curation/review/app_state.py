@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from curation.decisions.other_collections import index_of
 from curation.decisions.resolution import Index
 from curation.review.collection import ReviewCollection, version
 from curation.review.contact_sheets import ContactSheet, VariantContactSheet
-from curation.review.decision_store import DecisionStore, Ids, Placed
+from curation.review.decision_store import DecisionStore, Ids
 from curation.review.edit_session import DecisionRequest, EditSession
 from curation.review.rerun import Rerun
 from curation.review.served_pictures import Fetch, PictureCache
@@ -50,8 +50,20 @@ class Opened:
 
     collection: ReviewCollection
     images: ContactSheet
-    variants: VariantContactSheet
+    bring_up: Callable[[ContactSheet], None]
+    """Brings a new sheet up to what the lists say."""
     nearest: Nearest | None = None
+
+    @cached_property
+    def variants(self) -> VariantContactSheet:
+        """Made when a page first asks for it: a list rarely speaks of a variant."""
+        sheet = VariantContactSheet(self.collection)
+        self.bring_up(sheet)
+        return sheet
+
+    def sheets(self) -> list[ContactSheet]:
+        """Those that were made."""
+        return [self.images, *([self.variants] if "variants" in vars(self) else [])]
 
     def sheet(self, name: str) -> ContactSheet:
         """The sheet of that name: ``images`` or ``variants``."""
@@ -88,10 +100,8 @@ class AppState:
             paths = Paths(self.root, name)
             if opened is None or opened.collection.version != version(paths):
                 collection = ReviewCollection(paths, self.services.params(name))
-                opened = Opened(
-                    collection, ContactSheet(collection), VariantContactSheet(collection)
-                )
-                self._bring_up([opened], [], everything=True)
+                opened = Opened(collection, ContactSheet(collection), self._follow_all)
+                self._follow_all(opened.images)
                 self._opened[name] = opened
             return opened
 
@@ -109,7 +119,11 @@ class AppState:
             changed, _ = self.session.since(self._followed)
             self._followed = self.session.revision
             if changed:
-                self._bring_up(self._opened.values(), changed, everything=False)
+                entries = {ids: list(self.session.entries_of(ids)) for ids in changed}
+                sheets = [sheet for each in self._opened.values() for sheet in each.sheets()]
+                for sheet in sheets:
+                    if not sheet.statuses.follow(entries.items()):
+                        self._follow_all(sheet)
 
     def item(self, opened: Opened, asked: Mapping[str, Any]) -> DecisionRequest:
         """What a tab wants to have said, checked against what there is.
@@ -144,20 +158,8 @@ class AppState:
             raise UsageError("the page named one image twice")
         return tuple(keys)
 
-    def _bring_up(
-        self, some: Iterable[Opened], changed: Iterable[Ids], *, everything: bool
-    ) -> None:
-        entries: dict[Ids, list[Placed]] = self.session.all_entries() if everything else {}
-        for ids in () if everything else changed:
-            entries[ids] = list(self.session.entries_of(ids))
-        for opened in some:
-            for sheet in (opened.images, opened.variants):
-                self._follow_entries(sheet, entries, everything=everything)
-
-    def _follow_entries(
-        self, sheet: ContactSheet, entries: Mapping[Ids, Sequence[Placed]], *, everything: bool
-    ) -> None:
-        if everything or not sheet.statuses.follow(entries.items()):
+    def _follow_all(self, sheet: ContactSheet) -> None:
+        with self._lock:
             sheet.statuses.follow_all(self.session.all_entries())
 
     def _full_id(self, digits: str) -> str:

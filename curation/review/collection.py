@@ -33,8 +33,17 @@ NONE = -1
 _TABLES = (IMAGES, LISTINGS, SELECTION, WATERMARK, PAIRS, VARIANTS)
 _FACTS = ["image_id", "capture", "fault", "fault_detail", "shard", "row", "bytes", "format"]
 _FACTS += ["width", "height", "crop_loss"]
+_DECIDED = ["image_id", "status", "reason", "value", "threshold", "decided_by", "overruled"]
+_DECIDED += ["group", "group_note"]
 _OF_VARIANTS = ["image_id", "transform", "status", "reason", "decided_by", "split"]
-_LISTED = [*HISTORY, "page_url", "title", "creator", "creator_name", "year_text", "rights"]
+_CAPTION = ["source", "page_url", "title", "creator", "creator_name", "year_text", "rights"]
+_NAMED = ["source", "listing_id", "creator", "image_id"]
+"""What lists name of a listing."""
+_LISTED = [*HISTORY, *(name for name in _CAPTION if name not in HISTORY)]
+_REPEATING = ["capture", "fault", "fault_detail", "format", "status", "reason", "decided_by"]
+_REPEATING += ["overruled", "template", "source", "page_fetch", "fetch", "layer"]
+_REPEATING += ["creator", "creator_name", "year_text", "rights"]
+"""Columns of few different texts: held as numbers, a million cells are 4 MB instead of 20."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +84,19 @@ class ReviewCollection:
         self.name = paths.collection
         self.version = version(paths)
         # In one piece: a few rows of a table in many are taken only after putting all together.
-        self.images = read(paths.table("images"), IMAGES, _FACTS).combine_chunks()
+        self.images = _read_encoded(paths, IMAGES, _FACTS).combine_chunks()
         self.id_column: pa.Array = self.images["image_id"].combine_chunks()
         self._ids: npt.NDArray[np.bytes_] = as_bytes(self.images["image_id"])
-        listings = newest_state(read(paths.table("listings"), LISTINGS, _LISTED))
-        self.index = Index(self.images, lambda: listings)
-        self.listings = self._aligned(listings)
-        self.selection = self._aligned(_read_if_there(paths, SELECTION))
-        self.marks = self._aligned(_read_if_there(paths, WATERMARK))
-        self.pairs = _read_if_there(paths, PAIRS)
-        self.variants = _read_if_there(paths, VARIANTS, _OF_VARIANTS).combine_chunks()
+        listings = newest_state(_read_encoded(paths, LISTINGS, _LISTED))
+        named = listings.select(_NAMED)
+        self.index = Index(self.images, lambda: named)
         self.scores: dict[str, RuleScore] = scores(paths, params, listings)
+        self.listings = self._aligned(listings, _CAPTION)
+        self.selection = self._aligned(_read_if_there(paths, SELECTION, _DECIDED), _DECIDED[1:])
+        marks = _read_if_there(paths, WATERMARK, ["image_id", "template"])
+        self.marks = self._aligned(marks, ["template"])
+        self.pairs = _read_if_there(paths, PAIRS, PAIRS.arrow.names)
+        pa.default_memory_pool().release_unused()
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -111,23 +122,39 @@ class ReviewCollection:
         return str(self._ids[row].decode())
 
     @cached_property
+    def variants(self) -> pa.Table:
+        """VARIANTS; read when a page first asks for them, as there are several an image."""
+        path, columns = self.paths.table(VARIANTS.name), _OF_VARIANTS
+        if not path.exists():
+            return _read_if_there(self.paths, VARIANTS, columns)
+        return read(path, VARIANTS, columns, columns).combine_chunks()
+
+    @cached_property
     def variant_rows(self) -> Integers:
         """For each row of VARIANTS the row of its image."""
-        return self._places(as_bytes(self.variants["image_id"]))
+        if not self.variants.num_rows:
+            return np.empty(0, np.int64)
+        images = self.variants["image_id"].combine_chunks()
+        rows = self._places(as_bytes(pa.chunked_array([images.dictionary])))
+        return rows[images.indices.to_numpy()]
 
     @cached_property
     def searched(self) -> pa.Array:
         """What a search for words looks through: title, creator, id."""
         parts = [self.listings["title"], self.listings["creator_name"], self.id_column]
-        words = [pc.fill_null(_whole(part), "") for part in parts]
+        words = [pc.fill_null(_whole(part).cast(pa.string()), "") for part in parts]
         return pc.binary_join_element_wise(*words, " ")
 
-    def _aligned(self, table: pa.Table) -> pa.Table:
-        """``table`` in the order of the images, empty cells for those it does not have.
+    def _aligned(self, table: pa.Table, columns: Sequence[str]) -> pa.Table:
+        """``columns`` of a table in the order of the images, empty cells for those it lacks.
 
         Of several rows about one image the first stands.
         """
-        return table.take(pc.index_in(self.id_column, value_set=_whole(table["image_id"])))
+        shown = table.select(list(columns))
+        if table["image_id"].equals(self.images["image_id"]):
+            return shown.combine_chunks()
+        rows = pc.index_in(self.id_column, value_set=_whole(table["image_id"]))
+        return shown.take(rows).combine_chunks()
 
 
 def version(paths: Paths) -> tuple[tuple[int, int], ...]:
@@ -141,10 +168,13 @@ def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _read_if_there(
-    paths: Paths, schema: TableSchema, columns: Sequence[str] | None = None
-) -> pa.Table:
-    path = paths.table(schema.name)
-    if not path.exists():
-        return schema.arrow.empty_table()
-    return read(path, schema, columns)
+def _read_if_there(paths: Paths, schema: TableSchema, columns: Sequence[str]) -> pa.Table:
+    if not paths.table(schema.name).exists():
+        return schema.arrow.empty_table().select(list(columns))
+    return _read_encoded(paths, schema, columns)
+
+
+def _read_encoded(paths: Paths, schema: TableSchema, columns: Sequence[str]) -> pa.Table:
+    """Some columns of a table, those of few different texts as places among them."""
+    encoded = [name for name in columns if name in _REPEATING]
+    return read(paths.table(schema.name), schema, columns, encoded)

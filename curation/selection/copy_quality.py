@@ -99,24 +99,25 @@ def toned(evidence: Evidence, a: Integers, b: Integers) -> Mask:
 
 
 def _are_paler(evidence: Evidence, these: Integers, others: Integers) -> Mask:
-    levels = evidence.number("luminance_std")
-    relative = levels / np.maximum(_mean_level(evidence), 1.0)
-    are: Mask = np.logical_and.reduce(
-        [contrast[others] > PALER_BY * contrast[these] for contrast in (levels, relative)]
+    here, there = (evidence.number("luminance_std")[rows] for rows in (these, others))
+    here_of_mean, there_of_mean = (
+        levels / np.maximum(_mean_level(evidence, rows), 1.0)
+        for levels, rows in ((here, these), (there, others))
     )
+    are: Mask = (there > PALER_BY * here) & (there_of_mean > PALER_BY * here_of_mean)
     return are
 
 
 def _are_clipped(evidence: Evidence, these: Integers, others: Integers) -> Mask:
     clipped, plain = evidence.number("clipped"), evidence.number("most_common")
-    bright = _mean_level(evidence)
+    is_brighter = _mean_level(evidence, these) > BRIGHTER_BY * _mean_level(evidence, others)
     more = clipped[these] - np.maximum(clipped[others], plain[others])
-    are: Mask = (more > CLIPPED_BY) & (bright[these] > BRIGHTER_BY * bright[others])
+    are: Mask = (more > CLIPPED_BY) & is_brighter
     return are
 
 
-def _mean_level(evidence: Evidence) -> Floats:
-    level: Floats = evidence.mean_rgb.mean(axis=1)
+def _mean_level(evidence: Evidence, rows: Integers) -> Floats:
+    level: Floats = evidence.mean_rgb[rows].mean(axis=1)
     return level
 
 

@@ -16,6 +16,8 @@ _IMAGE_COLUMNS = ["image_id", "capture", "fault", "shard", "sharpness_cells", "m
 _IMAGE_COLUMNS += [each.name for each in IMAGES.arrow if pa.types.is_primitive(each.type)]
 """Every number among them, so that a new rule can compare one without an edit here."""
 _LISTING_COLUMNS = [*HISTORY, "creator", "rights"]
+_REPEATING = ["capture", "source", "page_fetch", "fetch", "layer"]
+"""Of these the columns with few different texts, which `newest_state` needs only as numbers."""
 _PAIR_COLUMNS = ["a", "b", "kind", "lab_distance"]
 _MARK_COLUMNS = ["image_id", "template", "score"]
 _OF_COPIES = ("sharpness_cells",)
@@ -69,7 +71,7 @@ def read_inputs(paths: Paths, decisions: pa.Table | None = None) -> Inputs:
     """
     return Inputs(
         read(paths.table("images"), IMAGES, _IMAGE_COLUMNS),
-        read(paths.table("listings"), LISTINGS, _LISTING_COLUMNS),
+        read(paths.table("listings"), LISTINGS, _LISTING_COLUMNS, _REPEATING),
         read(paths.table("pairs"), PAIRS, _PAIR_COLUMNS),
         read(paths.table("watermark"), WATERMARK, _MARK_COLUMNS),
         read(paths.table("decisions"), DECISIONS) if decisions is None else decisions,

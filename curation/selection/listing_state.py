@@ -96,13 +96,13 @@ def newest_state(history: pa.Table) -> pa.Table:
     by_another &= ~np.isin(seen.image, seen.image[newest & shown])
     is_shown[unit[by_another]] = True
     is_out[unit[kept & opted_out]] = True
-    dates = pa.array(sorted(pc.unique(history["capture"]).to_pylist()), pa.string())
+    dates = pa.array(sorted(_encoded(history["capture"]).dictionary.to_pylist()), pa.string())
     columns = {
-        "source": _taken(history["source"], first_row),
+        "source": _taken(history["source"], first_row).cast(pa.string()),
         "listing_id": _taken(history["listing_id"], first_row),
         "position": _taken(history["position"], first_row),
         "image_id": images.take(_rows_or_null(seen.image[first_row])),
-        "fetch": _taken(history["fetch"], _outcome(seen)[seen.place[first_row]]),
+        "fetch": _taken(history["fetch"], _outcome(seen)[seen.place[first_row]]).cast(pa.string()),
         "first_capture": dates.take(pa.array(spans[0])),
         "last_capture": dates.take(pa.array(spans[1])),
         "shown": pa.array(is_shown),
@@ -122,9 +122,9 @@ def _numbered(history: pa.Table) -> tuple[_Seen, pa.Array]:
     listing = _pairs(source, _codes(history["listing_id"])[0])
     picture = _pairs(source, _codes(history["image_key"], in_order=False)[0])
     image, images = _codes(history["image_id"], in_order=False)
-    fetch, page = history["fetch"], history["page_fetch"]
+    fetch, page = _encoded(history["fetch"]), _encoded(history["page_fetch"])
     is_picture = _mask(pc.not_equal(history["image_key"], ""))
-    page_asked = _mask(pc.is_valid(page))
+    page_asked = _mask(page.is_valid())
     return _Seen(
         rows=history.num_rows,
         capture=capture,
@@ -134,7 +134,7 @@ def _numbered(history: pa.Table) -> tuple[_Seen, pa.Array]:
         showing=_pairs(listing, picture),
         image=_carried(picture, capture, image),
         is_picture=is_picture,
-        asked=_mask(pc.is_valid(fetch)),
+        asked=_mask(fetch.is_valid()),
         image_came=_is_in(fetch, WITH_BYTES),
         image_opted_out=_is_in(fetch, (Fetch.OPTED_OUT,)),
         image_lost=_is_in(fetch, LOST),
@@ -250,15 +250,14 @@ class _Tellers:
 
 def _codes(column: pa.ChunkedArray, *, in_order: bool = True) -> tuple[Integers, pa.Array]:
     """Each value as its place among all values in order, -1 for null; and those values."""
-    cells = column.combine_chunks()
-    if not len(cells):
-        return np.empty(0, np.int64), pa.array([], column.type)
-    earlier, later = cells[:-1], cells[1:]
-    if pc.all(pc.less_equal(earlier, later), skip_nulls=False, min_count=0).as_py():
-        # A table of one capture is sorted: to compare neighbours takes less than to hash.
-        starts = np.r_[True, pc.not_equal(earlier, later).to_numpy(zero_copy_only=False)]
-        return np.cumsum(starts) - 1, cells.take(pa.array(np.flatnonzero(starts)))
-    encoded = cells.dictionary_encode()
+    if len(column) and not pa.types.is_dictionary(column.type):
+        cells = column.combine_chunks()
+        earlier, later = cells[:-1], cells[1:]
+        if pc.all(pc.less_equal(earlier, later), skip_nulls=False, min_count=0).as_py():
+            # A table of one capture is sorted: to compare neighbours takes less than to hash.
+            starts = np.r_[True, pc.not_equal(earlier, later).to_numpy(zero_copy_only=False)]
+            return np.cumsum(starts) - 1, cells.take(pa.array(np.flatnonzero(starts)))
+    encoded = _encoded(column)
     values = encoded.dictionary
     codes = pc.fill_null(encoded.indices, _NEVER).to_numpy(zero_copy_only=False).astype(np.int64)
     if not in_order:
@@ -267,6 +266,17 @@ def _codes(column: pa.ChunkedArray, *, in_order: bool = True) -> tuple[Integers,
     place = np.full(len(order) + 1, _NEVER)
     place[order] = np.arange(len(order))
     return place[codes], values.take(pa.array(order))
+
+
+def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """The texts of a column as places in a list of those that occur."""
+    if not len(column):
+        return pa.array([], pa.string()).dictionary_encode()
+    encoded = column.combine_chunks().dictionary_encode()
+    occurs = encoded.indices.unique().drop_null()
+    if len(occurs) == len(encoded.dictionary):
+        return encoded
+    return encoded.cast(pa.string()).dictionary_encode()  # of a part of a table
 
 
 def _pairs(first: Integers, second: Integers) -> Integers:
@@ -332,12 +342,15 @@ def _says(group: Integers, capture: Integers, yes: Mask, no: Mask) -> Mask:
     return says
 
 
-def _is_in(column: pa.ChunkedArray, values: tuple[Fetch, ...]) -> Mask:
-    return _mask(pc.is_in(column, value_set=pa.array([str(value) for value in values])))
+def _is_in(cells: pa.DictionaryArray, values: tuple[Fetch, ...]) -> Mask:
+    # The last, which an empty cell finds, is none of them.
+    is_one = np.array([*(each in values for each in cells.dictionary.to_pylist()), False])
+    mask: Mask = is_one[pc.fill_null(cells.indices, _NEVER).to_numpy(zero_copy_only=False)]
+    return mask
 
 
-def _mask(column: pa.ChunkedArray) -> Mask:
-    mask: Mask = pc.fill_null(column, False).to_numpy()
+def _mask(column: pa.ChunkedArray | pa.Array) -> Mask:
+    mask: Mask = np.asarray(pc.fill_null(column, False))
     return mask
 
 

@@ -40,9 +40,9 @@ def _with_lists(schema: pa.Schema) -> pa.Schema:
 def _packed(table: pa.Table) -> pa.Table:
     """``table`` with the bytes of their numbers instead of the lists that are written so."""
     for place, name in enumerate(table.column_names):
-        lists = table[name].combine_chunks()
-        if name not in PACKED or lists.type != PACKED[name]:
+        if table[name].type != PACKED.get(name):
             continue
+        lists = table[name].combine_chunks()
         filled = pc.fill_null(lists.values, 0).to_numpy()
         rows = filled.reshape(-1, lists.type.list_size)[lists.offset :][: len(lists)]
         bytes_a_row = pa.binary(rows.itemsize * rows.shape[1])

@@ -25,5 +25,6 @@ RULE = Rule(
 
 
 def _verdict(evidence: Evidence, allowed: Sequence[str]) -> Verdict:
-    has_one = pc.is_in(evidence.listings["rights"], value_set=pa.array(allowed, pa.string()))
+    labels = evidence.listings["rights"].cast(pa.string())
+    has_one = pc.is_in(labels, value_set=pa.array(allowed, pa.string()))
     return Verdict(evidence.any_listing(pc.invert(has_one)))
