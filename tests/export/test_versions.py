@@ -274,7 +274,7 @@ def test_what_a_stopped_export_of_another_version_made_is_not_used(
 
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     with monkeypatch.context() as patched:
-        patched.setattr(export, "publish", dies)
+        patched.setattr(export, "publish_export", dies)
         with pytest.raises(KeyboardInterrupt):
             own.export(out, "folder")
     write_tables(Paths(own.root, NAME), without(own.shown, 0, kept=False))
