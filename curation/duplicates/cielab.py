@@ -46,15 +46,6 @@ def to_lab(pixels: npt.NDArray[np.uint8]) -> Lab:
     return lab
 
 
-def distance(first: Lab, second: Lab) -> npt.NDArray[np.float32]:
-    """The Euclidean distance over the last axis: CIE76 of (..., 3), chroma's of (..., 2)."""
-    difference = first - second
-    # Channel by channel: numpy adds up an axis as short as this ten times slower.
-    squares = sum(difference[..., channel] ** 2 for channel in range(difference.shape[-1]))
-    lengths: npt.NDArray[np.float32] = np.sqrt(squares)
-    return lengths
-
-
 _STEPS: Final = 4096
 
 

@@ -65,13 +65,14 @@ _OTHER_PROCESS = """
 import locale, os, sys, time
 from pathlib import Path
 from pipeline.export.contents import ExportOptions
-from pipeline.export.export import run
+from pipeline.export.export import export_version
 os.umask(0o077)
 time.tzset()
 locale.setlocale(locale.LC_ALL, "")
 for form, size, variants in {asked!r}:
     os.environ["SALON_WORKERS"] = "2" if form == "webdataset" else "1"
-    run(Path.cwd(), ExportOptions({name!r}, form, size, variants, ()), Path("out") / form)
+    asked = ExportOptions({name!r}, form, size, variants, ())
+    export_version(Path.cwd(), asked, Path("out") / form)
 """
 
 
@@ -273,7 +274,7 @@ def test_what_a_stopped_export_of_another_version_made_is_not_used(
 
     out, fresh = tmp_path / "out", tmp_path / "fresh"
     with monkeypatch.context() as patched:
-        patched.setattr(export, "publish", dies)
+        patched.setattr(export, "publish_export", dies)
         with pytest.raises(KeyboardInterrupt):
             own.export(out, "folder")
     write_tables(Paths(own.root, NAME), without(own.shown, 0, kept=False))
@@ -321,7 +322,7 @@ def test_kill_dash_nine_leaves_nothing_under_a_final_name(own: Collection, tmp_p
         "def slow(task):\n    record = parts.write_part(task)\n    time.sleep(60)\n"
         "    return record\n"
         f"asked = ExportOptions({NAME!r}, 'webdataset', '64', False, ())\n"
-        f"export.write_part = slow\nexport.run(Path.cwd(), asked, Path({str(out)!r}))\n"
+        f"export.write_part = slow\nexport.export_version(Path.cwd(), asked, Path({str(out)!r}))\n"
     )
     variables = {"SALON_WORKERS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(

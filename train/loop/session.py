@@ -8,12 +8,15 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import socket
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from types import FrameType
+from typing import Final
 
 from pipeline.core import log
 from pipeline.core.errors import TrainingError
@@ -25,9 +28,11 @@ from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint
 from train.loop.fingerprint import code_digest, fingerprint
 from train.loop.history import Curves
-from train.loop.signals import stop_wished
 from train.loop.training import Training
 from train.monitor.rules import Row
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C and `kill`: a wish that is granted between two steps."""
 
 
 def train_to_end(training: Training, name: str, warm: Checkpoint | None, model: Path) -> None:
@@ -44,7 +49,7 @@ def train_to_end(training: Training, name: str, warm: Checkpoint | None, model: 
     _check_agreement(training, name)
     if training.compute.ranks.first:
         _forget_others(training)
-    with stop_wished() as stop:
+    with _stop_wished() as stop:
         finished = False
         while not finished:  # each time it is set back, its curves are drawn anew
             finished = _run(training, model, stop)
@@ -188,3 +193,23 @@ def _clear(folder: Path) -> None:
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
+
+
+@contextmanager
+def _stop_wished() -> Iterator[Callable[[], bool]]:
+    """A function that says whether a signal asked to stop; a second signal stops at once."""
+    received: list[int] = []
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        for each in _SIGNALS:
+            signal.signal(each, before[each])
+
+    for number in _SIGNALS:
+        signal.signal(number, receive)
+    try:
+        yield lambda: bool(received)
+    finally:
+        for number in _SIGNALS:
+            signal.signal(number, before[number])

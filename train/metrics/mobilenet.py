@@ -21,7 +21,6 @@ from pipeline.core.shards import Pixels
 from train.compute.device import Compute
 from train.metrics.features import Features, in_batches
 
-NAME: Final = "mobilenet-v2"
 DIMENSIONS: Final = 1280
 INPUT_PX: Final = 128
 

@@ -22,7 +22,6 @@ from pipeline.core.shards import Pixels
 from train.compute.device import Compute
 from train.super_resolution.esrgan import CompactNet, RrdbNet
 
-FACTOR: Final = 4
 Name = Literal["x4plus", "x4plus-anime", "animevideov3"]
 
 _HALF_FLOATS: Final = 0x01306B47

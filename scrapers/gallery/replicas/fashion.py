@@ -17,8 +17,6 @@ from scrapers.gallery.web.responses import opted_out, page, redirect
 WWW: Final = "https://www.fashion.example"
 CDN: Final = "https://cdn.fashion.example"
 PAGE_SIZE: Final = 24
-WIDTHS: Final = (150, 300, 600)
-"""Of the files of a picture."""
 _FILE: Final = re.compile(r"/p/(?P<key>[a-z0-9-]+)_(?P<width>150|300|600)x[0-9]{3}\.jpg")
 
 

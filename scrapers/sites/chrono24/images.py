@@ -12,8 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 LARGEST: Final = "ExtraLarge"
 """The whole photograph; the squares are cropped or padded."""
-SQUARES: Final = (70, 100, 140, 210, 220, 240, 280, 300, 330, 360, 390, 420, 440, 480)
-"""Sides in pixels of the squares that a listing page announces."""
 
 _ADDRESS = re.compile(
     r"(?P<key>.*)-(?P<size>ExtraLarge|Large|Square_SIZE_|Square[0-9]+)\.(?P<type>jpe?g|png|webp)"

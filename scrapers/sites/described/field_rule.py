@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -146,7 +146,6 @@ FieldName = Literal[
     "style", "genre", "media", "tags", "period", "series", "location", "gallery", "dimensions",
     "width_px", "height_px", "price", "currency", "condition", "seller", "rights", "description",
 ]  # fmt: skip
-FIELDS: Final = get_args(FieldName)
 
 
 class SheetRule(Section):

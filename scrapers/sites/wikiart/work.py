@@ -85,8 +85,3 @@ class WorkList:
     total: int | None
     """Works in the whole listing, where the page says so."""
     page_size: int | None = None
-
-    @property
-    def capped(self) -> bool:
-        """Whether the listing announces more works than the site hands out."""
-        return self.total is not None and self.total > MOST_ROWS
