@@ -25,7 +25,7 @@ COMMANDS = {
     "site": "pipeline.commands.site:site",
     "train": "pipeline.commands.train:train",
     "translate": "pipeline.commands.translate:translate",
-    "judge": "pipeline.commands.judge:judge",
+    "evaluate-translation": "pipeline.commands.evaluate_translation:evaluate_translation",
     "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",
     "export": "pipeline.commands.export:export",

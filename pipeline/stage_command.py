@@ -32,7 +32,7 @@ STAGES = {
 
 TRANSLATION_STAGES = {
     "translate": "Train a network that makes pictures of pictures, or let it make some.",
-    "judge": "Measure how near translated pictures are to their truth.",
+    "evaluate-translation": "Measure how near translated pictures are to their truth.",
 }
 """The stages of dvc.yaml that run once a translation, not once a collection."""
 
@@ -42,6 +42,15 @@ WITHOUT_PARAMS = frozenset({"check", "lists"})
 
 TABLE_STAGES = frozenset({"lists", "select", "augment"})
 """Stages that answer a curator's edit, from tables alone."""
+
+
+def module_of(stage: str) -> str:
+    """The module of a stage of dvc.yaml.
+
+    >>> module_of("evaluate-translation")
+    'pipeline.stages.evaluate_translation'
+    """
+    return f"pipeline.stages.{stage.replace('-', '_')}"
 
 
 class _NoPandas(importlib.abc.MetaPathFinder):
@@ -82,7 +91,7 @@ def run_stage(stage: str, collection: str, root: Path, workers: int | None = Non
     if workers is not None:
         os.environ[WORKERS_VARIABLE] = str(workers)
     with without_pandas() if stage in TABLE_STAGES else nullcontext():
-        run = importlib.import_module(f"pipeline.stages.{stage}").run
+        run = importlib.import_module(module_of(stage)).run
         run(Paths(root, collection), *arguments)
 
 
@@ -97,7 +106,7 @@ def run_translation_stage(stage: str, name: str, root: Path) -> None:
     from pipeline.core.paths import TranslationPaths
 
     params = load_translation(root / "params.yaml", name)
-    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    run = importlib.import_module(module_of(stage)).run
     run(TranslationPaths(root, name, params.collection), params)
 
 

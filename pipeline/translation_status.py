@@ -53,7 +53,8 @@ def translation_status(root: Path, name: str, params: Translation) -> Translatio
         )
     except (KeyError, TypeError) as error:
         raise TableError(
-            f"{paths.model}, {paths.evaluation}: not of a translation; run `dvc repro judge@{name}`"
+            f"{paths.model}, {paths.evaluation}: not of a translation; run `dvc repro "
+            f"evaluate-translation@{name}`"
         ) from error
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline.core.code import PACKAGES, closure
 from pipeline.core.sites import DESCRIPTIONS
+from pipeline.stage_command import module_of
 
 ROOT = Path(__file__).parent.parent
 BASES = ROOT / "train/bases"
@@ -47,7 +48,7 @@ def code_of(stage: str) -> list[str]:
 
 def written(text: str) -> str:
     """The content of dvc.yaml, ``text``, with the code of each stage as it is now."""
-    head, *stages = re.split(r"(?m)^(?=  [a-z]+:\n    foreach:)", text)
+    head, *stages = re.split(r"(?m)^(?=  [a-z-]+:\n    foreach:)", text)
     return "".join([head, *map(_with_code, stages)])
 
 
@@ -67,7 +68,7 @@ def _data(lines: str) -> str:
 
 
 def _modules(stage: str) -> set[Path]:
-    files = map(_file_of, closure({f"pipeline.stages.{stage}"}) - _SAY_ONLY)
+    files = map(_file_of, closure({module_of(stage)}) - _SAY_ONLY)
     return set(filter(_says_something, files))
 
 

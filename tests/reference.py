@@ -13,8 +13,9 @@ import click
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from curation.selection.reason import CURATOR_REMOVED, OF_CURATORS, Reason
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.other_causes import CURATOR_REMOVED, OF_CURATORS
+from curation.selection.rules.rule import Reason
 from pipeline.cli import cli
 from pipeline.core.params.load import Collection
 from pipeline.core.params.translation import Translation
@@ -74,10 +75,9 @@ if there are any, has one block each ([translations.md](translations.md)).
 _REASONS_HEAD = """\
 # Reasons
 
-Written by `make docs` from `curation/selection/rules/` and `curation/selection/reason.py`. The
-first that applies wins, in this order; `null` switches a rule off. What cannot be decoded, or was
-opted out, stays out whatever a curator says. A digit gives the reason to a removal in the review
-page.
+Written by `make docs` from `curation/selection/rules/`. The first that applies wins, in this order;
+`null` switches a rule off. What cannot be decoded, or was opted out, stays out whatever a curator
+says. A digit gives the reason to a removal in the review page.
 
 | reason | means | set by | default | a curator's `keep` | digit |
 |---|---|---|---|---|---|

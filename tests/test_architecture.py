@@ -17,7 +17,7 @@ from pipeline.core.params.load import Collection, load
 from pipeline.core.params.translation import Translation
 from pipeline.core.paths import TranslationPaths
 from pipeline.core.sites import DESCRIPTIONS
-from pipeline.stage_command import STAGES, TRANSLATION_STAGES, WITHOUT_PARAMS
+from pipeline.stage_command import STAGES, TRANSLATION_STAGES, WITHOUT_PARAMS, module_of
 from tests import architecture_picture, deps, reference
 
 ROOT = Path(__file__).parent.parent
@@ -64,24 +64,24 @@ def test_a_stage_depends_on_the_code_it_imports_and_no_other() -> None:
     text = deps.DVC_YAML.read_text()
     assert deps.written(text) == text, "run `make deps`"
     for stage in _dvc_stages():
-        assert f"pipeline/stages/{stage}.py" in _code_deps(stage) or stage == "scrape"
+        assert f"{module_of(stage).replace('.', '/')}.py" in _code_deps(stage) or stage == "scrape"
 
 
-MODELS = {"train", "evaluate", "enhance", "translate", "judge"}
+MODELS = {"train", "evaluate", "enhance", "translate", "evaluate-translation"}
 
 
 @pytest.mark.parametrize(
     ("edited", "stages"),
     [
-        ("pipeline/core/styles/palette.css", {"report", "judge"}),
-        ("pipeline/card/templates/card.css", {"report", "judge"}),
+        ("pipeline/core/styles/palette.css", {"report", "evaluate-translation"}),
+        ("pipeline/card/templates/card.css", {"report", "evaluate-translation"}),
         ("pipeline/core/params/report.py", {"check", "report"}),
         ("pipeline/core/params/select.py", {"check", "select"}),
         ("pipeline/stages/evaluate.py", {"evaluate"}),
         ("train/networks/losses.py", MODELS),
         ("train/monitor/rules.py", {"train", "translate"}),
-        ("train/translation/tasks.py", {"translate", "judge"}),
-        ("train/translation/judging.py", {"judge"}),
+        ("train/translation/tasks.py", {"translate", "evaluate-translation"}),
+        ("train/translation/judging.py", {"evaluate-translation"}),
         ("train/metrics/copies.py", {"evaluate"}),
         ("train/super_resolution/esrgan.py", {"enhance"}),
         ("train/summary.py", set()),
@@ -133,7 +133,7 @@ def test_data_deps_are_exactly_what_other_stages_write() -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_receives_its_own_section_only(stage: str) -> None:
-    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    run = importlib.import_module(module_of(stage)).run
     parameters = list(inspect.signature(run).parameters)
     if stage in WITHOUT_PARAMS:
         assert parameters == ["paths"]
@@ -152,7 +152,7 @@ def test_every_section_belongs_to_a_stage() -> None:
 
 @pytest.mark.parametrize("stage", TRANSLATION_STAGES)
 def test_a_stage_of_a_translation_receives_all_of_it(stage: str) -> None:
-    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    run = importlib.import_module(module_of(stage)).run
     assert get_type_hints(run) == {
         "paths": TranslationPaths, "params": Translation, "return": type(None)
     }  # fmt: skip

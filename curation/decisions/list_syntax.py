@@ -25,8 +25,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import takewhile
 
-from curation.selection.reason import OF_CURATORS
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.other_causes import OF_CURATORS
 from pipeline.core.ids import ID_PREFIX, SHORTEST_PREFIX
 from pipeline.core.sites import SITES
 from pipeline.core.transforms import SYMMETRIES, Symmetry

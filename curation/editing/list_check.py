@@ -10,9 +10,9 @@ from curation.decisions.list_files import Lists, write_list
 from curation.decisions.list_syntax import Problem, folded, render
 from curation.decisions.other_collections import ambiguous_ids, check_unknown, index_of
 from curation.decisions.resolution import Index, Resolved, resolve
-from curation.selection.comparison import Effect, compare
 from curation.selection.decide import select
 from curation.selection.inputs import read_inputs
+from curation.selection.selection_difference import Effect, compare
 from pipeline.core.params.select import Select
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from curation.editing.image_history import Row
 from curation.selection.evidence import BY_RULE
-from curation.selection.notes import SUSPICIONS, SYMMETRIES, note_of
-from curation.selection.reason import CURATOR_REMOVED
+from curation.selection.picture_notes import SUSPICIONS, SYMMETRIES, note_of
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.other_causes import CURATOR_REMOVED
 from pipeline.core.schema import Fetch, PairKind, Split, Suspicion
 from pipeline.core.transforms import Symmetry
 

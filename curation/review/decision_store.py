@@ -47,7 +47,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Record:
+class EditRecord:
     """What the lists said of some ids before an edit of ours, and after it."""
 
     ids: Ids
@@ -162,7 +162,7 @@ class DecisionStore:
         edits, self._edits = self._edits, []
         return edits
 
-    def write(self, new_entries: Callable[[], NewEntries]) -> list[Record]:
+    def write(self, new_entries: Callable[[], NewEntries]) -> list[EditRecord]:
         """Have the lists say of some ids exactly the ``new_entries``; on return it is on the disk.
 
         ``new_entries`` is asked when the lists are known to be as on disk, perhaps more than once.
@@ -184,9 +184,11 @@ class DecisionStore:
                     ) from error
                 time.sleep(_PAUSE_S)
 
-    def _write(self, new_entries: NewEntries) -> list[Record]:
+    def _write(self, new_entries: NewEntries) -> list[EditRecord]:
         """First what is new, then what is gone: a kill in between loses no word of anybody."""
-        records = [Record(ids, self.entries_of(ids), after) for ids, after in new_entries.items()]
+        records = [
+            EditRecord(ids, self.entries_of(ids), after) for ids, after in new_entries.items()
+        ]
         records = [record for record in records if record.before != record.after]
         for moved in (False, True):
             drafts: dict[str, ListText] = {}
@@ -200,7 +202,7 @@ class DecisionStore:
                 del self._entries[record.ids]
         return records
 
-    def _edit(self, record: Record, drafts: dict[str, ListText], *, moved: bool) -> None:
+    def _edit(self, record: EditRecord, drafts: dict[str, ListText], *, moved: bool) -> None:
         """Bring one record into the texts: all but what moves to another list, or only that."""
         stays = {name for name, _ in record.after}
         for name, entry in record.before:

@@ -12,7 +12,7 @@ from curation.decisions.list_syntax import CURATORS_REASONS
 from curation.review.contact_sheets import ContactSheet
 from curation.review.decision_store import Placed
 from curation.review.served_pictures import lies_over
-from curation.selection.notes import note_of
+from curation.selection.picture_notes import note_of
 
 Row = dict[str, Any]
 

@@ -14,8 +14,8 @@ from curation.decisions.list_files import DISTINCT, REMOVE
 from curation.duplicates.calibration import with_answers
 from curation.review.collection import NONE, Integers, ReviewCollection
 from curation.review.decision_store import Ids, Placed
-from curation.selection.notes import SUSPICIONS
-from curation.selection.reason import NEAR_DUPLICATE
+from curation.selection.picture_notes import SUSPICIONS
+from curation.selection.rules.other_causes import NEAR_DUPLICATE
 from pipeline.core.schema import PairKind, Suspicion
 
 Row = dict[str, Any]

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from curation.review.decision_store import (
     DecisionStore,
     Edit,
+    EditRecord,
     Ids,
     NewEntries,
     Placed,
-    Record,
     words_of,
 )
 from pipeline.core.errors import UsageError
@@ -38,7 +38,7 @@ class Step:
     """One decision, about one image or many."""
 
     number: int
-    records: tuple[Record, ...]
+    records: tuple[EditRecord, ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class EditSession:
         self._undone: list[Step] = []
         self._log: list[tuple[int, tuple[Ids, ...]]] = []
         self._notices: list[Notice] = []
-        self._lost: dict[int, list[Record]] = {}
+        self._lost: dict[int, list[EditRecord]] = {}
         self._answered: dict[str, tuple[int, EditOutcome]] = {}
         self.revision = 0
         """Grows with every change of the lists."""
@@ -111,7 +111,7 @@ class EditSession:
             BusyError, ListsError, StorageError: nothing was decided.
         """
         outcome = EditOutcome()
-        made: list[list[Record]] = []
+        made: list[list[EditRecord]] = []
 
         def new_entries() -> NewEntries:
             made.clear()
@@ -173,7 +173,7 @@ class EditSession:
     def _chain(
         self,
         steps: Sequence[Sequence[DecisionRequest]],
-        made: list[list[Record]],
+        made: list[list[EditRecord]],
         outcome: EditOutcome,
     ) -> NewEntries:
         """What is to be said in the end, when each step follows on the one before it."""
@@ -184,7 +184,7 @@ class EditSession:
                 before = new_entries.get(item.ids, self._store.entries_of(item.ids))
                 after = _after(item, before)
                 outcome.notices += _surprise(item, before, after)
-                records.append(Record(item.ids, before, after))
+                records.append(EditRecord(item.ids, before, after))
                 new_entries[item.ids] = after
             made.append(records)
         return new_entries
@@ -193,7 +193,7 @@ class EditSession:
         for edit in self._store.take_edits():
             self._tell(edit)
 
-    def _remember(self, records: Sequence[Record], outcome: EditOutcome) -> None:
+    def _remember(self, records: Sequence[EditRecord], outcome: EditOutcome) -> None:
         changed = tuple(record for record in records if record.before != record.after)
         outcome.changed += [record.ids for record in records]
         if changed:
@@ -208,7 +208,7 @@ class EditSession:
             if not source:
                 raise UsageError(f"there is nothing to be {verb}")
             records = source[-1].records
-            turned = [Record(r.ids, r.after, r.before) if back else r for r in records]
+            turned = [EditRecord(r.ids, r.after, r.before) if back else r for r in records]
 
             def new_entries() -> NewEntries:
                 entries_of = self._store.entries_of
@@ -238,10 +238,10 @@ class EditSession:
         number = self.revision if lost else None
         self._notices.append(Notice(self.revision, _edit_words(edit, len(lost)), number))
 
-    def _lost_to(self, edit: Edit) -> list[Record]:
+    def _lost_to(self, edit: Edit) -> list[EditRecord]:
         """Decisions of this session that somebody else took out without another word."""
         gone = set(edit.gone)
-        last: dict[Ids, Record] = {}
+        last: dict[Ids, EditRecord] = {}
         for step in self._done:
             last.update({record.ids: record for record in step.records})
         return [

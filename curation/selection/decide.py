@@ -21,8 +21,8 @@ from curation.selection.inputs import Inputs
 from curation.selection.labels import creators, rights
 from curation.selection.overrides import Override, duplicates, overrides, with_overrides
 from curation.selection.preference import Preference, preference
-from curation.selection.reason import CURATOR_REMOVED, EXACT_DUPLICATE, NEAR_DUPLICATE
 from curation.selection.rules.declarations import REASONS, RULES
+from curation.selection.rules.other_causes import CURATOR_REMOVED, EXACT_DUPLICATE, NEAR_DUPLICATE
 from pipeline.core.params.select import Select
 from pipeline.core.schema import SELECTION, Status
 

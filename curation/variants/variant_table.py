@@ -16,7 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.evidence import BY_RULE, NAMELESS, Mask, rows_of
-from curation.selection.reason import CLASS_BALANCE, CURATOR_REMOVED, SAME_AS_OTHER_VARIANT
+from curation.selection.rules.other_causes import (
+    CLASS_BALANCE,
+    CURATOR_REMOVED,
+    SAME_AS_OTHER_VARIANT,
+)
 from curation.variants.split import held_out, over_cap
 from pipeline.core.params.augment import Augment
 from pipeline.core.schema import VARIANTS, Split, Status

@@ -24,7 +24,7 @@ from curation.watermark.evidence import Bounds
 from curation.watermark.overlay import Scores
 from curation.watermark.passes import Overlay, consensus, score, sharpened
 from curation.watermark.samples import Images
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 
 _IMAGES_OF_A_CLUSTER: Final = 300
 """From which its template begins."""

@@ -22,7 +22,7 @@ from curation.watermark.overlay import MARKED_SCORE, Scores
 from curation.watermark.passes import Overlay, score
 from curation.watermark.samples import Images
 from curation.watermark.served_sizes import groups
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 
 TIED: Final = "sizes that differ"
 """The group of what is in no group of one size or shape with a mark."""

@@ -12,9 +12,7 @@ from pipeline.card.duplicates import Duplicates, duplicates
 from pipeline.card.evaluation import Evaluation, evaluation
 from pipeline.card.example_images import Example
 from pipeline.card.funnel_bars import Funnel, image_funnel, variant_funnel
-from pipeline.card.overlay_section import OverlaySection, overlay
-from pipeline.card.provenance import Provenance, provenance
-from pipeline.card.reasons import (
+from pipeline.card.left_out import (
     ACTIONS,
     CuratorDecisions,
     ReasonSheet,
@@ -22,6 +20,8 @@ from pipeline.card.reasons import (
     kept_examples,
     reason_sheets,
 )
+from pipeline.card.overlay_section import OverlaySection, overlay
+from pipeline.card.provenance import Provenance, provenance
 from pipeline.card.summary import Summary, summary
 from pipeline.card.templating import environment, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from curation.selection.notes import SUSPICIONS, SYMMETRIES
-from curation.selection.reason import EXACT_DUPLICATE, NEAR_DUPLICATE
+from curation.selection.picture_notes import SUSPICIONS, SYMMETRIES
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.other_causes import EXACT_DUPLICATE, NEAR_DUPLICATE
 from pipeline.card.dataset import Dataset, counts, records, rows_of
 from pipeline.card.example_images import Example, examples
 from pipeline.card.templating import as_percent

@@ -58,7 +58,7 @@ class TranslationCard:
 
 
 def page(paths: TranslationPaths) -> str:
-    """The page as HTML, of what `translate` and `judge` wrote.
+    """The page as HTML, of what `translate` and `evaluate-translation` wrote.
 
     Raises:
         TableError: a file of results is missing or torn.
@@ -107,7 +107,9 @@ def make(paths: TranslationPaths) -> TranslationCard:
             rights=model["data"]["rights"],
         )
     except (KeyError, TypeError) as error:
-        raise TableError(f"{path}: not of a translation; run `dvc repro judge`") from error
+        raise TableError(
+            f"{path}: not of a translation; run `dvc repro evaluate-translation@{paths.name}`"
+        ) from error
 
 
 def _nearness(results: Mapping[str, Any]) -> list[Nearness]:

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from curation.decisions.list_syntax import ListEntry
     from curation.editing.list_check import CheckResult
-    from curation.selection.comparison import Effect
+    from curation.selection.selection_difference import Effect
 
 # What a subcommand needs is imported in it: a help page should not wait for pyarrow.
 

@@ -12,7 +12,7 @@ import click
 from pipeline.stage_command import STAGES, run_stage
 
 if TYPE_CHECKING:
-    from curation.selection.comparison import ChangedImage, Effect
+    from curation.selection.selection_difference import ChangedImage, Effect
 
 # What trying a threshold needs is imported when one is tried: a help page should not wait for it.
 
@@ -90,9 +90,9 @@ def tried(root: Path, collection: str, changes: dict[str, Any]) -> Effect:
         ParamsError: a value is not one that the param can have.
         SalonError: the stage itself could not be run.
     """
-    from curation.selection.comparison import compare
     from curation.selection.decide import select as selection
     from curation.selection.inputs import read_inputs
+    from curation.selection.selection_difference import compare
     from pipeline.core.params.load import load
     from pipeline.core.paths import Paths
 
@@ -122,7 +122,7 @@ def lines(effect: Effect) -> list[str]:
 
 
 def _move(verb: str, move: ChangedImage) -> str:
-    from curation.selection.notes import note_of
+    from curation.selection.picture_notes import note_of
 
     note = note_of({**asdict(move), "decided_by": "rule", "fault_detail": None})
     return f"  {verb:7}  {move.image_id}  {move.reason}" + (f": {note}" if note else "")

@@ -21,7 +21,7 @@ from pipeline.core.errors import TableError
 from pipeline.core.files import storage_errors, write_bytes, write_json
 from pipeline.core.ids import sha256_hex
 from pipeline.core.log import say
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curation.selection.notes import note_of
+from curation.selection.picture_notes import note_of
 from curation.selection.rules.declarations import REASONS
 from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
 from pipeline.card.thumbnails import Thumbnail, thumbnails

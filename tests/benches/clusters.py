@@ -31,7 +31,7 @@ from curation.watermark.evidence import enough_carriers
 from curation.watermark.layout import Geometry
 from curation.watermark.samples import Images
 from pipeline.core import shards
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.shards import Pixels
 from tests.benches.marked_pictures import SERVED, STORED, pictures, squares
 from tests.benches.watermark import NONE, SEVERAL, shares

@@ -21,7 +21,7 @@ from rich.console import Console
 
 from curation.watermark import overlay, strokes
 from curation.watermark.overlay import Consensus
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from tests.benches.watermark import SOURCES, searched
 from tests.curation import layouts
 

@@ -44,7 +44,7 @@ from curation.watermark.evidence import Bounds, Evidence
 from curation.watermark.overlay import MARKED_SCORE
 from curation.watermark.passes import Overlay
 from pipeline.core import shards, tables
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 from pipeline.core.shards import Pixels

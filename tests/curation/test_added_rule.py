@@ -22,7 +22,7 @@ RULE = '''"""Rule `too_busy`: more varied than asked for. Off by default."""
 
 from __future__ import annotations
 
-from curation.selection.reason import Reason
+from curation.selection.rules.rule import Reason
 from curation.selection.rules.rule import Rule, above
 
 RULE = Rule(

@@ -5,8 +5,8 @@ import pytest
 from curation.editing.image_history import history
 from curation.editing.why import sentences, verdict
 from curation.selection.decide import select
-from curation.selection.reason import OF_VARIANTS
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.other_causes import OF_VARIANTS
 from curation.variants.variant_table import variants
 from pipeline.core import tables
 from pipeline.core.params.augment import Augment

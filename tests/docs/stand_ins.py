@@ -96,7 +96,7 @@ NOT_RUN: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
             "salon translate colours",
-            "salon judge colours",
+            "salon evaluate-translation colours",
             "salon model colours",
             "salon translate colours scans/ letter.jpg --out coloured/",
             "salon translate painted photos/ --derive --out out/",

@@ -15,7 +15,7 @@ from pipeline.core.params.ingest import Ingest
 from pipeline.core.params.parse import Parse
 from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, LISTINGS, PAIRS, SELECTION, FaultKind, Fetch, TableSchema
 from pipeline.stages import dedupe, ingest, lists, parse, scrape, select, watermark

@@ -11,6 +11,7 @@ from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES
 from scrapers.capture import Capture
+from tests import preloaded
 from tests.project import Project, make_project, small_params
 
 FIRST, SECOND = "2026-05-04", "2026-06-01"
@@ -35,7 +36,8 @@ def size(folder: Path) -> int:
 
 
 def reproduced(project: Project) -> str:
-    return project.run("dvc", "repro", "ingest@paintings", variables={"SALON_WORKERS": "1"}).stderr
+    variables = {"SALON_WORKERS": "1", **preloaded.path()}
+    return project.run("dvc", "repro", "ingest@paintings", variables=variables).stderr
 
 
 def pixels(paths: Paths) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""`salon translate` and `salon judge` as a user runs them."""
+"""`salon translate` and `salon evaluate-translation` as a user runs them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pipeline.core.errors import (
 from pipeline.core.files import exclusive
 from pipeline.core.paths import Paths, TranslationPaths
 from pipeline.core.schema import VARIANTS
-from pipeline.stages import check, judge
+from pipeline.stages import check, evaluate_translation
 from pipeline.versions.lock import Lock
 from tests.train import pairs, small
 from train.metrics.nearest import thumbnails
@@ -72,8 +72,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> TranslationPaths:
     _ok(paths.root, "translate", pairs.NAME)
     with pytest.MonkeyPatch.context() as patch:
         for network in ("Extractor", "Mobilenet"):
-            patch.setattr(judge, network, lambda _compute: thumbnails)
-        _ok(paths.root, "judge", pairs.NAME)
+            patch.setattr(evaluate_translation, network, lambda _compute: thumbnails)
+        _ok(paths.root, "evaluate-translation", pairs.NAME)
     return paths
 
 
@@ -107,7 +107,7 @@ def test_model_and_status_tell_of_it(trained: TranslationPaths) -> None:
 
 
 def test_a_version_tells_translations_from_collections() -> None:
-    lock = Lock({"select@paintings": {}, "translate@mended": {}, "judge@mended": {}})
+    lock = Lock({"select@paintings": {}, "translate@mended": {}, "evaluate-translation@mended": {}})
     assert (lock.collections, lock.translations) == (("paintings",), ("mended",))
 
 
@@ -245,7 +245,7 @@ def test_a_wrong_param_is_told_before_anything_is_removed(
     changes: dict[str, Any], says: str, tmp_path: Path
 ) -> None:
     paths = pairs.build(tmp_path, **changes)
-    for command in ("translate", "judge"):
+    for command in ("translate", "evaluate-translation"):
         error = _refused(tmp_path, command, pairs.NAME)
         assert isinstance(error, ParamsError)
         assert f"params.yaml: translations.{pairs.NAME}" in str(error)

@@ -29,7 +29,7 @@ from curation.watermark.evidence import Evidence
 from curation.watermark.layout import Geometry
 from pipeline.core import shards, tables
 from pipeline.core.errors import TableError
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.paths import Paths
 from pipeline.core.schema import IMAGES, WATERMARK
 from pipeline.core.shards import Pixels

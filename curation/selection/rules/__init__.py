@@ -1,1 +1,1 @@
-"""The rules: `order` declares them; one that measures something of its own is a module."""
+"""The rules: `declarations` has them all; one that measures something of its own is a module."""

@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 
 from curation.selection.evidence import Evidence, Floats
-from curation.selection.reason import Reason
-from curation.selection.rules.rule import Rule, above
+from curation.selection.rules.rule import Reason, Rule, above
 
 NORMAL_MAD: Final = 1.4826
 """Standard deviations of a normal distribution in one of its median absolute deviations."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curation.selection.reason import CURATOR_REMOVED, OF_COPIES, OF_VARIANTS, Reason
 from curation.selection.rules import colour_outlier, placeholder, rights
-from curation.selection.rules.rule import Rule, Verdict, above, below
+from curation.selection.rules.other_causes import CURATOR_REMOVED, OF_COPIES, OF_VARIANTS
+from curation.selection.rules.rule import Reason, Rule, Verdict, above, below
 from pipeline.core.schema import FaultKind
 
 UNREADABLE = Rule(

@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence, Floats, Integers
-from curation.selection.reason import Reason
-from curation.selection.rules.rule import Rule, at_least
+from curation.selection.rules.rule import Reason, Rule, at_least
 
 RULE = Rule(
     Reason(

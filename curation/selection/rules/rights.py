@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curation.selection.evidence import Evidence
-from curation.selection.reason import Reason
-from curation.selection.rules.rule import Rule, Verdict
+from curation.selection.rules.rule import Reason, Rule, Verdict
 
 RULE = Rule(
     Reason(

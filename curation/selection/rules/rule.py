@@ -1,4 +1,4 @@
-"""What a rule is: a reason, the param that sets its limit, and a verdict on all images at once."""
+"""What a rule is: a reason with its words and its param, and a verdict on all images at once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curation.selection.evidence import Evidence, Floats, Mask
-from curation.selection.reason import Reason
 
 if TYPE_CHECKING:  # else whatever knows a reason would depend on the params of `select`
     from pipeline.core.params.select import Select
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason; tables, funnel, card, review page and docs know it by this declaration alone."""
+
+    name: str
+    """As tables and curators' lists write it."""
+    label: str
+    """Heading of its sheet in the card and of its filter in the review page."""
+    means: str
+    """A sentence, in the card, in `salon lists why` and in docs/reasons.md."""
+    note: str = ""
+    """What stands under a picture: a format over ``value``, ``threshold``, ``fault_detail`` and
+    ``crop_loss``, the per cent of a picture with sides as ``value`` to 1 that are not in its
+    largest square."""
+    param: str = ""
+    """Key of params.yaml that sets it, such as ``select.min_side_px``."""
+    digit: int = 0
+    """Key that gives this reason to a removal in the review page; 0: none does."""
+    is_final: bool = False
+    """A curator's `keep` cannot overrule it."""
+    of_variants: bool = False
+    """It leaves out a variant, and never an image."""
 
 
 @dataclass(frozen=True)

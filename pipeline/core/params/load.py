@@ -29,7 +29,7 @@ from pipeline.core.params.scrape import Scrape
 from pipeline.core.params.select import Select
 from pipeline.core.params.train import Train
 from pipeline.core.params.translation import Translation
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.sites import OWN_FOLDER
 
 

@@ -1,37 +1,11 @@
-"""Why an image or a variant is left out: the name that tables hold, and every word about it.
+"""The reasons that no rule gives: copies, the variants of an image, a curator's own word.
 
-The reason of a rule is declared with the rule (`curation/selection/rules/`), any other here.
-`curation.selection.rules.declarations.REASONS` has them all.
+Those of rules, with all their words, stand in `declarations.py`, whose `REASONS` has both.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One reason; tables, funnel, card, review page and docs know it by this declaration alone."""
-
-    name: str
-    """As tables and curators' lists write it."""
-    label: str
-    """Heading of its sheet in the card and of its filter in the review page."""
-    means: str
-    """A sentence, in the card, in `salon lists why` and in docs/reasons.md."""
-    note: str = ""
-    """What stands under a picture: a format over ``value``, ``threshold``, ``fault_detail`` and
-    ``crop_loss``, the per cent of a picture with sides as ``value`` to 1 that are not in its
-    largest square."""
-    param: str = ""
-    """Key of params.yaml that sets it, such as ``select.min_side_px``."""
-    digit: int = 0
-    """Key that gives this reason to a removal in the review page; 0: none does."""
-    is_final: bool = False
-    """A curator's `keep` cannot overrule it."""
-    of_variants: bool = False
-    """It leaves out a variant, and never an image."""
-
+from curation.selection.rules.rule import Reason
 
 EXACT_DUPLICATE = Reason(
     "exact_duplicate",

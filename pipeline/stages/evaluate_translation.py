@@ -1,4 +1,4 @@
-"""Stage `judge`: how near translated pictures are to their truth; their card."""
+"""Stage `evaluate-translation`: how near translated pictures are to their truth; their card."""
 
 from __future__ import annotations
 
@@ -87,8 +87,9 @@ def _write_sheets(folder: Path, pairs: Pairs, made: Pixels) -> None:
 def _last_line(paths: TranslationPaths, results: dict[str, Any]) -> str:
     psnr, ssim = results["psnr"], results["ssim"]
     return (
-        f"judge {paths.name}: PSNR {psnr['translated']:.2f} dB (trivial {psnr['trivial']:.2f}, "
-        f"mean colour {psnr['mean_colour']:.2f}), SSIM {ssim['translated']:.3f} (trivial "
-        f"{ssim['trivial']:.3f}, mean colour {ssim['mean_colour']:.3f}) over "
-        f"{results['pairs']['count']} pairs of {results['pairs']['split']}; {paths.report}"
+        f"evaluate-translation {paths.name}: PSNR {psnr['translated']:.2f} dB (trivial "
+        f"{psnr['trivial']:.2f}, mean colour {psnr['mean_colour']:.2f}), SSIM "
+        f"{ssim['translated']:.3f} (trivial {ssim['trivial']:.3f}, mean colour "
+        f"{ssim['mean_colour']:.3f}) over {results['pairs']['count']} pairs of "
+        f"{results['pairs']['split']}; {paths.report}"
     )

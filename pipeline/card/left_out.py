@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from curation.selection.notes import note_of
-from curation.selection.reason import Reason
+from curation.selection.picture_notes import note_of
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.rule import Reason
 from pipeline.card.dataset import Dataset, counts, records
 from pipeline.card.example_images import (
     Example,

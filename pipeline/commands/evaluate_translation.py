@@ -1,4 +1,4 @@
-"""`salon judge`: how near translated pictures are to their truth."""
+"""`salon evaluate-translation`: how near translated pictures are to their truth."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import click
 from pipeline.stage_command import run_translation_stage
 
 
-@click.command("judge")
+@click.command("evaluate-translation")
 @click.argument("name")
-def judge(name: str) -> None:
+def evaluate_translation(name: str) -> None:
     """Measure how near translated pictures are to their truth, and write their card.
 
     NAME is a translation of params.yaml that was trained.
 
     \b
     Example:
-      salon judge colours
+      salon evaluate-translation colours
     """
-    run_translation_stage("judge", name, Path.cwd())
+    run_translation_stage("evaluate-translation", name, Path.cwd())

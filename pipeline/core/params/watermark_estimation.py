@@ -1,4 +1,7 @@
-"""Params of `watermark`: how the overlay of a site is estimated."""
+"""Params of `watermark`: how the overlay of a site is estimated.
+
+The score that leaves an image out is a rule's threshold, `max_watermark_score` in `select.py`.
+"""
 
 from __future__ import annotations
 
