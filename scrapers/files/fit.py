@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.core.errors import UnmatchedError
 from pipeline.core.log import counted
 from scrapers.files.matching import Match, Pictures
-from scrapers.files.picture_names import first_names
+from scrapers.files.picture_names import first_names, shown
 from scrapers.files.sidecars import SUFFIXES, names_beside
 from scrapers.files.survey import Survey
 from scrapers.parsing.columns import ADDRESS, Columns, Row, check_columns
@@ -27,6 +27,9 @@ class Matching:
     digests: dict[str, tuple[str, str]] = field(default_factory=dict)
     """What the bytes of pictures must come to: name of the digest, and its hex digits."""
     without_row: list[str] = field(default_factory=list)
+    silent: dict[str, str | None] = field(default_factory=dict)
+    """Tables of which no row names a picture by a column that is understood, and the column of each
+    that does all the same; such as ``Dateiname``."""
     unknown: list[str] = field(default_factory=list)
 
     def check(self, path: Path) -> None:
@@ -48,12 +51,19 @@ class Matching:
             (self.missing, "row", "without a file"),
             (self.without_row, "file", "without a row"),
             (self.unknown, "file", "of unknown kind"),
+            (list(self.silent), "table", "that names no picture"),
         )
-        return "; ".join(
+        told = [
             f"{counted(len(names), noun)} {what} ({first_names(names)})"
             for names, noun, what in parts
             if names
-        )
+        ]
+        column = next(filter(None, self.silent.values()), None)
+        if column is not None:
+            told.append(
+                f"its column {shown(column)} does, so write scrape.columns: {{file: {column}}}"
+            )
+        return "; ".join(told)
 
 
 def match(held: Survey, mapping: Mapping[str, str]) -> Matching:
@@ -67,12 +77,15 @@ def match(held: Survey, mapping: Mapping[str, str]) -> Matching:
     matching = Matching(unknown=held.unknown)
     told, names = set[str](), dict[str, None]()
     for table, body in held.tables.items():
-        of_table = Match(table, pictures, columns)
+        of_table, speaks = Match(table, pictures, columns), None
         for number, row in enumerate(table_rows(table, body)):
             names |= dict.fromkeys(row)
             there, missing = of_table.of_row(number, row)
             told.update(there)
+            speaks = speaks or bool(there or missing or columns.address(row))
             _take_row(matching, columns, row, there, missing)
+        if speaks is False:  # None: it has no rows
+            matching.silent[table] = of_table.column_of_pictures(table_rows(table, body))
     check_columns(mapping, names)
     beside = {name for name, _ in held.sidecars}
     if told or any(_has_sidecar(name, beside) for name in held.pictures):

@@ -83,6 +83,12 @@ class Match:
         keyed = None if there else self._keyed(row)  # a file may be the archive that holds it
         return ([keyed], []) if keyed is not None else (there, missing)
 
+    def column_of_pictures(self, rows: Iterable[Mapping[str, Any]]) -> str | None:
+        """The first column in which a picture is named; None where none is."""
+        cells = ((str(column), value) for row in rows for column, value in row.items())
+        names = ((column, value) for column, value in cells if isinstance(value, str) and value)
+        return next((c for c, name in names if self._pictures.called(name, self._folder)), None)
+
     def _named(self, number: int, row: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         where = f"{self._table}, row {number + 1}"
         paths = [checked_name(name, where) for name in self._columns.files(row)]

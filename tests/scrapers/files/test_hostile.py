@@ -221,6 +221,24 @@ def test_what_does_not_fit_is_counted_and_named(tmp_path: Path) -> None:
     assert len(told(held)) == 3
 
 
+def test_a_table_that_names_no_picture_is_told_with_the_column_that_does(tmp_path: Path) -> None:
+    """As a spreadsheet in German writes it; else titles and rights would be lost without a word."""
+    table = "\ufeffTitel;Dateiname\r\nHafen;a b.jpg\r\n".encode()
+    put(tmp_path / "set", {"ä/a b.jpg": jpeg(0), "Übersicht.csv": table, "empty.csv": b"file\n"})
+    with pytest.raises(UnmatchedError) as caught:
+        captured(tmp_path / "set", tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}/set: 1 table that names no picture (Übersicht.csv); its column Dateiname does, "
+        f"so write scrape.columns: {{file: Dateiname}}; correct them, or set "
+        f"scrape.allow_unmatched: true to capture what is there"
+    )
+    held = captured(tmp_path / "set", tmp_path, columns={"file": "Dateiname"})
+    assert "Hafen" in str(told(held))
+    put(tmp_path / "set", {"Übersicht.csv": b"Titel\r\nHafen\r\n"})
+    with pytest.raises(UnmatchedError, match=r"no picture \(Übersicht\.csv\); correct them"):
+        captured(tmp_path / "set", tmp_path)
+
+
 def test_columns_that_no_table_has_are_named_before_anything_is_captured(tmp_path: Path) -> None:
     put(tmp_path / "set", {"a.jpg": jpeg(0), "t.csv": as_csv([{"Bild": "a.jpg", "sum": "0"}])})
     for columns in ({"file": "bidl"}, {"file": "bild", "md5": "smu"}):
