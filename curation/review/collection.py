@@ -136,7 +136,8 @@ class ReviewCollection:
             return np.empty(0, np.int64)
         images = self.variants["image_id"].combine_chunks()
         rows = self._places(as_bytes(pa.chunked_array([images.dictionary])))
-        return rows[images.indices.to_numpy()]
+        row_of_each: Integers = rows[images.indices.to_numpy()]
+        return row_of_each
 
     @cached_property
     def searched(self) -> pa.Array:
