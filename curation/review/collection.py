@@ -135,9 +135,9 @@ class ReviewCollection:
         if not self.variants.num_rows:
             return np.empty(0, np.int64)
         images = self.variants["image_id"].combine_chunks()
-        rows = self._places(as_bytes(pa.chunked_array([images.dictionary])))
-        row_of_each: Integers = rows[images.indices.to_numpy()]
-        return row_of_each
+        row_of_id = self._places(as_bytes(pa.chunked_array([images.dictionary])))
+        rows: Integers = row_of_id[images.indices.to_numpy()]
+        return rows
 
     @cached_property
     def searched(self) -> pa.Array:

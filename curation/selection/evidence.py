@@ -121,6 +121,11 @@ def rows_of(images: pa.Table, image_ids: pa.ChunkedArray, table: str) -> Integer
         TableError: an id is not there; ``table`` names where it was found.
     """
     known = images["image_id"]
+    if pa.types.is_dictionary(image_ids.type):
+        encoded = image_ids.combine_chunks()
+        row_of_text = rows_of(images, pa.chunked_array([encoded.dictionary]), table)
+        rows_of_all: Integers = row_of_text[encoded.indices.to_numpy()]
+        return rows_of_all
     if image_ids.equals(known):  # a table about all images has them in the same order
         return np.arange(len(known))
     rows: Integers = np.arange(len(known))

@@ -43,7 +43,7 @@ def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
     ids = listings["image_id"]
     fetched = len(ids) - ids.null_count
     without = counts(listings.select(["fetch"]).filter(pc.is_null(ids)), "fetch")
-    distinct = pc.count_distinct(ids, mode="only_valid").as_py()
+    distinct = _distinct(ids)
     in_no_listing = selection.num_rows - distinct
     rejected = counts(selection, "reason")
     steps = [(LISTED, outcome.value, without.get(outcome, 0)) for outcome in NOT_FETCHED]
@@ -57,11 +57,16 @@ def funnel(listings: pa.Table, selection: pa.Table) -> dict[str, Any]:
         "steps": _in_sequence(listings.num_rows, in_no_listing, steps),
         "rejected": rejected,
         "overruled": counts(selection, "overruled"),
-        "groups": pc.count_distinct(selection["group"], mode="only_valid").as_py(),
+        "groups": _distinct(selection["group"]),
         "kept": counts(selection, "status").get(Status.KEEP, 0),
     }
     _check(result)
     return result
+
+
+def _distinct(column: pa.ChunkedArray) -> int:
+    """How many different values there are; an empty cell is none."""
+    return len(column.unique()) - bool(column.null_count)
 
 
 def _in_sequence(

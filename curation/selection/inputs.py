@@ -39,7 +39,9 @@ class Inputs:
     @cached_property
     def listed(self) -> pa.Table:
         """Each listed image as its listing says it today; see `newest_state`."""
-        return newest_state(self.listings) if self.state is None else self.state
+        if self.state is not None:
+            return self.state
+        return newest_state(self.listings, self.images["image_id"])
 
     def with_decisions(self, decisions: pa.Table) -> Inputs:
         """The same tables with other ``decisions``."""

@@ -67,7 +67,7 @@ class _Seen:
     """A page tells of the listing."""
 
 
-def newest_state(history: pa.Table) -> pa.Table:
+def newest_state(history: pa.Table, known: pa.ChunkedArray | None = None) -> pa.Table:
     """One row for each image that a place of a listing ever showed, or for a place without bytes.
 
     The columns are those of ``history`` but for capture, image_key, page_fetch and layer, and:
@@ -77,9 +77,10 @@ def newest_state(history: pa.Table) -> pa.Table:
     - ``shown``: a listing shows the image today, as far as captures looked,
     - ``opted_out``: the listing, or the image, asks not to be used.
 
-    Sorted by source, listing_id and position.
+    Sorted by source, listing_id and position. Where the ids of all images are ``known``, the column
+    of them comes as places among these, so that nobody has to look them up again.
     """
-    seen, images = _numbered(history)
+    seen, images = _numbered(history, known)
     shown = _shown(seen)
     latest = _last_of(seen.picture, seen.capture, seen.image)
     opted_out = _opted_out(seen, shown)
@@ -101,7 +102,7 @@ def newest_state(history: pa.Table) -> pa.Table:
         "source": _taken(history["source"], first_row).cast(pa.string()),
         "listing_id": _taken(history["listing_id"], first_row),
         "position": _taken(history["position"], first_row),
-        "image_id": images.take(_rows_or_null(seen.image[first_row])),
+        "image_id": _ids(seen.image[first_row], images, is_encoded=known is not None),
         "fetch": _taken(history["fetch"], _outcome(seen)[seen.place[first_row]]).cast(pa.string()),
         "first_capture": dates.take(pa.array(spans[0])),
         "last_capture": dates.take(pa.array(spans[1])),
@@ -115,13 +116,19 @@ def newest_state(history: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def _numbered(history: pa.Table) -> tuple[_Seen, pa.Array]:
+def _ids(image: Integers, images: pa.Array, *, is_encoded: bool) -> pa.Array:
+    if is_encoded:
+        return pa.DictionaryArray.from_arrays(_rows_or_null(image).cast(pa.int32()), images)
+    return images.take(_rows_or_null(image))
+
+
+def _numbered(history: pa.Table, known: pa.ChunkedArray | None) -> tuple[_Seen, pa.Array]:
     """The history in numbers, and the image ids that its numbers of images stand for."""
     capture, _ = _codes(history["capture"])
     source, _ = _codes(history["source"])
     listing = _pairs(source, _codes(history["listing_id"])[0])
     picture = _pairs(source, _codes(history["image_key"], in_order=False)[0])
-    image, images = _codes(history["image_id"], in_order=False)
+    image, images = _images(history["image_id"], known)
     fetch, page = _encoded(history["fetch"]), _encoded(history["page_fetch"])
     is_picture = _mask(pc.not_equal(history["image_key"], ""))
     page_asked = _mask(page.is_valid())
@@ -143,6 +150,16 @@ def _numbered(history: pa.Table) -> tuple[_Seen, pa.Array]:
         page_gone=~is_picture & (~page_asked | _is_in(page, (Fetch.GONE,))),
         told=_mask(pc.is_valid(history["layer"])),
     ), images
+
+
+def _images(ids: pa.ChunkedArray, known: pa.ChunkedArray | None) -> tuple[Integers, pa.Array]:
+    """The number of each image, -1 for none, and the ids that the numbers stand for."""
+    if known is not None and len(ids):
+        places = pc.index_in(ids, value_set=known).combine_chunks()
+        if places.null_count == ids.null_count:  # else one is unknown, which others will tell
+            codes = pc.fill_null(places, _NEVER).to_numpy(zero_copy_only=False).astype(np.int64)
+            return codes, known.combine_chunks()
+    return _codes(ids, in_order=False)
 
 
 def _shown(seen: _Seen) -> Mask:

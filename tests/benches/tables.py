@@ -3,11 +3,15 @@
 Each stage is run as its users run it, in a process of its own, on a collection of made-up rows
 that were never images: random hashes, a tenth of the rows copies of others, a thousand creators, a
 thousand lines in `remove.txt`. Then one line is added to that list, and what follows from it is
-timed again; then what curators ask of it. Every column has the values that a stage would give it.
+timed again; then what curators ask of it, and the review page. Every column has the values that a
+stage would give it. `dedupe` is run up to 100,000 rows: beyond that it takes most of an hour, of
+which `tests.benches.scale` tells on real pictures.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,8 +24,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from rich.console import Console
-from rich.table import Table
 
 from pipeline.core import shards, tables
 from pipeline.core.ids import ID_LENGTH
@@ -35,6 +37,7 @@ from pipeline.core.schema import (
     TableSchema,
 )
 from pipeline.core.transforms import SYMMETRIES
+from tests.review_server import serving
 from tests.small_project import build
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +50,11 @@ their colours, must be few: each would find all rows of its picture."""
 COPIES = 10
 """Of so many rows one is a copy: a near hash and the picture of another row."""
 CREATORS = 1000
-STAGES = ("dedupe", "lists", "select", "augment")
+SCREENFUL = 200
+"""Pictures that the page asks for at once."""
+DEDUPED = 100_000
+"""Rows up to which `dedupe` is run."""
+STAGES = ("lists", "select", "augment")
 
 
 class Figure(NamedTuple):
@@ -64,16 +71,38 @@ class Figure(NamedTuple):
 def figures(rows: int, root: Path) -> Iterator[Figure]:
     """Each stage on a collection of so many images, then all that an edit of a list reruns."""
     make(rows, root)
-    for stage in STAGES:
+    for stage in (*(("dedupe",) if rows <= DEDUPED else ()), *STAGES):
         yield timed(rows, stage, [SALON, stage, COLLECTION], root)
     with (root / "curation" / "lists" / "remove.txt").open("a") as file:
         file.write(f"{ids(rows)[rows // 2]}  taste  ana  2026-11-22\n")
-    for stage in STAGES[1:]:
+    for stage in STAGES:
         yield timed(rows, f"{stage}, one line later", [SALON, stage, COLLECTION], root)
     for words in (("lists", "check"), ("lists", "effect"), ("lists", "why", ids(rows)[5])):
         yield timed(rows, " ".join(words[:2]), [SALON, *words], root)
     yield timed(rows, "status", [SALON, "status"], root)
     yield timed(rows, "report", [SALON, "report", COLLECTION], root)
+    yield from reviewed(rows, root)
+
+
+def reviewed(rows: int, root: Path) -> Iterator[Figure]:
+    """The review page from its start to its first answer, and to a screen full of pictures."""
+    start = time.perf_counter()
+    with serving(root) as server:
+        process = Path(f"/proc/{server.process.pid}")
+
+        def figure(what: str) -> Figure:
+            [peak] = re.findall(r"VmHWM:\s+(\d+)", (process / "status").read_text())
+            ticks = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+            cpu = sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+            return Figure(rows, what, time.perf_counter() - start, cpu, int(peak) / 1024)
+
+        yield figure("review: first page")
+        server.get(f"/api/{COLLECTION}/sheet").raise_for_status()
+        places = ",".join(map(str, range(SCREENFUL)))
+        server.get(f"/api/{COLLECTION}/items?places={places}").raise_for_status()
+        yield figure("review: first rows of pictures")
+        server.get(f"/api/{COLLECTION}/sheet?q=Field%20no.%2012").raise_for_status()
+        yield figure("review: words sought")
 
 
 def timed(rows: int, what: str, command: list[str], root: Path) -> Figure:
@@ -240,16 +269,14 @@ def _filled(schema: TableSchema, rows: int, columns: dict[str, pa.Array]) -> pa.
 
 
 def main() -> None:
-    """Print the table; sizes may be given on the command line."""
+    """Print a line a figure as it comes; sizes may be given on the command line."""
     sizes = [int(word) for word in sys.argv[1:]] or SIZES
-    table = Table("rows", "stage", "seconds", "CPU seconds", "peak MB")
+    sys.stdout.write(f"{'rows':>9}  {'what':34} seconds  CPU seconds  peak MB\n")
     for rows in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            for figure in figures(rows, Path(folder)):
-                numbers = (figure.seconds, figure.cpu_seconds)
-                cells = [f"{number:.2f}" for number in numbers]
-                table.add_row(f"{rows:,}", figure.what, *cells, f"{figure.megabytes:,.0f}")
-    Console().print(table)
+            for _, what, wall, cpu, peak in figures(rows, Path(folder)):
+                sys.stdout.write(f"{rows:9,}  {what:34} {wall:7.2f}  {cpu:11.2f}  {peak:7,.0f}\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
