@@ -25,7 +25,7 @@ import scipy
 import xxhash
 
 import curation.duplicates
-import curation.gradients
+import curation.images.gradients
 from curation.duplicates.verification import MEASURES, Likeness
 from pipeline.core.files import remove_partials, replacing
 from pipeline.core.shards import Pixels
@@ -68,7 +68,7 @@ def fingerprint() -> str:
     A test holds the files against what `verify` imports.
     """
     folder = Path(curation.duplicates.__path__[0])
-    sources = [*sorted(folder.glob("*.py")), Path(curation.gradients.__file__)]
+    sources = [*sorted(folder.glob("*.py")), Path(curation.images.gradients.__file__)]
     versions = (np.__version__, scipy.__version__, numba.__version__, platform.python_version())
     machine = (platform.machine(), llvmlite.binding.get_host_cpu_name())
     named = xxhash.xxh3_128(repr((*versions, *machine)).encode())

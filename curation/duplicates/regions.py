@@ -17,7 +17,7 @@ import numpy.typing as npt
 from curation.duplicates import tone
 from curation.duplicates.alignment import EDGE_NOISE, SIDE
 from curation.duplicates.cielab import lab_of
-from curation.gradients import central_differences
+from curation.images.gradients import central_differences
 
 CELL: Final = 4
 """Pixels a side of a cell."""

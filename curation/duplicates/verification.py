@@ -25,10 +25,10 @@ from pipeline.core.shards import Pixels
 
 PLAIN_REGION: Final = 2.0
 """Up to it the colours agree, and nobody need know whether they would in grey: a grey copy of a
-steel watch has 4 to 8."""
+steel watch has 4 to 8 (`tests.benches.duplicate_bounds --vary verification.PLAIN_REGION`)."""
 MAYBE_REGION: Final = 8.0
 MAYBE_EDGES: Final = 0.8
-"""Beyond these no pair is ever decided, and hues need no look."""
+"""Beyond these no pair is ever decided, and hues need no look; the same bench varies them."""
 PLAIN: Final = 0.5
 """`framing` below which a picture has a plain ground: watches on white have .2 to .4, paintings .57
 and more (`tests.benches.duplicate_bounds`)."""

@@ -13,7 +13,8 @@ from curation.selection import copy_quality
 from curation.selection.evidence import CopyPairs, Evidence, Floats, Integers, Mask
 
 MARKED_ABOVE = 6.0
-"""Watermark score above which a copy without mark is preferred, even where marks may stay."""
+"""Watermark score above which a copy without mark is preferred, even where marks may stay: the
+default of `select.max_watermark_score` (`tests.benches.watermark`)."""
 BY_ID = "equal in all that counts, and first by id"
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
-from curation.gradients import central_differences
+from curation.images.gradients import central_differences
 from curation.watermark.layout import Field, Layout
 from pipeline.core.shards import Pixels
 

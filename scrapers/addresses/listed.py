@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import FilesError
-from scrapers.parsing.columns import PAGE, Columns, check_columns
+from scrapers.parsing.column_meanings import PAGE, Columns, check_columns
 from scrapers.parsing.table_files import LIST_KINDS, table_rows
 from scrapers.parsing.text import absolute
 

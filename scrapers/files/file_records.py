@@ -22,7 +22,7 @@ from scrapers.files.sidecars import (
     object_in,
     unpacked_sidecars,
 )
-from scrapers.parsing.columns import (
+from scrapers.parsing.column_meanings import (
     ADDRESS,
     DIGESTS,
     FILE,

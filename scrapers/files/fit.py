@@ -12,7 +12,7 @@ from scrapers.files.matching import Match, Pictures
 from scrapers.files.picture_names import first_names, shown
 from scrapers.files.sidecars import SUFFIXES, names_beside
 from scrapers.files.survey import Survey
-from scrapers.parsing.columns import ADDRESS, Columns, Row, check_columns
+from scrapers.parsing.column_meanings import ADDRESS, Columns, Row, check_columns
 from scrapers.parsing.table_files import table_rows
 
 

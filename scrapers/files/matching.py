@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from scrapers.files.picture_names import checked_name, folder_name_of, same_letters
-from scrapers.parsing.columns import Columns, by_name
+from scrapers.parsing.column_meanings import Columns, by_name
 
 _KEYS: Final = ("key", "image_id", "id", "listing_id")
 """Columns that name a picture by its name without suffix, as img2dataset and FiftyOne do."""

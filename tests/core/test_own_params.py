@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from pipeline.core.errors import ParamsError
-from pipeline.core.params.column_names import DESCRIBING, STEERING
+from pipeline.core.params.column_keys import DESCRIBING, STEERING
 from pipeline.core.params.load import load_params
-from scrapers.parsing.columns import DIGESTS, UNDERSTOOD
+from scrapers.parsing.column_meanings import DIGESTS, UNDERSTOOD
 
 DAY = {"as_of": "2026-11-30"}
 FILES = {"origin": "files", "path": "pics", **DAY}

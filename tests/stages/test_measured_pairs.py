@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import curation.gradients
+import curation.images.gradients
 from curation.duplicates import comparison, verification
 from curation.duplicates.measured_pairs import MeasuredPairs, pair_keys
 from curation.duplicates.verification import MEASURES
@@ -227,7 +227,7 @@ def test_pairs_of_images_that_are_gone_and_of_other_code_are_forgotten(
 def test_the_fingerprint_holds_all_code_by_which_pairs_are_measured() -> None:
     folder = Path(comparison.__file__).parent
     named = {f"curation.duplicates.{path.stem}" for path in folder.glob("*.py")}
-    named |= {"curation", "curation.duplicates", curation.gradients.__name__}
+    named |= {"curation", "curation.duplicates", curation.images.gradients.__name__}
     used = closure(["curation.duplicates.verification"])
     assert {name for name in used - named if not name.startswith("pipeline")} == set()
     assert {name for name in used if name.startswith("pipeline")} <= {

@@ -218,7 +218,8 @@ def test_a_warm_start_takes_the_weights_and_says_so(
 
     with pytest.raises(TrainingError, match=r"warm_start: base\.safetensors holds .* other"):
         _run(paths, capsys, warm_start="base.safetensors", width=16)
-    with pytest.raises(TrainingError, match=r"warm_start: gone\.safetensors is missing"):
+    said = r"gone\.safetensors is missing, .*; name a base .*, a file"
+    with pytest.raises(TrainingError, match=said):
         _run(paths, capsys, warm_start="gone.safetensors")
 
 

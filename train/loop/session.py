@@ -78,8 +78,8 @@ def warm_checkpoint(root: Path, section: str, path: str, besides: str = "") -> C
     saved = checkpoint.load_checkpoint(root / path)
     if saved is None:
         raise TrainingError(
-            f"{section}.warm_start: {path} is missing, torn or no checkpoint; name a {besides}"
-            f"file checkpoint-*.safetensors that was copied out of work, or null"
+            f"{section}.warm_start: {path} is missing, torn or no checkpoint; name {besides}"
+            f"a file checkpoint-*.safetensors that was copied out of work, or null"
         )
     return saved
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.core.params.base import Section
-from pipeline.core.params.column_names import NO_COLUMNS, DescribingColumns
+from pipeline.core.params.column_keys import NO_COLUMNS, DescribingColumns
 
 
 class Parse(Section):

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from pipeline.core.params.base import Section
-from pipeline.core.params.column_names import DIGESTS, NO_COLUMNS, SteeringColumns
+from pipeline.core.params.column_keys import DIGESTS, NO_COLUMNS, SteeringColumns
 from pipeline.core.sites import OWN, SITES, SIZE_AS_IT_IS, UNREADABLE
 
 

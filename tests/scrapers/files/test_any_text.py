@@ -13,7 +13,7 @@ from pipeline.core.errors import FilesError
 from scrapers.address import file_name, file_url
 from scrapers.files.picture_names import checked_name
 from scrapers.files.sidecars import caption_in, object_in, packed_sidecars, unpacked_sidecars
-from scrapers.parsing.columns import Columns, cell_text
+from scrapers.parsing.column_meanings import Columns, cell_text
 from scrapers.parsing.table_files import table_rows
 from scrapers.parsing.text import creator_slug
 
