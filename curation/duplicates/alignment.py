@@ -42,7 +42,7 @@ measured: reproductions by other cameras have .91 and more, a spot on a picture 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
 
-_UNMOVED: Final = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0])
+UNMOVED: Final = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def _align_all(
         energy, target_energy, best = _correlation(moved, target)
         is_flat[n] = energy < EDGE_NOISE and target_energy < EDGE_NOISE
         best = _improve(light, target, warp, best)
-        if best < LEAST_EDGES and drift(warp, _UNMOVED) > 0:
+        if best < LEAST_EDGES and drift(warp, UNMOVED) > 0:
             # Another view of a picture may be as near in layout and lie too far away.
-            again = _UNMOVED.copy()
+            again = UNMOVED.copy()
             warped_lightness(light, again, moved)
             after = _improve(light, target, again, _correlation(moved, target)[2])
             if after > best:
@@ -102,7 +102,7 @@ def _align_all(
                 for k in range(6):
                     warp[k] = again[k]
         correlation[n] = best
-        shift[n] = drift(warp, _UNMOVED)
+        shift[n] = drift(warp, UNMOVED)
 
 
 @numba.njit(cache=True)
@@ -159,7 +159,7 @@ def warped_pictures(pictures: Pixels, warps: Warp) -> tuple[Floats, Flags]:
     across, down = np.empty(4, np.float32), np.empty(4, np.float32)
     rows, columns = np.empty(4, np.int64), np.empty(4, np.int64)
     for n in range(len(pictures)):
-        if drift(warps[n], _UNMOVED) == 0:
+        if drift(warps[n], UNMOVED) == 0:
             continue
         levels, warp = made[n].copy(), warps[n]
         for y in range(SIDE):

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from curation.duplicates.verification import Likeness
+from curation.duplicates.verification import MAYBE_EDGES, MAYBE_REGION, Likeness
 from pipeline.core.params.dedupe import Dedupe
 
 STRICT_REGION: Final = 1.5
@@ -29,11 +29,21 @@ PALED_CHROMA: Final = 1.4
 that the worst region may lose this, and this share of the mean chroma. Grey letters over a golden
 strap take up to 3. Where there are no letters (edges that agree) a strip may lose less: silver
 hands instead of golden ones, the rest alike, differ by 2.2."""
+LINE: Final = 2.5
+LINE_REST: Final = 1.9
+"""`line` from which on letters may hide what is below them, as they do where it is dark and flat
+(regions up to 12 apart, edges .93), and `strip_region_distance` there: what is outside differs in
+no pixel's lightness then, only in what saving does to strong colours (1.64)."""
 MARKED_TONE: Final = 8.0
 """`tone_change` of a copy that only letters were laid over: real ones have up to 6.0. A silver dial
 in the place of a white one, whose strip may hold all that differs, has 13 and more."""
 UNTONED_REGION: Final = 2.1
 """`region_distance` of pictures whose tone did not change; `Dedupe` bounds that of others."""
+ALIKE_LIGHT: Final = 0.6
+NOISY_CHROMA: Final = 1.0
+"""Lightness and colours (means over all) of pictures that may be as far apart as in another tone:
+where 128 pixels were halved, all colours are put out (1.2 to 3.0), one region by up to 2.4, and no
+lightness by more than .4. Golden hands instead of steel ones put out no others (.3 to .4)."""
 ALIKE_REGION: Final = 1.75
 ALIKE_EDGES: Final = 1.3
 """Where no region is further apart, the edges may be so many times `max_edge_distance` apart,
@@ -47,13 +57,16 @@ UNCOMMON_REGION: Final = 1.4
 without. A brighter copy has a brighter strap and case as well; a white dial in the place of a
 silver one, on white ground, has not."""
 LEAST_GROUND: Final = 3.0
-"""`ground_change` that tells of a change of tone as well: light grey became white."""
+LEAST_DARK: Final = 3.5
+"""`ground_change` and `dark_change` that tell of a change of tone as well: light grey became white;
+hands and shadows became darker (4.4 levels and more on light watches, on another dial .0 to 2)."""
 TONED_EDGES: Final = 0.045
 """`edge_distance` where a change of tone alone explains the colours: white is not lilac."""
-MOVED: Final = 0.6
-"""Pixels from which on one picture had to be laid over the other; half the size moves none by more
-than .3. Two sizes of one watch can be laid over each other, too, and strokes for hours over stones,
-so that such pairs must agree better, and no strip of them is set aside."""
+MOVED: Final = 0.3
+"""Pixels from which on one picture had to be laid over the other; of 2,000 copies of half the size
+all but one are moved by less than .26. Two sizes of one watch can be laid over each other, too, two
+photographs of one strap half a pixel apart, and strokes for hours over stones, so that such pairs
+must agree better, and no strip of them is set aside."""
 MOVED_REGION: Final = 1.1
 MOVED_EDGES: Final = 0.055
 MOVED_HUE: Final = 2.0
@@ -87,6 +100,7 @@ def _is_partly_toned(likeness: Likeness) -> Flags:
         & (likeness.tone_change >= TONED)
         & (likeness.common_change < LEAST_COMMON)
         & (likeness.ground_change < LEAST_GROUND)
+        & (likeness.dark_change < LEAST_DARK)
     )
 
 
@@ -96,6 +110,8 @@ def _agrees(likeness: Likeness, params: Dedupe, moved: Flags, partial: Flags) ->
     hue = np.clip(3 * likeness.chroma_distance, least, NOISY_HUE)
     toned = np.clip((likeness.tone_change - MAYBE_TONED) / (TONED - MAYBE_TONED), 0, 1)
     still = min(UNTONED_REGION, params.max_region_distance)
+    is_noisy = likeness.chroma_distance >= NOISY_CHROMA
+    toned = np.where(is_noisy & (likeness.light_distance <= ALIKE_LIGHT), 1, toned)
     region = still + toned * (params.max_region_distance - still)
     region = np.where(partial, np.minimum(region, UNCOMMON_REGION), region)
     by_tone = likeness.is_plain & (likeness.region_distance > still)
@@ -115,13 +131,14 @@ def _is_marked(likeness: Likeness, params: Dedupe) -> Flags:
     """Which pairs agree but for a strip that holds letters, or is a little paler."""
     # Letters have edges; a dial in a paler colour has none that the other has not.
     has_letters = likeness.edge_distance > STRICT_EDGES
+    is_line = has_letters & (likeness.line >= LINE)
     chroma = np.where(has_letters, MARKED_CHROMA, PALED_CHROMA)
     region = np.where(has_letters, MARKED_REGION, params.max_region_distance)
     marked: Flags = (
-        (likeness.strip_region_distance <= STRICT_REGION)
+        (likeness.strip_region_distance <= np.where(is_line, LINE_REST, STRICT_REGION))
         & (likeness.strip_edge_distance <= STRICT_EDGES)
-        & (likeness.region_distance <= region)
-        & (likeness.edge_distance <= MARKED_EDGES)
+        & (likeness.region_distance <= np.where(is_line, MAYBE_REGION, region))
+        & (likeness.edge_distance <= np.where(is_line, MAYBE_EDGES, MARKED_EDGES))
         & (likeness.region_chroma <= chroma + MARKED_PALER * likeness.least_chroma)
         & (likeness.hue_distance <= MOVED_HUE)
         & (likeness.tone_change <= MARKED_TONE)

@@ -23,7 +23,7 @@ from curation.duplicates.calibration import chances, lookalikes, neighbours
 from curation.duplicates.candidate_hashes import Indices
 from curation.duplicates.candidates import SQUARES, WHOLES, Candidates, view_of
 from curation.duplicates.descriptors import BORDERED
-from curation.duplicates.verification import MAYBE_REGION, Likeness
+from curation.duplicates.verification import Likeness
 from pipeline.core.params.dedupe import Dedupe
 from pipeline.core.schema import PAIRS, PairKind, Suspicion
 from pipeline.core.transforms import SYMMETRIES
@@ -32,6 +32,8 @@ FLAT_CHANCE: Final = 0.5
 """Of two flat pictures in one colour: a re-saved copy, or nothing like it. No measure tells."""
 LEAST_QUEUE: Final = 20
 """Doubtful pairs for which there is room in any collection, however small."""
+OTHER_COLOURS: Final = 8.0
+"""`region_distance` from which on colours are what a pair differs in."""
 GREY: Final = 0.05
 """Mean chroma below which a picture has no colours: a copy in grey has none at all, steel watches
 on white .1 and more."""
@@ -159,7 +161,7 @@ def _suspicions(pairs: Candidates, likeness: Likeness, is_flat: Flags) -> Texts:
         (pairs.placement == WHOLES, Suspicion.SQUASHED),
         (view == BORDERED, Suspicion.BORDER),
         (agrees & in_colours & lacks_colours, Suspicion.GREY),
-        (in_colours & (likeness.region_distance > MAYBE_REGION), Suspicion.COLOURS),
+        (in_colours & (likeness.region_distance > OTHER_COLOURS), Suspicion.COLOURS),
         (likeness.shift > 1.0, Suspicion.CROP),
     ]
     names = [np.full(len(pairs), str(name), object) for _, name in conditions]

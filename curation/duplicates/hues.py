@@ -21,6 +21,9 @@ HUES: Final = 8
 LIGHTS: Final = 3
 LEAST_CHROMA: Final = 8.0
 LEAST_PIXELS: Final = 15
+BLOCKS: Final = 8
+"""Blocks across and down whose pixels saving turns together: where 128 pixels were halved, a JPEG
+keeps the colours of 16 of them in one."""
 USUAL_CHROMA: Final = 20.0
 """Above it a hue is told by its angle: what saving does to strong colours is larger."""
 LIGHTEST: Final = 240.0
@@ -45,7 +48,7 @@ def hue_distances(have: Floats, want: Floats, is_seen: Flags, tones: Tones) -> F
     made = np.zeros((len(have), 2), np.float32)
     level = np.empty(3)
     for n in range(len(have)):
-        sums = np.zeros((HUES, LIGHTS, 5))
+        sums = np.zeros((HUES, LIGHTS, BLOCKS * BLOCKS, 5))
         for y in range(have.shape[1]):
             for x in range(have.shape[2]):
                 is_clear = is_seen[n, y, x]
@@ -54,18 +57,37 @@ def hue_distances(have: Floats, want: Floats, is_seen: Flags, tones: Tones) -> F
                     is_clear &= max(level[k], want[n, y, x, k]) <= LIGHTEST
                     is_clear &= min(level[k], want[n, y, x, k]) >= DARKEST
                 if is_clear:
-                    _add(level, want[n, y, x], sums)
+                    block = BLOCKS * y // have.shape[1] * BLOCKS + BLOCKS * x // have.shape[2]
+                    _add(level, want[n, y, x], sums[:, :, block])
         for hue in range(HUES):
             for light in range(LIGHTS):
-                count = sums[hue, light, 0]
-                if count >= LEAST_PIXELS:
-                    for k in range(2):
-                        mean = sums[hue, light, 1 + 2 * k] / count
-                        square = sums[hue, light, 2 + 2 * k] / count
-                        # What their scatter alone may make of so many pixels does not count.
-                        scatter = np.sqrt(max(square - mean * mean, 0.0) * 6 / count)
-                        made[n, k] = max(made[n, k], abs(mean) - scatter)
+                for k in range(2):
+                    made[n, k] = max(made[n, k], _beyond_scatter(sums[hue, light], 1 + 2 * k))
     return made
+
+
+@numba.njit(cache=True)
+def _beyond_scatter(blocks: Tones, column: int) -> float:
+    """By how much the mean of one ``column`` of the sums of a hue exceeds what scatter makes of it.
+
+    A JPEG keeps colours in blocks, in which all pixels are off alike. So where they lie in few
+    blocks, many pixels tell no more than those do.
+    """
+    count, total, squares = 0.0, 0.0, 0.0
+    for block in range(len(blocks)):
+        count += blocks[block, 0]
+        total += blocks[block, column]
+        squares += blocks[block, column + 1]
+    if count < LEAST_PIXELS:
+        return 0.0
+    mean = total / count
+    variance = max(squares / count - mean * mean, 0.0) / count
+    of_blocks = 0.0
+    for block in range(len(blocks)):
+        off = (blocks[block, column] - blocks[block, 0] * mean) / count
+        of_blocks += off * off
+    beyond: float = max(abs(mean) - np.sqrt(6 * max(variance, of_blocks)), 0.0)
+    return beyond
 
 
 @numba.njit(cache=True)

@@ -24,6 +24,13 @@ CELL: Final = 4
 CELLS: Final = SIDE // CELL
 DARK: Final = 160.0
 """Mean level of its brightest channel up to which a region is dark (`untoned_changes`)."""
+DARK_PIXEL: Final = 110.0
+DARK_PIXELS: Final = 12
+"""Level of its brightest channel below which a pixel is dark, and how many of them tell."""
+LINE_LEVELS: Final = 3.0
+"""L* by which two pixels must be apart to differ: saved at quality 85 without letters .9 are."""
+LINE_ROWS: Final = 13
+"""Pixels that a line of text is high at most: letters of 7 % of the width of a wide picture."""
 STRIP: Final = 5
 """Rows of regions that may be set aside: a line of text, as shops lay over pictures."""
 BORDER: Final = np.pad(np.zeros((CELLS - 2, CELLS - 2), bool), 1, constant_values=True)
@@ -146,7 +153,7 @@ def without_worst_rows(colour: Floats, edge: Floats) -> tuple[Floats, Floats]:
     for top in range(CELLS - STRIP + 1):
         rest = np.r_[:top, top + STRIP : CELLS]
         outside = rows[:, rest].max(axis=1), edge_rows[:, rest].max(axis=1)
-        is_better = _badness(*outside) < _badness(*chosen)
+        is_better = badness(*outside) < badness(*chosen)
         chosen = (
             np.where(is_better, outside[0], chosen[0]),
             np.where(is_better, outside[1], chosen[1]),
@@ -154,7 +161,25 @@ def without_worst_rows(colour: Floats, edge: Floats) -> tuple[Floats, Floats]:
     return chosen
 
 
-def _badness(colour: Floats, edge: Floats) -> Floats:
+def line(light: Floats, target: Floats, is_seen: Flags) -> Floats:
+    """How many times as wide as high (n,) the box is in which two lightnesses (n, 64, 64) differ.
+
+    0 where it is higher than a line of text, or where nothing differs. A dial is as high as wide.
+    """
+    differs = (np.abs(light - target) > LINE_LEVELS) & is_seen
+    rows, columns = (_extent(differs.any(axis=axis)) for axis in (2, 1))
+    made: Floats = np.where((rows > 0) & (rows <= LINE_ROWS), columns / np.maximum(rows, 1), 0)
+    return made.astype(np.float32)
+
+
+def _extent(which: Flags) -> Floats:
+    """From the first to the last of each of ``which`` (n, places); 0 where there is none."""
+    first, last = which.argmax(axis=1), which.shape[1] - which[:, ::-1].argmax(axis=1)
+    made: Floats = np.where(which.any(axis=1), last - first, 0).astype(np.float32)
+    return made
+
+
+def badness(colour: Floats, edge: Floats) -> Floats:
     """A colour distance of 1.2 and edges .03 apart are as bad."""
     worse: Floats = np.maximum(colour / np.float32(1.2), edge / np.float32(0.03))
     return worse
@@ -174,6 +199,19 @@ def untoned_changes(have: Floats, want: Floats, share: Floats) -> tuple[Floats, 
     distance[:, 0, 0] = np.nan_to_num(distance[:, 0, 0])
     common: Floats = np.nanmedian(distance, axis=(1, 2)).astype(np.float32)
     return common, ground
+
+
+def dark_changes(first: Floats, second: Floats, is_seen: Flags) -> Floats:
+    """Mean levels (n,) by which dark pixels of pictures (n, 64, 64, 3) differ, 0 if there are few.
+
+    Hands, letters and shadows: where a white dial takes the place of a silver one they stay as they
+    were, and no change of tone leaves them alone.
+    """
+    is_dark = (np.minimum(first.max(axis=-1), second.max(axis=-1)) < DARK_PIXEL) & is_seen
+    count = is_dark.sum(axis=(1, 2))
+    total = (np.abs(first - second).mean(axis=-1) * is_dark).sum(axis=(1, 2))
+    made: Floats = np.where(count >= DARK_PIXELS, total / np.maximum(count, 1), 0)
+    return made.astype(np.float32)
 
 
 def usual(regions: Floats) -> Floats:

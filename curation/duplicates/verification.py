@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.duplicates import regions
-from curation.duplicates.alignment import LEAST_EDGES, align, warped_pictures
+from curation.duplicates.alignment import LEAST_EDGES, UNMOVED, align, warped_pictures
 from curation.duplicates.cielab import lab_of
 from curation.duplicates.hues import hue_distances
 from curation.duplicates.registration import Warp, degrees_turned
@@ -26,12 +26,17 @@ from pipeline.core.shards import Pixels
 PLAIN_REGION: Final = 2.0
 """Up to it the colours agree, and nobody need know whether they would in grey: a grey copy of a
 steel watch has 4 to 8 (`tests.benches.duplicate_bounds --vary verification.PLAIN_REGION`)."""
-MAYBE_REGION: Final = 8.0
-MAYBE_EDGES: Final = 0.8
+MAYBE_REGION: Final = 14.0
+MAYBE_EDGES: Final = 1.0
 """Beyond these no pair is ever decided, and hues need no look; the same bench varies them."""
 PLAIN: Final = 0.5
 """`framing` below which a picture has a plain ground: watches on white have .2 to .4, paintings .57
 and more (`tests.benches.duplicate_bounds`)."""
+
+SLIGHT_SHIFT: Final = 2.5
+"""Pixels up to which the steps that lay one picture over the other may have followed letters."""
+SURE_EDGES: Final = 0.03
+"""`edge_distance` up to which a picture agrees where it stands, and had not to be moved."""
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -55,6 +60,9 @@ class Likeness:
     """`region_distance` without the `STRIP` rows that are worst."""
     strip_edge_distance: Floats
     """`edge_distance` without the same rows."""
+    line: Floats
+    """How many times as wide as high the one line is outside which `regions.line` sees no
+    difference; 0 where there is none."""
     region_chroma: Floats
     """The part of a* and b* in the worst region of all."""
     hue_distance: Floats
@@ -75,8 +83,10 @@ class Likeness:
     """Levels by which the tone of one had to be changed: in the middle, and for the contrast."""
     common_change: Floats
     """Median CIE76 distance of the dark regions, at no change of tone."""
+    dark_change: Floats
+    """Levels by which the dark pixels changed, at no change of tone."""
     ground_change: Floats
-    """The same of the regions along the border."""
+    """As `common_change`, of the regions along the border."""
     shift: Floats
     """Pixels by which a corner had to be moved."""
     turn: Floats
@@ -134,12 +144,40 @@ def verify(first: Pixels, second: Pixels, warps: Warp) -> Likeness:
         "turn": degrees_turned(alignments.warps),
     }
     chosen = np.flatnonzero((alignments.correlation >= LEAST_EDGES) | alignments.is_flat)
-    moved, is_seen = warped_pictures(first[chosen], alignments.warps[chosen])
-    measured = _measured(moved, second[chosen].astype(np.float32), is_seen)
+    measured = _laid_over(first[chosen], second[chosen], alignments.warps[chosen])
     measured["ground"] = np.minimum(*(regions.ground(part[chosen]) for part in (first, second)))
     for name, column in measured.items():
         columns[name][chosen] = column
+    _set_back(first, second, columns)
     return Likeness(**columns)
+
+
+def _set_back(first: Pixels, second: Pixels, columns: dict[str, Floats]) -> None:
+    """Write into ``columns`` what the pairs agree in that had not to be moved, as they stood.
+
+    Where it is more outside a strip: letters over a dark picture have most of its edges, so that
+    the steps of `align` follow them, half a pixel, by which then all else is off. And where all
+    edges agree as they stood: another contrast moves a picture that has few.
+    """
+    shift = columns["shift"]
+    is_slight = (shift > 0) & (shift <= SLIGHT_SHIFT) & np.isfinite(columns["edge_distance"])
+    slight = np.flatnonzero(is_slight)
+    still = _laid_over(first[slight], second[slight], np.tile(UNMOVED, (len(slight), 1)))
+    before, after = (
+        regions.badness(part["strip_region_distance"], part["strip_edge_distance"])
+        for part in ({name: column[slight] for name, column in columns.items()}, still)
+    )
+    stood = (after < before) | (still["edge_distance"] <= SURE_EDGES)
+    for name, column in still.items():
+        columns[name][slight[stood]] = column[stood]
+    for name in ("shift", "turn"):
+        columns[name][slight[stood]] = 0
+
+
+def _laid_over(first: Pixels, second: Pixels, warps: Warp) -> dict[str, Floats]:
+    """What is told of ``first`` laid over ``second`` by ``warps``."""
+    moved, is_seen = warped_pictures(first, warps)
+    return _measured(moved, second.astype(np.float32), is_seen)
 
 
 def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats]:
@@ -169,6 +207,7 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
         "edge_distance": edge_distance,
         "strip_region_distance": strip_region,
         "strip_edge_distance": strip_edge,
+        "line": regions.line(lab[..., 0], target[..., 0], is_seen),
         "region_chroma": colours.chroma.max(axis=(1, 2)),
         "hue_distance": hue[:, 0],
         "paled_distance": hue[:, 1],
@@ -178,6 +217,7 @@ def _measured(first: Floats, second: Floats, is_seen: Flags) -> dict[str, Floats
         "features": (edges.energy > 1).mean(axis=(1, 2), dtype=np.float32),
         "framing": (edges.energy > 1)[:, regions.BORDER].mean(axis=1, dtype=np.float32),
         "common_change": common,
+        "dark_change": regions.dark_changes(first, second, is_seen),
         "ground_change": ground,
         "tone_change": (64 * abs(contrast) + abs(128 * contrast + lift)).astype(np.float32),
     }

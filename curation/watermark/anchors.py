@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from curation.watermark.layout import Geometry, Layout
 
-SHOWN_WITHIN: Final = 0.1
+SHOWN_WITHIN: Final = 0.2
 """Of the side that may be missing at a place, for an image to help to find a mark there."""
 
 

@@ -49,9 +49,9 @@ from tests.benches.planted import (
 
 MEASURES: Final = (
     "gradient_correlation", "edge_distance", "strip_edge_distance", "region_distance",
-    "strip_region_distance", "region_chroma", "hue_distance", "paled_distance", "light_distance",
-    "least_chroma", "tone_change", "common_change", "ground_change", "shift", "turn", "framing",
-    "features",
+    "strip_region_distance", "line", "region_chroma", "hue_distance", "paled_distance",
+    "light_distance", "chroma_distance", "least_chroma", "tone_change", "common_change",
+    "dark_change", "ground_change", "shift", "turn", "framing", "features",
 )  # fmt: skip
 LOW_SPEAKS_AGAINST: Final = {"gradient_correlation", "framing", "features", "least_chroma"}
 OWN: Final = "other pairs"

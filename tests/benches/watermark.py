@@ -82,7 +82,7 @@ TIED: Final = tuple(
     for unit in ("px", "width", "height")
 )
 VARIED: Final = {
-    "anchors": TIED[::2],
+    "anchors": (TIED[2], *TIED[3:]),
     "served_sizes": TIED[::2],
     "search": (SEVERAL[2],),
     "patches": (NONE, Case(0.12, (0.6,), jitter=8)),

@@ -5,8 +5,9 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
+from curation.duplicates.alignment import align
 from curation.duplicates.bounds import (
     LEAST_COMMON,
     LEAST_FEATURES,
@@ -17,6 +18,8 @@ from curation.duplicates.bounds import (
 from curation.duplicates.candidates import Candidates
 from curation.duplicates.cielab import to_lab
 from curation.duplicates.classification import classify
+from curation.duplicates.hues import hue_distances
+from curation.duplicates.regions import line
 from curation.duplicates.verification import Likeness, verify
 from curation.images.decode import Decoded, decode
 from curation.images.squares import resized
@@ -80,6 +83,53 @@ def test_a_line_of_text_over_a_watch_is_a_mark() -> None:
     assert (alike.region_distance > UNTONED_REGION).all()
 
 
+def test_letters_do_not_move_a_soft_picture_that_they_lie_on() -> None:
+    """They have most of its edges, so that laying it over the other one follows them."""
+    soft = [
+        ImageEnhance.Brightness(image.filter(ImageFilter.GaussianBlur(8))).enhance(0.5)
+        for image in WORKS
+    ]
+    lettered = []
+    for number, image in enumerate(soft):
+        letters = Image.new("L", image.size)
+        place = 20 + 5 * number, 60 + 30 * number
+        ImageDraw.Draw(letters).text(place, "www.artshop.com", fill=40, font_size=34)
+        made = image.copy()
+        made.paste((255, 255, 255), mask=letters)
+        lettered.append(saved_again(made, 85))
+    first, second = (np.stack([small(image) for image in some]) for some in (soft, lettered))
+    assert (align(first, second, np.tile(IDENTITY, (len(first), 1))).shift > 0.3).sum() >= 3
+    alike = likeness(soft, lettered)
+    assert alike.shift.tolist() == [0] * len(soft)
+    assert alike.edge_distance.min() > 0.1
+    assert (alike.line > 2.5).all()
+    assert is_near(alike, PARAMS).all()
+
+
+def test_a_hue_is_turned_only_where_its_blocks_agree() -> None:
+    """Saving turns the colours of each block of a JPEG its own way, another metal all of them."""
+    rng = np.random.default_rng(4)
+    golden = np.tile(np.array([150, 120, 60], np.float32), (2, 64, 64, 1))
+    turned_too = golden.copy()
+    blocks = rng.normal(0, 8, (8, 8)).astype(np.float32)
+    turned_too[0, ..., 2] += np.kron(blocks - blocks.mean(), np.ones((8, 8), np.float32))
+    turned_too[1, ..., 2] += 16
+    unchanged = np.array([[1.0, 0, 1, 1, 1]] * 2)
+    seen = np.ones((2, 64, 64), bool)
+    distances = hue_distances(golden, turned_too, seen, unchanged).max(axis=1)
+    assert distances[0] == 0
+    assert distances[1] > 2
+
+
+def test_a_line_of_text_is_long_and_low() -> None:
+    plain = np.full((3, 64, 64), 30, np.float32)
+    changed = plain.copy()
+    changed[0, 40:46, 10:50] = 60
+    changed[1, 20:40, 20:40] = 60
+    expected = [40 / 6, 0, 0]
+    assert line(plain, changed, np.ones(plain.shape, bool)).tolist() == pytest.approx(expected)
+
+
 def test_one_dial_or_bezel_in_another_colour_is_another_watch() -> None:
     """On a white ground the mean over the picture is below what nobody can see."""
     for part in ("dial", "bezel", "strap"):
@@ -104,6 +154,21 @@ SILVER = {
     "strip_region_distance": 0.9,
     "strip_edge_distance": 0.02,
 }
+HALF_A_PIXEL = {
+    "region_distance": 1.28,
+    "edge_distance": 0.029,
+    "tone_change": 5.1,
+    "shift": 0.52,
+    "chroma_distance": 0.9,
+}
+THUMBNAIL = {"region_distance": 2.2, "light_distance": 0.3, "region_chroma": 2.2}
+WHITE_ON_DARK = {
+    "region_distance": 11.9,
+    "edge_distance": 0.91,
+    "strip_region_distance": 1.7,
+    "region_chroma": 1.6,
+    "least_chroma": 6.2,
+}
 SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance": 0.1}
 
 
@@ -117,6 +182,12 @@ SCATTERED = {"region_distance": 1.0, "edge_distance": 0.12, "strip_edge_distance
         pytest.param(LETTERED, True, id="grey letters over gold"),
         pytest.param(LETTERED | {"edge_distance": 0.007}, False, id="silver hands for golden ones"),
         pytest.param(SILVER, False, id="a silver dial for a white one"),
+        pytest.param(TONED | {"dark_change": 6.0}, True, id="darker hands on a light watch"),
+        pytest.param(HALF_A_PIXEL, False, id="two photographs of one strap"),
+        pytest.param(THUMBNAIL | {"chroma_distance": 1.9}, True, id="a thumbnail of 64 pixels"),
+        pytest.param(THUMBNAIL | {"chroma_distance": 0.3}, False, id="golden hands for steel"),
+        pytest.param(WHITE_ON_DARK | {"line": 4.0}, True, id="white letters on a dark picture"),
+        pytest.param(WHITE_ON_DARK | {"line": 1.0}, False, id="another dial on one strap"),
         pytest.param(SCATTERED, True, id="fine edges, saved again"),
         pytest.param(SCATTERED | {"shift": 1.0}, False, id="two sizes of one watch"),
         pytest.param(SCATTERED | {"region_distance": 2.0}, False, id="stones for strokes"),

@@ -16,7 +16,7 @@ function order({ chances, same, distinct }) {
   if (!chances?.length) return "";
   const answers = same + distinct
     ? `, which ${counted(same, "pair")} called the same and ${number(distinct)} told apart have moved`
-    : ", which your answers will move";
+    : " in other collections, which your answers will move";
   return `, by their chance${answers}`;
 }
 
