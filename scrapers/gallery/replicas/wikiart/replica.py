@@ -7,13 +7,15 @@ from typing import Final
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.walls import Walls
 from scrapers.gallery.replicas.replica import ListedPicture, Replica
 from scrapers.gallery.replicas.wikiart.addresses import HOSTS
 from scrapers.gallery.replicas.wikiart.app import WikiArt
 
 
 def _catalogue(gallery: Gallery) -> Paintings:
-    return Paintings(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+    kind = Walls if gallery.kind == "walls" else Paintings
+    return kind(gallery.seed, gallery.works, gallery.creators, gallery.revision)
 
 
 def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
