@@ -68,7 +68,7 @@ def test_pictures_go_there_and_back(trained: TranslationPaths, tmp_path: Path) -
     ok(trained.root, *words, str(tmp_path / "back"), "--back")
     made = [np.asarray(Image.open(tmp_path / way / "print.png")) for way in ("there", "back")]
     assert made[0].shape == (32, 32, 3)
-    assert not np.array_equal(*made)
+    assert not np.array_equal(made[0], made[1])
     error = refused(trained.root, *words, str(tmp_path / "derived"), "--derive")
     assert isinstance(error, UsageError)
     assert "takes whole pictures, so there is nothing to derive; leave it out" in str(error)

@@ -11,11 +11,13 @@ from torch import nn
 
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.known_pairs import by_listing, known_pairs
+from pipeline.core.shards import Pixels
 from tests.train import two
 from train.compute.device import Compute
 from train.compute.ranks import ALONE
 from train.loop import checkpoint
 from train.loop.training import Training
+from train.metrics.features import Features
 from train.metrics.nearest import thumbnails
 from train.networks.losses import least_squares
 from train.samples import sheets
@@ -23,6 +25,13 @@ from train.translation.evaluation_both_ways import evaluated
 from train.translation.pool import exchanged
 from train.translation.subject import subject_of
 from train.translation.unpaired import BothWays, UnpairedGame
+
+
+def _seen(pixels: Pixels) -> Features:
+    return thumbnails(pixels).astype(np.float64)
+
+
+JUDGES = (_seen, _seen)
 
 
 def _training(root: Path, cpu: Compute, **changes: Any) -> Training:
@@ -116,12 +125,11 @@ def test_it_learns_another_light(tmp_path: Path, cpu: Compute) -> None:
     paths = two.build(tmp_path)
     photographs, paintings = two.curated(paths)
     known = known_pairs(paths, two.params())
-    judges = (thumbnails, thumbnails)
     training.run(lambda _row: None, lambda: False)
     game = training.recipe
     assert isinstance(game, UnpairedGame)
     game.generator.load_state_dict(training.state.average.network.state_dict())
-    results = evaluated(game, photographs, paintings, known, judges, 1).results
+    results = evaluated(game, photographs, paintings, known, JUDGES, 1).results
     truth = results["forth"]["truth"]
     assert truth["psnr"]["translated"] > truth["psnr"]["trivial"] + 0.5
 
@@ -134,7 +142,7 @@ def test_truths_are_those_of_the_listings_and_turned_alike(tmp_path: Path, cpu: 
     game.generator = BothWays(_Light(1.0), _Light(-1.0))
     known = known_pairs(paths, two.params())
     assert len(known) == 24
-    outcome = evaluated(game, photographs, paintings, known, (thumbnails, thumbnails), 1)
+    outcome = evaluated(game, photographs, paintings, known, JUDGES, 1)
     for way in ("forth", "back"):
         told = outcome.results[way]
         assert told["pictures"] == {"count": 42, "split": "held_out"}
@@ -145,7 +153,7 @@ def test_truths_are_those_of_the_listings_and_turned_alike(tmp_path: Path, cpu: 
         assert told["truth"]["recognised"]["of"] == 6
         assert told["cycle_psnr"] > 45
         assert told["kid"].keys() == {"translated", "trivial", "floor"}
-    nobody = evaluated(game, photographs, paintings, {}, (thumbnails, thumbnails), 1)
+    nobody = evaluated(game, photographs, paintings, {}, JUDGES, 1)
     assert "truth" not in nobody.results["forth"]
     assert nobody.sheets["forth"].shape[0] < outcome.sheets["forth"].shape[0], "no row of truths"
     assert "PSNR" in outcome.words
