@@ -32,7 +32,7 @@ STAGES = {
 
 TRANSLATION_STAGES = {
     "translate": "Train a network that makes pictures of pictures, or let it make some.",
-    "evaluate-translation": "Measure how near translated pictures are to their truth.",
+    "evaluate-translation": "Measure how near translated pictures come to what they should be.",
 }
 """The stages of dvc.yaml that run once a translation, not once a collection."""
 
@@ -108,7 +108,7 @@ def run_translation_stage(stage: str, name: str, root: Path) -> None:
 
     params = load_translation(root / "params.yaml", name)
     run = importlib.import_module(module_of(stage)).run
-    run(TranslationPaths(root, name, params.collection), params)
+    run(TranslationPaths(root, name, params.collection, params.target), params)
 
 
 def _arguments(stage: str, collection: str, params: Path) -> list[Any]:

@@ -21,6 +21,7 @@ from train.compute import device
 from train.samples import sheets
 from train.translation import model
 from train.translation.model import Translator
+from train.translation.tasks import WHOLE
 
 MAX_MEGAPIXELS: Final = 200.0
 """As of `ingest.max_megapixels`."""
@@ -38,13 +39,17 @@ class Source:
     """Of what is made of it, without a suffix."""
 
 
-def translate_files(weights: Path, given: Sequence[Path], out: Path, *, derive: bool) -> None:
+def translate_files(
+    weights: Path, given: Sequence[Path], out: Path, *, derive: bool, back: bool = False
+) -> None:
     """Make a picture of each of ``given``, files and all files of folders, in the folder ``out``.
 
-    With ``derive`` the inputs are made of them first, as a training does.
+    With ``derive`` the inputs are made of them first, as a training does; with ``back`` they are
+    of the target collection.
 
     Raises:
-        UsageError: ``out`` is there, or two pictures would have one name, or there are none.
+        UsageError: ``out`` is there, or two pictures would have one name, or there are none, or
+            the translation has nothing to derive or no way back.
         TrainingError: there is no model.
         FilesError: some cannot be read; the others were made.
     """
@@ -52,7 +57,11 @@ def translate_files(weights: Path, given: Sequence[Path], out: Path, *, derive: 
         raise UsageError(f"--out: {out} is there already; name a folder that is not")
     sources = sources_of(given)
     device.make_deterministic()
-    translator = model.load(weights, device.find())
+    translator = model.load(weights, device.find(), back=back)
+    if derive and translator.game.task is WHOLE:
+        raise UsageError(
+            f"--derive: {weights} takes whole pictures, so there is nothing to derive; leave it out"
+        )
     unreadable: list[str] = []
     made = 0
     for part in _parts(sources):

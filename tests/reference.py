@@ -128,7 +128,8 @@ def _params_page() -> str:
     for name, field in Collection.model_fields.items():
         members = [m for m in (field.annotation, *get_args(field.annotation)) if _is_section(m)]
         parts += [_section(f"{name} ({_tag(m)})" if len(members) > 1 else name, m) for m in members]
-    parts.append(_section("translations, by name", Translation))
+    for kind in get_args(get_args(Translation)[0]):
+        parts.append(_section(f"translations, by name ({_tag(kind)})", kind))
     return "\n".join(parts)
 
 
@@ -163,7 +164,8 @@ def _is_section(kind: Any) -> bool:
 
 
 def _tag(section: type[BaseModel]) -> str:
-    return f"model: {get_args(section.model_fields['model'].annotation)[0]}"
+    key = "model" if "model" in section.model_fields else "kind"
+    return f"{key}: {get_args(section.model_fields[key].annotation)[0]}"
 
 
 def _section(

@@ -1,13 +1,14 @@
-"""The card of a translation: what it is, how it was trained, how near it comes to the truth."""
+"""The card of a translation: what it is, how it was trained, how near it comes to its aim."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
 
+from pipeline.card import translated_both_ways, translated_pairs
 from pipeline.card.charts import curves
 from pipeline.card.templating import counted, environment, number, stylesheet
 from pipeline.card.thumbnails import Thumbnail, from_file
@@ -17,24 +18,11 @@ from pipeline.core.files import read_object
 from pipeline.core.paths import TranslationPaths
 
 _SHEET_PX = 1400
-_PLOTTED = ("l1", "generator", "discriminator_real", "discriminator_fake")
-SECTIONS = {
-    "pairs": "Pairs",
-    "fidelity": "How near to the truth",
-    "translation": "Training",
-}
-"""The parts of the page in their order; each has a partial of that name in `templates/`."""
-
-
-@dataclass(frozen=True)
-class Nearness:
-    """One row of the table: of whom, and its numbers."""
-
-    words: str
-    psnr: float
-    ssim: float
-    judged: list[float | None]
-    """By KID, by MobileNetV2, by patches; None: not measured."""
+_PLOTTED = ("l1", "cycle", "identity", "generator", "discriminator_real", "discriminator_fake")
+_KINDS: Final = {"paired": translated_pairs, "unpaired": translated_both_ways}
+_TRAINING: Final = {"translation": "Training"}
+"""The last part of the page, with a partial of that name in `templates/`; the others are of the
+kind."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +32,16 @@ class TranslationCard:
     name: str
     words: str
     figures: dict[str, str]
-    pairs: Thumbnail
-    worst: Thumbnail
-    split: str
-    count: int
-    masked: bool
-    nearness: list[Nearness]
+    contents: dict[str, str]
+    """The parts of the page in their order; each has a partial of that name in `templates/`."""
+    part: translated_pairs.Part | translated_both_ways.Part
+    """What is of the kind."""
     training: str
     curves: Markup
     plotted: list[str]
     film_strip: Thumbnail
+    rows: str
+    """Of the film strip, from left to right."""
     rights: dict[str, int]
 
 
@@ -67,7 +55,7 @@ def page(paths: TranslationPaths) -> str:
     return (
         environment()
         .get_template("translation-card.html.j2")
-        .render(card=card, contents=SECTIONS, css=stylesheet())
+        .render(card=card, contents=card.contents, css=stylesheet())
     )
 
 
@@ -82,20 +70,18 @@ def make(paths: TranslationPaths) -> TranslationCard:
     history = read_history(paths.model / "history.csv")
     plotted = [name for name in _PLOTTED if name in history]
     try:
-        nearness, pairs = _nearness(results), results["pairs"]
+        kind = _KINDS[results["kind"]]
         return TranslationCard(
             name=paths.name,
-            words=f"{results['says'].capitalize()}: task {results['task']}, learnt from "
-            f"{counted(model['data']['images'], 'image')} of {paths.collection} at "
-            f"{model['params']['resolution']} pixels.",
-            figures=_figures(model, results),
-            pairs=from_file(paths.evaluation / "pairs.png", longest_px=_SHEET_PX),
-            worst=from_file(paths.evaluation / "worst.png", longest_px=_SHEET_PX),
-            split=pairs["split"],
-            count=pairs["count"],
-            masked=results["masked"],
-            nearness=nearness,
-            training=_training(model),
+            words=kind.words(paths, model, results),
+            figures=kind.figures(results)
+            | {
+                "inputs shown": number(model["images_seen"]),
+                "parameters": number(model["parameters"]["generator"]),
+            },
+            contents=kind.SECTIONS | _TRAINING,
+            part=kind.part(paths, results),
+            training=f"{_shown(model)} {kind.weights(model['params'])}{_begun(model)}",
             curves=curves(
                 "losses",
                 history["images"] / 1000,
@@ -104,6 +90,7 @@ def make(paths: TranslationPaths) -> TranslationCard:
             ),
             plotted=plotted,
             film_strip=from_file(paths.evaluation / "film_strip.png", longest_px=_SHEET_PX),
+            rows=kind.ROWS,
             rights=model["data"]["rights"],
         )
     except (KeyError, TypeError) as error:
@@ -112,42 +99,15 @@ def make(paths: TranslationPaths) -> TranslationCard:
         ) from error
 
 
-def _nearness(results: Mapping[str, Any]) -> list[Nearness]:
-    words = {
-        "translated": "this model",
-        "trivial": "the trivial guess",
-        "mean_colour": "the mean colour of other images",
-    }
-    judges = ("kid", "kid_mobilenet", "sliced_wasserstein")
-    return [
-        Nearness(
-            said,
-            results["psnr"][name],
-            results["ssim"][name],
-            [results.get(judge, {}).get(name, {}).get("mean") for judge in judges],
-        )
-        for name, said in words.items()
-    ]
-
-
-def _figures(model: Mapping[str, Any], results: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "PSNR": f"{results['psnr']['translated']:.2f} dB",
-        "trivial": f"{results['psnr']['trivial']:.2f} dB",
-        "SSIM": f"{results['ssim']['translated']:.3f}",
-        "pairs shown": number(model["images_seen"]),
-        "parameters": number(model["parameters"]["generator"]),
-    }
-
-
-def _training(model: Mapping[str, Any]) -> str:
+def _shown(model: Mapping[str, Any]) -> str:
     params, data = model["params"], model["data"]
-    start = params["warm_start"]
-    begun = f" It began with the weights of {start}." if start else ""
     return (
-        f"A U-Net was shown {number(model['images_seen'])} pairs in "
+        f"A {model['title']} was shown {number(model['images_seen'])} inputs in "
         f"{counted(model['steps'], 'step')} of {params['batch']}, drawn from "
-        f"{counted(data['variants'], 'variant')} of {counted(data['images'], 'image')}; the "
-        f"distance from the truth weighed {params['l1_weight']:g}, the discriminator "
-        f"{params['adversarial_weight']:g}.{begun}"
+        f"{counted(data['variants'], 'variant')} of {counted(data['images'], 'image')}."
     )
+
+
+def _begun(model: Mapping[str, Any]) -> str:
+    start = model["params"]["warm_start"]
+    return f" It began with the weights of {start}." if start else ""

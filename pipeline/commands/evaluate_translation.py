@@ -1,4 +1,4 @@
-"""`salon evaluate-translation`: how near translated pictures are to their truth."""
+"""`salon evaluate-translation`: how near translated pictures come to what they should be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.stage_command import run_translation_stage
 @click.command("evaluate-translation")
 @click.argument("name")
 def evaluate_translation(name: str) -> None:
-    """Measure how near translated pictures are to their truth, and write their card.
+    """Measure how near translated pictures come to what they should be, and write their card.
 
     NAME is a translation of params.yaml that was trained.
 

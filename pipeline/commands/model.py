@@ -64,7 +64,7 @@ def file_of(model: str) -> Path:
     root = Path.cwd()
     params = root / "params.yaml"
     if model in translations_in(content(params)):
-        return (TranslationPaths(root, model, "").model / WEIGHTS).relative_to(root)
+        return (TranslationPaths(root, model, "", "").model / WEIGHTS).relative_to(root)
     check_collection(model, collection_names(params))
     return (Paths(root, model).model / WEIGHTS).relative_to(root)
 
@@ -99,8 +99,9 @@ def facts(description: Description) -> dict[str, str]:
 
 def _network(params: Mapping[str, Any], parameters: int) -> str:
     at = f"at {params.get('resolution')} px"
-    if "task" in params:
-        return f"{params.get('kind')} translation, {params['task']} {at}, {parameters:,} parameters"
+    if "kind" in params:
+        of = params.get("task", "there and back")
+        return f"{params['kind']} translation, {of} {at}, {parameters:,} parameters"
     return (
         f"{params.get('model')} {at}, latents of {params.get('latent')}, {parameters:,} parameters"
     )

@@ -74,8 +74,9 @@ def status(collection: str | None, as_json: bool) -> None:
             stages = [f"{stage}@{name}" for stage in STAGES]
             freshness[name] = verdicts(view, stages, plain)
         for translation in translations:
-            # Of its collection as well, so that what they make stale is told to follow.
-            before = [f"{stage}@{translation.collection}" for stage in STAGES]
+            # Of its collections as well, so that what they make stale is told to follow.
+            ends = dict.fromkeys((translation.collection, translation.target))
+            before = [f"{stage}@{end}" for end in ends for stage in STAGES]
             stages = [f"{stage}@{translation.name}" for stage in TRANSLATION_STAGES]
             freshness[translation.name] = verdicts(view, [*before, *stages], plain)[-len(stages) :]
     except DvcUnavailableError as error:

@@ -20,7 +20,15 @@ from pipeline.stage_command import run_translation_stage
     "--derive", is_flag=True,
     help="IN are whole pictures: first make of each what the training made its inputs of.",
 )  # fmt: skip
-def translate(name: str, pictures: tuple[Path, ...], out: Path | None, derive: bool) -> None:
+@click.option(
+    "--back",
+    is_flag=True,
+    help="IN are of the target collection: make them as if they were of the other one "
+    "(kind: unpaired).",
+)
+def translate(
+    name: str, pictures: tuple[Path, ...], out: Path | None, derive: bool, back: bool
+) -> None:
     """Train a network that makes pictures of pictures, or let it make some.
 
     NAME is a translation of params.yaml; with IN also a file *.safetensors that somebody gave you.
@@ -37,9 +45,11 @@ def translate(name: str, pictures: tuple[Path, ...], out: Path | None, derive: b
       salon translate colours scans/ letter.jpg --out coloured/
       salon translate drawings sketch.png --out painted/
       salon translate drawings photos/ --derive --out painted/
+      salon translate unframed snapshot.jpg --out paintings/
+      salon translate unframed print.png --back --out hung/
     """
     if not pictures:
-        if out is not None or derive:
+        if out is not None or derive or back:
             raise click.UsageError("name the pictures to translate, as files or folders")
         run_translation_stage("translate", name, Path.cwd())
         return
@@ -48,7 +58,7 @@ def translate(name: str, pictures: tuple[Path, ...], out: Path | None, derive: b
     # Imported here: a help page should not wait for torch.
     from pipeline.translating import translate_files
 
-    translate_files(_file_of(name), list(pictures), out, derive=derive)
+    translate_files(_file_of(name), list(pictures), out, derive=derive, back=back)
 
 
 def _file_of(name: str) -> Path:
@@ -65,4 +75,4 @@ def _file_of(name: str) -> Path:
         return Path(name)
     root = Path.cwd()
     check_translation(name, translations_in(content(root / "params.yaml")))
-    return (TranslationPaths(root, name, "").model / WEIGHTS).relative_to(root)
+    return (TranslationPaths(root, name, "", "").model / WEIGHTS).relative_to(root)

@@ -97,12 +97,19 @@ class TranslationPaths:
     root: Path
     name: str
     collection: str
-    """Whose images it learns from."""
+    """Of whose images its inputs are made."""
+    target: str
+    """The collection that its outputs are to be like; of pairs the same."""
 
     @property
     def source(self) -> Paths:
         """Those of its collection."""
         return Paths(self.root, self.collection)
+
+    @property
+    def aim(self) -> Paths:
+        """Those of its target."""
+        return Paths(self.root, self.target)
 
     @property
     def model(self) -> Path:
@@ -113,6 +120,11 @@ class TranslationPaths:
     def evaluation(self) -> Path:
         """``evaluation.json``, and what `dvc plots show` puts side by side."""
         return self.root / "metrics" / f"{self.name}-translation"
+
+    @property
+    def sheets(self) -> Path:
+        """What was judged, to look at."""
+        return self.evaluation / "sheets"
 
     @property
     def report(self) -> Path:

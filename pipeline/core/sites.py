@@ -61,7 +61,7 @@ _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
         start_lists=("styles", "genres", "media", "artists"),
         image_sizes=("Large", "HD", "original"),
         list_by=("json", "text-list", "sitemap"),
-        gallery_kinds=("site",),
+        gallery_kinds=("site", "walls"),
     ),
     "chrono24": SiteDeclaration(
         title="Chrono24",

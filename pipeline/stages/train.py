@@ -56,7 +56,7 @@ def run(paths: Paths, params: Train) -> None:
         if compute.ranks.first:
             evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
             description = publishing.describe_model(
-                training, table, data, paths.collection, name, evaluation
+                training, [table], data, paths.collection, name, evaluation
             )
             _publish(paths, params, training, variants, description)
 
@@ -128,6 +128,6 @@ def _film_strip(samples: Path, resolution: int) -> Pixels:
 
 def _reals(paths: Paths, params: Train, variants: Variants) -> Pixels:
     """The first images of the training's own order, as many as a sheet of samples shows."""
-    places = sampler_for(params, variants).take(0, params.sample_grid**2)
+    places = sampler_for(params, variants, params.seed).take(0, params.sample_grid**2)
     images = RealImages(paths.pixels, variants.taken(places), params.resolution)
     return sheets.sheet(images.pictures(np.arange(len(places))), params.sample_grid)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
 from pipeline.core.params.translation import Translation
-from pipeline.core.paths import TranslationPaths
-from pipeline.core.schema import VARIANTS, Split
+from pipeline.core.paths import Paths, TranslationPaths
+from pipeline.core.schema import VARIANTS
 from pipeline.core.shards import Pixels
 from train.compute import device
-from train.data.variants import Variants
 from train.export.model_description import WEIGHTS, Description
 from train.loop import publishing, session
 from train.loop.fingerprint import data_digest
 from train.loop.training import Training
 from train.samples import sheets
+from train.translation.curated import Curated
 from train.translation.drawing import film_strip
 from train.translation.subject import subject_of
 
@@ -34,29 +36,41 @@ def run(paths: TranslationPaths, params: Translation) -> None:
         BusyError: another process trains the same translation.
     """
     device.make_deterministic(params.threads)
-    source = paths.source
-    table = tables.read(source.table("variants"), VARIANTS)
-    variants, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
-    if not len(variants):
-        raise TrainingError(
-            f"{source.table('variants')}: no image is left to train on; see {source.funnel}"
-        )
-    data = data_digest(table, params)
-    subject = subject_of(paths.name, held_out)
+    # One table for a translation within one collection, two for one between two.
+    held = {each.collection: _variants(each) for each in (paths.source, paths.aim)}
+    inputs, targets = (
+        Curated.of(each.pixels, held[each.collection]) for each in (paths.source, paths.aim)
+    )
+    data = data_digest(held[params.collection], params, *list(held.values())[1:])
+    subject = subject_of(paths.name, params, inputs, targets)
     warm = None
     if params.warm_start is not None:
         warm = session.warm_checkpoint(paths.root, subject.section, params.warm_start)
     compute = device.find()
     with session.alone(paths.work, f"translation {paths.name}", compute):
-        training = Training(params, compute, source.pixels, variants, paths.work, subject)
-        name = session.name_of(training, source.pixels, variants, data, warm)
+        training = Training(params, compute, inputs.pixels, inputs.train, paths.work, subject)
+        name = session.name_of(training, inputs.pixels, inputs.train, data, warm)
         session.train_to_end(training, name, warm, paths.model)
         if compute.ranks.first:
             evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
             description = publishing.describe_model(
-                training, table, data, params.collection, name, evaluation
+                training, list(held.values()), data, " to ".join(held), name, evaluation
             )
             _publish(paths, params, training, description)
+
+
+def _variants(source: Paths) -> pa.Table:
+    """The table of variants of a collection.
+
+    Raises:
+        TableError, TrainingError: it is missing, or no image is left to train on.
+    """
+    table = tables.read(source.table("variants"), VARIANTS)
+    if not len(Curated.of(source.pixels, table).train):
+        raise TrainingError(
+            f"{source.table('variants')}: no image is left to train on; see {source.funnel}"
+        )
+    return table
 
 
 def _publish(
@@ -68,7 +82,7 @@ def _publish(
     sheets.write_png(paths.evaluation / "film_strip.png", strip)
     end = training.rows[-1]
     log.say(
-        f"translate: {end['images']:,} pairs shown of {description.data.variants:,} variants in "
+        f"translate: {end['images']:,} inputs shown of {description.data.variants:,} variants in "
         f"{end['step']:,} steps at {params.resolution} px; {folder / WEIGHTS}; "
         f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
     )

@@ -15,14 +15,14 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.core import tables
-from pipeline.core.params.translation import Translation
+from pipeline.core.params.translation import PairedTranslation
 from pipeline.core.paths import Paths
-from pipeline.core.schema import VARIANTS, Split
+from pipeline.core.schema import VARIANTS
 from train.compute import device
-from train.data.variants import Variants
 from train.loop.training import Training
 from train.metrics.pyramid import Pyramid
 from train.samples import sheets
+from train.translation.curated import Curated
 from train.translation.drawing import pair_sheet, pairs_of, some
 from train.translation.judging import fidelity
 from train.translation.paired import PairedGame
@@ -38,14 +38,14 @@ _JUDGED: Final = 128
 _SHOWN: Final = 16
 
 
-def measured(params: Translation, paths: Paths, out: Path, name: str) -> dict[str, float]:
+def measured(params: PairedTranslation, paths: Paths, out: Path, name: str) -> dict[str, float]:
     """Train, judge on held-out pairs, write a sheet."""
     table = tables.read(paths.table("variants"), VARIANTS)
-    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
+    source = Curated.of(paths.pixels, table)
+    shown, held_out = source.train, source.held_out
     folder = out / name.replace(" ", "_")
-    training = Training(
-        params, device.find(), paths.pixels, shown, folder, subject_of(name, held_out)
-    )
+    subject = subject_of(name, params, source, source)
+    training = Training(params, device.find(), paths.pixels, shown, folder, subject)
     begun = time.process_time()
     training.run(lambda _row: None, lambda: False)
     minutes = (time.process_time() - begun) / 60
@@ -83,13 +83,14 @@ def main() -> None:
     for task in arguments.tasks:
         for losses in arguments.losses:
             settings: dict[str, Any] = {
-                "collection": arguments.collection, "kind": "paired", "task": task,
+                "collection": arguments.collection, "target": arguments.collection,
+                "kind": "paired", "task": task,
                 "kimg": arguments.kimg, "channels": arguments.channels,
                 "channels_max": 8 * arguments.channels, "ema_half_life_kimg": 0.25,
                 "log_every_kimg": 0.5, "samples_every_kimg": 100.0,
                 "checkpoint_every_kimg": 100.0,
             }  # fmt: skip
-            params = Translation.model_validate(settings | LOSSES[losses])
+            params = PairedTranslation.model_validate(settings | LOSSES[losses])
             numbers = measured(params, paths, arguments.out, f"{task} {losses}")
             row = "  ".join(f"{name} {value:.4g}" for name, value in numbers.items())
             print(f"{task:7}{losses:13}{row}", flush=True)  # noqa: T201 - the answer

@@ -100,6 +100,8 @@ NOT_RUN: Final[dict[str, str]] = {
             "salon model colours",
             "salon translate colours scans/ letter.jpg --out coloured/",
             "salon translate painted photos/ --derive --out out/",
+            "salon translate unframed snapshot.jpg --out paintings/",
+            "salon translate unframed print.png --back --out hung/",
         ),
         "a training of the usual length takes minutes; tests/stages/test_translate.py runs each "
         "command on a smaller one",

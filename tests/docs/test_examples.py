@@ -20,7 +20,7 @@ from distributed.security import Security
 
 from curation.decisions.list_syntax import parse
 from pipeline.core.errors import DescriptionError, ParamsError
-from pipeline.core.params.load import load_params
+from pipeline.core.params.load import ENDS, load_params
 from scrapers.crawl.crawl import Crawl
 from scrapers.sites.described import load_description as descriptions
 from tests.docs.blocks import PAGES, ROOT, Block, blocks
@@ -74,8 +74,9 @@ def test_a_block_of_yaml_is_read(place: str, tmp_path: Path) -> None:
     match content:
         case {"collections": _}:
             _check_params(content, tmp_path)
-        case {"translations": _}:
-            whole = {"collections": {"paintings": _DEFAULTS["collections"]["paintings"]}}
+        case {"translations": translations}:
+            ends = [each[end] for each in translations.values() for end in ENDS]
+            whole = {"collections": dict.fromkeys(ends, _DEFAULTS["collections"]["paintings"])}
             _check_params(whole | content, tmp_path)
         case {"listing": _}:
             _check_description(content, tmp_path)

@@ -44,13 +44,13 @@ def _salon(root: Path, *words: str) -> Result:
         return CliRunner().invoke(cli, words, catch_exceptions=True)
 
 
-def _ok(root: Path, *words: str) -> str:
+def ok(root: Path, *words: str) -> str:
     done = _salon(root, *words)
     assert done.exit_code == 0, (done.output, done.exception)
     return done.output
 
 
-def _refused(root: Path, *words: str) -> SalonError:
+def refused(root: Path, *words: str) -> SalonError:
     done = _salon(root, *words)
     assert isinstance(done.exception, SalonError), done.exception
     return done.exception
@@ -69,18 +69,19 @@ def _published(paths: TranslationPaths) -> dict[str, bytes]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TranslationPaths:
     """A translation that was trained and judged, thumbnails for the judges' features."""
     paths = pairs.build(tmp_path_factory.mktemp("trained"))
-    _ok(paths.root, "translate", pairs.NAME)
+    ok(paths.root, "translate", pairs.NAME)
     with pytest.MonkeyPatch.context() as patch:
         for network in ("Extractor", "Mobilenet"):
             patch.setattr(evaluate_translation, network, lambda _compute: thumbnails)
-        _ok(paths.root, "evaluate-translation", pairs.NAME)
+        ok(paths.root, "evaluate-translation", pairs.NAME)
     return paths
 
 
 def test_what_is_promised_is_published(trained: TranslationPaths) -> None:
     expected = {"generator.safetensors", "model.json", "history.csv", "health.json"}
     expected |= {"sample_metrics.csv", "samples/000000000.png", "samples/000000060.png"}
-    expected |= {"film_strip.png", "curves/l1.csv", "evaluation.json", "pairs.png", "worst.png"}
+    expected |= {"film_strip.png", "curves/l1.csv", "evaluation.json"}
+    expected |= {"sheets/pairs.png", "sheets/worst.png"}
     assert expected <= _published(trained).keys()
     results = json.loads((trained.evaluation / "evaluation.json").read_text())
     assert results["pairs"] == {"count": 42, "split": "held_out"}
@@ -95,14 +96,14 @@ def test_what_is_promised_is_published(trained: TranslationPaths) -> None:
 
 
 def test_model_and_status_tell_of_it(trained: TranslationPaths) -> None:
-    told = _ok(trained.root, "model", pairs.NAME)
+    told = ok(trained.root, "model", pairs.NAME)
     assert "paired translation, holes at 32 px" in told
     assert "Fair use (12 images)" in told
-    status = " ".join(_ok(trained.root, "status").split())
+    status = " ".join(ok(trained.root, "status").split())
     assert "mended pairs holes of paintings at 32 px model 0.06 kimg of pairs PSNR" in status
-    answer = json.loads(_ok(trained.root, "status", "--json"))
+    answer = json.loads(ok(trained.root, "status", "--json"))
     assert answer["translations"][pairs.NAME]["kimg"] == 0.06
-    error = _refused(trained.root, "generate", pairs.NAME, "--out", "grid.png")
+    error = refused(trained.root, "generate", pairs.NAME, "--out", "grid.png")
     assert "makes pictures of pictures, and none of nothing; use `salon translate`" in str(error)
 
 
@@ -128,31 +129,31 @@ def test_killed_it_ends_with_the_same_bytes(trained: TranslationPaths, tmp_path:
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
-    _ok(tmp_path, "translate", pairs.NAME)
-    judged = {"evaluation.json", "pairs.png", "worst.png"}
+    ok(tmp_path, "translate", pairs.NAME)
+    judged = {"evaluation.json", "sheets/pairs.png", "sheets/worst.png"}
     whole = {name: data for name, data in _published(trained).items() if name not in judged}
     assert _published(paths) == whole
 
 
 def test_two_processes_do_not_meet(trained: TranslationPaths) -> None:
     with exclusive(trained.work / "lock", what="this test"):
-        error = _refused(trained.root, "translate", pairs.NAME)
+        error = refused(trained.root, "translate", pairs.NAME)
     assert isinstance(error, BusyError)
     assert "another process works on training of translation mended" in str(error)
 
 
 def test_it_starts_warm(trained: TranslationPaths, tmp_path: Path) -> None:
     paths = pairs.build(tmp_path, warm_start="first.safetensors", kimg=0.004)
-    error = _refused(tmp_path, "translate", pairs.NAME)
+    error = refused(tmp_path, "translate", pairs.NAME)
     assert "translations.mended.warm_start: first.safetensors is missing" in str(error)
     kept = max(trained.work.glob("*/checkpoint-*.safetensors"))
     (tmp_path / "first.safetensors").write_bytes(kept.read_bytes())
-    _ok(tmp_path, "translate", pairs.NAME)
+    ok(tmp_path, "translate", pairs.NAME)
     assert "first.safetensors" in (paths.model / "model.json").read_text()
     pairs.write(tmp_path, {pairs.NAME: pairs.PAIRED | {
         "warm_start": "first.safetensors", "channels": 8,
     }})  # fmt: skip
-    error = _refused(tmp_path, "translate", pairs.NAME)
+    error = refused(tmp_path, "translate", pairs.NAME)
     assert "holds the weights of other networks; name a checkpoint of a U-Net" in str(error)
 
 
@@ -178,7 +179,7 @@ def _handed_in(folder: Path) -> Path:
 def test_files_and_folders_are_translated(trained: TranslationPaths, tmp_path: Path) -> None:
     folder, out = _handed_in(tmp_path / "in"), tmp_path / "out"
     words = ("translate", pairs.NAME, str(folder), str(tmp_path / "gone.png"), "--out", str(out))
-    error = _refused(trained.root, *words)
+    error = refused(trained.root, *words)
     assert isinstance(error, FilesError)
     told = str(error)
     assert f"{folder / 'letter.txt'}: cannot be read (" in told
@@ -203,7 +204,7 @@ def test_derived_inputs_are_made_of_whole_pictures(
     picture = tmp_path / "whole.png"
     Image.fromarray(small.pictures(1, 64)[0]).save(picture)
     weights = str(trained.model / "generator.safetensors")
-    _ok(tmp_path, "translate", weights, str(picture), "--derive", "--out", "out")
+    ok(tmp_path, "translate", weights, str(picture), "--derive", "--out", "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["whole.png"]
 
 
@@ -231,10 +232,14 @@ def test_a_wrong_command_is_one_sentence(words: tuple[str, ...], says: str, tmp_
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"collection": "painting"}, ".collection: there is no collection 'painting' (did you"),
+        (
+            {"collection": "painting", "target": "painting"},
+            ".collection: there is no collection 'painting' (did you",
+        ),
         ({"resolution": 256}, ".resolution is 256, and the largest of ingest.sizes of paintings"),
         ({"task": "colour"}, ".task: Input should be 'edges', 'grey', 'holes', 'border' or 'small"),
-        ({"kind": "unpaired"}, ".kind: Input should be 'paired', not 'unpaired'"),
+        ({"kind": "unpared"}, ".kind: name one of paired, unpaired, not 'unpared' (did you mean"),
+        ({"target": "drawings"}, ": target is 'drawings', and pairs are made of one collection"),
         ({"l1_weigth": 3.0}, ".l1_weigth: there is no such key (did you mean"),
         ({"l1_weight": 0.0, "adversarial_weight": 0.0}, "are both 0, so nothing would be learnt"),
         ({"patch_halvings": 4}, "4 leave maps of less than 4 pixels at resolution 32"),
@@ -246,7 +251,7 @@ def test_a_wrong_param_is_told_before_anything_is_removed(
 ) -> None:
     paths = pairs.build(tmp_path, **changes)
     for command in ("translate", "evaluate-translation"):
-        error = _refused(tmp_path, command, pairs.NAME)
+        error = refused(tmp_path, command, pairs.NAME)
         assert isinstance(error, ParamsError)
         assert f"params.yaml: translations.{pairs.NAME}" in str(error)
         assert says in str(error)
@@ -255,7 +260,7 @@ def test_a_wrong_param_is_told_before_anything_is_removed(
 
 
 def test_a_wrong_translation_stops_its_own_collection_only(tmp_path: Path) -> None:
-    paths = pairs.build(tmp_path, collection="drawings", task="colour")
+    paths = pairs.build(tmp_path, collection="drawings", target="drawings", task="colour")
     file = tmp_path / "params.yaml"
     content = yaml.safe_load(file.read_text())
     content["collections"]["drawings"] = content["collections"][small.COLLECTION]
@@ -268,7 +273,7 @@ def test_a_wrong_translation_stops_its_own_collection_only(tmp_path: Path) -> No
 def test_a_translation_is_not_called_like_a_collection(tmp_path: Path) -> None:
     pairs.build(tmp_path)
     pairs.write(tmp_path, {small.COLLECTION: pairs.PAIRED})
-    error = _refused(tmp_path, "translate", small.COLLECTION)
+    error = refused(tmp_path, "translate", small.COLLECTION)
     assert "translations.paintings: a collection has this name, too" in str(error)
 
 
@@ -276,8 +281,8 @@ def test_nothing_to_train_on_is_one_sentence(tmp_path: Path) -> None:
     paths = pairs.build(tmp_path)
     table = paths.source.table("variants")
     tables.write(table, VARIANTS, tables.from_rows(VARIANTS, []))
-    error = _refused(tmp_path, "translate", pairs.NAME)
+    error = refused(tmp_path, "translate", pairs.NAME)
     assert isinstance(error, TrainingError)
     assert f"{table}: no image is left to train on; see" in str(error)
     table.unlink()
-    assert f"{table}: missing" in str(_refused(tmp_path, "translate", pairs.NAME))
+    assert f"{table}: missing" in str(refused(tmp_path, "translate", pairs.NAME))

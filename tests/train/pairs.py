@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import yaml
 
-from pipeline.core.params.translation import Translation
+from pipeline.core.params.translation import PairedTranslation
 from pipeline.core.paths import TranslationPaths
 from tests.train import small
 
 NAME: Final = "mended"
 PAIRED: Final[dict[str, Any]] = {
     "collection": small.COLLECTION,
+    "target": small.COLLECTION,
     "kind": "paired",
     "task": "holes",
     "resolution": 32,
@@ -29,16 +30,16 @@ PAIRED: Final[dict[str, Any]] = {
 }
 
 
-def params(**changes: Any) -> Translation:
+def params(**changes: Any) -> PairedTranslation:
     """The smallest translation, with ``changes``."""
-    return Translation.model_validate(PAIRED | changes)
+    return PairedTranslation.model_validate(PAIRED | changes)
 
 
 def build(root: Path, **changes: Any) -> TranslationPaths:
     """The collection, and params.yaml with the translation `NAME` of it."""
     small.build(root)
     write(root, {NAME: PAIRED | changes})
-    return TranslationPaths(root, NAME, small.COLLECTION)
+    return TranslationPaths(root, NAME, small.COLLECTION, small.COLLECTION)
 
 
 def write(root: Path, translations: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ from train.loop.training import Training
 from train.metrics.fidelity import psnr, ssim
 from train.samples import sheets
 from train.translation.chances import CHANCES, chances
+from train.translation.curated import Curated
 from train.translation.drawing import film_strip, some
 from train.translation.networks import PatchDiscriminator, receptive_field
 from train.translation.paired import PairedGame
@@ -140,15 +141,9 @@ def test_psnr_and_ssim_are_those_of_the_papers() -> None:
 def _training(root: Path, cpu: Compute, **changes: Any) -> Training:
     paths = pairs.build(root)
     table = tables.read(paths.source.table("variants"), VARIANTS)
-    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
-    return Training(
-        pairs.params(**changes),
-        cpu,
-        paths.source.pixels,
-        shown,
-        root / "run",
-        subject_of(pairs.NAME, held_out),
-    )
+    params, source = pairs.params(**changes), Curated.of(paths.source.pixels, table)
+    subject = subject_of(pairs.NAME, params, source, source)
+    return Training(params, cpu, source.pixels, source.train, root / "run", subject)
 
 
 def _run(training: Training, stop: Callable[[], bool] = lambda: False) -> None:

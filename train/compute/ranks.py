@@ -60,6 +60,16 @@ class Ranks:
         for tensor, part in zip(held, parts, strict=True):
             tensor.copy_(part.view_as(tensor))
 
+    @torch.no_grad()
+    def gathered(self, items: Tensor) -> Tensor:
+        """The batch of which `share` gave each process its ``items`` (n, ...), in every process."""
+        if self.count == 1:
+            return items
+        batch = items.new_zeros(self.count * len(items), *items.shape[1:])
+        batch[self.rank :: self.count] = items
+        _reduce(batch)
+        return batch
+
     def any(self, here: bool, device: torch.device) -> bool:
         """Whether ``here`` holds in any process; all of them must ask."""
         if self.count == 1:

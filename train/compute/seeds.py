@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     STEPS = 2
     COMPARED = 3
     CLASSES = 4
+    TARGETS = 5
 
 
 def seeded(seed: int, *purpose: int) -> int:

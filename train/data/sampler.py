@@ -16,11 +16,11 @@ _CLASSES, _MEMBERS = range(2)
 """Purposes of random numbers in a balanced order."""
 
 
-def sampler_for(params: LoopParams, variants: Variants) -> Sampler:
+def sampler_for(params: LoopParams, variants: Variants, seed: int) -> Sampler:
     """The order in which ``params`` want ``variants`` shown."""
     if params.class_balanced:
-        return BalancedSampler(params.seed, variants.of_class)
-    return ShuffledSampler(params.seed, len(variants))
+        return BalancedSampler(seed, variants.of_class)
+    return ShuffledSampler(seed, len(variants))
 
 
 class Sampler(ABC):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -37,10 +38,11 @@ class Variants:
     """Place in ``classes``."""
 
     @classmethod
-    def of(cls, table: pa.Table, split: Split) -> Variants:
-        """The kept rows of ``split`` in a table of variants, in the order of the table."""
-        is_shown = pc.and_(pc.equal(table["status"], Status.KEEP), pc.equal(table["split"], split))
-        kept = table.filter(is_shown)
+    def of(cls, table: pa.Table, split: Split | None) -> Variants:
+        """The kept rows of ``split`` (None: of all) in a table of variants, in its order."""
+        kept = table.filter(pc.equal(table["status"], Status.KEEP))
+        if split is not None:
+            kept = kept.filter(pc.equal(kept["split"], split))
         names = sorted(pc.unique(kept["shard"]).to_pylist())
         creators = pc.fill_null(kept["creator"], NAMELESS)
         classes = sorted(pc.unique(creators).to_pylist())
@@ -85,6 +87,15 @@ class Variants:
     def class_sizes(self) -> Indices:
         """How many entries there are of each class."""
         return np.bincount(self.of_class, minlength=len(self.classes))
+
+
+@dataclass(frozen=True)
+class Source:
+    """Curated images of a collection."""
+
+    pixels: Path
+    """The folder of its shards."""
+    variants: Variants
 
 
 def _places(column: pa.ChunkedArray, names: list[str]) -> Indices:

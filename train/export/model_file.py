@@ -147,7 +147,7 @@ _AGAIN: Final = "run `dvc repro` to train it"
 
 def _read(path: Path) -> tuple[Train, dict[str, int]]:
     facts = model_description.read_model_description(path)
-    if "task" in facts.params:
+    if "kind" in facts.params:
         raise TrainingError(
             f"{path}: makes pictures of pictures, and none of nothing; use `salon translate`"
         )

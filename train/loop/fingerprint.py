@@ -57,15 +57,16 @@ class _Digest:
         return self._sha256.hexdigest()
 
 
-def data_digest(variants: pa.Table, params: LoopParams) -> str:
+def data_digest(variants: pa.Table, params: LoopParams, *others: pa.Table) -> str:
     """Names the kept variants: image ids pin the pixels, as an image is its bytes.
 
-    Creators count where ``params`` look at them.
+    ``others`` are those of further collections. Creators count where ``params`` look at them.
     """
     columns = (*_COLUMNS, "creator") if params.class_balanced or params.is_conditional else _COLUMNS
-    kept = variants.filter(pc.equal(variants["status"], Status.KEEP)).select(list(columns))
     digest = _Digest()
-    pyarrow.csv.write_csv(kept, pa.PythonFile(digest, mode="w"))
+    for table in (variants, *others):
+        kept = table.filter(pc.equal(table["status"], Status.KEEP)).select(list(columns))
+        pyarrow.csv.write_csv(kept, pa.PythonFile(digest, mode="w"))
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,21 +20,25 @@ from train.loop.training import Training
 
 
 def describe_model(
-    training: Training, table: pa.Table, data: str, collection: str, name: str, evaluation: Path
+    training: Training,
+    tables: Sequence[pa.Table],
+    data: str,
+    collection: str,
+    name: str,
+    evaluation: Path,
 ) -> Description:
     """What the model file says.
 
     Args:
         training: at its end.
-        table: of all variants.
-        data: its digest.
-        collection: whose variants they are.
+        tables: of all variants, one a collection.
+        data: their digest.
+        collection: whose variants they are, in words.
         name: the fingerprint.
         evaluation: where the project will keep the distances from real images.
     """
-    variants = Variants.of(table, Split.TRAIN)
-    originals, _ = variants.originals()
-    captures = {shard.rpartition("-")[0] for shard in variants.shard_names}
+    shown = [Variants.of(table, Split.TRAIN) for table in tables]
+    captures = {shard.rpartition("-")[0] for each in shown for shard in each.shard_names}
     state = training.state
     return Description(
         salon=version("salon"),
@@ -46,12 +51,12 @@ def describe_model(
         compute=training.compute.description,
         data=Data(
             sha256=data,
-            images=len(originals),
-            variants=len(variants),
+            images=sum(len(each.originals()[0]) for each in shown),
+            variants=sum(map(len, shown)),
             captures=sorted(captures),
-            rights=shown_rights(table),
+            rights=shown_rights(pa.concat_tables(tables)),
         ),
-        classes=_classes(variants) if training.params.is_conditional else {},
+        classes=_classes(shown[0]) if training.params.is_conditional else {},
         parameters=state.parameters(),
         results=_results(training, evaluation),
     )

@@ -23,7 +23,7 @@ from pipeline.core.errors import TrainingError
 from pipeline.core.files import exclusive, storage_errors, write_bytes
 from train.compute.device import Compute
 from train.data.real_images import stored_size
-from train.data.variants import Variants
+from train.data.variants import Source, Variants
 from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint
 from train.loop.fingerprint import code_digest, fingerprint
@@ -61,8 +61,13 @@ def name_of(
     training: Training, pixels: Path, variants: Variants, data: str, warm: Checkpoint | None
 ) -> str:
     """The fingerprint of ``training``, whose data have the digest ``data``."""
-    folder = pixels / str(stored_size(pixels, training.recipe.resolution))
-    shards = [folder / f"{shard}.npy" for shard in variants.shard_names]
+    shown = [Source(pixels, variants), training.subject.targets]
+    shards = [
+        source.pixels / str(stored_size(source.pixels, training.recipe.resolution)) / f"{shard}.npy"
+        for source in shown
+        if source is not None
+        for shard in source.variants.shard_names
+    ]
     code = code_digest(type(training.recipe))
     return fingerprint(training.params, data, shards, code, warm.digest if warm else None)
 

@@ -8,14 +8,13 @@ weights depend on: a training that was begun by other code begins anew (`train.l
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
+from torch import Tensor
 
 from train.compute.seeds import Purpose, seeded
 from train.data.real_images import RealImages
-from train.data.sampler import sampler_for
-from train.data.variants import Variants
+from train.data.sampler import Sampler, sampler_for
+from train.data.variants import Indices, Source
 from train.loop.state import State
 from train.networks.recipe import Batch, Losses
 
@@ -23,13 +22,17 @@ from train.networks.recipe import Batch, Losses
 class Stepper:
     """Takes the steps of one training."""
 
-    def __init__(self, state: State, pixels: Path, variants: Variants) -> None:
-        """Nothing is read yet."""
+    def __init__(self, state: State, source: Source, targets: Source | None = None) -> None:
+        """Nothing is read yet; each step also shows as many images of ``targets``, if any."""
+        params = state.params
         self._state = state
-        self._pixels = pixels
-        self._variants = variants
-        self._sampler = sampler_for(state.params, variants)
-        self._images: RealImages | None = None
+        self._variants = source.variants
+        self._shown = _Shown(source, sampler_for(params, source.variants, params.seed))
+        self._targets: _Shown | None = None
+        if targets is not None:
+            # By another seed: of two collections of one size, pairs would be shown together.
+            seed = seeded(params.seed, Purpose.TARGETS)
+            self._targets = _Shown(targets, sampler_for(params, targets.variants, seed))
 
     def take(self) -> Losses:
         """Take one step: ``state`` is what it was and one step more.
@@ -43,19 +46,37 @@ class Stepper:
         if state.steps and recipe.phase_at(state.images_seen - shown).number != phase.number:
             for optimizer in recipe.optimizers().values():
                 optimizer.state.clear()
-        images = self._images_at(phase.resolution)
         torch.manual_seed(seeded(state.params.seed, Purpose.STEPS, state.steps))
-        places = ranks.share(self._sampler.take(state.images_seen, shown))
-        reals = images.batch(places, recipe.compute.device)
-        classes = torch.from_numpy(self._variants.of_class[places]).to(recipe.compute.device)
-        ids = torch.from_numpy(self._variants.numbers(places)).to(recipe.compute.device)
-        losses = recipe.step(Batch(reals, classes, ids), phase, state.steps)
+        device = recipe.compute.device
+        places = ranks.share(self._shown.places(state.images_seen, shown))
+        reals = self._shown.images(places, phase.resolution, device)
+        classes = torch.from_numpy(self._variants.of_class[places]).to(device)
+        ids = torch.from_numpy(self._variants.numbers(places)).to(device)
+        targets = None
+        if self._targets is not None:
+            places = ranks.share(self._targets.places(state.images_seen, shown))
+            targets = self._targets.images(places, phase.resolution, device)
+        losses = recipe.step(Batch(reals, classes, ids, targets), phase, state.steps)
         state.steps += 1
         state.images_seen += shown
         state.average.update(recipe.generator, shown, state.images_before + state.images_seen)
         return losses
 
-    def _images_at(self, resolution: int) -> RealImages:
+
+class _Shown:
+    """The images of one collection in their order."""
+
+    def __init__(self, source: Source, sampler: Sampler) -> None:
+        self._source = source
+        self._sampler = sampler
+        self._images: RealImages | None = None
+
+    def places(self, position: int, count: int) -> Indices:
+        """Those of the variants at ``position`` of the order and after it."""
+        return self._sampler.take(position, count)
+
+    def images(self, places: Indices, resolution: int, device: torch.device) -> Tensor:
+        """The variants at ``places``: float32 (n, 3, r, r) in -1..1."""
         if self._images is None or self._images.resolution != resolution:
-            self._images = RealImages(self._pixels, self._variants, resolution)
-        return self._images
+            self._images = RealImages(self._source.pixels, self._source.variants, resolution)
+        return self._images.batch(places, device)

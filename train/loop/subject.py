@@ -12,7 +12,7 @@ from torch import nn
 from pipeline.core.params.train import LoopParams, Train
 from pipeline.core.shards import Pixels
 from train.compute.device import Compute
-from train.data.variants import Variants
+from train.data.variants import Source, Variants
 from train.networks.phase import Phase
 from train.networks.recipe import Game, Recipe
 from train.networks.registry import recipe_for
@@ -54,6 +54,8 @@ class Subject:
     """With first weights as the params' seed draws them."""
     drawing: Callable[[Any, Any, Path, Variants], Drawing]
     """From params, game, pixels and variants; nothing is read yet."""
+    targets: Source | None = None
+    """A second collection, of which each step sees as many images as of the first."""
 
 
 def classes_of(params: LoopParams, variants: Variants) -> int:

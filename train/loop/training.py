@@ -10,7 +10,7 @@ from pipeline.core import log
 from pipeline.core.errors import InterruptedRunError, TrainingError
 from pipeline.core.params.train import LoopParams
 from train.compute.device import Compute
-from train.data.variants import Variants
+from train.data.variants import Source, Variants
 from train.loop import checkpoint, live
 from train.loop.budget import MINUTE_S, Budget, Stopwatch
 from train.loop.checkpoint import Checkpoint, Record
@@ -71,7 +71,7 @@ class Training:
         """Distance from real images of the best checkpoint."""
         self._losses = LossMeans()
         self._samples = subject.drawing(params, self.recipe, pixels, variants)
-        self._stepper = Stepper(self.state, pixels, variants)
+        self._stepper = Stepper(self.state, Source(pixels, variants), subject.targets)
         self._saved_at: int | None = None
 
     def run(self, note: Callable[[Row], None], stop: Callable[[], bool]) -> bool:

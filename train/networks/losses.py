@@ -19,10 +19,18 @@ def fake_loss(logits: Tensor) -> Tensor:
     return functional.softplus(logits.float()).mean()
 
 
+def least_squares(logits: Tensor, *, real: bool) -> Tensor:
+    """Mean squared distance of logits from 1 where they should say "real", else from 0.
+
+    Mao et al. 2017, equation 9 without its half.
+    """
+    return (logits.float() - float(real)).square().mean()
+
+
 @torch.no_grad()
-def accuracy(logits: Tensor, *, real: bool) -> Tensor:
-    """Share of logits (n,) on the side of the truth."""
-    return ((logits > 0) == real).float().mean()
+def accuracy(logits: Tensor, *, real: bool, boundary: float = 0.0) -> Tensor:
+    """Share of logits (n,) on the side of the truth; above the ``boundary`` they say "real"."""
+    return ((logits > boundary) == real).float().mean()
 
 
 def gradient_penalty(

@@ -51,6 +51,8 @@ class Batch(NamedTuple):
     """(n,): place of each image's class."""
     ids: Tensor
     """(n,): a number that follows from each image's bytes, the same for all its variants."""
+    targets: Tensor | None = None
+    """(n, 3, r, r): as many of a second collection, where the subject has one."""
 
 
 class Objective(Enum):

@@ -22,7 +22,8 @@ from train.metrics.nearest import thumbnails
 from train.metrics.sample_metrics import COMPARED
 from train.networks.phase import Phase
 from train.samples import sheets
-from train.translation.paired import PairedGame
+from train.translation.curated import Curated
+from train.translation.game import TranslationGame
 from train.translation.tasks import Task
 
 ROWS: Final = 3
@@ -53,14 +54,19 @@ class Pairs:
         """Where (n, r, r) the pixels are not given by the input."""
         return (~self.task.known(self.inputs))[:, 0].cpu().numpy()
 
-    @torch.no_grad()
     def made_by(self, generator: nn.Module) -> Pixels:
         """What ``generator`` makes of the inputs."""
-        parts = self.inputs.split(_AT_ONCE)  # type: ignore[no-untyped-call] # torch leaves it untyped
-        return np.concatenate([to_bytes(generator(part)) for part in parts])
+        return to_bytes(applied(generator, self.inputs))
 
 
-def pairs_of(game: PairedGame, pixels: Path, variants: Variants, places: Indices) -> Pairs:
+@torch.no_grad()
+def applied(network: nn.Module, inputs: Tensor) -> Tensor:
+    """What ``network`` makes of ``inputs`` (n, c, r, r), not all at once."""
+    parts = inputs.split(_AT_ONCE)  # type: ignore[no-untyped-call] # torch leaves it untyped
+    return torch.cat([network(part).float() for part in parts])
+
+
+def pairs_of(game: TranslationGame, pixels: Path, variants: Variants, places: Indices) -> Pairs:
     """The pairs of the variants at ``places``.
 
     Raises:
@@ -92,28 +98,27 @@ class PairDrawing:
     def __init__(
         self,
         params: Translation,
-        game: PairedGame,
-        pixels: Path,
-        variants: Variants,
-        held_out: Variants,
+        game: TranslationGame,
+        inputs: Curated,
+        targets: Curated,
     ) -> None:
-        """Nothing is read yet."""
+        """Of one collection, which is both; nothing is read yet."""
+        del targets
         self._params = params
         self._game = game
-        self._pixels = pixels
-        self._variants = variants
-        self._shown = held_out if len(held_out) else variants
+        self._source = inputs
 
     @cached_property
     def _pairs(self) -> Pairs:
         grid = self._params.sample_grid
-        places = some(self._shown, grid * max(1, grid // ROWS), self._params.seed)
-        return pairs_of(self._game, self._pixels, self._shown, places)
+        shown = self._source.judged
+        places = some(shown, grid * max(1, grid // ROWS), self._params.seed)
+        return pairs_of(self._game, self._source.pixels, shown, places)
 
     @cached_property
     def _compared(self) -> Pairs:
-        places = some(self._variants, COMPARED, self._params.seed)
-        return pairs_of(self._game, self._pixels, self._variants, places)
+        places = some(self._source.train, COMPARED, self._params.seed)
+        return pairs_of(self._game, self._source.pixels, self._source.train, places)
 
     def draw(self, generator: nn.Module, phase: Phase) -> Pixels:
         """What is made of the inputs: uint8 (n, r, r, 3)."""
@@ -142,16 +147,16 @@ class PairDrawing:
             "psnr": float(psnr(grid, truths, self._pairs.unknown()).clip(max=100).mean()),
             "ssim": float(ssim(grid, truths).mean()),
         }
-        between = _diversity(truths)
+        between = spread(truths)
         if between > 0:
-            measured["diversity"] = _diversity(grid) / between
+            measured["diversity"] = spread(grid) / between
         return measured
 
     def distance(self, generator: nn.Module, phase: Phase) -> float:
         """How far pictures made of training images are from these, as sets of thumbnails."""
         del phase
         made = self._compared.made_by(generator)
-        return sliced_wasserstein(*(_vectors(each) for each in (made, self._compared.truths)))
+        return apart(made, self._compared.truths)
 
 
 def pair_sheet(rows: Sequence[Pixels], columns: int) -> Pixels:
@@ -164,23 +169,30 @@ def pair_sheet(rows: Sequence[Pixels], columns: int) -> Pixels:
 
 
 def film_strip(papers: Sequence[Pixels], size: int) -> Pixels:
-    """Of some pairs the input, what was made of it at each moment, and the truth.
+    """Of some pictures the input, what was made of it at each moment, and the last row of the end.
 
-    ``papers`` are sheets that `PairDrawing.write` wrote, a moment each.
+    ``papers`` are sheets in groups of `ROWS`, a moment each; the last row is the truth of pairs,
+    and of others what came back.
     """
     columns = papers[0].shape[1] // (size + sheets.GAP_PX)
     parted = [
         sheets.tiles(paper, size).reshape(-1, ROWS, columns, size, size, 3) for paper in papers
     ]
-    inputs, truths = (parted[0][:, row].reshape(-1, size, size, 3) for row in (0, ROWS - 1))
+    inputs, last = (parted[-1][:, row].reshape(-1, size, size, 3) for row in (0, ROWS - 1))
     made = [part[:, 1].reshape(-1, size, size, 3) for part in parted]
     shown = sheets.evenly(range(len(inputs)), sheets.STRIP_ROWS)
-    moments = np.stack([part[shown] for part in (inputs, *made, truths)], axis=1)
+    moments = np.stack([part[shown] for part in (inputs, *made, last)], axis=1)
     return sheets.strip(moments, size)
 
 
-def _diversity(pixels: Pixels) -> float:
+def spread(pixels: Pixels) -> float:
+    """How unlike each other pictures are."""
     return diversity(_vectors(pixels)) if len(pixels) > 1 else 0.0
+
+
+def apart(made: Pixels, reals: Pixels) -> float:
+    """How far two sets of as many pictures are from each other."""
+    return sliced_wasserstein(_vectors(made), _vectors(reals))
 
 
 def _vectors(pixels: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

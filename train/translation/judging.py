@@ -10,9 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.core.shards import Pixels
-from train.metrics.evaluation import Extract, Sets, judged_otherwise, kids, rounded
+from train.metrics.distances import FEWEST
+from train.metrics.evaluation import Sets, judged_otherwise, kids, rounded
 from train.metrics.fidelity import Numbers, psnr, ssim
 from train.translation.drawing import Pairs
+from train.translation.evaluation import Judges
 
 _MOST_DECIBELS: Final = 100.0
 """Of a picture that is its truth to the bit, so that a mean can be taken."""
@@ -36,19 +38,21 @@ def errors(pairs: Pairs, made: Pixels) -> Numbers:
 
 
 def distances(
-    pairs: Pairs, made: Pixels, others: Pairs, judges: tuple[Extract, Extract], seed: int
+    made: Pixels, trivial: Pixels, reals: Pixels, others: Pixels, judges: Judges, seed: int
 ) -> dict[str, Any]:
-    """What the judges of `evaluate` say of sets of pictures.
+    """What the judges of `evaluate` say of sets of pictures, as many of each as there are of all.
 
-    ``translated`` and ``trivial`` are of what was made and of the guesses, from their truths;
-    ``floor`` of as many other real images.
+    ``translated`` and ``trivial`` are of what was ``made`` and of the ``trivial`` answers, from
+    ``reals``; ``floor`` of ``others``, which are real as well. Nothing, where there are too few.
     """
-    count = min(len(made), len(others.truths))
+    count = min(map(len, (made, trivial, reals, others)))
+    if count < FEWEST:
+        return {}
     pixels = Sets(
         samples=made[:count],
-        untrained=pairs.guesses()[:count],
-        reals=pairs.truths[:count],
-        other_reals=others.truths[:count],
+        untrained=trivial[:count],
+        reals=reals[:count],
+        other_reals=others[:count],
         held_out=np.empty((0, *made.shape[1:]), np.uint8),
     )
     first, second = judges

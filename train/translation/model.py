@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from pydantic import TypeAdapter, ValidationError
-from torch import Tensor
+from torch import Tensor, nn
 
-from pipeline.core.errors import TrainingError
+from pipeline.core.errors import TrainingError, UsageError
 from pipeline.core.params.translation import Translation
 from pipeline.core.shards import Pixels
 from train.compute.device import Compute
 from train.data.real_images import to_bytes, to_float
 from train.export import model_description
 from train.export.model_file import weights_for
-from train.translation.drawing import Pairs
-from train.translation.networks import build
-from train.translation.paired import PairedGame
+from train.translation.drawing import applied
+from train.translation.game import TranslationGame
+from train.translation.kinds import kind_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class Translator:
     """A generator on the device of its game."""
 
     params: Translation
-    game: PairedGame
+    game: TranslationGame
+    network: nn.Module
+    """What of the generator is used."""
 
     def read(self, handed_in: Pixels) -> Tensor:
         """Inputs of what is handed in: uint8 (n, r, r, 4), the last channel its opacity."""
@@ -42,37 +44,36 @@ class Translator:
         ids = torch.arange(len(pictures), device=self.game.compute.device)
         return self.game.inputs(self._floats(pictures), ids)
 
-    @torch.no_grad()
     def make(self, inputs: Tensor) -> Pixels:
         """The pictures of ``inputs`` (n, c, r, r): uint8 (n, r, r, 3)."""
-        return to_bytes(self.game.generator(inputs))
-
-    def make_all(self, pairs: Pairs) -> Pixels:
-        """The pictures of the inputs of ``pairs``."""
-        return pairs.made_by(self.game.generator)
+        return to_bytes(applied(self.network, inputs))
 
     def _floats(self, pixels: Pixels) -> Tensor:
         raw = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
         return to_float(raw.to(self.game.compute.device))
 
 
-def load(path: Path, compute: Compute) -> Translator:
-    """The translation in the model file at ``path``.
+def load(path: Path, compute: Compute, *, back: bool = False) -> Translator:
+    """The translation in the model file at ``path``; ``back``: from its target.
 
     Raises:
         TrainingError: there is none, or its weights and its description do not fit together.
+        UsageError: it goes one way.
     """
     facts = model_description.read_model_description(path)
-    if "task" not in facts.params:
+    if "kind" not in facts.params:
         raise TrainingError(f"{path}: draws pictures of nothing; use `salon generate`")
     try:
-        params = TypeAdapter(Translation).validate_json(json.dumps(facts.params))
+        params: Translation = TypeAdapter(Translation).validate_json(json.dumps(facts.params))
     except ValidationError as error:
         raise TrainingError(
             f"{path}: made by Salon with other params than this one knows; train it anew"
         ) from error
-    weights = weights_for(path, lambda: build(params)[0])
-    game = PairedGame(params, compute)
+    kind = kind_of(params)
+    if back and not kind.of_two:
+        raise UsageError(f"--back: {path} is a translation that goes one way; leave it out")
+    weights = weights_for(path, lambda: kind.build(params)[0])
+    game = kind.game(params, compute)
     game.generator.load_state_dict(weights)
     game.generator.eval()
-    return Translator(params, game)
+    return Translator(params, game, kind.network(game.generator, back=back))

@@ -1,9 +1,9 @@
 """A U-Net that makes pictures, and a discriminator that judges them patch by patch.
 
-Isola et al. 2017, sections 3.2.1 and 3.2.2. Layers have equalised learning rates and are normalised
-pixel by pixel; maps are halved by averaging and doubled by interpolation, as in
-`train.networks.residual` and for its reasons. There is no dropout: the same input gives the same
-picture.
+Isola et al. 2017, sections 3.2.1 and 3.2.2; Zhu et al. 2017 have the same discriminator.
+Layers have equalised learning rates and are normalised pixel by pixel; maps are halved by averaging
+and doubled by interpolation, as in `train.networks.residual` and for its reasons. There is no
+dropout: the same input gives the same picture.
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from torch.nn import functional
 from pipeline.core.params.translation import Translation
 from train.networks.layers import BASE, SLOPE, Convolution, pixel_norm
 from train.networks.residual import double, halve
-from train.translation.tasks import TASKS, Task
+from train.translation.tasks import Task
 
 
-def build(params: Translation) -> tuple[Generator, PatchDiscriminator]:
-    """Both networks that ``params`` ask for."""
-    task = TASKS[params.task]
-    halvings = (params.resolution // BASE).bit_length() - 1
-    widths = [min(params.channels << depth, params.channels_max) for depth in range(halvings + 1)]
-    judged = [
-        min(params.channels << depth, params.channels_max)
-        for depth in range(params.patch_halvings + 1)
-    ]
-    return Generator(task, widths), PatchDiscriminator(task.channels + 3, judged)
+def generator_for(params: Translation, task: Task) -> Generator:
+    """The network that ``params`` ask for, with first weights as torch's random numbers say."""
+    return Generator(task, _widths(params, (params.resolution // BASE).bit_length() - 1))
+
+
+def discriminator_for(params: Translation, inputs: int) -> PatchDiscriminator:
+    """The same of a discriminator that sees so many channels."""
+    return PatchDiscriminator(inputs, _widths(params, params.patch_halvings))
+
+
+def _widths(params: Translation, halvings: int) -> list[int]:
+    return [min(params.channels << depth, params.channels_max) for depth in range(halvings + 1)]
 
 
 class Layer(nn.Module):
@@ -77,10 +79,10 @@ class Generator(nn.Module):
 
 
 class PatchDiscriminator(nn.Module):
-    """Inputs and pictures to a map of logits, one for each patch of `receptive_field` pixels."""
+    """Pictures to a map of logits, one for each patch of `receptive_field` pixels."""
 
     def __init__(self, inputs: int, widths: list[int]) -> None:
-        """``widths``: channels of the maps of r, r / 2, ... pixels."""
+        """``inputs``: channels that it sees; ``widths``: of the maps of r, r / 2, ... pixels."""
         super().__init__()
         self.receptive_field = receptive_field(len(widths) - 1)
         self.first = Convolution(inputs, widths[0], 3)
@@ -88,9 +90,9 @@ class PatchDiscriminator(nn.Module):
         self.down = nn.ModuleList(Convolution(before, after, 3) for before, after in steps)
         self.score = Convolution(widths[-1], 1, 3, gain=1.0)
 
-    def forward(self, inputs: Tensor, pictures: Tensor) -> Tensor:
-        """Logits (n, 1, h, w): above zero means that the patch is of a real pair."""
-        features = self.first(torch.cat([inputs, pictures.to(inputs.dtype)], dim=1))
+    def forward(self, *seen: Tensor) -> Tensor:
+        """Logits (n, 1, h, w) of what is ``seen`` (n, c, r, r) together: large where it is real."""
+        features = self.first(torch.cat([each.to(seen[0].dtype) for each in seen], dim=1))
         features = functional.leaky_relu(features, SLOPE)
         for convolution in self.down:
             features = halve(functional.leaky_relu(convolution(features), SLOPE))

@@ -10,19 +10,30 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from pipeline.core.params.translation import Translation
+from pipeline.core.params.translation import PairedTranslation
 from train.compute.device import Compute
 from train.networks import losses
-from train.networks.phase import Phase, images
-from train.networks.recipe import Batch, Game, Losses
-from train.translation.chances import chances
-from train.translation.networks import build
+from train.networks.phase import Phase
+from train.networks.recipe import Batch, Losses
+from train.translation.game import TranslationGame
+from train.translation.networks import (
+    Generator,
+    PatchDiscriminator,
+    discriminator_for,
+    generator_for,
+)
 from train.translation.tasks import TASKS
 
 BETAS: Final = (0.5, 0.999)
 
 
-class PairedGame(Game):
+def build(params: PairedTranslation) -> tuple[Generator, PatchDiscriminator]:
+    """Both networks that ``params`` ask for."""
+    task = TASKS[params.task]
+    return generator_for(params, task), discriminator_for(params, task.channels + 3)
+
+
+class PairedGame(TranslationGame):
     """One update of the discriminator and one of the generator a step (section 3.3).
 
     The generator's loss is ``adversarial_weight`` times the cross entropy of its patches against
@@ -33,18 +44,11 @@ class PairedGame(Game):
     discriminator is always right.
     """
 
-    def __init__(self, params: Translation, compute: Compute) -> None:
+    def __init__(self, params: PairedTranslation, compute: Compute) -> None:
         """With first weights as ``params.seed`` draws them."""
         torch.manual_seed(params.seed)
-        super().__init__(params, params.resolution, compute, build(params), BETAS)
+        super().__init__(params, TASKS[params.task], compute, build(params), BETAS)
         self._params = params
-        self.task = TASKS[params.task]
-        self.reals_per_step = params.batch
-        self.total_images = images(params.kimg)
-
-    def inputs(self, pictures: Tensor, ids: Tensor) -> Tensor:
-        """The inputs (n, c, r, r) of pairs, of the pictures of images with ``ids`` (n,)."""
-        return self.task.derive(pictures, chances(self._params.seed, ids))
 
     def step(self, reals: Batch, phase: Phase, number: int) -> Losses:
         """One step on a batch of pairs, which are made of ``reals``."""

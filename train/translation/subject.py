@@ -6,21 +6,24 @@ from pathlib import Path
 
 from pipeline.core.params.translation import Translation
 from train.compute.device import Compute
-from train.data.variants import Variants
-from train.loop.subject import Subject
-from train.translation.drawing import PairDrawing
-from train.translation.paired import PairedGame
+from train.data.variants import Source, Variants
+from train.loop.subject import Drawing, Subject
+from train.translation.curated import Curated
+from train.translation.game import TranslationGame
+from train.translation.kinds import kind_of
 
 
-def subject_of(name: str, held_out: Variants) -> Subject:
-    """The translation ``name``, whose sheets show images that are ``held_out``."""
+def subject_of(name: str, params: Translation, inputs: Curated, targets: Curated) -> Subject:
+    """The translation ``name`` from one collection to another, or within one."""
+    kind = kind_of(params)
 
-    def game(params: Translation, compute: Compute, _variants: Variants) -> PairedGame:
-        return PairedGame(params, compute)
+    def game(params: Translation, compute: Compute, _variants: Variants) -> TranslationGame:
+        return kind.game(params, compute)
 
     def drawing(
-        params: Translation, game: PairedGame, pixels: Path, variants: Variants
-    ) -> PairDrawing:
-        return PairDrawing(params, game, pixels, variants, held_out)
+        params: Translation, game: TranslationGame, _pixels: Path, _variants: Variants
+    ) -> Drawing:
+        return kind.drawing(params, game, inputs, targets)
 
-    return Subject("translate", f"translations.{name}", game, drawing)
+    beside = Source(targets.pixels, targets.train) if kind.of_two else None
+    return Subject("translate", f"translations.{name}", game, drawing, beside)

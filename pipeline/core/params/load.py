@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -59,6 +59,9 @@ class Collection(Section):
         return self
 
 
+ENDS: Final = ("collection", "target")
+"""The keys of a translation that name the collections of its inputs and of its outputs."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -71,7 +74,7 @@ class Params(BaseModel):
     """The folder of your own descriptions of sites, below the project's; dvc.yaml names it, too."""
     collections: Annotated[dict[Name, Collection], Field(min_length=1)]
     translations: dict[Name, Translation] = {}
-    """Networks that make pictures of a collection from what is left of them."""
+    """Networks that make pictures of a collection from others."""
 
     def collection(self, name: str) -> Collection:
         """The collection of that name.
@@ -114,7 +117,7 @@ def load_params(
 
 
 def load_translation(path: Path, name: str) -> Translation:
-    """Read and check one translation and the collection that it is of; all else is left unread.
+    """Read and check one translation and its collections; all else is left unread.
 
     Raises:
         UsageError: there is none of that name.
@@ -124,10 +127,11 @@ def load_translation(path: Path, name: str) -> Translation:
     translations = translations_in(params)
     check_translation(name, translations)
     section = translations[name]
-    collection = section.get("collection") if isinstance(section, dict) else None
+    ends = [section.get(key) for key in ENDS] if isinstance(section, dict) else []
     collections = params.get("collections")
     known = collections if isinstance(collections, dict) else {}
-    kept = {each: known[each] for each in known if each in (collection, name)} or known
+    are_known = bool(ends) and all(end in known for end in ends if isinstance(end, str))
+    kept = {each: known[each] for each in known if each in (*ends, name)} if are_known else known
     part = {**params, "translations": {name: section}, "collections": kept}
     try:
         checked = Params.model_validate(as_tuples(part))
@@ -142,6 +146,8 @@ def load_translation(path: Path, name: str) -> Translation:
 
 def check_translations(path: Path, collection: str) -> None:
     """Check the translations of ``collection``, and those of collections that there are not.
+
+    One between two collections is checked with the one that its inputs are of.
 
     Raises:
         ParamsError: a value is wrong; all that is wrong is named.
@@ -182,21 +188,21 @@ def _misfits(params: Params, name: str) -> Iterator[str]:
     translation, place = params.translations[name], f"translations.{name}"
     if name in params.collections:
         yield f"{place}: a collection has this name, too; give the translation another one"
-    if translation.collection not in params.collections:
-        known = ", ".join(params.collections)
-        near = nearest(translation.collection, params.collections)
-        yield (
-            f"{place}.collection: there is no collection {translation.collection!r}{near}; "
-            f"there are: {known}"
-        )
-        return
-    largest = max(params.collections[translation.collection].ingest.sizes)
-    if translation.resolution > largest:
-        yield (
-            f"{place}.resolution is {translation.resolution}, and the largest of ingest.sizes of "
-            f"{translation.collection} is {largest}; lower the one or add to the other (64 and 256 "
-            f"can be stored)"
-        )
+    for collection, end in {getattr(translation, end): end for end in ENDS[::-1]}.items():
+        if collection not in params.collections:
+            known = ", ".join(params.collections)
+            yield (
+                f"{place}.{end}: there is no collection {collection!r}"
+                f"{nearest(collection, params.collections)}; there are: {known}"
+            )
+            continue
+        largest = max(params.collections[collection].ingest.sizes)
+        if translation.resolution > largest:
+            yield (
+                f"{place}.resolution is {translation.resolution}, and the largest of ingest.sizes "
+                f"of {collection} is {largest}; lower the one or add to the other (64 and 256 can "
+                f"be stored)"
+            )
 
 
 def load_usable(path: Path) -> tuple[dict[str, Collection], list[str]]:

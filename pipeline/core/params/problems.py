@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from types import UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -45,10 +45,11 @@ def problem_sentence(root: type[BaseModel], detail: ErrorDetails) -> str:
         case "missing":
             return f"{dotted}: missing"
         case "union_tag_not_found" | "union_tag_invalid":
-            known = list(map(_tag, get_args(kind)))
+            members = list(map(_discriminated, get_args(_unannotated(kind))))
+            known, key = [tag for _, tag in members], members[0][0]
             named = detail.get("ctx", {}).get("tag")
             meant = f", not {named!r}{nearest(named, known)}" if named else ""
-            return f"{dotted}.model: name one of {', '.join(known)}{meant}"
+            return f"{dotted}.{key}: name one of {', '.join(known)}{meant}"
     shown = detail["input"]
     as_written = _as_people_write(detail["type"], dotted, shown)
     if as_written is not None:
@@ -119,12 +120,17 @@ def _step(kind: Any, part: int | str) -> tuple[Any, bool]:
     ]
     if get_origin(kind) is tuple:
         return next(iter(models), None), True
-    chosen = next((model for model in models if _tag(model) == part), None)
+    chosen = next((model for model in models if _discriminated(model)[1] == part), None)
     return chosen, chosen is None
 
 
-def _tag(model: type[BaseModel]) -> str:
-    """The value of ``model`` that picks this member of a union of sections."""
-    field = model.model_fields.get("model")
-    annotation = None if field is None else field.annotation
-    return str(get_args(annotation)[0]) if get_origin(annotation) is Literal else ""
+_DISCRIMINATORS: Final = ("model", "kind")
+
+
+def _discriminated(model: type[BaseModel]) -> tuple[str, str]:
+    """The key, and its one value, that pick this member of a union of sections."""
+    for key in _DISCRIMINATORS:
+        field = model.model_fields.get(key)
+        if field is not None and get_origin(field.annotation) is Literal:
+            return key, str(get_args(field.annotation)[0])
+    return "", ""

@@ -57,9 +57,10 @@ class Gallery(Section):
     """Artists or brands that made them."""
     revision: Annotated[int, Field(ge=0, le=1000)] = 0
     """How often it has changed since it opened: each time, a hundredth of the works."""
-    kind: Literal["site", "shop"] = "site"
-    """Chrono24: listings of many sellers, or those of one shop: white ground, 300 models in 40
-    poses, every dial of a watch, a few fans and straps."""
+    kind: Literal["site", "shop", "walls"] = "site"
+    """What is shown. shop (Chrono24): listings of one shop in place of many sellers: white ground,
+    300 models in 40 poses, every dial of a watch, a few fans and straps. walls (WikiArt): the same
+    works under the same ids, each photographed as it hangs on a wall."""
 
     @model_serializer(mode="wrap")
     def _told(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

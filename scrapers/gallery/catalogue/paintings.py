@@ -155,13 +155,19 @@ class Paintings(SeededCatalogue):
         defect, source = self._plan.of(item)
         facts = self._facts(item)
         if defect is Defect.COLOURWAY and source is not None:
-            return paint(facts.design, facts.size, self._newest_pixels(source))
+            painting = paint(facts.design, facts.size, self._newest_pixels(source))
+            return self._shown(item, painting)
         if defect is not None and source is not None:
             return copied(self._original(source), defect, self._pixels(item))
         rng = self._newest_pixels(item)
         if defect is Defect.BLANK:
             return damage.blank(facts.size, rng)
-        return paint(facts.design, facts.size, rng)
+        return self._shown(item, paint(facts.design, facts.size, rng))
+
+    def _shown(self, item: int, painting: Image.Image) -> Image.Image:
+        """What the gallery shows of the ``painting`` of ``item``: itself."""
+        del item
+        return painting
 
     def _work(self, item: int) -> Work:
         facts, number = self._facts(item), self._revisions.number(item)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.walls import Walls
 from scrapers.gallery.catalogue.watches import Watches
 from scrapers.gallery.catalogue.work_files import derived_size, exists
 from scrapers.gallery.painters.painting.compose import paint
@@ -33,6 +34,7 @@ from tests.scrapers.gallery.pictures import (
     small,
 )
 
+WALLS = Walls(1, 240, 30)
 GOLDEN = Path(__file__).with_name("golden.json")
 
 
@@ -40,6 +42,7 @@ def test_pictures_are_the_bytes_that_were_agreed_on() -> None:
     served = {
         "paintings/1/240/30/0/Large": PAINTINGS.image(PAINTINGS.works[0].picture, "Large"),
         "paintings/1/240/30/11/original": PAINTINGS.image(PAINTINGS.works[11].picture, None),
+        "walls/1/240/30/0/Large": WALLS.image(WALLS.works[0].picture, "Large"),
         "watches/2/360/12/0/ExtraLarge": WATCHES.image(
             WATCHES.watches[0].pictures[0], "ExtraLarge"
         ),

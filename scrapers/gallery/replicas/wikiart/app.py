@@ -18,6 +18,7 @@ from PIL import Image
 
 from pipeline.core.params.scrape import Gallery
 from scrapers.gallery.catalogue.paintings import Paintings
+from scrapers.gallery.catalogue.walls import Walls
 from scrapers.gallery.defects.damage import stand_in
 from scrapers.gallery.items import Creator, FileVersion, Work
 from scrapers.gallery.replicas.replica import Facet, ListedPicture, Replica, facets
@@ -294,7 +295,8 @@ def _encoded(picture: Image.Image, format_: str) -> bytes:
 
 
 def _catalogue(gallery: Gallery) -> Paintings:
-    return Paintings(gallery.seed, gallery.works, gallery.creators, gallery.revision)
+    kind = Walls if gallery.kind == "walls" else Paintings
+    return kind(gallery.seed, gallery.works, gallery.creators, gallery.revision)
 
 
 def _pictures(catalogue: Paintings) -> Iterator[ListedPicture]:
