@@ -40,7 +40,7 @@ class Listed:
     fetch: Fetch = Fetch.FETCHED
     fault: FaultKind | None = None
     """Why the bytes that came are no picture."""
-    elsewhere: Sequence[Reply] = ()
+    leads_to: Sequence[Reply] = ()
     """At the address to which it leads."""
 
     @property
@@ -50,7 +50,7 @@ class Listed:
     @property
     def body(self) -> bytes:
         """What comes in the end, where anything does."""
-        return (*self.replies, *self.elsewhere)[-1].body
+        return (*self.replies, *self.leads_to)[-1].body
 
     @property
     def image_id(self) -> str | None:
@@ -99,7 +99,7 @@ def _page(number: int) -> Listed:
 
 def _moved(number: int) -> Listed:
     reply = Reply(status=301, headers={"Location": f"/new/{number}.jpg"})
-    return Listed(number, f"/{number}.jpg", [reply], elsewhere=[Reply(clouds(number))])
+    return Listed(number, f"/{number}.jpg", [reply], leads_to=[Reply(clouds(number))])
 
 
 def _led_away(number: int) -> Listed:
@@ -160,5 +160,5 @@ def write_list(path: Path, origins: Sequence[str]) -> None:
 
 def _answers(host: int) -> dict[str, list[Reply]]:
     mine = [row for row in rows() if row.host == host]
-    new = {f"/new{row.path}": list(row.elsewhere) for row in mine if row.elsewhere}
+    new = {f"/new{row.path}": list(row.leads_to) for row in mine if row.leads_to}
     return {"/robots.txt": [_ROBOTS], **{row.path: list(row.replies) for row in mine}, **new}
