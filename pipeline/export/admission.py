@@ -41,6 +41,9 @@ from pipeline.export.source import ExportSource, newest_selection
 from pipeline.export.wording import labels_words
 from pipeline.versions.old_tables import batches, tuples_of
 
+_WHAT_TO_NAME: Final = (
+    f"name what may leave with --rights LABEL, or take all with --rights {ANY}, at your own risk"
+)
 SEPARATOR: Final = " / "
 """Between the labels of an image whose listings do not agree."""
 
@@ -79,13 +82,10 @@ def admission(asked: Sequence[str], known: Rights) -> Admission:
         if label not in single:
             raise UsageError(
                 f"--rights {label!r}: no image has that label{nearest(label, single)}; "
-                f"{labels_sentence(known)}"
+                f"{labels_sentence(known)}; {_WHAT_TO_NAME}"
             )
     if not any(chosen.admits(label) for label in known):
-        raise UsageError(
-            f"no image may leave: {labels_sentence(known)}; name what may leave with "
-            f"--rights LABEL, or take all with --rights {ANY}, at your own risk"
-        )
+        raise UsageError(f"no image may leave: {labels_sentence(known)}; {_WHAT_TO_NAME}")
     return chosen
 
 

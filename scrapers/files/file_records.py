@@ -147,9 +147,9 @@ class Records:
             for (column, meaning), count in self.columns.mapped.most_common()
         )
         sheet = (f"{name} ({count:,})" for name, count in self.columns.unmapped.most_common())
-        return (
-            f"{', '.join(gave) or 'no column'} understood; in the sheet: {', '.join(sheet) or '-'}"
-        )
+        told = f"{', '.join(gave) or 'no column'} understood; in the sheet"
+        rest = ", ".join(sheet)
+        return f"{told} until parse.columns says what they mean: {rest}" if rest else f"{told}: -"
 
     def _urls(self, match: Match, number: int, row: Row) -> list[str]:
         """The requests of which a row speaks."""

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +23,22 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+\S*")
 _NUMBER = re.compile(r"\d[\d.,:]*")
 Hands = Callable[[str], None]
 """What is done while a server runs; given the first address that it printed."""
+_LONGEST_START_S = 300
+
+
+@dataclass
+class Started:
+    """What runs in another terminal, and what it has said."""
+
+    command: Command
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """End it at once, as a host ends that loses its power."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 @dataclass
@@ -34,6 +52,7 @@ class Reader:
     preloaded: bool = False
     """Whether `salon` and `dvc` begin with their libraries imported."""
     directory: Path = field(init=False)
+    started: list[Started] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.directory = self.project.root
@@ -59,6 +78,46 @@ class Reader:
             raise AssertionError(f"$ {command.text}\nexit {done.returncode}\n{done.stdout}")
         self.directory = Path(where.read_text().strip())
         return done.stdout
+
+    def type_while(self, command: Command, hands: Callable[[Reader], None]) -> str:
+        """The same, with something done while it runs."""
+        with ThreadPoolExecutor(1) as other:
+            doing = other.submit(hands, self)
+            said = self.type(command)
+            doing.result()
+        return said
+
+    def start(self, command: Command) -> None:
+        """Run it in a terminal of its own, and wait for the first line that the page shows."""
+        log = self.home / f"started-{len(self.started)}.txt"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                ["bash", "-c", f"exec {self._as_here(command.text)}"],
+                cwd=self.directory,
+                env=self.environment(),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.started.append(Started(command, process, log))
+        deadline = time.monotonic() + _LONGEST_START_S
+        while missing_lines(command.answer[:1], log.read_text()):
+            assert process.poll() is None, f"$ {command.text}\nended: {log.read_text()}"
+            assert time.monotonic() < deadline, f"$ {command.text}\n{log.read_text()}"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End what was started, and see that it said what the page shows.
+
+        Raises:
+            AssertionError: it did not.
+        """
+        for each in reversed(self.started):
+            each.kill()
+        for each in self.started:
+            said = each.log.read_text()
+            lost = missing_lines(each.command.answer, said)
+            assert lost == [], f"$ {each.command.text}\nnot said: {lost}\n{said}"
 
     def serve(self, command: Command, hands: Hands) -> str:
         """Start a server, use it by the first address it prints, and press Ctrl-C."""

@@ -9,9 +9,11 @@ from tests.docs.reader import Reader, missing_lines
 from tests.docs.stand_ins import (
     AFTER,
     BEFORE,
+    MEANWHILE,
     NOT_RUN,
     PRELOADED,
     SERVED,
+    STARTED,
     TYPED_THERE,
     furnish,
     stand_ins,
@@ -31,18 +33,29 @@ def read_through(page: str, project: Project, home: Path) -> list[str]:
     if page in BEFORE:
         BEFORE[page](reader)
     typed = []
-    for command in (each for block in consoles(page) for each in block.commands()):
-        words = words_of(command)
-        if words in NOT_RUN or (page, words) in TYPED_THERE:
-            continue
-        _type(reader, page, words, command)
-        typed.append(words)
+    try:
+        for command in (each for block in consoles(page) for each in block.commands()):
+            words = words_of(command)
+            if words in NOT_RUN or (page, words) in TYPED_THERE:
+                continue
+            _type(reader, page, words, command)
+            typed.append(words)
+    finally:
+        reader.stop()
     return typed
 
 
 def _type(reader: Reader, page: str, words: str, command: Command) -> None:
     place = page, words
-    said = reader.serve(command, SERVED[place]) if place in SERVED else reader.type(command)
+    if place in STARTED:
+        reader.start(command)
+        return
+    if place in SERVED:
+        said = reader.serve(command, SERVED[place])
+    elif place in MEANWHILE:
+        said = reader.type_while(command, MEANWHILE[place])
+    else:
+        said = reader.type(command)
     lost = missing_lines(command.answer, said)
     assert lost == [], f"{page}:{command.line}: not said: {lost}\n{said}"
     if place in AFTER:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -20,7 +21,7 @@ from pipeline.core import tables
 from pipeline.core.paths import Paths
 from pipeline.core.schema import SELECTION, Status
 from tests.browser.chromium import chromium
-from tests.docs.blocks import ROOT
+from tests.docs.blocks import ROOT, blocks
 from tests.docs.reader import Hands, Reader, ask_once
 from tests.project import Project
 from tests.small_project import field
@@ -39,11 +40,17 @@ class State(Enum):
 OWN_FOLDER: Final = "docs/tutorials/own-folder.md"
 CULLING: Final = "docs/tutorials/cull-images.md"
 """The page that is read through once; what it leaves is where others begin."""
+CLUSTER: Final = "docs/tutorials/cluster.md"
+SERVERS: Final = "docs/tutorials/servers.md"
+TRANSLATING: Final = "docs/tutorials/translations.md"
 BEGINS: Final[dict[str, State]] = {
     "README.md": State.CULLED,
     "docs/tutorials/first-run.md": State.RUN,
     OWN_FOLDER: State.UNTOUCHED,
     "docs/tutorials/describe-a-site.md": State.FIRST,
+    CLUSTER: State.FIRST,
+    SERVERS: State.FIRST,
+    TRANSLATING: State.FIRST,
     CULLING: State.FIRST,
     "docs/tutorials/two-versions.md": State.CULLED,
     "docs/versions.md": State.CULLED,
@@ -53,10 +60,10 @@ BEGINS: Final[dict[str, State]] = {
 }
 """Pages of which every command is in `NOT_RUN` need no project."""
 
-PRELOADED: Final = (OWN_FOLDER,)
-"""Pages on which all stages run, and run again: their commands begin in `tests.preloaded`.
+PRELOADED: Final = frozenset(BEGINS) - {"README.md", "docs/tutorials/first-run.md"}
+"""Pages whose commands begin in `tests.preloaded`, which saves two seconds of CPU time for each.
 
-Those of other pages begin in an interpreter of their own, as a reader's do.
+Those of the other two begin in an interpreter of their own, as a reader's do.
 """
 
 NOT_RUN: Final[dict[str, str]] = {
@@ -66,6 +73,16 @@ NOT_RUN: Final[dict[str, str]] = {
     "make format": "it would rewrite the code under test",
     "make docs": "tests/browser/test_site.py builds the site, tests/test_architecture.py the pages",
     "make screenshots": "it draws the pictures of the pages from a whole default run",
+    "make bench-gpu": "it needs a CUDA device",
+    **dict.fromkeys(
+        (
+            "rsync -a .dvc/cache/ you@server:salon/.dvc/cache/",
+            "ssh you@server salon/.venv/bin/dvc --cd salon checkout",
+            "ssh -L 8000:127.0.0.1:8000 you@server",
+            "salon train paintings --watch --port 8000",
+        ),
+        "it needs a host with SSH; tests/train/test_watch.py looks at the page",
+    ),
     "salon scrape shop --dry-run": "it walks a live site, which no test does",
     "python -m tests.benches.real_copies FOLDER... [--copies 150] [--sheets DIR] "
     "[--distinct FILE] [--same FILE]": "it measures folders of real pictures, which are not here",
@@ -97,14 +114,12 @@ NOT_RUN: Final[dict[str, str]] = {
         (
             "salon translate colours",
             "salon evaluate-translation colours",
-            "salon model colours",
-            "salon translate colours scans/ letter.jpg --out coloured/",
             "salon translate painted photos/ --derive --out out/",
             "salon translate unframed snapshot.jpg --out paintings/",
             "salon translate unframed print.png --back --out hung/",
         ),
-        "a training of the usual length takes minutes; tests/stages/test_translate.py runs each "
-        "command on a smaller one",
+        "a training of the usual length takes minutes; docs/tutorials/translations.md does the "
+        "same by `dvc repro`, tests/stages/test_translate.py by each command, on smaller ones",
     ),
 }
 """Each is held against the parser of its program all the same."""
@@ -115,16 +130,23 @@ TYPED_THERE: Final[dict[tuple[str, str], str]] = {
     ("README.md", "dvc repro"): OWN_FOLDER,
     ("README.md", 'git commit -am "My pictures"'): OWN_FOLDER,
     ("README.md", "git tag v1"): OWN_FOLDER,
+    ("docs/translations.md", "salon model colours"): TRANSLATING,
+    (
+        "docs/translations.md",
+        "salon translate colours scans/ letter.jpg --out coloured/",
+    ): TRANSLATING,
+    (SERVERS, "source .venv/bin/activate"): OWN_FOLDER,
     ("docs/your-images.md", "salon new mine --folder ~/pictures --only"): OWN_FOLDER,
     ("docs/your-images.md", "dvc repro"): OWN_FOLDER,
 }
 """Commands that would take as long again, and the page whose reader types the very same."""
 
-ANOTHERS_PROGRAMS: Final = ("git", "source", "cp", "pip", "pre-commit")
+ANOTHERS_PROGRAMS: Final = ("git", "source", "cp", "pip", "pre-commit", "rm", "rsync", "ssh")
 """Their command lines are not held against a parser."""
 
 REPLACED: Final = {
     "/mnt/data/salon": "a folder beside the project",
+    "--nproc_per_node=4": "two processes, as there may be two cores",
     "a91f03c2": "the first eight digits of an image that is kept",
 }
 """Words of the pages for which `stand_ins` has something of this machine."""
@@ -133,7 +155,7 @@ REPLACED: Final = {
 def stand_ins(project: Project, home: Path) -> dict[str, str]:
     """The words of `REPLACED` with what stands for each; no image where nothing was run."""
     images = [image_id[:8] for image_id in kept_images(project)[:1]]
-    return dict(zip(REPLACED, [str(home / "store"), *images], strict=False))
+    return dict(zip(REPLACED, [str(home / "store"), "--nproc_per_node=2", *images], strict=False))
 
 
 def kept_images(project: Project) -> list[str]:
@@ -163,7 +185,10 @@ def furnish(reader: Reader) -> None:
         programs.mkdir(parents=True)
         (programs / "activate").symlink_to(Path(sys.prefix) / "bin" / "activate")
     address, folder = "https://git.example.org/you/salon", reader.home / "salon.git"
-    (reader.home / ".gitconfig").write_text(f'[url "{folder}"]\n    insteadOf = {address}\n')
+    (reader.home / ".gitconfig").write_text(
+        f'[url "{folder}"]\n    insteadOf = {address}\n'
+        "[user]\n    name = Ana\n    email = ana@example.org\n"
+    )
     reader.project.run("git", "init", "--quiet", "--bare", str(folder))
     reader.project.run("git", "config", "remote.origin.url", address)
 
@@ -187,7 +212,17 @@ def shorten_the_training(reader: Reader) -> None:
     path.write_text(yaml.safe_dump(params, sort_keys=False))
 
 
+def see_the_pictures(reader: Reader) -> None:
+    """Each of one's own pictures was translated, at the resolution of the page."""
+    named = {"coloured": {"fields-0.png", "letter.png"}, "again": {"harbours-1.png"}}
+    for made, names in named.items():
+        pictures = list((reader.project.root / made).rglob("*.png"))
+        assert {picture.name for picture in pictures} == names
+        assert {Image.open(picture).size for picture in pictures} == {(64, 64)}
+
+
 AFTER: Final[dict[tuple[str, str], Callable[[Reader], None]]] = {
+    (TRANSLATING, "salon translate colours photos/ --derive --out again/"): see_the_pictures,
     (OWN_FOLDER, "salon new mine --folder ~/pictures --only"): shorten_the_training,
 }
 """What is done behind the reader's back once a command has ended."""
@@ -214,10 +249,23 @@ def commit_the_second_version(reader: Reader) -> None:
     reader.project.run("git", "tag", "v2")
 
 
+def ask_for_colours(reader: Reader) -> None:
+    """Put the page's block where the page says, for some seconds of its minutes."""
+    (block,) = [block for block in blocks(TRANSLATING) if block.language == "yaml"]
+    short = block.text.replace("kimg: 8.0", "kimg: 0.2\n    channels: 8\n    channels_max: 32")
+    path = reader.project.root / "params.yaml"
+    path.write_text(path.read_text().replace("collections:\n", f"{short}collections:\n", 1))
+    for name in ("scans/fields-0.jpg", "photos/harbours-1.jpg", "letter.jpg"):
+        picture = reader.project.root / name
+        picture.parent.mkdir(exist_ok=True)
+        Image.fromarray(field(len(name), 160)).save(picture)
+
+
 BEFORE: Final[dict[str, Callable[[Reader], None]]] = {
     "docs/tutorials/first-run.md": forget_the_commit,
     "docs/versions.md": share_the_first_version,
     "docs/export.md": commit_the_second_version,
+    TRANSLATING: ask_for_colours,
 }
 """What happens before a page begins."""
 
@@ -253,3 +301,36 @@ SERVED: Final[dict[tuple[str, str], Hands]] = {
     ("docs/tutorials/first-run.md", "salon gallery wikiart"): ask_once,
 }
 """Servers, and what is done while they run; then they are interrupted."""
+
+
+def kill_bob(reader: Reader) -> None:
+    """End the second worker as soon as a part of the work is finished."""
+    parts = reader.project.root / "work" / "ingest" / "paintings"
+    deadline = time.monotonic() + 300
+    while not any(parts.glob("*/*")):
+        assert time.monotonic() < deadline, "nothing was finished on the cluster"
+        time.sleep(0.01)
+    reader.started[2].kill()
+
+
+_WORKER: Final = (
+    "dask worker --scheduler-file work/salon.json --name {} --nthreads 1 --memory-limit 0 "
+    "--local-directory /tmp --no-nanny --no-dashboard"
+)
+STARTED: Final = (
+    (
+        CLUSTER,
+        "dask scheduler --scheduler-file work/salon.json --port 0 --host 127.0.0.1 --no-dashboard",
+    ),
+    (CLUSTER, _WORKER.format("ada")),
+    (CLUSTER, _WORKER.format("bob")),
+)
+"""What runs in a terminal of its own until the page was read."""
+
+MEANWHILE: Final[dict[tuple[str, str], Callable[[Reader], None]]] = {
+    (
+        CLUSTER,
+        "SALON_CLUSTER=work/salon.json dvc repro --force --single-item ingest@paintings",
+    ): kill_bob,
+}
+"""What is done while a command runs."""

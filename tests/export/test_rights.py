@@ -80,7 +80,7 @@ def test_a_label_that_no_image_has_is_an_error_that_names_those_there_are(
 ) -> None:
     said = (
         rf"--rights '{label}': no image has that label{meant}; the images are labelled: "
-        rf"Public domain \(\d+\), .*no label \(\d+\)"
+        rf"Public domain \(\d+\), .*no label \(\d+\); .* take all with --rights any"
     )
     with pytest.raises(UsageError, match=said):
         collection.export(tmp_path / "out", "folder", "64", label)
