@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import ParamsError, UsageError
-from pipeline.core.params.load import load
+from pipeline.core.params.load import load_params
 from pipeline.core.params.section import load_section
 from pipeline.core.params.select import Select
 from tests.project import ROOT
@@ -25,7 +25,7 @@ def written(tmp_path: Path, **sections: Any) -> Path:
 def test_a_section_alone_is_what_it_is_among_all(tmp_path: Path) -> None:
     path = written(tmp_path)
     section = load_section(path, "paintings", "select", Select)
-    assert section == load(path).collection("paintings").select
+    assert section == load_params(path).collection("paintings").select
 
 
 def test_a_mistake_in_it_is_told_as_among_all_and_one_elsewhere_is_for_others(
@@ -35,7 +35,7 @@ def test_a_mistake_in_it_is_told_as_among_all_and_one_elsewhere_is_for_others(
     with pytest.raises(ParamsError) as alone:
         load_section(path, "paintings", "select", Select)
     with pytest.raises(ParamsError) as among_all:
-        load(path, only="paintings")
+        load_params(path, only="paintings")
     assert str(alone.value) == str(among_all.value)
     with pytest.raises(UsageError, match="no collection 'painting'"):
         load_section(path, "painting", "select", Select)
