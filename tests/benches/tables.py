@@ -4,8 +4,8 @@ Each stage is run as its users run it, in a process of its own, on a collection 
 that were never images: random hashes, a tenth of the rows copies of others, a thousand creators, a
 thousand lines in `remove.txt`. Then one line is added to that list, and what follows from it is
 timed again; then what curators ask of it, and the review page. Every column has the values that a
-stage would give it. `dedupe` is run up to 100,000 rows: beyond that it takes most of an hour, of
-which `tests.benches.scale` tells on real pictures.
+stage would give it. `dedupe` is run up to 100,000 rows, and beyond only where it is asked for
+(``python -m tests.benches.tables 1000000 dedupe``): it takes longer than all others.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ CREATORS = 1000
 SCREENFUL = 200
 """Pictures that the page asks for at once."""
 DEDUPED = 100_000
-"""Rows up to which `dedupe` is run."""
+"""Rows up to which `dedupe` is run without being asked for."""
 STAGES = ("lists", "select", "augment")
 
 
@@ -68,10 +68,10 @@ class Figure(NamedTuple):
     megabytes: float
 
 
-def figures(rows: int, root: Path) -> Iterator[Figure]:
+def figures(rows: int, root: Path, *, with_dedupe: bool) -> Iterator[Figure]:
     """Each stage on a collection of so many images, then all that an edit of a list reruns."""
     make(rows, root)
-    for stage in (*(("dedupe",) if rows <= DEDUPED else ()), *STAGES):
+    for stage in (*(("dedupe",) if with_dedupe else ()), *STAGES):
         yield timed(rows, stage, [SALON, stage, COLLECTION], root)
     with (root / "curation" / "lists" / "remove.txt").open("a") as file:
         file.write(f"{ids(rows)[rows // 2]}  taste  ana  2026-11-22\n")
@@ -270,11 +270,14 @@ def _filled(schema: TableSchema, rows: int, columns: dict[str, pa.Array]) -> pa.
 
 def main() -> None:
     """Print a line a figure as it comes; sizes may be given on the command line."""
-    sizes = [int(word) for word in sys.argv[1:]] or SIZES
+    words = sys.argv[1:]
+    sizes = [int(word) for word in words if word != "dedupe"] or SIZES
     sys.stdout.write(f"{'rows':>9}  {'what':34} seconds  CPU seconds  peak MB\n")
     for rows in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            for _, what, wall, cpu, peak in figures(rows, Path(folder)):
+            for _, what, wall, cpu, peak in figures(
+                rows, Path(folder), with_dedupe=rows <= DEDUPED or "dedupe" in words
+            ):
                 sys.stdout.write(f"{rows:9,}  {what:34} {wall:7.2f}  {cpu:11.2f}  {peak:7,.0f}\n")
                 sys.stdout.flush()
 

@@ -249,3 +249,6 @@ def test_texts_may_be_written_as_places_in_lists_of_their_values(tmp_path: Path)
     assert tables.read(parts, PAIRS, ["kind"], ["kind"])["kind"].cast(pa.string()) == made["kind"]
     with pytest.raises(TableError, match="not in the order of their key"):
         write(*(half.cast(tables.with_encoded_texts(PAIRS)) for half in reversed(halves)))
+    backwards = made.take([1, 0, 2]).cast(tables.with_encoded_texts(PAIRS))
+    with pytest.raises(TableError, match="not in the order of their key"):
+        write(backwards)

@@ -131,3 +131,13 @@ def test_each_place_counts_once_and_each_picture_that_it_showed() -> None:
 
 def test_no_rows_are_no_rows() -> None:
     assert newest_state(table(LISTINGS, [])).num_rows == 0
+
+
+def test_images_that_one_place_showed_come_in_the_order_of_their_ids() -> None:
+    names = sorted("abc", key=id_of, reverse=True)
+    rows = [
+        listing("work", name, capture=f"2026-05-0{day}", image_key=f"{name}.jpg")
+        for day, name in enumerate(names, start=1)
+    ]
+    state = newest_state(table(LISTINGS, rows))
+    assert state["image_id"].to_pylist() == sorted(map(id_of, names))
