@@ -35,6 +35,8 @@ and more (`tests.benches.duplicate_bounds`)."""
 
 SLIGHT_SHIFT: Final = 2.5
 """Pixels up to which the steps that lay one picture over the other may have followed letters."""
+SLIGHT_REGION: Final = 4.0
+"""`strip_region_distance` up to which it may be one picture: most of a shop's are farther apart."""
 SURE_EDGES: Final = 0.03
 """`edge_distance` up to which a picture agrees where it stands, and had not to be moved."""
 
@@ -160,8 +162,8 @@ def _set_back(first: Pixels, second: Pixels, columns: dict[str, Floats]) -> None
     edges agree as they stood: another contrast moves a picture that has few.
     """
     shift = columns["shift"]
-    is_slight = (shift > 0) & (shift <= SLIGHT_SHIFT) & np.isfinite(columns["edge_distance"])
-    slight = np.flatnonzero(is_slight)
+    is_slight = (shift > 0) & (shift <= SLIGHT_SHIFT)
+    slight = np.flatnonzero(is_slight & (columns["strip_region_distance"] <= SLIGHT_REGION))
     still = _laid_over(first[slight], second[slight], np.tile(UNMOVED, (len(slight), 1)))
     before, after = (
         regions.badness(part["strip_region_distance"], part["strip_edge_distance"])

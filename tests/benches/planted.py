@@ -114,6 +114,9 @@ COPIES: Final[dict[str, Change]] = {
     ),
 }
 
+DRAWN: Final = {"marked", "cropped by 3 %", "cropped by 5 %", "tilted, cut within"}
+"""Kinds of which no two copies of a picture are the same."""
+
 
 @dataclass(frozen=True)
 class Item:
@@ -172,10 +175,16 @@ def build(items: Sequence[Item], root: Path) -> tuple[Paths, dict[str, list[str]
 
 
 def rounds(files: Sequence[Path], copies: int) -> Iterator[dict[str, list[Path]]]:
-    """Which files are copied in which way, each at most once in a round."""
+    """Which files are copied in which way, each at most once in a round.
+
+    Of `DRAWN` kinds there may be several copies of one file, each drawn anew.
+    """
     rng = np.random.default_rng(5)
-    count = min(copies, len(files))
-    planned = [(kind, number) for kind in COPIES for number in range(count)]
+    planned = [
+        (kind, number)
+        for kind in COPIES
+        for number in range(copies if kind in DRAWN else min(copies, len(files)))
+    ]
     for start in range(0, len(planned), len(files)):
         chosen: dict[str, list[Path]] = {}
         order = rng.permutation(len(files))

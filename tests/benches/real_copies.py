@@ -9,10 +9,11 @@ writes contact sheets of all near pairs and of the first 100 doubtful ones, to b
 one by eye: it tells which of the former are near, and how many of the latter are near, among the
 first 50 in the queue, and in it at all.
 
-Then it adds copies, at most one of each picture at a time, and counts by kind how many are near,
-and in brackets how many are near or asked about: those that are as likely as the last pair in the
-queue of the pictures as they were. (Planted, copies are a third of the collection, and no queue has
-room for them all.) Both tables have a column for each folder and stand in docs/curation.md.
+Then it adds copies, at most one of each picture at a time (``--copies`` of each kind; more than
+there are pictures only of kinds that are drawn anew each time), and counts by kind how many are
+near, and in brackets how many are near or asked about: those that are as likely as the last pair in
+the queue of the pictures as they were. (Planted, copies are a third of the collection, and no queue
+has room for them all.) Both tables have a column for each folder and stand in docs/curation.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
@@ -8,11 +10,15 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from curation.images.squares import resized
-from curation.watermark import grounds
+from curation.watermark import estimation, grounds
 from curation.watermark import overlay as watermark
+from curation.watermark.anchors import ANCHORS, Anchor
 from curation.watermark.layout import Geometry, Layout
 from curation.watermark.overlay import Consensus, Mark, Scores, consensus, picture, scores, template
+from curation.watermark.passes import Overlay
+from curation.watermark.samples import Images
 from curation.watermark.served_sizes import groups
+from pipeline.core.params.watermark import Watermark
 from pipeline.core.shards import Pixels
 from tests.curation.pictures import composition
 
@@ -222,3 +228,26 @@ def test_a_mark_tiled_over_everything_leaves_all_cells_to_compare() -> None:
     everywhere = np.ones((256, 256), np.complex64)
     laid = grounds.laid(photographs()[:5], np.zeros((5, 2), np.int64), as_they_are(5))
     assert grounds.beside(laid, everywhere, 0).shape == (5, grounds.CELLS_PER_SIDE**2)
+
+
+def test_the_next_place_is_asked_where_the_clearest_has_no_mark() -> None:
+    """A dark lower edge that pictures share stands out more than a mark that few squares show."""
+    levels = {ANCHORS[0]: 1, ANCHORS[3]: 3, ANCHORS[5]: 2, ANCHORS[8]: 0.5}
+    asked: list[float] = []
+
+    def at(anchor: Anchor, *_: Any) -> Overlay | None:
+        level = levels.get(anchor)
+        return None if level is None else Overlay(np.full((4, 4), level, np.complex64), 3)
+
+    def classified(start: Overlay, *_: Any) -> tuple[Overlay | None, None]:
+        asked.append(float(start.mark[0, 0].real))
+        return (start if asked[-1] == 1 else None), None
+
+    sample = mock.Mock(spec=Images)
+    with (
+        mock.patch.object(estimation, "_at", at),
+        mock.patch.object(estimation, "_classified", classified),
+    ):
+        overlay = estimation.estimate_tied(sample, Watermark(), "sizes that differ")
+    assert overlay is not None
+    assert asked == [3, 2, 1]
