@@ -22,7 +22,7 @@ from pipeline.core.shards import Pixels, Shards
 from pipeline.core.transforms import SYMMETRIES, apply
 
 TASK_PAIRS: Final = 8192
-PAIRS_AT_ONCE: Final = 256
+PAIRS_AT_ONCE: Final = 128
 """In memory, at about 400 kB each where they are measured to the end."""
 
 

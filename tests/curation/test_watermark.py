@@ -18,7 +18,7 @@ from curation.watermark.overlay import Consensus, Mark, Scores, consensus, pictu
 from curation.watermark.passes import Overlay
 from curation.watermark.samples import Images
 from curation.watermark.served_sizes import groups
-from pipeline.core.params.watermark import Watermark
+from pipeline.core.params.watermark_estimation import Watermark
 from pipeline.core.shards import Pixels
 from tests.curation.pictures import composition
 
