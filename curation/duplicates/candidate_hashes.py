@@ -31,8 +31,6 @@ CHUNK: Final = 1 << 20
 """Pairs yielded at a time; it bounds the memory (about 40 bytes each)."""
 
 _BUCKETS: Final = 1 << BAND_BITS
-_LONG: Final = 32
-"""Rows of a bucket from which it pays to look first how many of them count."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def near_hashes(
         key_radius: bits of the first word by which a pair may differ.
         radius: bits of all words by which it may differ.
         limits: for each of ``left``, how many of ``right``, from the first on, it is held against
-            (n,); all of them if not given.
+            (n,), from few to many; all of them if not given.
         chunk: pairs yielded at a time; more only where one hash alone has more.
     """
     if limits is None:
@@ -187,11 +185,17 @@ def _all_bits(left: Hashes, right: Hashes, key_radius: int, radius: int) -> int:
 
 
 @numba.njit(cache=True)
-def _end(order: Indices, start: int, stop: int, limit: int) -> int:
-    """Where the numbers of ``order`` reach ``limit``; of few rows it is not worth a search."""
-    if stop - start <= _LONG:
-        return stop
-    return start + int(np.searchsorted(order[start:stop], limit))
+def _any_near(
+    word: np.uint64, words: npt.NDArray[np.uint64], start: int, end: int, radius: np.uint64
+) -> bool:
+    """Whether any of ``words[start:end]`` is within ``radius`` bits; mostly none is.
+
+    Without a way out in the middle it is compiled to a few words at a time.
+    """
+    near = 0
+    for place in range(start, end):
+        near += int(_bits(word ^ words[place]) <= radius)
+    return near > 0
 
 
 @numba.njit(cache=True)
@@ -217,7 +221,8 @@ def _join(
     Args:
         left: hashes sorted by a band; those of bucket k lie at ``left_starts[k]`` and after.
         left_starts: first row of each bucket, and the end (buckets + 1,).
-        left_limits: for each row, the first number of ``right_order`` that is not for it.
+        left_limits: for each row, the first number of ``right_order`` that is not for it; it does
+            not fall within a bucket.
         right: as ``left``.
         right_words: their first words, side by side: most pairs end there.
         right_starts: as ``left_starts``.
@@ -244,15 +249,18 @@ def _join(
             other = bucket ^ masks[mask]
             start, stop = right_starts[other], right_starts[other + 1]
             resumed = bucket == first_bucket and mask == first_mask
+            last = start
             for row in range(begin + (first_row if resumed else 0), end):
-                if count + stop - start > len(left_rows):
-                    return (bucket, mask, row - begin), count
+                while last < stop and right_order[last] < left_limits[row]:
+                    last += 1
                 word = left[row, 0]
-                for column in range(start, _end(right_order, start, stop, left_limits[row])):
+                if not _any_near(word, right_words, start, last, np.uint64(key_radius)):
+                    continue
+                if count + last - start > len(left_rows):
+                    return (bucket, mask, row - begin), count
+                for column in range(start, last):
                     if _bits(word ^ right_words[column]) > key_radius:
                         continue
-                    if right_order[column] >= left_limits[row]:
-                        break
                     bits = _all_bits(left[row], right[column], key_radius, radius)
                     if bits <= radius and _is_first(left[row, 0] ^ right[column, 0], earlier):
                         left_rows[count] = row

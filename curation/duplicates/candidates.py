@@ -111,32 +111,38 @@ def by_hash(
         symmetry: index into `SYMMETRIES`.
         placement: what the hashes are of.
     """
-    of_later, later_group = np.unique(later.hashes, axis=0, return_inverse=True)
-    of_earlier, first_row, earlier_group = np.unique(
-        earlier.hashes, axis=0, return_index=True, return_inverse=True
-    )
-    # The join knows groups by numbers; as these rise with the first image of a group, it can leave
-    # out those that begin after the last image of the other group: half of all.
-    rising = np.argsort(first_row)
-    earlier_group = np.argsort(rising)[earlier_group]
-    last_image = np.empty(len(of_later), np.int64)
-    last_image[later_group] = later.images
-    limits = np.searchsorted(earlier.images[first_row[rising]], last_image)
+    # The join knows groups by numbers, and leaves out all earlier ones that begin after the later
+    # one has ended: half of all pairs.
+    of_later, later_group, last = _grouped(later, slice(None))
+    of_earlier, earlier_group, first = _grouped(earlier, slice(None, None, -1))
+    limits = np.searchsorted(first, last)
     later_members = Buckets(later_group, len(of_later))
     earlier_members = Buckets(earlier_group, len(of_earlier), limit=MAX_SHARING)
-    for pairs in near_hashes(of_later, of_earlier[rising], KEY_RADIUS, radius, limits=limits):
+    for pairs in near_hashes(of_later, of_earlier, KEY_RADIUS, radius, limits=limits):
         for place, member in later_members.candidates(pairs.left):
             second = later.images[later_members.order[member]]
             for again, other in earlier_members.candidates(pairs.right[place]):
-                first = earlier.images[earlier_members.order[other]]
-                ordered = first < second[again]
+                image = earlier.images[earlier_members.order[other]]
+                ordered = image < second[again]
                 count = int(ordered.sum())
                 yield Candidates(
-                    first[ordered],
+                    image[ordered],
                     second[again][ordered],
                     np.full(count, symmetry, np.uint8),
                     np.full(count, placement, np.uint8),
                 )
+
+
+def _grouped(side: Side, rows: slice) -> tuple[Hashes, Indices, Indices]:
+    """The different hashes of ``side``, the number of each image's own, and an image of each.
+
+    That image is the last in the order of ``rows``, and the hashes are in the order of the images.
+    """
+    hashes, group = np.unique(side.hashes, axis=0, return_inverse=True)
+    image = np.empty(len(hashes), np.int64)
+    image[group[rows]] = side.images[rows]  # what is written last stays
+    order = np.argsort(image)
+    return hashes[order], np.argsort(order)[group], image[order]
 
 
 def by_whole_hash(
