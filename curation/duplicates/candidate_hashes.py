@@ -174,9 +174,9 @@ def _is_first(difference: np.uint64, budgets: npt.NDArray[np.int64]) -> bool:
 
 
 @numba.njit(cache=True, inline="always")
-def _all_bits(left: Hashes, right: Hashes, key_radius: int, radius: int) -> int:
-    """Bits between two hashes; more than ``radius`` where they are too far apart."""
-    bits = int(_bits(left[0] ^ right[0]))
+def _all_bits(first: np.uint64, left: Hashes, right: Hashes, key_radius: int, radius: int) -> int:
+    """Bits between hashes whose first words differ in ``first``; if too far, over ``radius``."""
+    bits = int(_bits(first))
     if bits > key_radius:
         return radius + 1
     for word in range(1, len(left)):
@@ -259,10 +259,9 @@ def _join(
                 if count + last - start > len(left_rows):
                     return (bucket, mask, row - begin), count
                 for column in range(start, last):
-                    if _bits(word ^ right_words[column]) > key_radius:
-                        continue
-                    bits = _all_bits(left[row], right[column], key_radius, radius)
-                    if bits <= radius and _is_first(left[row, 0] ^ right[column, 0], earlier):
+                    first = word ^ right_words[column]
+                    bits = _all_bits(first, left[row], right[column], key_radius, radius)
+                    if bits <= radius and _is_first(first, earlier):
                         left_rows[count] = row
                         right_rows[count] = column
                         pair_bits[count] = bits
