@@ -81,7 +81,7 @@ def test_every_stage_ran_and_a_second_run_does_nothing(project: Project) -> None
         paths = Paths(project.root, collection)
         kept = _kept(project, collection)
         variants = tables.read(paths.table("variants"), VARIANTS)
-        assert 20 < len(kept) < 60
+        assert 10 < len(kept) < 60  # of the watches most carry a mark
         assert set(variants["image_id"].to_pylist()) == kept
         assert paths.report.stat().st_size > 100_000
     stages = yaml.safe_load((project.root / "dvc.yaml").read_text())["stages"].values()
