@@ -119,13 +119,13 @@ def _truths(
     """
     originals, _ = way.end.all.originals()
     place_of = {image: place for place, image in enumerate(originals.image_id)}
-    found = {
+    truth_of = {
         place: place_of[truth]
         for place in places.tolist()
         if (truth := way.known[variants.image_id[place]]) in place_of
     }
-    here = np.array(list(found), np.int64)
-    taken = originals.taken(np.array(list(found.values()), np.int64))
+    here = np.array(list(truth_of), np.int64)
+    taken = originals.taken(np.array(list(truth_of.values()), np.int64))
     turned = replace(taken, symmetry=variants.symmetry[here])
     return _pixels(way.end, turned, np.arange(len(here)), game), here
 
