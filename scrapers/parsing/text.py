@@ -120,7 +120,9 @@ def creator_slug(name: str) -> str:
     """
     if _SLUG.fullmatch(name) and name == name.lower():
         return name
-    bare = unicodedata.normalize("NFC", _without_marks(name.casefold()))
+    # Twice: only without its style is a letter such as a bold A in mathematics a capital.
+    bare = _without_marks(_without_marks(name.casefold()).casefold())
+    bare = unicodedata.normalize("NFC", bare)
     return _NO_LETTERS.sub("-", bare).strip("-")
 
 

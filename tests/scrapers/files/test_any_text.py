@@ -67,6 +67,7 @@ def test_the_address_of_any_file_leads_back_to_it(name: str) -> None:
 
 
 @FEW
+@example("?\N{MATHEMATICAL BOLD FRAKTUR CAPITAL A}")
 @given(st.text(max_size=30))
 def test_a_slug_is_one_word_and_stays_it(name: str) -> None:
     slug = creator_slug(name)
