@@ -69,7 +69,7 @@ PRELOADED: Final = (
     "docs/review.md",
     "docs/lists.md",
 )
-"""Pages whose commands begin in `tests.preloaded`, which saves two seconds of CPU time for each.
+"""Pages whose commands begin in `tests.preloaded`.
 
 Those of other pages begin in an interpreter of their own, as a reader's do.
 """
