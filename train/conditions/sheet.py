@@ -311,7 +311,7 @@ def _check_differs(name: str, values: int) -> None:
 def _most_usual(folded: str, spelt: Counter[str]) -> str:
     """The most common spelling of a text."""
     spellings = [text for text in spelt if _folded(text) == folded]
-    return " ".join(max(spellings, key=lambda text: (spelt[text], text)).split())
+    return " ".join(min(spellings, key=lambda text: (-spelt[text], text)).split())
 
 
 def _label(key: str) -> str:
