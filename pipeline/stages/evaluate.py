@@ -15,10 +15,14 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
+from train.conditions.condition_table import read_conditions
+from train.conditions.sheet import read_sheet
 from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
 from train.export import model_file
 from train.export.model_description import WEIGHTS
+from train.export.model_file import Model
+from train.metrics.attributes import Seen, judge_attributes
 from train.metrics.copies import Copies, FeaturedPictures, look_for_copies
 from train.metrics.copies import unmeasured_copies as unmeasured_copies
 from train.metrics.distances import FEWEST
@@ -35,10 +39,13 @@ from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.persistence import Map, map_picture, persistence
+from train.metrics.sheet_attributes import sheet_attributes
 from train.samples import sheets
 
 _SHEET_COLUMNS = 8
 _MAP_PX = 256
+_PROBED = 1024
+"""Real images that a probe of attributes learns from, and as many to try it, at most."""
 
 
 def run(paths: Paths, params: Evaluate) -> None:
@@ -51,13 +58,8 @@ def run(paths: Paths, params: Evaluate) -> None:
     compute = device.find()
     weights = paths.model / WEIGHTS
     model = model_file.load_model(weights, compute)
-    table = tables.read(paths.table("variants"), VARIANTS)
-    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
+    shown, held_out = _splits(paths)
     resolution = model.params.resolution
-    if not len(shown):
-        raise TrainingError(
-            f"{paths.table('variants')}: no image is left to compare with; see {paths.funnel}"
-        )
     reals = draw_reals(shown, params.samples, params.seed)
     count = len(reals.reference) if reals.are_enough else params.samples
     samples = model.draw(count, params.seed)
@@ -96,10 +98,23 @@ def run(paths: Paths, params: Evaluate) -> None:
     }
     if params.inception is not None and reals.are_enough:
         results |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
+    if model.vectors is not None:
+        results |= {"drawn_of": _attributes(paths, model, shown, held_out, samples)}
     write_json(paths.evaluation / "evaluation.json", results)
     _write_sheets(paths, params, samples, real_pixels, copies)
     sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
     log.say(_last_line(results))
+
+
+def _splits(paths: Paths) -> tuple[Variants, Variants]:
+    """The images that were trained on and those that were held out."""
+    table = tables.read(paths.table("variants"), VARIANTS)
+    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
+    if not len(shown):
+        raise TrainingError(
+            f"{paths.table('variants')}: no image is left to compare with; see {paths.funnel}"
+        )
+    return shown, held_out
 
 
 def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[str, Any]:
@@ -109,6 +124,35 @@ def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[
         "fid_inception": frechets(sets),
         "kid_inception": kids(sets, params.seed),
     }
+
+
+def _attributes(
+    paths: Paths, model: Model, shown: Variants, held_out: Variants, samples: Pixels
+) -> dict[str, Any]:
+    """Whether ``samples`` show what their vectors say, by a probe that real images have taught."""
+    conditions = read_conditions(paths, model.params)
+    if conditions is None or model.condition.get("kind") != "sheet":
+        return {}
+    reals = [_some_originals(each) for each in (shown, held_out)]
+    resolution, extract = model.params.resolution, Extractor(model.compute)
+    everywhere = [np.arange(len(each)) for each in reals]
+    shown_seen, held_out_seen = (
+        extract(_pixels(paths, each, places, resolution))
+        for each, places in zip(reals, everywhere, strict=True)
+    )
+    known, known_held_out = (
+        conditions.of(each.image_id).at(places)
+        for each, places in zip(reals, everywhere, strict=True)
+    )
+    asked = model.rows(len(samples))
+    attributes = sheet_attributes(read_sheet(model.condition), known, known_held_out, asked)
+    return judge_attributes(Seen(shown_seen, held_out_seen, extract(samples)), attributes)
+
+
+def _some_originals(variants: Variants) -> Variants:
+    """Each image once, upright, and not more than a probe needs."""
+    originals, _ = variants.originals()
+    return originals.taken(_some(len(originals), _PROBED, seed=0))
 
 
 def _high(persistent: Map) -> float:
