@@ -330,6 +330,15 @@ VARIANTS = _table(
     ],
 )
 
+EMBEDDINGS = _table(
+    "embeddings",
+    ("caption",),
+    [
+        ("caption", _TEXT, _REQUIRED),
+        ("vector", pa.list_(pa.float32(), 384), _REQUIRED),  # of length one
+    ],
+)
+
 TABLES = {
     table.name: table
     for table in (MANIFEST, LISTINGS, IMAGES, PAIRS, WATERMARK, DECISIONS, SELECTION, VARIANTS)
@@ -337,6 +346,7 @@ TABLES = {
 
 __all__ = [
     "DECISIONS",
+    "EMBEDDINGS",
     "IMAGES",
     "LISTINGS",
     "MANIFEST",

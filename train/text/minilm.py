@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Embeddings = npt.NDArray[np.float32]
 
+NAME: Final = "all-MiniLM-L6-v2"
 DIMENSIONS: Final = 384
 MOST_TOKENS: Final = 256
 """Of a longer text the rest is not read; two of them are marks of its beginning and its end."""
@@ -52,6 +53,16 @@ _EPSILON: Final = 1e-12
 def is_installed() -> bool:
     """Whether the packages that `embed` needs are there."""
     return all(importlib.util.find_spec(package) is not None for package in _PACKAGES)
+
+
+def check_installed() -> None:
+    """See that `embed` can work.
+
+    Raises:
+        TrainingError: the packages are not installed.
+    """
+    if not is_installed():
+        raise TrainingError(NEEDED)
 
 
 @torch.no_grad()
@@ -159,8 +170,7 @@ def _folder() -> Path:
     Raises:
         TrainingError: they are not installed, or are not what they should be.
     """
-    if not is_installed():
-        raise TrainingError(NEEDED)
+    check_installed()
     spec = importlib.util.find_spec(_PACKAGES[0])
     places = None if spec is None else spec.submodule_search_locations
     folder = Path(places[0] if places else "") / "model"
