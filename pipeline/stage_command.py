@@ -23,6 +23,7 @@ STAGES = {
     "lists": "Read the curators' lists into a table of decisions.",
     "select": "Decide which images stay, and why each other one does not.",
     "augment": "List the rotated and mirrored variants of the images that stay.",
+    "condition": "Put into numbers what pictures are drawn of, where the training asks for it.",
     "train": "Train the GAN; goes on where a stopped run left off.",
     "evaluate": "Measure how far the samples are from the data.",
     "enhance": "Enlarge samples fourfold by super-resolution.",
@@ -35,6 +36,9 @@ TRANSLATION_STAGES = {
     "evaluate-translation": "Measure how near translated pictures come to what they should be.",
 }
 """The stages of dvc.yaml that run once a translation, not once a collection."""
+
+SECTIONS = {"condition": "train"}
+"""Stages that are handed another section than that of their name."""
 
 WITHOUT_PARAMS = frozenset({"check", "lists"})
 """Stages that no section of params.yaml is handed to."""
@@ -125,7 +129,8 @@ def _arguments(stage: str, collection: str, params: Path) -> list[Any]:
         return [load_section(params, collection, stage, kind)]
     from pipeline.core.params.load import load_params
 
-    return [getattr(load_params(params, only=collection).collection(collection), stage)]
+    sections = load_params(params, only=collection).collection(collection)
+    return [getattr(sections, SECTIONS.get(stage, stage))]
 
 
 def stage_command(stage: str) -> click.Command:

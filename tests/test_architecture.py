@@ -18,7 +18,7 @@ from pipeline.core.params.load import Collection, load_params
 from pipeline.core.params.translation import Translation
 from pipeline.core.paths import TranslationPaths
 from pipeline.core.sites import DESCRIPTIONS
-from pipeline.stage_command import STAGES, TRANSLATION_STAGES, WITHOUT_PARAMS, module_of
+from pipeline.stage_command import SECTIONS, STAGES, TRANSLATION_STAGES, WITHOUT_PARAMS, module_of
 from tests import architecture_picture, deps, reference
 
 ROOT = Path(__file__).parent.parent
@@ -145,14 +145,15 @@ def test_a_stage_receives_its_own_section_only(stage: str) -> None:
         assert "params" not in _dvc_stages()[stage]
     else:
         assert parameters == ["paths", "params"]
-        section = Collection.model_fields[stage].annotation
+        name = SECTIONS.get(stage, stage)
+        section = Collection.model_fields[name].annotation
         hint = get_type_hints(run)["params"]
         assert hint == section or section in getattr(hint, "__args__", ())
-        assert _dvc_stages()[stage]["params"] == [f"collections.${{key}}.{stage}"]
+        assert _dvc_stages()[stage]["params"] == [f"collections.${{key}}.{name}"]
 
 
 def test_every_section_belongs_to_a_stage() -> None:
-    assert set(Collection.model_fields) == set(STAGES) - WITHOUT_PARAMS
+    assert set(Collection.model_fields) == set(STAGES) - WITHOUT_PARAMS - set(SECTIONS)
 
 
 @pytest.mark.parametrize("stage", TRANSLATION_STAGES)

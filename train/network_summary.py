@@ -12,6 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.utils.parametrize import is_parametrized
 
 from pipeline.core.params.train import Train
+from train.networks.conditions import UNCONDITIONAL, ConditionShape
 from train.networks.registry import networks_for
 
 
@@ -86,20 +87,26 @@ def _shape(made: Any) -> tuple[int, ...]:
     return tuple(made.shape[1:]) if isinstance(made, Tensor) else ()
 
 
-def summary_text(params: Train, classes: int = 0) -> str:
+def summary_text(params: Train, shape: ConditionShape = UNCONDITIONAL) -> str:
     """The tables of both networks at full resolution, to print."""
     size = params.resolution
     with FakeTensorMode():
-        generator, discriminator = networks_for(params, classes)
+        generator, discriminator = networks_for(params, shape)
         latents = torch.empty(params.batch, params.latent)
         images = torch.empty(params.batch, 3, size, size)
-        of_class = [torch.zeros(params.batch, dtype=torch.int64)] if classes else []
+        conditions = [_conditions(params.batch, shape)] if shape.is_any else []
         blocks = [
             f"{params.model} at {size} px",
-            _table("generator", generator, latents, *of_class),
-            _table("discriminator", discriminator, images, *of_class),
+            _table("generator", generator, latents, *conditions),
+            _table("discriminator", discriminator, images, *conditions),
         ]
     return "\n\n".join(blocks)
+
+
+def _conditions(count: int, shape: ConditionShape) -> Tensor:
+    if shape.numbers:
+        return torch.zeros(count, shape.numbers)
+    return torch.zeros(count, dtype=torch.int64)
 
 
 def _table(name: str, network: nn.Module, *inputs: Tensor) -> str:

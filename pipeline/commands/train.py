@@ -12,7 +12,9 @@ import click
 from pipeline.stage_command import run_stage
 
 if TYPE_CHECKING:
+    from pipeline.core.params.train import Train
     from train.data.variants import Variants
+    from train.networks.conditions import ConditionShape
 
 _NICE = 10
 """Who watches steps back behind the training, on the cores that both share."""
@@ -55,8 +57,20 @@ def train(collection: str, summary: bool, watches: bool, port: int, opens: bool)
     from train.network_summary import summary_text
 
     params = load_params(root / "params.yaml", only=collection).collection(collection).train
-    classes = len(_variants(root, collection).classes) if params.is_conditional else 0
-    click.echo(summary_text(params, classes))
+    click.echo(summary_text(params, _shape(root, collection, params)))
+
+
+def _shape(root: Path, collection: str, params: Train) -> ConditionShape:
+    """Of the conditions that the networks of a collection take; no table is read for none."""
+    from pipeline.core.paths import Paths
+    from train.conditions.condition_table import read_conditions
+    from train.loop.subject import shape_of
+    from train.networks.conditions import UNCONDITIONAL
+
+    if not params.tells_classes and params.vectors_of is None:
+        return UNCONDITIONAL
+    conditions = read_conditions(Paths(root, collection), params)
+    return shape_of(params, _variants(root, collection).with_vectors(conditions))
 
 
 def _variants(root: Path, collection: str) -> Variants:

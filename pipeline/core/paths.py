@@ -37,6 +37,11 @@ class Paths:
         return self.root / "data" / "tables" / self.collection / "funnel.json"
 
     @property
+    def condition(self) -> Path:
+        """What the vectors of the table of conditions stand for, as JSON."""
+        return self.root / "data" / "tables" / self.collection / "condition.json"
+
+    @property
     def checked(self) -> Path:
         """Written once every param of the collection was found right; always the same."""
         return self.root / "data" / "tables" / self.collection / "params.txt"

@@ -339,12 +339,32 @@ EMBEDDINGS = _table(
     ],
 )
 
+CONDITIONS = _table(
+    "conditions",
+    ("image_id",),
+    [
+        ("image_id", _TEXT, _REQUIRED),
+        ("vector", pa.list_(pa.float32()), _REQUIRED),  # what condition.json describes
+    ],
+)
+
 TABLES = {
     table.name: table
-    for table in (MANIFEST, LISTINGS, IMAGES, PAIRS, WATERMARK, DECISIONS, SELECTION, VARIANTS)
+    for table in (
+        MANIFEST,
+        LISTINGS,
+        IMAGES,
+        PAIRS,
+        WATERMARK,
+        DECISIONS,
+        SELECTION,
+        VARIANTS,
+        CONDITIONS,
+    )
 }
 
 __all__ = [
+    "CONDITIONS",
     "DECISIONS",
     "EMBEDDINGS",
     "IMAGES",

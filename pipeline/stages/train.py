@@ -14,6 +14,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.bases.base_catalogue import base_of, weights_of
 from train.compute import device
+from train.conditions.condition_table import read_conditions
 from train.data.real_images import RealImages
 from train.data.sampler import sampler_for
 from train.data.variants import Variants
@@ -40,13 +41,14 @@ def run(paths: Paths, params: Train) -> None:
     """
     device.make_deterministic(params.threads)
     table = tables.read(paths.table("variants"), VARIANTS)
-    variants = Variants.of(table, Split.TRAIN)
+    conditions = read_conditions(paths, params)
+    variants = Variants.of(table, Split.TRAIN).with_vectors(conditions)
     if not len(variants):
         raise TrainingError(
             f"{paths.table('variants')}: no image is left to train on; see {paths.funnel}"
         )
     _warn_of_few(variants)
-    data = data_digest(table, params)
+    data = data_digest(table, params, vectors=variants.vectors)
     warm = _warm(paths, params)
     compute = device.find()
     with session.alone(paths.work("train"), paths.collection, compute):
@@ -56,7 +58,13 @@ def run(paths: Paths, params: Train) -> None:
         if compute.ranks.first:
             evaluation = (paths.evaluation / "evaluation.json").relative_to(paths.root)
             description = publishing.describe_model(
-                training, [table], data, paths.collection, name, evaluation
+                training,
+                [table],
+                data,
+                paths.collection,
+                name,
+                evaluation,
+                None if conditions is None else conditions.description,
             )
             _publish(paths, params, training, variants, description)
 

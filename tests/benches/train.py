@@ -100,11 +100,12 @@ def plain_step() -> Figures:
     from torch.nn.functional import softplus
 
     from train.networks import dcgan
+    from train.networks.conditions import UNCONDITIONAL
 
     torch.set_num_threads(1)
     params = DcganTrain(model="dcgan")
     half = params.batch // 2
-    generator, discriminator = dcgan.build(params, 0)
+    generator, discriminator = dcgan.build(params, UNCONDITIONAL)
     optimizers = [
         torch.optim.Adam(network.parameters(), params.learning_rate, (0.5, 0.999))
         for network in (generator, discriminator)

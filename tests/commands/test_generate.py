@@ -25,6 +25,7 @@ from train.compute.device import find
 from train.data.real_images import shrunk
 from train.export import model_file
 from train.export.model_description import WEIGHTS
+from train.networks.conditions import ConditionShape
 from train.networks.registry import recipe_for
 from train.samples import projection, sheets
 from train.samples.generated_pictures import STEPS, latent_walk
@@ -264,7 +265,7 @@ def test_a_class_is_drawn_on_demand_where_the_model_tells_them_apart(
 
     settings = small.RESIDUAL | {"condition": "creator"}
     params: Train = TypeAdapter(Train).validate_python(settings)
-    network = recipe_for(params, find(), classes=2).generator
+    network = recipe_for(params, find(), ConditionShape(classes=2)).generator
     description = small.description(settings).model_copy(update={"classes": {"ana": 3, "ben": 1}})
     model_file.write_model(Paths(gallery, small.COLLECTION).model, network, description)
     mixed, *alone = (

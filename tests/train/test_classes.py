@@ -20,6 +20,7 @@ from train.export import model_file
 from train.loop.training import Training
 from train.monitor.rules import LEAST_DIVERSITY, Course, class_collapse
 from train.networks import residual
+from train.networks.conditions import ConditionShape
 from train.networks.registry import recipe_for
 from train.samples.grid import Samples
 
@@ -42,13 +43,13 @@ def test_rows_show_the_largest_classes() -> None:
 
 def test_an_image_is_projected_on_the_embedding_of_its_class() -> None:
     params = ResidualTrain(model="residual", resolution=32, channels_base=64, latent=8)
-    _, judging = residual.build(params, 3)
+    _, judging = residual.build(params, ConditionShape(classes=3))
     images, classes = torch.randn(4, 3, 32, 32), torch.tensor([0, 1, 2, 0])
     features: list[torch.Tensor] = []
     judging.last.register_forward_hook(lambda *seen: features.append(seen[2]))
     logits = judging(images, classes)
     assert judging.embedding is not None
-    along = (features[0] * judging.embedding.weight[classes]).sum(1) / features[0].shape[1] ** 0.5
+    along = (features[0] * judging.embedding(classes)).sum(1) / features[0].shape[1] ** 0.5
     torch.testing.assert_close(logits, judging.score(features[0]) + along)
 
 
@@ -121,7 +122,7 @@ def test_a_class_that_is_always_drawn_alike_is_seen(
     paths = small.build(tmp_path)
     variants = Variants.of(tables.read(paths.table("variants"), VARIANTS), Split.TRAIN)
     params: Train = TypeAdapter(Train).validate_python(CONDITIONAL | {"sample_grid": grid})
-    recipe = recipe_for(params, cpu, len(variants.classes))
+    recipe = recipe_for(params, cpu, ConditionShape(len(variants.classes)))
     samples = Samples(params, recipe, paths.pixels, variants)
     forgetful, phase = _Forgetful(forgets), recipe.phase_at(0)
     fakes = samples.draw(forgetful, phase)

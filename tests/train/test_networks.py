@@ -9,6 +9,7 @@ from torch import nn
 from pipeline.core.params.train import ResidualTrain
 from train.network_summary import count
 from train.networks import dcgan, layers, progan, residual
+from train.networks.conditions import UNCONDITIONAL
 from train.super_resolution.esrgan import CompactNet, RrdbNet
 
 DCGAN_PARAMETERS = [
@@ -72,7 +73,7 @@ def test_the_dcgan_draws_and_judges_squares(resolution: int) -> None:
 @pytest.mark.parametrize("resolution", [32, 64, 128])
 def test_the_residual_networks_draw_and_judge_squares(resolution: Literal[32, 64, 128]) -> None:
     params = ResidualTrain(model="residual", resolution=resolution, channels_base=64, latent=8)
-    generator, discriminator = residual.build(params, 0)
+    generator, discriminator = residual.build(params, UNCONDITIONAL)
     images = generator(torch.randn(4, 8))
     assert images.shape == (4, 3, resolution, resolution)
     assert discriminator(images).shape == (4,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,10 @@ import pyarrow.compute as pc
 
 from pipeline.core.schema import Split, Status
 from pipeline.core.transforms import SYMMETRIES
+from train.conditions.vectors import Floats, Vectors
+
+if TYPE_CHECKING:
+    from train.conditions.condition_table import ConditionTable
 
 Indices = npt.NDArray[np.int64]
 
@@ -36,6 +40,8 @@ class Variants:
     """Creators by name; `NAMELESS` stands for all that are not known."""
     of_class: Indices
     """Place in ``classes``."""
+    vectors: Vectors | None = None
+    """What each is of in numbers, where the training asks for it (`train.conditions`)."""
 
     @classmethod
     def of(cls, table: pa.Table, split: Split | None) -> Variants:
@@ -69,7 +75,20 @@ class Variants:
             self.symmetry[places],
             self.classes,
             self.of_class[places],
+            None if self.vectors is None else self.vectors.taken(places),
         )
+
+    def conditions(self, places: Indices) -> Indices | Floats:
+        """What the entries at ``places`` are of: their vectors (n, k), or else their classes."""
+        return self.of_class[places] if self.vectors is None else self.vectors.at(places)
+
+    def with_vectors(self, table: ConditionTable | None) -> Variants:
+        """The same, each of the vector that its image has in ``table``, if there is one.
+
+        Raises:
+            TrainingError: an image has none.
+        """
+        return self if table is None else replace(self, vectors=table.of(self.image_id))
 
     def numbers(self, places: Indices) -> Indices:
         """A number for each entry at ``places``, from the first digits of its image's id."""

@@ -86,6 +86,9 @@ class Description(BaseModel):
     data: Data
     classes: dict[str, Annotated[Number, Field(ge=1)]] = {}
     """Where it draws by class: variants of each that were shown, in the order of its embeddings."""
+    condition: dict[str, Any] = {}
+    """Where it draws of vectors: what these stand for, ``kind`` and what a module of that kind in
+    `train.conditions` reads."""
     parameters: dict[str, Number]
     """Weights that each network learns."""
     range: str = "-1..1, RGB"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import safetensors.torch
@@ -25,16 +25,20 @@ from pipeline.core.files import write_bytes, write_json
 from pipeline.core.params.train import Train
 from pipeline.core.shards import Pixels
 from train.compute.device import Compute
+from train.conditions.vectors import Floats
 from train.data.classes import spread
 from train.data.real_images import to_bytes
 from train.data.variants import Indices
 from train.export import model_description
 from train.export.model_description import WEIGHTS, Description
+from train.networks.conditions import ConditionShape
 from train.networks.recipe import Network
 from train.networks.registry import network_of, networks_for, recipe_for
 from train.networks.state_dicts import Tensors, current_names
 
 DESCRIPTION: Final = "model.json"
+VECTORS: Final = "condition.vectors"
+"""Among the tensors of the file: vectors of images that the model was shown, if it takes any."""
 
 _BATCH: Final = 64
 
@@ -51,6 +55,10 @@ class Model:
     tells none."""
     only: str | None = None
     """The one class that it draws; without, all of them as often as they were shown."""
+    condition: dict[str, Any] = field(default_factory=dict)
+    """What the vectors that it draws of stand for (`train.conditions`); empty if it takes none."""
+    vectors: Tensor | None = None
+    """(m, k): those that it draws of, in turn: of images that it was shown, or what was asked."""
 
     def of_class(self, name: str) -> Model:
         """The same generator, drawing the class ``name`` alone.
@@ -67,6 +75,10 @@ class Model:
             f"this model knows {len(self.classes)} classes, but no {name!r}; near to it are "
             f"{', '.join(near)}"
         )
+
+    def of_vectors(self, vectors: Tensor) -> Model:
+        """The same generator, drawing of these ``vectors`` (m, k) in turn."""
+        return replace(self, vectors=vectors)
 
     def latents(self, count: int, seed: int) -> Tensor:
         """``count`` latents (count, d) of ``seed``, the same on every device."""
@@ -89,9 +101,11 @@ class Model:
                 yield to_bytes(self.network(*batch))
 
     def inputs(self, latents: Tensor) -> list[Tensor]:
-        """What the network is called with for ``latents``: these, and classes if it has any."""
+        """What the network is called with for ``latents``: these, and conditions, if any."""
         device = self.compute.device
         inputs = [latents.to(device)]
+        if self.vectors is not None:
+            inputs.append(self.vectors[torch.arange(len(latents)) % len(self.vectors)].to(device))
         if self.classes:
             inputs.append(torch.from_numpy(self._classes_of(len(latents))).to(device))
         return inputs
@@ -107,11 +121,18 @@ class Model:
         return np.full(count, list(self.classes).index(self.only))
 
 
-def write_model(folder: Path, network: nn.Module, facts: Description) -> None:
-    """Write the weights of ``network`` and what ``facts`` say into ``folder``."""
+def write_model(
+    folder: Path, network: nn.Module, facts: Description, vectors: Floats | None = None
+) -> None:
+    """Write the weights of ``network`` and what ``facts`` say into ``folder``.
+
+    ``vectors`` (m, k) are those that it draws of where nothing else is asked.
+    """
     weights: dict[str, Tensor] = {
         name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()
     }
+    if vectors is not None:
+        weights[VECTORS] = torch.from_numpy(vectors)
     content = safetensors.torch.save(weights, metadata=model_description.metadata(facts))
     write_bytes(folder / WEIGHTS, content)
     write_json(folder / DESCRIPTION, facts.model_dump())
@@ -123,11 +144,9 @@ def load_model(path: Path, compute: Compute) -> Model:
     Raises:
         TrainingError: there is none, or its weights and its description do not fit together.
     """
-    params, classes = _read(path)
-    weights = weights_for(path, lambda: networks_for(params, len(classes))[0])
-    network = recipe_for(params, compute, len(classes)).generator
-    network.load_state_dict(weights)
-    return Model(params, network.eval(), compute, classes)
+    model, weights = _without_weights(path, compute)
+    model.network.load_state_dict(weights)
+    return model
 
 
 def untrained(path: Path, compute: Compute) -> Model:
@@ -136,16 +155,42 @@ def untrained(path: Path, compute: Compute) -> Model:
     Raises:
         TrainingError: there is none, or it does not say what it is.
     """
-    params, classes = _read(path)
-    weights_for(path, lambda: networks_for(params, len(classes))[0])
-    network = recipe_for(params, compute, len(classes)).generator
-    return Model(params, network.eval(), compute, classes)
+    return _without_weights(path, compute)[0]
 
 
 _AGAIN: Final = "run `dvc repro` to train it"
 
 
-def _read(path: Path) -> tuple[Train, dict[str, int]]:
+def _without_weights(path: Path, compute: Compute) -> tuple[Model, Tensors]:
+    """The generator with its first weights, and those that it had in the end."""
+    params, facts = _read(path)
+    vectors = _vectors(path, facts)
+    numbers = 0 if vectors is None else vectors.shape[1]
+    shape = ConditionShape(0 if numbers else len(facts.classes), numbers)
+    weights = weights_for(path, lambda: networks_for(params, shape)[0])
+    network = recipe_for(params, compute, shape).generator.eval()
+    return Model(params, network, compute, facts.classes, None, facts.condition, vectors), weights
+
+
+def _vectors(path: Path, facts: Description) -> Tensor | None:
+    """What the model in ``path`` draws of, if it takes vectors.
+
+    Raises:
+        TrainingError: they are not as its description says.
+    """
+    if not facts.condition:
+        return None
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            vectors: Tensor = file.get_tensor(VECTORS)
+    except (OSError, SafetensorError) as error:
+        raise TrainingError(f"{path}: torn, or no weights of its params; {_AGAIN}") from error
+    if vectors.dim() != 2 or not vectors.numel() or not vectors.isfinite().all():
+        raise TrainingError(f"{path}: torn, or the weights of another model; {_AGAIN}")
+    return vectors.float()
+
+
+def _read(path: Path) -> tuple[Train, Description]:
     facts = model_description.read_model_description(path)
     if "kind" in facts.params:
         raise TrainingError(
@@ -158,7 +203,7 @@ def _read(path: Path) -> tuple[Train, dict[str, int]]:
         raise TrainingError(
             f"{path}: made by Salon with other params than this one knows; {_AGAIN}"
         ) from error
-    return params, facts.classes
+    return params, facts
 
 
 def weights_for(path: Path, build: Callable[[], nn.Module]) -> Tensors:
@@ -174,6 +219,7 @@ def weights_for(path: Path, build: Callable[[], nn.Module]) -> Tensors:
         with torch.device("meta"):
             generator = build()
         weights = current_names(safetensors.torch.load_file(path))
+        weights.pop(VECTORS, None)
     # Torch has several complaints of sizes that no memory has.
     except (OSError, OverflowError, RuntimeError, TypeError, SafetensorError) as error:
         raise TrainingError(f"{path}: torn, or no weights of its params; {_AGAIN}") from error

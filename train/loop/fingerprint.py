@@ -15,6 +15,7 @@ import pyarrow.csv
 from pipeline.core import code
 from pipeline.core.params.train import LoopParams
 from pipeline.core.schema import Status
+from train.conditions.vectors import Vectors
 
 _COLUMNS: Final = ("image_id", "transform", "split", "shard", "row")
 _HARMLESS: Final = {
@@ -57,16 +58,22 @@ class _Digest:
         return self._sha256.hexdigest()
 
 
-def data_digest(variants: pa.Table, params: LoopParams, *others: pa.Table) -> str:
+def data_digest(
+    variants: pa.Table, params: LoopParams, *others: pa.Table, vectors: Vectors | None = None
+) -> str:
     """Names the kept variants: image ids pin the pixels, as an image is its bytes.
 
-    ``others`` are those of further collections. Creators count where ``params`` look at them.
+    ``others`` are those of further collections. Creators count where ``params`` look at them, and
+    ``vectors``, those of the variants that are shown, where there are any.
     """
-    columns = (*_COLUMNS, "creator") if params.class_balanced or params.is_conditional else _COLUMNS
+    columns = (*_COLUMNS, "creator") if params.class_balanced or params.tells_classes else _COLUMNS
     digest = _Digest()
     for table in (variants, *others):
         kept = table.filter(pc.equal(table["status"], Status.KEEP)).select(list(columns))
         pyarrow.csv.write_csv(kept, pa.PythonFile(digest, mode="w"))
+    if vectors is not None:
+        digest.write(str(vectors.values.shape).encode())
+        digest.write(vectors.values[vectors.place].astype("<f4").tobytes())
     return digest.hexdigest()
 
 

@@ -6,17 +6,24 @@ import shutil
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
 from pipeline.core.errors import TrainingError
 from pipeline.core.files import storage_errors, write_json
 from pipeline.core.schema import Split
+from train.conditions.vectors import Floats
+from train.data.classes import spread
 from train.data.variants import Variants
 from train.export import model_file
 from train.export.model_description import Data, Description, Results, shown_rights
 from train.loop.history import write_csv, write_curves
 from train.loop.training import Training
+
+VECTORS_KEPT: Final = 256
+"""Vectors of images that a model file holds at most, to draw of where nothing else is asked."""
 
 
 def describe_model(
@@ -26,6 +33,7 @@ def describe_model(
     collection: str,
     name: str,
     evaluation: Path,
+    condition: dict[str, Any] | None = None,
 ) -> Description:
     """What the model file says.
 
@@ -36,6 +44,7 @@ def describe_model(
         collection: whose variants they are, in words.
         name: the fingerprint.
         evaluation: where the project will keep the distances from real images.
+        condition: what the vectors stand for that pictures are drawn of, if they are.
     """
     shown = [Variants.of(table, Split.TRAIN) for table in tables]
     captures = {shard.rpartition("-")[0] for each in shown for shard in each.shard_names}
@@ -56,7 +65,8 @@ def describe_model(
             captures=sorted(captures),
             rights=shown_rights(pa.concat_tables(tables)),
         ),
-        classes=_classes(shown[0]) if training.params.is_conditional else {},
+        classes=_classes(shown[0]) if training.params.tells_classes else {},
+        condition=condition or {},
         parameters=state.parameters(),
         results=_results(training, evaluation),
     )
@@ -78,6 +88,15 @@ def _classes(variants: Variants) -> dict[str, int]:
     return dict(zip(variants.classes, variants.class_sizes().tolist(), strict=True))
 
 
+def _shown_vectors(variants: Variants) -> Floats | None:
+    """The vectors of some images, evenly from all that there are."""
+    originals, _ = variants.originals()
+    if originals.vectors is None:
+        return None
+    count = min(VECTORS_KEPT, len(originals))
+    return originals.vectors.at(spread(np.ones(len(originals), np.int64), count))
+
+
 def publish(training: Training, description: Description, model: Path, curves: Path) -> None:
     """Write the averaged generator, the history and the samples.
 
@@ -86,7 +105,8 @@ def publish(training: Training, description: Description, model: Path, curves: P
         StorageError: the disk is full or a folder cannot be written.
     """
     seen = training.monitor.seen
-    model_file.write_model(model, training.state.averaged_generator(), description)
+    vectors = _shown_vectors(training.variants)
+    model_file.write_model(model, training.state.averaged_generator(), description, vectors)
     write_csv(model / "history.csv", training.rows)
     write_csv(model / "sample_metrics.csv", seen.sample_metrics)
     write_json(model / "health.json", seen.findings)

@@ -8,6 +8,7 @@ weights depend on: a training that was begun by other code begins anew (`train.l
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,15 +49,20 @@ class Stepper:
                 optimizer.state.clear()
         torch.manual_seed(seeded(state.params.seed, Purpose.STEPS, state.steps))
         device = recipe.compute.device
-        places = ranks.share(self._shown.places(state.images_seen, shown))
+        together = self._shown.places(state.images_seen, shown)
+        places = ranks.share(together)
         reals = self._shown.images(places, phase.resolution, device)
-        classes = torch.from_numpy(self._variants.of_class[places]).to(device)
+        conditions = torch.from_numpy(self._variants.conditions(places)).to(device)
+        others = None
+        if self._variants.vectors is not None:  # each image's neighbour, in whatever process
+            neighbours = ranks.share(np.roll(together, 1))
+            others = torch.from_numpy(self._variants.vectors.at(neighbours)).to(device)
         ids = torch.from_numpy(self._variants.numbers(places)).to(device)
         targets = None
         if self._targets is not None:
             places = ranks.share(self._targets.places(state.images_seen, shown))
             targets = self._targets.images(places, phase.resolution, device)
-        losses = recipe.step(Batch(reals, classes, ids, targets), phase, state.steps)
+        losses = recipe.step(Batch(reals, conditions, ids, targets, others), phase, state.steps)
         state.steps += 1
         state.images_seen += shown
         state.average.update(recipe.generator, shown, state.images_before + state.images_seen)

@@ -13,6 +13,7 @@ from pipeline.core.params.train import LoopParams, Train
 from pipeline.core.shards import Pixels
 from train.compute.device import Compute
 from train.data.variants import Source, Variants
+from train.networks.conditions import ConditionShape
 from train.networks.phase import Phase
 from train.networks.recipe import Game, Recipe
 from train.networks.registry import recipe_for
@@ -58,13 +59,15 @@ class Subject:
     """A second collection, of which each step sees as many images as of the first."""
 
 
-def classes_of(params: LoopParams, variants: Variants) -> int:
-    """How many classes networks of ``params`` tell apart; 0: none."""
-    return len(variants.classes) if params.is_conditional else 0
+def shape_of(params: LoopParams, variants: Variants) -> ConditionShape:
+    """Of the conditions that networks of ``params`` take."""
+    if variants.vectors is not None:
+        return ConditionShape(numbers=variants.vectors.numbers)
+    return ConditionShape(classes=len(variants.classes) if params.tells_classes else 0)
 
 
 def _recipe(params: Train, compute: Compute, variants: Variants) -> Recipe:
-    return recipe_for(params, compute, classes_of(params, variants))
+    return recipe_for(params, compute, shape_of(params, variants))
 
 
 GAN: Final = Subject("train", "train", _recipe, Samples)

@@ -56,6 +56,7 @@ class Training:
             )
         self.params = params
         self.compute = compute
+        self.variants = variants
         self.folder = folder
         self.subject = subject
         self.recipe = subject.game(params, compute, variants)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from pipeline.core.params.train import DcganTrain
 from train.compute.device import Compute
 from train.networks import losses
+from train.networks.conditions import ConditionShape
 from train.networks.phase import Phase, images
 from train.networks.recipe import Batch, Losses, Network, Objective, Pair, Recipe
 
@@ -29,9 +30,9 @@ _MOMENTUM: Final = 0.01
 """Share of each batch that enters batch norm's running statistics, as in Keras."""
 
 
-def build(params: DcganTrain, classes: int) -> tuple[Generator, Discriminator]:
+def build(params: DcganTrain, shape: ConditionShape) -> tuple[Generator, Discriminator]:
     """Both networks that ``params`` ask for."""
-    del classes  # neither tells them apart
+    del shape  # neither takes conditions
     generator = Generator(
         latent=params.latent,
         width=params.width,
@@ -140,9 +141,11 @@ class DcganRecipe(Recipe):
             "generator_gradient": gradient,
         }
 
-    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+    def draw(
+        self, generator: nn.Module, latents: Tensor, phase: Phase, conditions: Tensor
+    ) -> Tensor:
         """Images (n, 3, resolution, resolution); there is but one phase, and no class."""
-        del phase, classes
+        del phase, conditions
         fakes: Tensor = generator(latents)
         return fakes
 

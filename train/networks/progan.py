@@ -17,6 +17,7 @@ from torch.nn import functional
 from pipeline.core.params.train import ProganTrain
 from train.compute.device import Compute
 from train.networks import losses
+from train.networks.conditions import ConditionShape
 from train.networks.layers import BASE, SLOPE, Convolution, Dense, PixelNorm, Score, minibatch_std
 from train.networks.phase import Phase, images
 from train.networks.recipe import Batch, Losses, Network, Objective, Pair, Recipe
@@ -43,9 +44,9 @@ class Shape:
         return [2**power for power in range(2, self.resolution.bit_length())]
 
 
-def build(params: ProganTrain, classes: int) -> tuple[Generator, Discriminator]:
+def build(params: ProganTrain, conditions: ConditionShape) -> tuple[Generator, Discriminator]:
     """Both networks that ``params`` ask for."""
-    del classes  # neither tells them apart
+    del conditions  # neither takes any
     shape = Shape(params.resolution, params.latent, params.channels_base, params.channels_max)
     return Generator(shape), Discriminator(shape, params.minibatch_std_group)
 
@@ -229,9 +230,11 @@ class ProganRecipe(Recipe):
             gradient = self._update(self.generator_optimizer, loss)
         return {**critic_losses, "generator": loss.detach(), "generator_gradient": gradient}
 
-    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+    def draw(
+        self, generator: nn.Module, latents: Tensor, phase: Phase, conditions: Tensor
+    ) -> Tensor:
         """Images (n, 3, r, r) at the resolution of ``phase``, faded in as far as it is."""
-        del classes  # there is none
+        del conditions  # it takes none
         fakes: Tensor = generator(latents, phase.resolution, phase.fade)
         return fakes
 

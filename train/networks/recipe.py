@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from pipeline.core.params.train import LoopParams, Train
 from train.compute.device import Compute
 from train.compute.seeds import Purpose, latents
+from train.networks.conditions import ConditionShape
 from train.networks.phase import Phase
 
 Losses = dict[str, Tensor]
@@ -32,8 +33,8 @@ class Network:
     """What a module of this folder registers: `train.networks.registry` lists them."""
 
     params: type[Train]
-    build: Callable[[Any, int], Pair]
-    """Both networks with first weights that the params ask for, telling so many classes apart."""
+    build: Callable[[Any, ConditionShape], Pair]
+    """Both networks with first weights that the params ask for, for conditions of that shape."""
     recipe: Callable[[Any, Compute, Pair], Recipe]
     first_layers: tuple[str, ...] = ()
     """Parts of a generator that normalises its latents which alone see these: truncation draws
@@ -47,12 +48,14 @@ class Batch(NamedTuple):
 
     images: Tensor
     """(n, 3, r, r) in -1..1."""
-    classes: Tensor
-    """(n,): place of each image's class."""
+    conditions: Tensor
+    """What each image is of: (n,), the place of its class, or (n, k), its vector."""
     ids: Tensor
     """(n,): a number that follows from each image's bytes, the same for all its variants."""
     targets: Tensor | None = None
     """(n, 3, r, r): as many of a second collection, where the subject has one."""
+    others: Tensor | None = None
+    """(n, k): for each image the vector of another one of the step, where images have vectors."""
 
 
 class Objective(Enum):
@@ -174,10 +177,12 @@ class Recipe(Game):
         self._seed = params.seed
 
     @abstractmethod
-    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+    def draw(
+        self, generator: nn.Module, latents: Tensor, phase: Phase, conditions: Tensor
+    ) -> Tensor:
         """Images (n, 3, r, r) that a generator of this kind draws in ``phase``.
 
-        ``classes`` (n,) are those to draw, where the generator tells them apart.
+        ``conditions`` are as those of a `Batch`; they count where the generator takes any.
         """
 
     def calibration(self) -> Tensor:

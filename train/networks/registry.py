@@ -9,27 +9,28 @@ import torch
 from pipeline.core.params.train import Train
 from train.compute.device import Compute
 from train.networks import dcgan, progan, residual
+from train.networks.conditions import UNCONDITIONAL, ConditionShape
 from train.networks.recipe import Network, Pair, Recipe
 
 NETWORKS: Final[tuple[Network, ...]] = (dcgan.NETWORK, progan.NETWORK, residual.NETWORK)
 
 
-def networks_for(params: Train, classes: int = 0) -> Pair:
+def networks_for(params: Train, shape: ConditionShape = UNCONDITIONAL) -> Pair:
     """Generator and discriminator with first weights, as torch's random numbers give them.
 
-    ``classes``: how many they tell apart, if they tell any.
+    ``shape``: of the conditions they take, if they take any.
     """
-    return network_of(params).build(params, classes)
+    return network_of(params).build(params, shape)
 
 
-def recipe_for(params: Train, compute: Compute, classes: int = 0) -> Recipe:
+def recipe_for(params: Train, compute: Compute, shape: ConditionShape = UNCONDITIONAL) -> Recipe:
     """The recipe with first weights as ``params.seed`` draws them, placed on the device.
 
-    ``classes``: how many classes there are, for networks that tell them apart.
+    ``shape``: of the conditions, for networks that take any.
     """
     torch.manual_seed(params.seed)
     network = network_of(params)
-    return network.recipe(params, compute, network.build(params, classes))
+    return network.recipe(params, compute, network.build(params, shape))
 
 
 def network_of(params: Train) -> Network:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +24,8 @@ from pipeline.core.params.train import ResidualTrain
 from train.augmentation.adaptive import Strength
 from train.augmentation.augmentations import NUMBERS, augment
 from train.compute.device import Compute
-from train.networks import losses
+from train.networks import losses, matching
+from train.networks.conditions import ConditionShape, embedding_of
 from train.networks.layers import BASE, SLOPE, Convolution, Dense, Score, minibatch_std, pixel_norm
 from train.networks.phase import Phase, images
 from train.networks.recipe import Batch, Losses, Network, Objective, Pair, Recipe
@@ -35,15 +36,15 @@ _MEAN_OF_TWO: Final = math.sqrt(0.5)
 """Keeps the variance of a sum of two."""
 
 
-def build(params: ResidualTrain, classes: int) -> tuple[Generator, Discriminator]:
-    """Both networks that ``params`` ask for; ``classes``: how many they tell apart, 0 for none."""
+def build(params: ResidualTrain, shape: ConditionShape) -> tuple[Generator, Discriminator]:
+    """Both networks that ``params`` ask for, with layers for conditions of that ``shape``."""
     channels = [
         min(2 * params.channels_base // resolution, params.channels_max)
         for resolution in _resolutions(params.resolution)
     ]
     return (
-        Generator(params.latent, channels, classes),
-        Discriminator(channels[::-1], params.minibatch_std_group, classes),
+        Generator(params.latent, channels, shape),
+        Discriminator(channels[::-1], params.minibatch_std_group, shape),
     )
 
 
@@ -82,15 +83,15 @@ class GeneratorBlock(nn.Module):
 class Generator(nn.Module):
     """Latents (n, latent) to images (n, 3, r, r), about -1..1 and not clipped.
 
-    Where there are classes, an embedding of the wanted one stands beside the latents, as in Huang
-    et al. 2024.
+    Where there are conditions, an embedding of the wanted one stands beside the latents, as in
+    Huang et al. 2024.
     """
 
-    def __init__(self, latent: int, channels: list[int], classes: int) -> None:
+    def __init__(self, latent: int, channels: list[int], shape: ConditionShape) -> None:
         """``channels``: of the feature maps of 4, 8, ... r / 2 pixels."""
         super().__init__()
-        self.embedding = nn.Embedding(classes, latent) if classes else None
-        inputs = 2 * latent if classes else latent
+        self.embedding = embedding_of(shape, latent)
+        inputs = 2 * latent if shape.is_any else latent
         self.style = nn.Sequential(
             Dense(inputs, latent), nn.LeakyReLU(SLOPE), Dense(latent, latent), nn.LeakyReLU(SLOPE)
         )
@@ -100,11 +101,11 @@ class Generator(nn.Module):
         )
         self.to_rgb = Convolution(channels[-1], 3, 3, gain=1.0)
 
-    def forward(self, latents: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Draw one image for each of ``latents``, of its place in ``classes`` (n,) if there are."""
+    def forward(self, latents: Tensor, conditions: Tensor | None = None) -> Tensor:
+        """Draw one image for each of ``latents``, of its row in ``conditions`` if it takes any."""
         latents = pixel_norm(latents)
         if self.embedding is not None:
-            latents = torch.cat([latents, pixel_norm(self.embedding(classes))], dim=1)
+            latents = torch.cat([latents, pixel_norm(self.embedding(conditions))], dim=1)
         style = self.style(latents)
         features = functional.leaky_relu(self.seed(latents), SLOPE)
         features = features.view(len(latents), -1, BASE, BASE)
@@ -135,11 +136,11 @@ class DiscriminatorBlock(nn.Module):
 class Discriminator(nn.Module):
     """Images (n, 3, r, r) to one logit each, (n,); n must be a multiple of ``group``.
 
-    Where there are classes, the features are also projected on an embedding of the image's own
+    Where there are conditions, the features are also projected on an embedding of the image's own
     (Miyato and Koyama 2018, equation 4).
     """
 
-    def __init__(self, channels: list[int], group: int, classes: int) -> None:
+    def __init__(self, channels: list[int], group: int, shape: ConditionShape) -> None:
         """``channels``: of the feature maps of r / 2, ... 8, 4 pixels."""
         super().__init__()
         self.group = group
@@ -156,19 +157,36 @@ class Discriminator(nn.Module):
             nn.LeakyReLU(SLOPE),
         )
         self.score = Score(last)
-        self.embedding = nn.Embedding(classes, last) if classes else None
+        self.embedding = embedding_of(shape, last)
 
-    def forward(self, images: Tensor, classes: Tensor | None = None) -> Tensor:
-        """Logits: above zero means real, and of its place in ``classes`` (n,) if there are."""
+    def forward(self, images: Tensor, conditions: Tensor | None = None) -> Tensor:
+        """Logits: above zero means real, and of its row in ``conditions`` if it takes any."""
+        return self.judge(self.features(images), conditions)
+
+    def features(self, images: Tensor) -> Tensor:
+        """What is judged of ``images``, whatever they should be of: (n, c)."""
         features = functional.leaky_relu(self.from_rgb(images), SLOPE)
         for block in self.blocks:
             features = block(features)
-        features = self.last(minibatch_std(features, self.group))
+        seen: Tensor = self.last(minibatch_std(features, self.group))
+        return seen
+
+    def judge(self, features: Tensor, conditions: Tensor | None) -> Tensor:
+        """The logits (n,) of images with these `features` (n, c)."""
         scores: Tensor = self.score(features)
         if self.embedding is None:
             return scores
-        along: Tensor = (features.float() * self.embedding(classes)).sum(dim=1)
+        along: Tensor = (features.float() * self.embedding(conditions)).sum(dim=1)
         return scores + along / math.sqrt(features.shape[1])
+
+
+class Mismatches(NamedTuple):
+    """How real images are judged with the condition of another one."""
+
+    logits: Tensor
+    """(n,)"""
+    counts: Tensor
+    """(n,), 0 where the other condition is the same."""
 
 
 class ResidualRecipe(Recipe):
@@ -183,6 +201,7 @@ class ResidualRecipe(Recipe):
     def __init__(self, params: ResidualTrain, compute: Compute, networks: Pair) -> None:
         super().__init__(params, compute, networks, BETAS)
         self._params = params
+        self._judging = cast("Discriminator", self.discriminator)
         self._relativistic = params.loss == "relativistic"
         self.objective = None if self._relativistic else Objective.CROSS_ENTROPY
         self.reals_per_step = params.batch
@@ -194,24 +213,26 @@ class ResidualRecipe(Recipe):
             self.state = {"share": self._strength.share, "signs": self._strength.signs}
 
     def step(self, reals: Batch, phase: Phase, number: int) -> Losses:
-        """One step on a batch of ``reals``; each fake is of the class of a real image."""
+        """One step on a batch of ``reals``; each fake is of the condition of a real image."""
         discriminator_losses = self._update_discriminator(reals, phase, number)
         with self._frozen_discriminator():
             with self._autocast():
                 latents = self._latents(self.reals_per_step)
-                fakes = self.draw(self.generator, latents, phase, reals.classes)
-                fake_logits = self._logits(fakes.float(), reals.classes)
+                fakes = self.draw(self.generator, latents, phase, reals.conditions)
+                fake_logits = self._logits(fakes.float(), reals.conditions)
                 real_logits = torch.zeros_like(fake_logits)
                 if self._relativistic:
-                    real_logits = self._logits(reals.images, reals.classes)
+                    real_logits = self._logits(reals.images, reals.conditions)
                 loss = losses.real_loss(fake_logits - real_logits)
             gradient = self._update(self.generator_optimizer, loss)
         return {**discriminator_losses, "generator": loss.detach(), "generator_gradient": gradient}
 
-    def draw(self, generator: nn.Module, latents: Tensor, phase: Phase, classes: Tensor) -> Tensor:
+    def draw(
+        self, generator: nn.Module, latents: Tensor, phase: Phase, conditions: Tensor
+    ) -> Tensor:
         """Images (n, 3, resolution, resolution); there is but one phase."""
         del phase
-        fakes: Tensor = generator(latents, classes)
+        fakes: Tensor = generator(latents, conditions)
         return fakes
 
     def _update_discriminator(self, batch: Batch, phase: Phase, number: int) -> Losses:
@@ -220,12 +241,14 @@ class ResidualRecipe(Recipe):
         with self._autocast():
             with torch.no_grad():
                 latents = self._latents(self.reals_per_step)
-                fakes = self.draw(self.generator, latents, phase, batch.classes).float()
+                fakes = self.draw(self.generator, latents, phase, batch.conditions).float()
             reals = batch.images.detach().requires_grad_(is_penalised)
             fakes.requires_grad_(is_penalised and self._relativistic)
-            real_logits = self._logits(reals, batch.classes)
-            fake_logits = self._logits(fakes, batch.classes)
-        parts = self._losses(real_logits, fake_logits)
+            features = self._features(reals)
+            real_logits = self._judged(features, batch.conditions)
+            fake_logits = self._logits(fakes, batch.conditions)
+            wrong = self._mismatches(features, batch)
+        parts = self._losses(real_logits, fake_logits, wrong)
         penalty = torch.zeros((), device=reals.device)
         if is_penalised:
             steepness = losses.squared_gradient(real_logits, reals)
@@ -243,21 +266,38 @@ class ResidualRecipe(Recipe):
             measured["augmented"] = self._strength.share.clone()
         return measured
 
-    def _losses(self, real_logits: Tensor, fake_logits: Tensor) -> Losses:
-        if self._relativistic:
-            return {"discriminator": losses.real_loss(real_logits - fake_logits)}
-        return {
-            "discriminator_real": losses.real_loss(real_logits),
-            "discriminator_fake": losses.fake_loss(fake_logits),
-        }
+    def _mismatches(self, features: Tensor, batch: Batch) -> Mismatches | None:
+        """How real images are judged with the condition of another, where that is asked."""
+        if batch.others is None or not self._params.mismatched:
+            return None
+        counts = matching.differ(batch.conditions, batch.others)
+        return Mismatches(self._judged(features, batch.others), counts)
 
-    def _logits(self, images: Tensor, classes: Tensor) -> Tensor:
+    def _losses(self, real_logits: Tensor, fake_logits: Tensor, wrong: Mismatches | None) -> Losses:
+        if self._relativistic:
+            loss = losses.real_loss(real_logits - fake_logits)
+            if wrong is not None:
+                loss = matching.with_mismatches(loss, real_logits, *wrong)
+            return {"discriminator": loss}
+        of_fakes = losses.fake_loss(fake_logits)
+        if wrong is not None:
+            of_fakes = matching.with_mismatches(of_fakes, None, *wrong)
+        return {"discriminator_real": losses.real_loss(real_logits), "discriminator_fake": of_fakes}
+
+    def _logits(self, images: Tensor, conditions: Tensor) -> Tensor:
+        return self._judged(self._features(images), conditions)
+
+    def _judged(self, features: Tensor, conditions: Tensor) -> Tensor:
+        logits: Tensor = self._judging.judge(features, conditions)
+        return logits
+
+    def _features(self, images: Tensor) -> Tensor:
         chances = torch.rand(self.reals_per_step, NUMBERS, device=images.device)
         share = None if self._strength is None else self._strength.share
         chances = self.compute.ranks.share(chances)
         changed = augment(images, chances, self._params.augment, share)
-        logits: Tensor = self.discriminator(changed, classes)
-        return logits
+        features: Tensor = self._judging.features(changed)
+        return features
 
 
 NETWORK: Final = Network(

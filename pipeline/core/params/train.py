@@ -64,9 +64,14 @@ class LoopParams(Section):
         return None
 
     @property
-    def is_conditional(self) -> bool:
-        """Whether classes are told apart."""
+    def tells_classes(self) -> bool:
+        """Whether artists or brands are told apart."""
         return False
+
+    @property
+    def vectors_of(self) -> str | None:
+        """What vectors that pictures are drawn of stand for, if they are drawn of any."""
+        return None
 
     @property
     def inseparable(self) -> int:
@@ -214,9 +219,19 @@ class ResidualTrain(_Fixed):
     """Most channels at any resolution."""
     latent: Annotated[int, Field(ge=1)] = 128
     """Numbers from which an image is drawn."""
-    condition: Literal["creator"] | None = None
+    condition: Literal["creator", "sheet"] | None = None
     """creator: learn to draw each artist or brand on demand; an image is judged as one of its
-    class (projection, Miyato and Koyama 2018). null: draw whatever there is."""
+    class (projection, Miyato and Koyama 2018). sheet: draw what its listing says of it, see
+    `sheet`. null: draw whatever there is."""
+    sheet: tuple[str, ...] = ()
+    """For `condition: sheet`: what pictures are drawn of, labels of the listings' data sheets, such
+    as `Dial`, or columns of the table of listings, such as `year`. Numbers are taken as such, with
+    or without a unit; anything else is one of some categories."""
+    sheet_categories: Annotated[int, Field(ge=2, le=64)] = 8
+    """Categories of a column that are told apart, the most common ones; all others are one."""
+    mismatched: bool = True
+    """Where pictures are drawn of more than a class: real images with the condition of another one
+    count as fakes, too (matching-aware, Reed et al. 2016, section 4.1)."""
     loss: Literal["logistic", "relativistic"] = "logistic"
     """logistic: each image is judged by itself, with R1 (Mescheder et al. 2018); relativistic:
     real ones against drawn ones, with R1 and R2 (Huang et al. 2024)."""
@@ -245,6 +260,11 @@ class ResidualTrain(_Fixed):
             )
         if 2 * self.channels_base < self.resolution:
             raise ValueError("channels_base leaves no channel at this resolution")
+        if (self.condition == "sheet") != bool(self.sheet):
+            raise ValueError(
+                "sheet: names what condition: sheet draws of, and neither is there without the "
+                "other; write both, such as sheet: [Dial, Case diameter], or neither"
+            )
         if "geometric" in self.augment and self.augment_target is None:
             raise ValueError(
                 "augment: geometric, done to all images, would be learnt; set augment_target, to "
@@ -257,9 +277,14 @@ class ResidualTrain(_Fixed):
         return self
 
     @property
-    def is_conditional(self) -> bool:
-        """Whether classes are told apart."""
-        return self.condition is not None
+    def tells_classes(self) -> bool:
+        """Whether artists or brands are told apart."""
+        return self.condition == "creator"
+
+    @property
+    def vectors_of(self) -> str | None:
+        """What vectors that pictures are drawn of stand for, if they are drawn of any."""
+        return None if self.tells_classes else self.condition
 
     @property
     def inseparable(self) -> int:
