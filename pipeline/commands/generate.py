@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from train.export.model_file import Model
 
 DEFAULT_COUNT = 64
+ROW_COUNT = 8
+"""Pictures of each text, where there are several."""
 STRIP_COUNT = 9
 """Pictures on the way between two images."""
 
@@ -23,12 +25,18 @@ STRIP_COUNT = 9
 @click.option(
     "-n", "--count", type=click.IntRange(1, 100_000), default=None,
     help="Pictures to draw; with --interpolate, the pictures passed through; with --between, the "
-    f"pictures of the strip.  [default: {DEFAULT_COUNT}; {STRIP_COUNT} between two images]",
+    f"pictures of the strip; with several --text, of each.  [default: {DEFAULT_COUNT}; "
+    f"{STRIP_COUNT} between two images; {ROW_COUNT} of each of several texts]",
 )  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Picks them."
 )
 @click.option("--class", "class_name", help="Draw one class only, if the model tells them apart.")
+@click.option(
+    "--text", "texts", multiple=True, metavar="TEXT",
+    help="Draw what TEXT says, if the model was shown captions; given more than once, a row of "
+    "pictures for each. Needs `make text`.",
+)  # fmt: skip
 @click.option("--files", is_flag=True, help="One PNG a picture in the folder OUT, not one grid.")
 @click.option(
     "--interpolate", is_flag=True, help="A film (.gif or .mp4) that moves from picture to picture."
@@ -60,6 +68,7 @@ def generate(
     count: int | None,
     seed: int,
     class_name: str | None,
+    texts: tuple[str, ...],
     files: bool,
     interpolate: bool,
     near: str | None,
@@ -80,11 +89,15 @@ def generate(
       salon generate paintings --truncation 0.7 --out safer.png
       salon generate paintings -n 8 --interpolate --out walk.mp4
       salon generate paintings --class vera-lindqvist --out grid.png
+      salon generate watches --text "steel diver, green dial" --out green.png
+      salon generate watches --text "black dial, rubber strap" --text "gold watch" --out rows.png
       salon generate paintings --mix --out mixed.png
       salon generate paintings --near 5f0c1d2e3a4b5c6d7e8f9a0b --out near.png
       salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
     """  # noqa: E501 - a command that can be copied
     _check(files=files, interpolate=interpolate, near=near, between=between, mix=mix)
+    if len(texts) > 1 and (interpolate or near or between or mix):
+        raise click.UsageError("several --text are drawn as a sheet or by --files; name one")
     if out.is_dir() and not files:
         raise click.UsageError(
             f"--out: {out} is a folder; name a file in it, or write one file a picture by --files"
@@ -102,6 +115,8 @@ def generate(
     network = model_file.load_model(path, device.find())
     if class_name is not None:
         network = network.of_class(class_name)
+    count_of_each = count or (ROW_COUNT if len(texts) > 1 else DEFAULT_COUNT)
+    network = _of_texts(network, texts, count_of_each, is_one=bool(near or between or interpolate))
     with drawing_truncated(network, truncation) if truncation is not None else nullcontext():
         if near is not None or between is not None:
             _draw_near(model, network, between or (near or "",), seed, count, interpolate, out)
@@ -110,16 +125,17 @@ def generate(
                 raise click.UsageError(
                     "this model tells classes apart; name the one to walk in by --class"
                 )
-            latents = network.latents(count or DEFAULT_COUNT, seed)
+            latents = network.latents(count_of_each, seed).repeat(max(len(texts), 1), 1)
             if interpolate:
                 generated_pictures.write_walk(out, network, latents)
             elif mix:
-                side = max(1, round((count or DEFAULT_COUNT) ** 0.5))
+                side = max(1, round(count_of_each**0.5))
                 write_mixed(out, network, network.latents(2 * side, seed))
             elif files:
                 generated_pictures.write_files(out, network, latents)
             else:
-                generated_pictures.write_grid(out, network, latents)
+                columns = count_of_each if len(texts) > 1 else None
+                generated_pictures.write_grid(out, network, latents, columns)
     click.echo(f"{out}", err=True)
 
 
@@ -131,6 +147,23 @@ def _check(*, files: bool, interpolate: bool, near: object, between: object, mix
         names.append("--interpolate")
     if len(names) > 1:
         raise click.UsageError(f"{' and '.join(names)} exclude each other")
+
+
+def _of_texts(network: Model, texts: Sequence[str], count: int, *, is_one: bool) -> Model:
+    """The model, drawing ``count`` pictures of each of ``texts``.
+
+    ``is_one``: what is drawn has to be of one text, where the model is shown any.
+
+    Raises:
+        UsageError: it was shown no captions, or needs to be told what to draw.
+    """
+    from train.samples.worded import KIND, of_texts
+
+    if texts:
+        return of_texts(network, texts, count)
+    if is_one and network.condition.get("kind") == KIND:
+        raise click.UsageError("this model draws what a text says; name one by --text")
+    return network
 
 
 def _draw_near(

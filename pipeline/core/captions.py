@@ -82,7 +82,7 @@ def template_of(text: str) -> Template:
         inside, brace, words = token.groups()
         if brace is not None:
             raise ValueError(
-                f"{brace!r} stands alone in {text!r}; a field is written {{title}} or "
+                f"caption: {brace!r} stands alone in {text!r}; a field is written {{title}} or "
                 f"{{sheet[Dial]}}"
             )
         if words is None:
@@ -94,8 +94,8 @@ def template_of(text: str) -> Template:
     template = Template(tuple(map(tuple, parts)))
     if not template.fields:
         raise ValueError(
-            f"{text!r} names no field, so all captions would be the same; write one such as "
-            f"{{title}} or {{sheet[Dial]}}"
+            f"caption: {text!r} names no field, so all captions would be the same; write one such "
+            f"as {{title}} or {{sheet[Dial]}}"
         )
     return template
 
@@ -107,7 +107,7 @@ def _field(inside: str) -> Field:
     if label := _SHEET.fullmatch(name):
         return Field(label[1].strip(), is_label=True)
     raise ValueError(
-        f"{{{inside}}} is no column of the listings{nearest(name, COLUMNS)}; there are: "
+        f"caption: {{{inside}}} is no column of the listings{nearest(name, COLUMNS)}; there are: "
         f"{', '.join(COLUMNS)}, and {{sheet[...]}} with a label of the data sheet"
     )
 
@@ -126,11 +126,14 @@ def _filled(part: Part, lookup: Lookup) -> str:
 def labelled(sheet: dict[str, str], label: str) -> str | None:
     """What a data sheet says behind ``label``: its whole name, or what is behind the section.
 
-    The first section that has it counts: "Dial" is "Case / Dial".
+    The first section that has it counts, in letters of any size: "dial" is "Case / Dial".
     """
-    if label in sheet:
-        return sheet[label]
-    return next((value for name, value in sheet.items() if short(name) == label), None)
+    asked = label.casefold()
+    for name_of in (str, short):
+        for name, value in sheet.items():
+            if name_of(name).casefold() == asked:
+                return value
+    return None
 
 
 def short(name: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import torch
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
@@ -15,6 +17,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
+from train.conditions.condition_table import read_conditions
 from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
 from train.export import model_file
@@ -29,16 +32,21 @@ from train.metrics.evaluation import (
     frechets,
     judged_otherwise,
     kids,
+    rounded,
     unmeasured,
 )
 from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.mobilenet import Mobilenet
+from train.metrics.nearest import thumbnails
 from train.metrics.persistence import Map, map_picture, persistence
+from train.metrics.retrieval import CANDIDATES, Judged, Matrix, Reader, share_right
 from train.samples import sheets
 
 _SHEET_COLUMNS = 8
 _MAP_PX = 256
+_READ = 2000
+"""Images by which is learnt what pictures show."""
 
 
 def run(paths: Paths, params: Evaluate) -> None:
@@ -94,6 +102,8 @@ def run(paths: Paths, params: Evaluate) -> None:
         "copies": copies.numbers,
         "persistence": {"samples": _high(maps[0]), "reals": _high(maps[1])},
     }
+    if model.vectors is not None and reals.are_enough:
+        results |= _by_conditions(paths, model, table, params)
     if params.inception is not None and reals.are_enough:
         results |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
     write_json(paths.evaluation / "evaluation.json", results)
@@ -109,6 +119,51 @@ def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[
         "fid_inception": frechets(sets),
         "kid_inception": kids(sets, params.seed),
     }
+
+
+def _by_conditions(
+    paths: Paths, model: model_file.Model, table: pa.Table, params: Evaluate
+) -> dict[str, Any]:
+    """How often pictures, drawn of what held-out images are of, show just that."""
+    conditions = read_conditions(paths, model.params)
+    shown, held_out = (Variants.of(table, split).with_vectors(conditions) for split in Split)
+    originals, _ = held_out.originals()
+    if not len(originals):
+        return {"r_precision": {}}
+    read = _thumbnails(paths, shown, _some(len(shown), _READ, params.seed), model)
+    reals = _thumbnails(paths, originals, _some(len(originals), _READ, params.seed), model)
+    count = max(params.samples, len(reals.vectors))
+    asked = np.resize(reals.vectors, (count, reals.vectors.shape[1]))
+    drawn = Judged(
+        _small(model.of_vectors(torch.from_numpy(asked)).draw(count, params.seed)), asked
+    )
+    reader = Reader(read.seen, read.vectors)
+    of_drawn, of_reals = (share_right(reader, each, reals.vectors) for each in (drawn, reals))
+    if of_drawn is None or of_reals is None:
+        return {"r_precision": {}}
+    return {
+        "r_precision": {
+            "drawn": rounded(of_drawn),
+            "held_out": rounded(of_reals),
+            "chance": 1 / CANDIDATES,
+            "pictures": count,
+            "conditions": len(np.unique(asked, axis=0)),
+        }
+    }
+
+
+def _thumbnails(
+    paths: Paths, variants: Variants, places: Indices, model: model_file.Model
+) -> Judged:
+    """Some of ``variants``, and what each is of."""
+    vectors = (
+        np.empty((0, 0), np.float32) if variants.vectors is None else variants.vectors.at(places)
+    )
+    return Judged(_small(_pixels(paths, variants, places, model.params.resolution)), vectors)
+
+
+def _small(pixels: Pixels) -> Matrix:
+    return thumbnails(pixels).astype(np.float64)
 
 
 def _high(persistent: Map) -> float:

@@ -111,7 +111,7 @@ def test_a_wrong_template_is_a_sentence(text: str, sentence: str) -> None:
 def test_a_label_is_found_whole_or_behind_its_section() -> None:
     sheet = {"Basic Info / Dial": "Black", "Case / Dial": "Blue", "Strap": "Leather"}
     assert labelled(sheet, "Dial") == "Black"
-    assert labelled(sheet, "Case / Dial") == "Blue"
+    assert labelled(sheet, "case / dial") == "Blue"
     assert labelled(sheet, "Strap") == "Leather"
     assert labelled(sheet, "Case") is None
 

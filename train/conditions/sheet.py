@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
@@ -181,12 +182,13 @@ def read_sheet(description: dict[str, Any]) -> Sheet:
         ) from error
 
 
-def sheet_vectors(facts: pa.Table, params: ResidualTrain) -> Conditioned:
+def sheet_vectors(facts: pa.Table, params: ResidualTrain, work: Path) -> Conditioned:
     """The vectors of all ``facts``; means and categories are those of the images trained on.
 
     Raises:
         TrainingError: nothing has one of ``params.sheet``, or nothing can be learnt of it.
     """
+    del work  # nothing takes long
     told = Told(facts)
     is_shown = np.asarray(facts["split"].to_pylist()) == Split.TRAIN
     columns, blocks = [], []

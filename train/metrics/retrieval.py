@@ -1,10 +1,12 @@
 """Whether pictures show what they were drawn of: is the right condition the nearest of ten?
 
-A ridge regression from an image's features to its vector is fitted to real images that were
-trained on; what it reads from another picture is compared with the picture's own vector and with
-nine others. This is the R-precision of Xu et al. (AttnGAN, 2018, section 4), with a probe that a
-few hundred images are enough for in place of their networks of pictures and words. Of real images
-that were held out it says how good the probe is.
+A kernel ridge regression from what is seen of an image to its vector is fitted to real images that
+were trained on; what it reads from another picture is compared with that picture's own vector and
+with nine others. This is the R-precision of Xu et al. (AttnGAN, 2018, section 4), with a reader
+that a few hundred images are enough for in place of their networks of pictures and words. Of real
+images that were held out it says how good the reader is. Seen are thumbnails: features of a network
+read real images better, and next to nothing from pictures as soft as a short training draws
+(`python -m tests.benches.text`).
 """
 
 from __future__ import annotations
@@ -16,50 +18,48 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from train.metrics.features import Features
+from train.metrics.distances import squared_distances
 
 CANDIDATES: Final = 10
 """The right condition among them."""
 _PENALTY: Final = 0.1
-"""Of the regression, a feature; a tenth or ten times as much changes little
+"""Of the regression; a tenth of it, or a kernel a third as wide, changes the share by some percent
 (`python -m tests.benches.text`)."""
 
 Vectors = npt.NDArray[np.floating[Any]]
+Matrix = npt.NDArray[np.float64]
 
 
-class Probe:
-    """Reads vectors from features; linear, so that a few hundred images are enough."""
+class Reader:
+    """Reads vectors from what is seen of pictures."""
 
-    def __init__(self, features: Features, vectors: Vectors) -> None:
-        """Fit it to ``features`` (n, d) of images and their ``vectors`` (n, k)."""
-        self._mean = features.mean(axis=0)
-        self._spread = features.std(axis=0) + 1e-6
-        self.middle: Features = vectors.mean(axis=0, dtype=np.float64)
-        scaled = self._scaled(features)
-        kernel = scaled @ scaled.T + _PENALTY * features.shape[1] * np.eye(len(features))
-        self._weights = scaled.T @ np.linalg.solve(kernel, vectors - self.middle)
+    def __init__(self, seen: Matrix, vectors: Vectors) -> None:
+        """Fit it to what is ``seen`` (n, d) of images, and their ``vectors`` (n, k)."""
+        self._seen = seen
+        self.middle: Matrix = vectors.mean(axis=0, dtype=np.float64)
+        apart = squared_distances(self._seen, self._seen)
+        self._width = float(np.median(apart)) or 1.0
+        kernel = np.exp(-apart / self._width) + _PENALTY * np.eye(len(apart))
+        self._weights = np.linalg.solve(kernel, vectors - self.middle)
 
-    def __call__(self, features: Features) -> Features:
-        """The vectors (m, k) that ``features`` (m, d) speak for, less the mean of all."""
-        read: Features = self._scaled(features) @ self._weights
+    def __call__(self, seen: Matrix) -> Matrix:
+        """The vectors (m, k) that what is ``seen`` (m, d) speaks for, less the mean of all."""
+        apart = squared_distances(seen, self._seen)
+        read: Matrix = np.exp(-apart / self._width) @ self._weights
         return read
-
-    def _scaled(self, features: Features) -> Features:
-        scaled: Features = (features - self._mean) / self._spread
-        return scaled
 
 
 @dataclass(frozen=True)
 class Judged:
     """Pictures, and what each should show."""
 
-    features: Features
+    seen: Matrix
     """(m, d)"""
     vectors: Vectors
     """(m, k)"""
 
 
-def share_right(probe: Probe, judged: Judged, candidates: Vectors) -> float | None:
+def share_right(reader: Reader, judged: Judged, candidates: Vectors) -> float | None:
     """How often the right vector is the nearest of `CANDIDATES`, by the cosine from the mean.
 
     The others are drawn from ``candidates`` (c, k) that differ from it; the share is what all ways
@@ -71,7 +71,7 @@ def share_right(probe: Probe, judged: Judged, candidates: Vectors) -> float | No
     others = len(distinct) - 1
     if others < CANDIDATES - 1 or not count:
         return None
-    cosines = _directions(probe(judged.features)) @ _directions(distinct - probe.middle).T
+    cosines = _directions(reader(judged.seen)) @ _directions(distinct - reader.middle).T
     is_right = place.reshape(-1)[:count, None] == np.arange(len(distinct))
     right = cosines[is_right][:, None]
     nearer = ((cosines >= right) & ~is_right).sum(axis=1)
@@ -80,7 +80,7 @@ def share_right(probe: Probe, judged: Judged, candidates: Vectors) -> float | No
     return float(np.mean([comb(others - int(before), chosen) / ways for before in nearer]))
 
 
-def _directions(vectors: Vectors) -> Features:
+def _directions(vectors: Vectors) -> Matrix:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: Features = vectors / np.maximum(lengths, np.finfo(np.float64).tiny)
+    scaled: Matrix = vectors / np.maximum(lengths, np.finfo(np.float64).tiny)
     return scaled
