@@ -52,6 +52,21 @@ class CopyNearness:
 
 
 @dataclass(frozen=True)
+class AskedFor:
+    """Whether samples show one thing that they were asked for."""
+
+    column: str
+    numbers: dict[str, Any] | None
+    """As `train.metrics.attributes` has them; None: too few images to say."""
+
+    @property
+    def samples(self) -> float | None:
+        """The share that shows it, or how what is shown goes with what was asked."""
+        numbers = self.numbers or {}
+        return numbers.get("right", numbers.get("correlation"))
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What `evaluate` found, with its pictures."""
 
@@ -70,6 +85,8 @@ class Evaluation:
     inception: str | None
     """Name of the file by whose features the distances were measured as well."""
     persistence: Thumbnail
+    drawn_of: list[AskedFor]
+    """What samples were asked for, where the model is drawn of data sheets."""
     persists_in_samples: float
     persists_in_reals: float
 
@@ -107,6 +124,7 @@ def evaluation(paths: Paths) -> Evaluation:
             nearest=from_file(paths.evaluation / "nearest.png", longest_px=_SHEET_PX),
             inception=results["inception"]["name"] if "inception" in results else None,
             persistence=from_file(paths.evaluation / "persistence.png"),
+            drawn_of=[AskedFor(*each) for each in results.get("drawn_of", {}).items()],
             persists_in_samples=results["persistence"]["samples"],
             persists_in_reals=results["persistence"]["reals"],
         )

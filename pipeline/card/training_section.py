@@ -80,8 +80,19 @@ def _words(model: Mapping[str, Any]) -> str:
         f"{params['batch']}, drawn from {counted(data['variants'], 'variant')} of "
         f"{counted(data['images'], 'image')}. Its generator has "
         f"{number(sizes['generator'])} parameters, its discriminator "
-        f"{number(sizes['discriminator'])}.{_start(params.get('warm_start'))}"
+        f"{number(sizes['discriminator'])}.{_drawn_of(model)}{_start(params.get('warm_start'))}"
     )
+
+
+def _drawn_of(model: Mapping[str, Any]) -> str:
+    """What a picture is drawn of besides latents, where it is."""
+    condition = model.get("condition") or {}
+    if condition.get("kind") == "sheet":
+        columns = ", ".join(column["column"] for column in condition["columns"])
+        return f" A picture is drawn of what its data sheet says: {columns}."
+    if condition.get("kind") == "text":
+        return f" A picture is drawn of its caption, by the template “{condition['caption']}”."
+    return ""
 
 
 def _start(warm_start: str | None) -> str:

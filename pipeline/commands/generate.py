@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 DEFAULT_COUNT = 64
 ROW_COUNT = 8
 """Pictures of each text, where there are several."""
+SWEPT_ROWS = 6
 STRIP_COUNT = 9
 """Pictures on the way between two images."""
 
@@ -36,6 +37,16 @@ STRIP_COUNT = 9
     "--text", "texts", multiple=True, metavar="TEXT",
     help="Draw what TEXT says, if the model was shown captions; given more than once, a row of "
     "pictures for each. Needs `make text`.",
+)  # fmt: skip
+@click.option(
+    "--set", "values", multiple=True, metavar="COLUMN=VALUE",
+    help="What to draw, where the model is drawn of data sheets; may be given several times. What "
+    "is not set is as on sheets of images that the model was shown.",
+)  # fmt: skip
+@click.option(
+    "--sweep", metavar="COLUMN=FROM..TO",
+    help="A sheet on which one thing changes from column to column, and each row is one latent; "
+    "COLUMN=A,B,C for categories.",
 )  # fmt: skip
 @click.option("--files", is_flag=True, help="One PNG a picture in the folder OUT, not one grid.")
 @click.option(
@@ -69,6 +80,8 @@ def generate(
     seed: int,
     class_name: str | None,
     texts: tuple[str, ...],
+    values: tuple[str, ...],
+    sweep: str | None,
     files: bool,
     interpolate: bool,
     near: str | None,
@@ -91,13 +104,15 @@ def generate(
       salon generate paintings --class vera-lindqvist --out grid.png
       salon generate watches --text "steel diver, green dial" --out green.png
       salon generate watches --text "black dial, rubber strap" --text "gold watch" --out rows.png
+      salon generate watches --set "Dial=green" --set "Case diameter=40" --out green.png
+      salon generate watches --sweep "Case diameter=36..46" --out wider.png
+      salon generate watches --sweep "Dial=green,blue,black" --out dials.png
       salon generate paintings --mix --out mixed.png
       salon generate paintings --near 5f0c1d2e3a4b5c6d7e8f9a0b --out near.png
       salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
     """  # noqa: E501 - a command that can be copied
-    _check(files=files, interpolate=interpolate, near=near, between=between, mix=mix)
-    if len(texts) > 1 and (interpolate or near or between or mix):
-        raise click.UsageError("several --text are drawn as a sheet or by --files; name one")
+    _check(files=files, interpolate=interpolate, near=near, between=between, mix=mix, sweep=sweep)
+    _check_texts(texts, one_of=interpolate or near or between or mix)
     if out.is_dir() and not files:
         raise click.UsageError(
             f"--out: {out} is a folder; name a file in it, or write one file a picture by --files"
@@ -113,12 +128,12 @@ def generate(
     path = file_of(model)
     device.make_deterministic()
     network = model_file.load_model(path, device.find())
-    if class_name is not None:
-        network = network.of_class(class_name)
     count_of_each = count or (ROW_COUNT if len(texts) > 1 else DEFAULT_COUNT)
-    network = _of_texts(network, texts, count_of_each, is_one=bool(near or between or interpolate))
+    network = _asked(network, class_name, values, texts, count_of_each)
     with drawing_truncated(network, truncation) if truncation is not None else nullcontext():
-        if near is not None or between is not None:
+        if sweep is not None:
+            _draw_swept(network, sweep, values, seed, count, out)
+        elif near is not None or between is not None:
             _draw_near(model, network, between or (near or "",), seed, count, interpolate, out)
         else:
             if interpolate and network.classes and class_name is None:
@@ -127,10 +142,10 @@ def generate(
                 )
             latents = network.latents(count_of_each, seed).repeat(max(len(texts), 1), 1)
             if interpolate:
-                generated_pictures.write_walk(out, network, latents)
+                generated_pictures.write_walk(out, network.of_one_vector(seed), latents)
             elif mix:
                 side = max(1, round(count_of_each**0.5))
-                write_mixed(out, network, network.latents(2 * side, seed))
+                write_mixed(out, network.of_one_vector(seed), network.latents(2 * side, seed))
             elif files:
                 generated_pictures.write_files(out, network, latents)
             else:
@@ -139,9 +154,13 @@ def generate(
     click.echo(f"{out}", err=True)
 
 
-def _check(*, files: bool, interpolate: bool, near: object, between: object, mix: bool) -> None:
+def _check(
+    *, files: bool, interpolate: bool, near: object, between: object, mix: bool, sweep: object
+) -> None:
     """See that one thing was asked for."""
-    asked = {"--files": files, "--near": near, "--between": between, "--mix": mix}
+    asked = {
+        "--files": files, "--near": near, "--between": between, "--mix": mix, "--sweep": sweep
+    }  # fmt: skip
     names = [name for name, value in asked.items() if value]
     if interpolate and not between:
         names.append("--interpolate")
@@ -149,21 +168,55 @@ def _check(*, files: bool, interpolate: bool, near: object, between: object, mix
         raise click.UsageError(f"{' and '.join(names)} exclude each other")
 
 
-def _of_texts(network: Model, texts: Sequence[str], count: int, *, is_one: bool) -> Model:
-    """The model, drawing ``count`` pictures of each of ``texts``.
+def _check_texts(texts: Sequence[str], *, one_of: object) -> None:
+    """See that what moves or mixes pictures is asked for within one text."""
+    if len(texts) > 1 and one_of:
+        raise click.UsageError("several --text are drawn as a sheet, or by --files; name one")
 
-    ``is_one``: what is drawn has to be of one text, where the model is shown any.
 
-    Raises:
-        UsageError: it was shown no captions, or needs to be told what to draw.
-    """
-    from train.samples.worded import KIND, of_texts
-
+def _asked(
+    network: Model,
+    class_name: str | None,
+    values: Sequence[str],
+    texts: Sequence[str],
+    count: int,
+) -> Model:
+    """The model, drawing what was asked for: of several ``texts``, ``count`` pictures of each."""
+    if class_name is not None:
+        network = network.of_class(class_name)
+    if values:
+        network = _of_values(network, values)
     if texts:
-        return of_texts(network, texts, count)
-    if is_one and network.condition.get("kind") == KIND:
-        raise click.UsageError("this model draws what a text says; name one by --text")
+        from train.samples.worded import of_texts
+
+        network = of_texts(network, texts, count)
     return network
+
+
+def _of_values(network: Model, values: Sequence[str]) -> Model:
+    """The model, drawing of real data sheets with these ``values``, each as ``column=value``."""
+    import torch
+
+    from train.conditions.asking import sheet_of, with_values
+
+    sheet = sheet_of(network.condition)
+    return network.of_vectors(torch.from_numpy(with_values(sheet, network.rows(), values)))
+
+
+def _draw_swept(
+    network: Model, sweep: str, values: Sequence[str], seed: int, count: int | None, out: Path
+) -> None:
+    """Draw the sheet of a sweep, each row of a latent and a real data sheet of its own."""
+    from train.conditions.asking import sheet_of, sweep_of
+    from train.samples.swept import write_sweep
+
+    sheet, rows = sheet_of(network.condition), count or SWEPT_ROWS
+    swept = sweep_of(sheet, network.rows(rows), sweep)
+    set_columns = {sheet.column(value.partition("=")[0].strip()).column for value in values}
+    if swept.column in set_columns:
+        raise click.UsageError(f"--set and --sweep both say what {swept.column} is; leave one out")
+    latents = network.latents(rows, seed)
+    write_sweep(out, network, latents, swept.vectors, swept.column, swept.labels)
 
 
 def _draw_near(
@@ -183,7 +236,7 @@ def _draw_near(
     from train.samples.projection import TRIED, project
 
     reals, creators = _reals(collection, image_ids, network.params.resolution)
-    network = _of_their_class(network, creators)
+    network = _of_their_class(network, creators).of_one_vector(seed)
     nearest = []
     for image_id, real in zip(image_ids, reals, strict=True):
         nearest.append(project(network, real, seed))

@@ -90,6 +90,7 @@ def facts(description: Description) -> dict[str, str]:
         "rights": f"{', '.join(rights)}; the sites' labels, to be checked before you share this "
         "model or what it draws",
         **({"classes": ", ".join(classes)} if description.classes else {}),
+        **({"drawn of": _drawn_of(description.condition)} if description.condition else {}),
         "losses": _measured(results.losses),
         "samples": _measured(results.sample_metrics),
         "health": f"{results.findings or 'no'} findings of the monitor",
@@ -104,6 +105,22 @@ def _network(params: Mapping[str, Any], parameters: int) -> str:
         return f"{params['kind']} translation, {of} {at}, {parameters:,} parameters"
     return (
         f"{params.get('model')} {at}, latents of {params.get('latent')}, {parameters:,} parameters"
+    )
+
+
+def _drawn_of(condition: Mapping[str, Any]) -> str:
+    """What `salon generate` takes by `--set` or `--text`, or the kind of another condition."""
+    from train.conditions.sheet import Numbers, read_sheet
+
+    if condition.get("kind") == "text":
+        return f"captions by {condition.get('caption')!r}; `make text` installs what --text needs"
+    if condition.get("kind") != "sheet":
+        return str(condition.get("kind"))
+    return "; ".join(
+        f"{each.column}: {each.least:g} to {each.most:g} {each.unit}".strip()
+        if isinstance(each, Numbers)
+        else f"{each.column}: {', '.join(label for label in each.labels if label)}"
+        for each in read_sheet(dict(condition)).columns
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from pipeline.core import log, tables
@@ -17,11 +16,14 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
-from train.conditions.condition_table import read_conditions
+from train.conditions.condition_table import ConditionTable, read_conditions
+from train.conditions.sheet import read_sheet
 from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
 from train.export import model_file
 from train.export.model_description import WEIGHTS
+from train.export.model_file import Model
+from train.metrics.attributes import Seen, judge_attributes
 from train.metrics.copies import Copies, FeaturedPictures, look_for_copies
 from train.metrics.copies import unmeasured_copies as unmeasured_copies
 from train.metrics.distances import FEWEST
@@ -32,21 +34,20 @@ from train.metrics.evaluation import (
     frechets,
     judged_otherwise,
     kids,
-    rounded,
     unmeasured,
 )
 from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.mobilenet import Mobilenet
-from train.metrics.nearest import thumbnails
 from train.metrics.persistence import Map, map_picture, persistence
-from train.metrics.retrieval import CANDIDATES, Judged, Matrix, Reader, share_right
+from train.metrics.retrieval import CAPTION, MOST_JUDGED, MOST_READ, Judged, judge_captions
+from train.metrics.sheet_attributes import sheet_attributes
 from train.samples import sheets
 
 _SHEET_COLUMNS = 8
 _MAP_PX = 256
-_READ = 2000
-"""Images by which is learnt what pictures show."""
+_PROBED = 1024
+"""Real images that a probe of attributes learns from, and as many to try it, at most."""
 
 
 def run(paths: Paths, params: Evaluate) -> None:
@@ -102,10 +103,11 @@ def run(paths: Paths, params: Evaluate) -> None:
         "copies": copies.numbers,
         "persistence": {"samples": _high(maps[0]), "reals": _high(maps[1])},
     }
-    if model.vectors is not None and reals.are_enough:
-        results |= _by_conditions(paths, model, table, params)
     if params.inception is not None and reals.are_enough:
         results |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
+    if model.vectors is not None:
+        drawn_of = _drawn_of(paths, model, shown, held_out, samples, params.seed)
+        results |= {"drawn_of": drawn_of}
     write_json(paths.evaluation / "evaluation.json", results)
     _write_sheets(paths, params, samples, real_pixels, copies)
     sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
@@ -121,49 +123,75 @@ def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[
     }
 
 
-def _by_conditions(
-    paths: Paths, model: model_file.Model, table: pa.Table, params: Evaluate
+def _drawn_of(
+    paths: Paths, model: Model, shown: Variants, held_out: Variants, samples: Pixels, seed: int
 ) -> dict[str, Any]:
-    """How often pictures, drawn of what held-out images are of, show just that."""
+    """Whether samples show what they were drawn of, by what real images have taught."""
     conditions = read_conditions(paths, model.params)
-    shown, held_out = (Variants.of(table, split).with_vectors(conditions) for split in Split)
-    originals, _ = held_out.originals()
-    if not len(originals):
-        return {"r_precision": {}}
-    read = _thumbnails(paths, shown, _some(len(shown), _READ, params.seed), model)
-    reals = _thumbnails(paths, originals, _some(len(originals), _READ, params.seed), model)
-    count = max(params.samples, len(reals.vectors))
-    asked = np.resize(reals.vectors, (count, reals.vectors.shape[1]))
-    drawn = Judged(
-        _small(model.of_vectors(torch.from_numpy(asked)).draw(count, params.seed)), asked
+    if conditions is None:
+        return {}
+    if model.condition.get("kind") == "text":
+        once, _ = held_out.originals()
+        both = (shown.with_vectors(conditions), once.with_vectors(conditions))
+        return {CAPTION: _captions(paths, model, *both, seed)}
+    return _attributes(paths, model, conditions, shown, held_out, samples)
+
+
+def _captions(
+    paths: Paths, model: Model, shown: Variants, held_out: Variants, seed: int
+) -> dict[str, Any] | None:
+    """How often a picture drawn of the caption of an image held out shows that one of ten."""
+    read, reals = (
+        each.taken(_some(len(each), most, seed))
+        for each, most in ((shown, MOST_READ), (held_out, MOST_JUDGED))
     )
-    reader = Reader(read.seen, read.vectors)
-    of_drawn, of_reals = (share_right(reader, each, reals.vectors) for each in (drawn, reals))
-    if of_drawn is None or of_reals is None:
-        return {"r_precision": {}}
-    return {
-        "r_precision": {
-            "drawn": rounded(of_drawn),
-            "held_out": rounded(of_reals),
-            "chance": 1 / CANDIDATES,
-            "pictures": count,
-            "conditions": len(np.unique(asked, axis=0)),
-        }
-    }
-
-
-def _thumbnails(
-    paths: Paths, variants: Variants, places: Indices, model: model_file.Model
-) -> Judged:
-    """Some of ``variants``, and what each is of."""
-    vectors = (
-        np.empty((0, 0), np.float32) if variants.vectors is None else variants.vectors.at(places)
+    if read.vectors is None or reals.vectors is None or not len(reals):
+        return None
+    of_read, of_reals = (
+        each.vectors.at(np.arange(len(each))) for each in (read, reals) if each.vectors
     )
-    return Judged(_small(_pixels(paths, variants, places, model.params.resolution)), vectors)
+    asked = np.resize(of_reals, (MOST_JUDGED, of_reals.shape[1]))
+    drawn = model.of_vectors(torch.from_numpy(asked)).draw(MOST_JUDGED, seed)
+    real_pixels, held_out_pixels = (
+        _pixels(paths, each, np.arange(len(each)), model.params.resolution)
+        for each in (read, reals)
+    )
+    return judge_captions(
+        Judged.of(real_pixels, of_read),
+        Judged.of(held_out_pixels, of_reals),
+        Judged.of(drawn, asked),
+    )
 
 
-def _small(pixels: Pixels) -> Matrix:
-    return thumbnails(pixels).astype(np.float64)
+def _attributes(
+    paths: Paths,
+    model: Model,
+    conditions: ConditionTable,
+    shown: Variants,
+    held_out: Variants,
+    samples: Pixels,
+) -> dict[str, Any]:
+    """Whether ``samples`` show what their vectors say, by a probe that real images have taught."""
+    reals = [_some_originals(each) for each in (shown, held_out)]
+    resolution, extract = model.params.resolution, Extractor(model.compute)
+    everywhere = [np.arange(len(each)) for each in reals]
+    shown_seen, held_out_seen = (
+        extract(_pixels(paths, each, places, resolution))
+        for each, places in zip(reals, everywhere, strict=True)
+    )
+    known, known_held_out = (
+        conditions.of(each.image_id).at(places)
+        for each, places in zip(reals, everywhere, strict=True)
+    )
+    asked = model.rows(len(samples))
+    attributes = sheet_attributes(read_sheet(model.condition), known, known_held_out, asked)
+    return judge_attributes(Seen(shown_seen, held_out_seen, extract(samples)), attributes)
+
+
+def _some_originals(variants: Variants) -> Variants:
+    """Each image once, upright, and not more than a probe needs."""
+    originals, _ = variants.originals()
+    return originals.taken(_some(len(originals), _PROBED, seed=0))
 
 
 def _high(persistent: Map) -> float:

@@ -67,6 +67,8 @@ def base_of(params: Train) -> tuple[str, Base] | None:
             f"the bases are: {', '.join(known)}"
         )
     asked, network = params.model_dump(mode="json"), known[name].network
+    if params.vectors_of is not None:  # what pictures are drawn of is added to networks without
+        asked["condition"] = None
     others = [
         f"{param}: {network[param]} and not {asked.get(param)}"
         for param in NETWORK_PARAMS

@@ -63,14 +63,24 @@ class Numbers(BaseModel):
         Raises:
             UsageError: it is no number, or one of another unit.
         """
-        if self._number(text) is None:
+        self.number(text)
+        block: Floats = self.encoded([text])[0]
+        return block
+
+    def number(self, text: str) -> float:
+        """The number that ``text`` asks for.
+
+        Raises:
+            UsageError: it is no number, or one of another unit.
+        """
+        number = self._number(text)
+        if number is None:
             unit = f" of {self.unit}" if self.unit else ""
             raise UsageError(
                 f"{self.column}: {text!r} is no number{unit}; the model was shown "
                 f"{self.least:g} to {self.most:g}"
             )
-        block: Floats = self.encoded([text])[0]
-        return block
+        return number
 
     def _number(self, text: str | None) -> float | None:
         written = None if text is None else number_in(text)

@@ -80,6 +80,28 @@ class Model:
         """The same generator, drawing of these ``vectors`` (m, k) in turn."""
         return replace(self, vectors=vectors)
 
+    def of_one_vector(self, seed: int) -> Model:
+        """The same generator, drawing of one of its vectors, which ``seed`` picks, if it has any.
+
+        What moves or mixes latents shall change nothing else.
+        """
+        if self.vectors is None:
+            return self
+        place = seed % len(self.vectors)
+        return self.of_vectors(self.vectors[place : place + 1])
+
+    def rows(self, count: int | None = None) -> Floats:
+        """The first ``count`` vectors that it draws of, (count, k); without, each once.
+
+        Raises:
+            UsageError: it takes none.
+        """
+        if self.vectors is None:
+            raise UsageError("this model draws of nothing but latents; see train.condition")
+        places = torch.arange(len(self.vectors) if count is None else count) % len(self.vectors)
+        rows: Floats = self.vectors[places].numpy()
+        return rows
+
     def latents(self, count: int, seed: int) -> Tensor:
         """``count`` latents (count, d) of ``seed``, the same on every device."""
         source = torch.Generator().manual_seed(seed)

@@ -8,6 +8,7 @@ from torch import nn
 from pipeline.core.params.train import LoopParams
 from train.loop.ema import Average, measure_batch_norm
 from train.networks import state_dicts
+from train.networks.conditions import CONDITIONAL
 from train.networks.phase import Phase, images
 from train.networks.recipe import Game
 from train.networks.state_dicts import Tensors
@@ -62,6 +63,23 @@ class State:
         self.take_weights(parts)
         for part, optimizer in self.recipe.optimizers().items():
             state_dicts.restore_optimizer(optimizer, parts.get(part, {}))
+
+    def start_from(self, parts: dict[str, Tensors]) -> None:
+        """Take the weights among ``parts`` as first ones.
+
+        Those of networks without conditions do for networks that draw of vectors: what is drawn
+        is the same at first, and what it is drawn of comes to count.
+
+        Raises:
+            RuntimeError: they are of other networks.
+        """
+        if self.params.vectors_of is not None:
+            networks = self._networks()
+            parts = parts | {
+                part: state_dicts.widened(parts.get(part, {}), network, CONDITIONAL)
+                for part, network in networks.items()
+            }
+        self.take_weights(parts)
 
     def take_weights(self, parts: dict[str, Tensors]) -> None:
         """Take the weights among ``parts``, and nothing else of them.

@@ -191,7 +191,7 @@ class Training:
             TrainingError: they are of other networks.
         """
         try:
-            self.state.take_weights(state_dicts.parts(saved.tensors))
+            self.state.start_from(state_dicts.parts(saved.tensors))
         except RuntimeError as error:
             raise TrainingError(
                 f"{self.subject.section}.warm_start: {self.params.warm_start} holds the weights of "

@@ -18,10 +18,19 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.core.shards import Pixels
 from train.metrics.distances import squared_distances
+from train.metrics.evaluation import rounded
+from train.metrics.nearest import thumbnails
 
 CANDIDATES: Final = 10
 """The right condition among them."""
+CAPTION: Final = f"caption, of {CANDIDATES}"
+"""What it is called among the attributes that pictures are asked for."""
+MOST_READ: Final = 2000
+"""Real images that the reader learns from."""
+MOST_JUDGED: Final = 512
+"""Pictures that are judged, and real images that are."""
 _PENALTY: Final = 0.1
 """Of the regression; a tenth of it, or a kernel a third as wide, changes the share by some percent
 (`python -m tests.benches.text`)."""
@@ -57,6 +66,33 @@ class Judged:
     """(m, d)"""
     vectors: Vectors
     """(m, k)"""
+
+    @classmethod
+    def of(cls, pixels: Pixels, vectors: Vectors) -> Judged:
+        """By the thumbnails of ``pixels`` (m, s, s, 3)."""
+        return cls(thumbnails(pixels).astype(np.float64), vectors)
+
+
+def judge_captions(shown: Judged, held_out: Judged, drawn: Judged) -> dict[str, Any] | None:
+    """How often the right caption is found: of pictures ``drawn`` of those that are ``held_out``.
+
+    By a reader that has learnt from ``shown``, real images that were trained on. ``right`` stands
+    beside ``chance`` and beside ``reals``, the same of the images held out. None: too few of these
+    have captions of their own.
+    """
+    reader = Reader(shown.seen, shown.vectors)
+    right = share_right(reader, drawn, held_out.vectors)
+    reals = share_right(reader, held_out, held_out.vectors)
+    if right is None or reals is None:
+        return None
+    return {
+        "right": rounded(right),
+        "chance": 1 / CANDIDATES,
+        "reals": rounded(reals),
+        "images": len(drawn.vectors),
+        "held_out": len(held_out.vectors),
+        "captions": len(np.unique(held_out.vectors, axis=0)),
+    }
 
 
 def share_right(reader: Reader, judged: Judged, candidates: Vectors) -> float | None:

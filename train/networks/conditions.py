@@ -28,6 +28,8 @@ class ConditionShape(NamedTuple):
 
 
 UNCONDITIONAL: Final = ConditionShape()
+CONDITIONAL: Final = "embedding"
+"""What both networks call their layer that `embedding_of` makes."""
 
 
 def embedding_of(shape: ConditionShape, outputs: int) -> nn.Module | None:

@@ -55,6 +55,28 @@ def current_names(tensors: Tensors) -> Tensors:
     return renamed
 
 
+def widened(tensors: Tensors, network: nn.Module, conditional: str) -> Tensors:
+    """``tensors`` of a network without conditions, for ``network``, which takes some.
+
+    Its part ``conditional`` keeps the weights that it has. A layer with more inputs than before is
+    as before for the first ones and takes nothing of the others yet, so that the network begins by
+    making what the other one made, whatever the condition. Such weights are multiplied by
+    gain / sqrt(inputs) at run time (`train.networks.layers`), which is made up for.
+    """
+    asked: Tensors = network.state_dict()
+    own = {name: held for name, held in asked.items() if name.startswith(f"{conditional}.")}
+    wide = dict(tensors)
+    for name, held in asked.items():
+        given = tensors.get(name)
+        if name in own or given is None or given.dim() != 2:
+            continue
+        if len(given) == len(held) and given.shape[1] < held.shape[1]:
+            more = torch.zeros(len(held), held.shape[1] - given.shape[1])
+            scale = (held.shape[1] / given.shape[1]) ** 0.5
+            wide[name] = torch.cat([given * scale, more], dim=1)
+    return own | wide
+
+
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
     """Give ``optimizer`` the moments it had."""
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]

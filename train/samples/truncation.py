@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from pipeline.core.errors import UsageError
 from train.export.model_file import Model
+from train.networks.layers import pixel_norm
 
 SQRT2: Final = math.sqrt(2)
 CENTRE_LATENTS: Final = 1024
@@ -36,8 +37,8 @@ def drawing_truncated(model: Model, limit: float) -> Iterator[None]:
         hooks = [network.register_forward_pre_hook(partial(_cut_first, limit))]
     else:
         hooks = [
-            layer.register_forward_hook(partial(_towards, mean, limit))
-            for layer, mean in _centres(model, limit)
+            layer.register_forward_hook(partial(_towards, centre, limit))
+            for layer, centre in _centres(model, limit)
         ]
     try:
         yield
@@ -59,12 +60,19 @@ def _cut_first(limit: float, _network: nn.Module, inputs: tuple[Any, ...]) -> tu
     return cut(inputs[0], limit), *inputs[1:]
 
 
-def _towards(mean: Tensor, share: float, _layer: nn.Module, _inputs: Any, made: Tensor) -> Tensor:
+Centre = Callable[[nn.Module, Tensor], Tensor]
+"""What a layer makes in the middle, for inputs (n, d) that it is given."""
+
+
+def _towards(
+    centre: Centre, share: float, layer: nn.Module, inputs: tuple[Tensor, ...], made: Tensor
+) -> Tensor:
+    mean = centre(layer, inputs[0])
     return mean + share * (made - mean)
 
 
-def _centres(model: Model, share: float) -> list[tuple[nn.Module, Tensor]]:
-    """The first layers of the network, and the mean of what each makes."""
+def _centres(model: Model, share: float) -> list[tuple[nn.Module, Centre]]:
+    """The first layers of the network, and where the middle of what each makes is."""
     if share > 1:
         raise UsageError(
             f"--truncation: {share:g} is more than the whole; for a {model.params.model} network, "
@@ -76,6 +84,10 @@ def _centres(model: Model, share: float) -> list[tuple[nn.Module, Tensor]]:
             f"--truncation: a {model.params.model} network looks at the direction of its latents "
             f"alone, which has no middle to keep to; leave --truncation out"
         )
+    if model.vectors is not None:
+        # What is drawn of stays: only the latents come nearer to their middle.
+        centre = partial(_centre_of_condition, pixel_norm(model.latents(CENTRE_LATENTS, seed=0)))
+        return [(layer, centre) for layer in layers]
     made: dict[nn.Module, list[Tensor]] = {layer: [] for layer in layers}
     hooks = [
         layer.register_forward_hook(lambda layer, _inputs, out: made[layer].append(out.mean(0)))
@@ -84,4 +96,20 @@ def _centres(model: Model, share: float) -> list[tuple[nn.Module, Tensor]]:
     list(model.batches(model.latents(CENTRE_LATENTS, seed=0)))
     for hook in hooks:
         hook.remove()
-    return [(layer, torch.stack(made[layer]).mean(0, keepdim=True)) for layer in layers]
+    means = {layer: torch.stack(made[layer]).mean(0, keepdim=True) for layer in layers}
+    return [(layer, lambda layer, _inputs: means[layer]) for layer in layers]
+
+
+def _centre_of_condition(latents: Tensor, layer: nn.Module, inputs: Tensor) -> Tensor:
+    """The mean of what ``layer`` makes of ``latents`` (m, d), beside each input's own condition.
+
+    The first d numbers of ``inputs`` (n, d + c) are latents, the others come from the condition.
+    """
+    size = latents.shape[1]
+    conditions, place = torch.unique(inputs[:, size:], dim=0, return_inverse=True)
+    latents = latents.to(inputs.device)
+    means = [
+        layer.forward(torch.cat([latents, each.expand(len(latents), -1)], dim=1)).mean(0)
+        for each in conditions
+    ]
+    return torch.stack(means)[place]
