@@ -176,7 +176,7 @@ def test_images_without_a_caption_are_named(
         ),
         (
             "{title}, {sheet[Strap]}",
-            r"\{title\}: there is no image with anything in .* year\n.*\{sheet\[Strap\]\}: there is",
+            r"\{title\}: there is no image with .* year\n.*\{sheet\[Strap\]\}: there is no",
         ),
     ],
 )
