@@ -129,6 +129,16 @@ NOT_RUN: Final[dict[str, str]] = {
         "a training of the usual length takes minutes; docs/tutorials/translations.md does the "
         "same by `dvc repro`, tests/stages/test_translate.py by each command, on smaller ones",
     ),
+    **dict.fromkeys(
+        (
+            'salon generate watches --text "steel diver, green dial" --out green.png',
+            (
+                'salon generate watches --text "black dial, rubber strap" --text "gold watch" '
+                "--out rows.png"
+            ),
+        ),
+        "it needs a model of captions, which takes minutes; tests/stages/test_text.py has one",
+    ),
 }
 """Each is held against the parser of its program all the same."""
 
