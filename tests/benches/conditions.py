@@ -6,12 +6,14 @@ sheets. It trains three times for ``--minutes`` of CPU time: as the recipe has i
 images that are judged with the sheet of another one; and with all sheets shuffled among the images,
 so that nothing can be learnt of them. For each it prints how often a probe that was fitted to real
 images reads from a drawn picture what was asked, beside chance, and writes a sheet of samples to
-``--out``. ``--only`` takes one of the three. Figures stand in docs/training.md.
+``--out``. ``--only`` takes one of the three; Ctrl-C judges what a training has come to. Figures
+stand in docs/training.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -46,7 +48,7 @@ from train.metrics.sheet_attributes import sheet_attributes
 from train.samples import sheets
 
 COLLECTION: Final = "watches"
-DRAWN: Final = 512
+DRAWN: Final = 256
 """Pictures that the probe reads."""
 ARMS: Final[dict[str, dict[str, Any]]] = {
     "as it is": {},
@@ -96,9 +98,15 @@ def trained(whole: Whole, arm: str, minutes: float, place: Path) -> Training:
         saved = checkpoint.load_checkpoint(weights_of(base[0]))
         assert saved is not None
         training.start_warm(saved)
-    before = time.process_time()
+    before, wishes = time.process_time(), []
+    earlier = signal.signal(signal.SIGINT, lambda *_: wishes.append(True))
     with suppress(InterruptedRunError):
-        training.run(lambda _row: None, lambda: time.process_time() - before > 60 * minutes)
+        training.run(
+            lambda _row: None,
+            lambda: bool(wishes) or time.process_time() - before > 60 * minutes,
+        )
+    signal.signal(signal.SIGINT, earlier)
+    training.clock.set(time.process_time() - before)
     return training
 
 
@@ -150,7 +158,8 @@ def main() -> None:
         numbers, model = judged(whole, training, extract)
         sheets.write_png(place / "samples.png", sheets.sheet(model.draw(64, seed=3), 8))
         kimg = training.state.images_seen / 1000
-        write_json(place / "judged.json", numbers | {"kimg": kimg})
+        spent = {"kimg": kimg, "cpu_minutes": training.clock.seconds / 60}
+        write_json(place / "judged.json", numbers | spent)
         for name, each in numbers.items():
             if isinstance(each, dict):
                 score = each.get("right", each.get("correlation"))

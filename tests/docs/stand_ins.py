@@ -139,6 +139,14 @@ NOT_RUN: Final[dict[str, str]] = {
         ),
         "it needs a model of captions, which takes minutes; tests/stages/test_text.py has one",
     ),
+    **dict.fromkeys(
+        (
+            'salon generate watches --set "Dial=Blue" --set "Case diameter=40" --out blue.png',
+            'salon generate watches --sweep "Case diameter=36..46" --out wider.png',
+            'salon generate watches --sweep "Dial=Blue,White,Black" --out dials.png',
+        ),
+        "the watches of the project are drawn of nothing; tests/train/test_sheet.py types the same",
+    ),
 }
 """Each is held against the parser of its program all the same."""
 

@@ -1,7 +1,7 @@
 """`salon` and `dvc` for tests: their own scripts, in a process that has the libraries.
 
 Importing torch, pyarrow, numba and DVC takes a second or three of CPU time, and a run of all stages
-of one collection does so thirteen times. Here one process imports them and nothing of ours, and
+of one collection does so fourteen times. Here one process imports them and nothing of ours, and
 each command is a fork of it: it has the arguments, the folder, the variables and the open files of
 who called it, imports the project's own code, and ends as any process does. So what a test sees is
 what a new interpreter would do, only sooner.

@@ -34,7 +34,7 @@ from pipeline.core.ids import sha256_hex
 from pipeline.core.params.load import load_params
 from pipeline.core.paths import Paths
 from pipeline.core.schema import MANIFEST
-from pipeline.stages import augment, check, lists, select
+from pipeline.stages import augment, check, condition, lists, select
 from scrapers.capture.capture_description import CaptureDescription
 from scrapers.capture.image_shards import BLOCK, END_OF_ARCHIVE, tar_member
 from tests.decision_tables import Row, id_of, image, inputs, listing, pair, score, write_inputs
@@ -46,7 +46,7 @@ FIRST, SECOND = "2026-05-04", "2026-06-01"
 TAGS = ("v1", "v2", "v3", "v4", "v5")
 STAGES = (
     *("check", "scrape", "parse", "ingest", "dedupe", "watermark"),
-    *("lists", "select", "augment", "train"),
+    *("lists", "select", "augment", "condition", "train"),
 )
 KEPT = {"v1": 15, "v2": 14, "v3": 14, "v4": 14, "v5": 14}
 OLD = tuple(f"p{number:02}" for number in range(20))
@@ -159,6 +159,7 @@ def decide(project: Project) -> None:
     lists.run(paths)
     select.run(paths, params.select)
     augment.run(paths, params.augment)
+    condition.run(paths, params.train)
 
 
 def _stages() -> dict[str, Any]:

@@ -394,7 +394,7 @@ def test_what_is_not_pushed_is_told(copy: Project, salon: Salon) -> None:
     assert _checks(told) == FINE | {"remote": "wrong"}
     status = pushed(copy.root)
     assert status is not None
-    assert status.words() == f"v5; not pushed: 14 outputs not in store ({empty}); `dvc push`"
+    assert status.words() == f"v5; not pushed: 16 outputs not in store ({empty}); `dvc push`"
     shutil.rmtree(copy.root / ".dvc" / "cache")
     assert "of v1 is not in this cache, and not in the remote store" in salon.stop(
         copy, "diff", "v1", "v2", expect=15

@@ -19,6 +19,11 @@ May raise TrainingError or ParamsError: the facts have nothing of what the param
 """
 
 
+def _sheet_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
+    del work  # nothing takes long
+    return sheet_vectors(facts, params)
+
+
 def _text_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
     # Imported here: torch, for which other kinds need not wait.
     from train.conditions.text import text_vectors
@@ -26,4 +31,4 @@ def _text_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
     return text_vectors(facts, params, work)
 
 
-KINDS: Final[Mapping[str, Make]] = {"sheet": sheet_vectors, "text": _text_vectors}
+KINDS: Final[Mapping[str, Make]] = {"sheet": _sheet_vectors, "text": _text_vectors}

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
@@ -21,12 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.core.errors import TrainingError, UsageError, nearest
 from pipeline.core.params.train import ResidualTrain
 from pipeline.core.schema import Split
+from train.conditions.told import Told, folded
 from train.conditions.vectors import Conditioned, Floats
 from train.conditions.written_numbers import number_in, unit_of
 
 Texts = Sequence[str | None]
 OTHER: Final = "other"
-_NO_FACTS: Final = frozenset({"image_id", "split", "sheet"})
 _FROZEN: Final = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -113,10 +112,10 @@ class Categories(BaseModel):
 
     def encoded(self, texts: Texts) -> Floats:
         """``texts`` (n,) as rows (n, width); what was never shown is of no label."""
-        place = {_folded(label): number for number, label in enumerate(self.labels)}
+        place = {folded(label): number for number, label in enumerate(self.labels)}
         block = np.zeros((len(texts), self.width), np.float32)
         for row, text in zip(block, texts, strict=True):
-            label = _folded(text or "")
+            label = folded(text or "")
             number = place.get(label, place.get(OTHER) if label else None)
             if number is not None:
                 row[number] = 1
@@ -129,7 +128,7 @@ class Categories(BaseModel):
             UsageError: none is called so; the sentence says which there are.
         """
         known = [label for label in self.labels if label]
-        if _folded(text) not in map(_folded, known):
+        if folded(text) not in map(folded, known):
             raise UsageError(
                 f"{self.column}: the model was shown no {text!r}{nearest(text, known)}; "
                 f"there are: {', '.join(known)}"
@@ -155,7 +154,7 @@ class Sheet(BaseModel):
             UsageError: there is none; the sentence says which there are.
         """
         for column in self.columns:
-            if _folded(column.column) == _folded(name):
+            if folded(column.column) == folded(name):
                 return column
         known = [column.column for column in self.columns]
         raise UsageError(
@@ -192,13 +191,12 @@ def read_sheet(description: dict[str, Any]) -> Sheet:
         ) from error
 
 
-def sheet_vectors(facts: pa.Table, params: ResidualTrain, work: Path) -> Conditioned:
+def sheet_vectors(facts: pa.Table, params: ResidualTrain) -> Conditioned:
     """The vectors of all ``facts``; means and categories are those of the images trained on.
 
     Raises:
         TrainingError: nothing has one of ``params.sheet``, or nothing can be learnt of it.
     """
-    del work  # nothing takes long
     told = Told(facts)
     is_shown = np.asarray(facts["split"].to_pylist()) == Split.TRAIN
     columns, blocks = [], []
@@ -211,66 +209,12 @@ def sheet_vectors(facts: pa.Table, params: ResidualTrain, work: Path) -> Conditi
     return Conditioned(np.concatenate(blocks, axis=1), description)
 
 
-class Told:
-    """What is told of images, by column of the listings or label of their data sheets."""
-
-    def __init__(self, facts: pa.Table) -> None:
-        """``facts`` are as `train.conditions` has them."""
-        self._facts = facts
-        self._sheets = [json.loads(text) if text else {} for text in facts["sheet"].to_pylist()]
-
-    def texts(self, name: str, is_shown: Sequence[bool] | Any) -> list[str | None]:
-        """What is told of each image under ``name``, in letters of any size.
-
-        Raises:
-            TrainingError: nothing is told of any of those that are shown.
-        """
-        texts = self._column(name) or self._labelled(name)
-        if not any(text for text, shows in zip(texts, is_shown, strict=True) if shows):
-            known = self.names(is_shown)
-            raise TrainingError(
-                f"train.sheet: no image to train on has {name!r}{nearest(name, known)}; their "
-                f"listings have: {', '.join(known)}"
-            )
-        return texts
-
-    def names(self, is_shown: Sequence[bool] | Any) -> list[str]:
-        """What anything is told under: labels of data sheets, then columns of the listings."""
-        labels: dict[str, None] = {}
-        for sheet, shows in zip(self._sheets, is_shown, strict=True):
-            labels |= {_label(key): None for key, text in sheet.items() if shows and text}
-        columns = [name for name in self._facts.column_names if name not in _NO_FACTS]
-        rows = pa.array(np.flatnonzero(is_shown))
-        filled = [name for name in columns if self._facts[name].take(rows).null_count < len(rows)]
-        return [*sorted(labels), *filled]
-
-    def _column(self, name: str) -> list[str | None] | None:
-        if name in _NO_FACTS or name not in self._facts.column_names:
-            return None
-        return [None if cell is None else str(cell) for cell in self._facts[name].to_pylist()]
-
-    def _labelled(self, name: str) -> list[str | None]:
-        """From sheets whose keys are labels, or "section / label"; the first that fits counts."""
-        asked = _folded(name)
-        return [
-            next(
-                (
-                    text
-                    for key, text in sheet.items()
-                    if asked in {_folded(key), _folded(_label(key))} and text
-                ),
-                None,
-            )
-            for sheet in self._sheets
-        ]
-
-
 def _column(name: str, texts: Texts, most: int) -> Numbers | Categories:
     told = [text for text in texts if text]
     unit = unit_of(told)
     if unit is not None:
         return _numbers(name, unit, told)
-    counts = Counter(map(_folded, told))
+    counts = Counter(map(folded, told))
     if max(counts.values()) == 1:
         raise TrainingError(
             f"train.sheet: {name!r} is another for each of {len(told)} images, so that nothing can "
@@ -278,8 +222,8 @@ def _column(name: str, texts: Texts, most: int) -> Numbers | Categories:
         )
     _check_differs(name, len(counts))
     spelt = Counter(told)
-    ranked = sorted(counts, key=lambda folded: (-counts[folded], folded))
-    names = tuple(_most_usual(folded, spelt) for folded in ranked[:most])
+    ranked = sorted(counts, key=lambda name: (-counts[name], name))
+    names = tuple(_most_usual(name, spelt) for name in ranked[:most])
     return Categories(
         column=name,
         categories=names,
@@ -310,16 +254,7 @@ def _check_differs(name: str, values: int) -> None:
         )
 
 
-def _most_usual(folded: str, spelt: Counter[str]) -> str:
-    """The most common spelling of a text."""
-    spellings = [text for text in spelt if _folded(text) == folded]
-    return " ".join(max(spellings, key=lambda text: (spelt[text], text)).split())
-
-
-def _label(key: str) -> str:
-    """The label of a key that has its section before it."""
-    return key.rpartition(" / ")[2]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _most_usual(name: str, spelt: Counter[str]) -> str:
+    """The most common spelling of what is ``name`` once it is folded."""
+    spellings = [text for text in spelt if folded(text) == name]
+    return " ".join(min(spellings, key=lambda text: (-spelt[text], text)).split())
