@@ -60,13 +60,8 @@ def run(paths: Paths, params: Evaluate) -> None:
     compute = device.find()
     weights = paths.model / WEIGHTS
     model = model_file.load_model(weights, compute)
-    table = tables.read(paths.table("variants"), VARIANTS)
-    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
+    shown, held_out = _splits(paths)
     resolution = model.params.resolution
-    if not len(shown):
-        raise TrainingError(
-            f"{paths.table('variants')}: no image is left to compare with; see {paths.funnel}"
-        )
     reals = draw_reals(shown, params.samples, params.seed)
     count = len(reals.reference) if reals.are_enough else params.samples
     samples = model.draw(count, params.seed)
@@ -112,6 +107,17 @@ def run(paths: Paths, params: Evaluate) -> None:
     _write_sheets(paths, params, samples, real_pixels, copies)
     sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
     log.say(_last_line(results))
+
+
+def _splits(paths: Paths) -> tuple[Variants, Variants]:
+    """The images that were trained on and those that were held out."""
+    table = tables.read(paths.table("variants"), VARIANTS)
+    shown, held_out = (Variants.of(table, split) for split in (Split.TRAIN, Split.HELD_OUT))
+    if not len(shown):
+        raise TrainingError(
+            f"{paths.table('variants')}: no image is left to compare with; see {paths.funnel}"
+        )
+    return shown, held_out
 
 
 def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[str, Any]:

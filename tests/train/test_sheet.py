@@ -229,13 +229,20 @@ def test_a_column_of_which_nothing_can_be_learnt_is_told(
     assert says in sentence
 
 
-def test_a_condition_without_columns_is_told_before_anything_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("sheet", "says"),
+    [
+        ([], "write both, such as sheet: [Dial, Case diameter], or neither"),
+        (["Dial", "dial"], "sheet: names a column twice"),
+    ],
+)
+def test_params_that_name_no_columns_or_one_twice_are_told_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sheet: list[str], says: str
 ) -> None:
-    sheets_of.build(tmp_path, sheets_of.TRAIN | {"sheet": []})
+    sheets_of.build(tmp_path, sheets_of.TRAIN | {"sheet": sheet})
     code, sentence = refused(monkeypatch, tmp_path, "check", small.COLLECTION)
     assert code == 10
-    assert "write both, such as sheet: [Dial, Case diameter], or neither" in sentence
+    assert says in sentence
 
 
 def test_a_training_does_not_take_vectors_that_stand_for_something_else(

@@ -271,6 +271,8 @@ class ResidualTrain(_Fixed):
                 "sheet: names what condition: sheet draws of, and neither is there without the "
                 "other; write both, such as sheet: [Dial, Case diameter], or neither"
             )
+        if len({name.casefold() for name in self.sheet}) < len(self.sheet):
+            raise ValueError("sheet: names a column twice; leave one out")
         if "geometric" in self.augment and self.augment_target is None:
             raise ValueError(
                 "augment: geometric, done to all images, would be learnt; set augment_target, to "
