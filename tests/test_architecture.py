@@ -69,7 +69,7 @@ def test_a_stage_depends_on_the_code_it_imports_and_no_other() -> None:
         assert f"{module_of(stage).replace('.', '/')}.py" in _code_deps(stage) or stage == "scrape"
 
 
-OF_THE_GALLERY = {"unpaired", "sheet"}
+OF_THE_GALLERY = {"unpaired", "sheet", "text"}
 """Recipes that run as they are: there is no truth about live sites."""
 
 MODELS = {"train", "evaluate", "enhance", "translate", "evaluate-translation"}
@@ -178,6 +178,7 @@ def test_there_is_a_recipe_for_each_story() -> None:
         "translations",
         "unpaired",
         "sheet",
+        "text",
     }
 
 

@@ -90,6 +90,8 @@ def _drawn_of(model: Mapping[str, Any]) -> str:
     if condition.get("kind") == "sheet":
         columns = ", ".join(column["column"] for column in condition["columns"])
         return f" A picture is drawn of what its data sheet says: {columns}."
+    if condition.get("kind") == "text":
+        return f" A picture is drawn of its caption, by the template “{condition['caption']}”."
     return ""
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from train.export.model_file import Model
 
 DEFAULT_COUNT = 64
+ROW_COUNT = 8
+"""Pictures of each text, where there are several."""
 SWEPT_ROWS = 6
 STRIP_COUNT = 9
 """Pictures on the way between two images."""
@@ -24,12 +26,18 @@ STRIP_COUNT = 9
 @click.option(
     "-n", "--count", type=click.IntRange(1, 100_000), default=None,
     help="Pictures to draw; with --interpolate, the pictures passed through; with --between, the "
-    f"pictures of the strip.  [default: {DEFAULT_COUNT}; {STRIP_COUNT} between two images]",
+    f"pictures of the strip; with several --text, of each.  [default: {DEFAULT_COUNT}; "
+    f"{STRIP_COUNT} between two images; {ROW_COUNT} of each of several texts]",
 )  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Picks them."
 )
 @click.option("--class", "class_name", help="Draw one class only, if the model tells them apart.")
+@click.option(
+    "--text", "texts", multiple=True, metavar="TEXT",
+    help="Draw what TEXT says, if the model was shown captions; given more than once, a row of "
+    "pictures for each. Needs `make text`.",
+)  # fmt: skip
 @click.option(
     "--set", "values", multiple=True, metavar="COLUMN=VALUE",
     help="What to draw, where the model is drawn of data sheets; may be given several times. What "
@@ -71,6 +79,7 @@ def generate(
     count: int | None,
     seed: int,
     class_name: str | None,
+    texts: tuple[str, ...],
     values: tuple[str, ...],
     sweep: str | None,
     files: bool,
@@ -93,6 +102,8 @@ def generate(
       salon generate paintings --truncation 0.7 --out safer.png
       salon generate paintings -n 8 --interpolate --out walk.mp4
       salon generate paintings --class vera-lindqvist --out grid.png
+      salon generate watches --text "steel diver, green dial" --out green.png
+      salon generate watches --text "black dial, rubber strap" --text "gold watch" --out rows.png
       salon generate watches --set "Dial=green" --set "Case diameter=40" --out green.png
       salon generate watches --sweep "Case diameter=36..46" --out wider.png
       salon generate watches --sweep "Dial=green,blue,black" --out dials.png
@@ -101,6 +112,7 @@ def generate(
       salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
     """  # noqa: E501 - a command that can be copied
     _check(files=files, interpolate=interpolate, near=near, between=between, mix=mix, sweep=sweep)
+    _check_texts(texts, one_of=interpolate or near or between or mix)
     if out.is_dir() and not files:
         raise click.UsageError(
             f"--out: {out} is a folder; name a file in it, or write one file a picture by --files"
@@ -116,10 +128,8 @@ def generate(
     path = file_of(model)
     device.make_deterministic()
     network = model_file.load_model(path, device.find())
-    if class_name is not None:
-        network = network.of_class(class_name)
-    if values:
-        network = _of_values(network, values)
+    count_of_each = count or (ROW_COUNT if len(texts) > 1 else DEFAULT_COUNT)
+    network = _asked(network, class_name, values, texts, count_of_each)
     with drawing_truncated(network, truncation) if truncation is not None else nullcontext():
         if sweep is not None:
             _draw_swept(network, sweep, values, seed, count, out)
@@ -130,16 +140,17 @@ def generate(
                 raise click.UsageError(
                     "this model tells classes apart; name the one to walk in by --class"
                 )
-            latents = network.latents(count or DEFAULT_COUNT, seed)
+            latents = network.latents(count_of_each, seed).repeat(max(len(texts), 1), 1)
             if interpolate:
                 generated_pictures.write_walk(out, network.of_one_vector(seed), latents)
             elif mix:
-                side = max(1, round((count or DEFAULT_COUNT) ** 0.5))
+                side = max(1, round(count_of_each**0.5))
                 write_mixed(out, network.of_one_vector(seed), network.latents(2 * side, seed))
             elif files:
                 generated_pictures.write_files(out, network, latents)
             else:
-                generated_pictures.write_grid(out, network, latents)
+                columns = count_of_each if len(texts) > 1 else None
+                generated_pictures.write_grid(out, network, latents, columns)
     click.echo(f"{out}", err=True)
 
 
@@ -155,6 +166,31 @@ def _check(
         names.append("--interpolate")
     if len(names) > 1:
         raise click.UsageError(f"{' and '.join(names)} exclude each other")
+
+
+def _check_texts(texts: Sequence[str], *, one_of: object) -> None:
+    """See that what moves or mixes pictures is asked for within one text."""
+    if len(texts) > 1 and one_of:
+        raise click.UsageError("several --text are drawn as a sheet, or by --files; name one")
+
+
+def _asked(
+    network: Model,
+    class_name: str | None,
+    values: Sequence[str],
+    texts: Sequence[str],
+    count: int,
+) -> Model:
+    """The model, drawing what was asked for: of several ``texts``, ``count`` pictures of each."""
+    if class_name is not None:
+        network = network.of_class(class_name)
+    if values:
+        network = _of_values(network, values)
+    if texts:
+        from train.samples.worded import of_texts
+
+        network = of_texts(network, texts, count)
+    return network
 
 
 def _of_values(network: Model, values: Sequence[str]) -> Model:

@@ -109,9 +109,11 @@ def _network(params: Mapping[str, Any], parameters: int) -> str:
 
 
 def _drawn_of(condition: Mapping[str, Any]) -> str:
-    """What `salon generate --set` takes, or the kind of another condition."""
+    """What `salon generate` takes by `--set` or `--text`, or the kind of another condition."""
     from train.conditions.sheet import Numbers, read_sheet
 
+    if condition.get("kind") == "text":
+        return f"captions by {condition.get('caption')!r}; `make text` installs what --text needs"
     if condition.get("kind") != "sheet":
         return str(condition.get("kind"))
     return "; ".join(

@@ -330,6 +330,15 @@ VARIANTS = _table(
     ],
 )
 
+EMBEDDINGS = _table(
+    "embeddings",
+    ("caption",),
+    [
+        ("caption", _TEXT, _REQUIRED),
+        ("vector", pa.list_(pa.float32(), 384), _REQUIRED),  # of length one
+    ],
+)
+
 CONDITIONS = _table(
     "conditions",
     ("image_id",),
@@ -357,6 +366,7 @@ TABLES = {
 __all__ = [
     "CONDITIONS",
     "DECISIONS",
+    "EMBEDDINGS",
     "IMAGES",
     "LISTINGS",
     "MANIFEST",

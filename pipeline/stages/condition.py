@@ -30,14 +30,15 @@ def run(paths: Paths, params: Train) -> None:
 
     Raises:
         TableError: a table is missing or torn.
-        TrainingError: the listings have nothing of what the params ask for.
+        TrainingError, ParamsError: the listings have nothing of what the params ask for.
     """
     if params.vectors_of is None:
         _write(paths, pa.array([], pa.string()), np.empty((0, 0), np.float32), {})
         log.say(f"condition {paths.collection}: none that needs numbers")
         return
     facts = _facts(paths)
-    vectors, description = KINDS[params.vectors_of](facts, params)
+    make = KINDS[params.vectors_of]
+    vectors, description = make(facts, params, paths.work("condition"))
     _write(paths, facts["image_id"], vectors, {"kind": params.vectors_of, **description})
     log.say(
         f"condition {paths.collection}: {vectors.shape[1]} numbers for each of {len(vectors):,} "

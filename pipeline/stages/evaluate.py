@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
@@ -15,7 +16,7 @@ from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
-from train.conditions.condition_table import read_conditions
+from train.conditions.condition_table import ConditionTable, read_conditions
 from train.conditions.sheet import read_sheet
 from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
@@ -39,6 +40,7 @@ from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.persistence import Map, map_picture, persistence
+from train.metrics.retrieval import CAPTION, MOST_JUDGED, MOST_READ, Judged, judge_captions
 from train.metrics.sheet_attributes import sheet_attributes
 from train.samples import sheets
 
@@ -99,7 +101,8 @@ def run(paths: Paths, params: Evaluate) -> None:
     if params.inception is not None and reals.are_enough:
         results |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
     if model.vectors is not None:
-        results |= {"drawn_of": _attributes(paths, model, shown, held_out, samples)}
+        drawn_of = _drawn_of(paths, model, shown, held_out, samples, params.seed)
+        results |= {"drawn_of": drawn_of}
     write_json(paths.evaluation / "evaluation.json", results)
     _write_sheets(paths, params, samples, real_pixels, copies)
     sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
@@ -126,13 +129,55 @@ def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[
     }
 
 
+def _drawn_of(
+    paths: Paths, model: Model, shown: Variants, held_out: Variants, samples: Pixels, seed: int
+) -> dict[str, Any]:
+    """Whether samples show what they were drawn of, by what real images have taught."""
+    conditions = read_conditions(paths, model.params)
+    if conditions is None:
+        return {}
+    if model.condition.get("kind") == "text":
+        once, _ = held_out.originals()
+        both = (shown.with_vectors(conditions), once.with_vectors(conditions))
+        return {CAPTION: _captions(paths, model, *both, seed)}
+    return _attributes(paths, model, conditions, shown, held_out, samples)
+
+
+def _captions(
+    paths: Paths, model: Model, shown: Variants, held_out: Variants, seed: int
+) -> dict[str, Any] | None:
+    """How often a picture drawn of the caption of an image held out shows that one of ten."""
+    read, reals = (
+        each.taken(_some(len(each), most, seed))
+        for each, most in ((shown, MOST_READ), (held_out, MOST_JUDGED))
+    )
+    if read.vectors is None or reals.vectors is None or not len(reals):
+        return None
+    of_read, of_reals = (
+        each.vectors.at(np.arange(len(each))) for each in (read, reals) if each.vectors
+    )
+    asked = np.resize(of_reals, (MOST_JUDGED, of_reals.shape[1]))
+    drawn = model.of_vectors(torch.from_numpy(asked)).draw(MOST_JUDGED, seed)
+    real_pixels, held_out_pixels = (
+        _pixels(paths, each, np.arange(len(each)), model.params.resolution)
+        for each in (read, reals)
+    )
+    return judge_captions(
+        Judged.of(real_pixels, of_read),
+        Judged.of(held_out_pixels, of_reals),
+        Judged.of(drawn, asked),
+    )
+
+
 def _attributes(
-    paths: Paths, model: Model, shown: Variants, held_out: Variants, samples: Pixels
+    paths: Paths,
+    model: Model,
+    conditions: ConditionTable,
+    shown: Variants,
+    held_out: Variants,
+    samples: Pixels,
 ) -> dict[str, Any]:
     """Whether ``samples`` show what their vectors say, by a probe that real images have taught."""
-    conditions = read_conditions(paths, model.params)
-    if conditions is None or model.condition.get("kind") != "sheet":
-        return {}
     reals = [_some_originals(each) for each in (shown, held_out)]
     resolution, extract = model.params.resolution, Extractor(model.compute)
     everywhere = [np.arange(len(each)) for each in reals]

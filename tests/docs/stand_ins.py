@@ -131,6 +131,16 @@ NOT_RUN: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(
         (
+            'salon generate watches --text "steel diver, green dial" --out green.png',
+            (
+                'salon generate watches --text "black dial, rubber strap" --text "gold watch" '
+                "--out rows.png"
+            ),
+        ),
+        "it needs a model of captions, which takes minutes; tests/stages/test_text.py has one",
+    ),
+    **dict.fromkeys(
+        (
             'salon generate watches --set "Dial=Blue" --set "Case diameter=40" --out blue.png',
             'salon generate watches --sweep "Case diameter=36..46" --out wider.png',
             'salon generate watches --sweep "Dial=Blue,White,Black" --out dials.png',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -10,10 +11,24 @@ import pyarrow as pa
 from train.conditions.sheet import sheet_vectors
 from train.conditions.vectors import Conditioned
 
-Make = Callable[[pa.Table, Any], Conditioned]
-"""From the facts of all images that are kept and the params of `train`.
+Make = Callable[[pa.Table, Any, Path], Conditioned]
+"""From the facts of all images that are kept, the params of `train`, and a folder for what would
+take long to make again.
 
-May raise TrainingError: the facts have nothing of what the params ask for.
+May raise TrainingError or ParamsError: the facts have nothing of what the params ask for.
 """
 
-KINDS: Final[Mapping[str, Make]] = {"sheet": sheet_vectors}
+
+def _sheet_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
+    del work  # nothing takes long
+    return sheet_vectors(facts, params)
+
+
+def _text_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
+    # Imported here: torch, for which other kinds need not wait.
+    from train.conditions.text import text_vectors
+
+    return text_vectors(facts, params, work)
+
+
+KINDS: Final[Mapping[str, Make]] = {"sheet": _sheet_vectors, "text": _text_vectors}

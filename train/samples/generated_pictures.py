@@ -19,10 +19,14 @@ STEPS: Final = 16
 """Frames from one picture to the next."""
 
 
-def write_grid(path: Path, model: Model, latents: Tensor) -> None:
-    """Write a picture for each of ``latents`` (n, d) as one sheet, about as wide as high."""
+def write_grid(path: Path, model: Model, latents: Tensor, columns: int | None = None) -> None:
+    """Write a picture for each of ``latents`` (n, d) as one sheet.
+
+    Without a number of ``columns`` it is about as wide as high.
+    """
     pixels = model.draw_from(latents)
-    sheets.write_png(path, sheets.sheet(pixels, math.ceil(math.sqrt(len(latents)))))
+    columns = math.ceil(math.sqrt(len(latents))) if columns is None else columns
+    sheets.write_png(path, sheets.sheet(pixels, columns))
 
 
 def write_files(folder: Path, model: Model, latents: Tensor) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from pipeline.core.captions import template_of
 from pipeline.core.params.base import Section
 
 
@@ -219,16 +220,21 @@ class ResidualTrain(_Fixed):
     """Most channels at any resolution."""
     latent: Annotated[int, Field(ge=1)] = 128
     """Numbers from which an image is drawn."""
-    condition: Literal["creator", "sheet"] | None = None
+    condition: Literal["creator", "sheet", "text"] | None = None
     """creator: learn to draw each artist or brand on demand; an image is judged as one of its
     class (projection, Miyato and Koyama 2018). sheet: draw what its listing says of it, see
-    `sheet`. null: draw whatever there is."""
+    `sheet`. text: draw what a caption says, see `caption`. null: draw whatever there is."""
     sheet: tuple[str, ...] = ()
     """For `condition: sheet`: what pictures are drawn of, labels of the listings' data sheets, such
     as `Dial`, or columns of the table of listings, such as `year`. Numbers are taken as such, with
     or without a unit; anything else is one of some categories."""
     sheet_categories: Annotated[int, Field(ge=2, le=64)] = 8
     """Categories of a column that are told apart, the most common ones; all others are one."""
+    caption: str | None = None
+    """For `condition: text`: how captions are made of what the listings say, such as
+    `{creator_name} {model}, {sheet[Dial]} dial, {year}`. In braces stand columns of the table of
+    listings, or labels of the data sheets; what stands between two commas is left out where a
+    listing does not say it."""
     mismatched: bool = True
     """Where pictures are drawn of more than a class: real images with the condition of another one
     count as fakes, too (matching-aware, Reed et al. 2016, section 4.1)."""
@@ -276,6 +282,18 @@ class ResidualTrain(_Fixed):
             raise ValueError(
                 "augment_target needs loss: logistic; a relativistic logit by itself means nothing"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _captions_can_be_made(self) -> ResidualTrain:
+        if (self.condition == "text") != (self.caption is not None):
+            raise ValueError(
+                "caption: says how captions are made for condition: text, and neither is there "
+                "without the other; write both, such as caption: '{creator_name}, {title}', or "
+                "neither"
+            )
+        if self.caption is not None:
+            template_of(self.caption)
         return self
 
     @property

@@ -1,0 +1,30 @@
+"""Pictures of what a user says in words, by models that were shown captions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+
+from pipeline.core.errors import UsageError
+from train.conditions.text import read_words
+from train.export.model_file import Model
+
+KIND: Final = "text"
+"""Of the condition of such a model."""
+
+
+def of_texts(model: Model, texts: Sequence[str], count: int) -> Model:
+    """The same generator, drawing ``count`` pictures of each of ``texts``, text by text.
+
+    Raises:
+        UsageError: it draws of no texts, or one says nothing.
+        TrainingError: the text encoder is not installed.
+    """
+    if model.condition.get("kind") != KIND:
+        raise UsageError(
+            "--text: this model was shown no captions; train one with train.condition: text"
+        )
+    vectors = torch.from_numpy(read_words(model.condition).asked(texts))
+    return model.of_vectors(vectors.repeat_interleave(count, dim=0))
