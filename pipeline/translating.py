@@ -48,13 +48,15 @@ def translate_files(
     of the target collection.
 
     Raises:
-        UsageError: ``out`` is there, or two pictures would have one name, or there are none, or
-            the translation has nothing to derive or no way back.
+        UsageError: ``out`` is there or below a file, or two pictures would have one name, or there
+            are none, or the translation has nothing to derive or no way back.
         TrainingError: there is no model.
         FilesError: some cannot be read; the others were made.
     """
     if out.exists():
         raise UsageError(f"--out: {out} is there already; name a folder that is not")
+    if (above := next(each for each in out.absolute().parents if each.exists())).is_file():
+        raise UsageError(f"--out: {above} is a file, so nothing can lie in it; name another folder")
     sources = sources_of(given)
     device.make_deterministic()
     translator = model.load(weights, device.find(), back=back)
@@ -122,6 +124,8 @@ def _parts(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
 
 def _read(source: Source, translator: Translator, *, derive: bool) -> Pixels | str:
     """The picture as a square of the model's resolution (r, r, 4), or why there is none."""
+    if source.path.exists() and not source.path.is_file():  # reading a pipe would wait for ever
+        return f"{source.path}: cannot be read (no file and no folder)"
     try:
         data = source.path.read_bytes()
     except OSError as error:

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.core import tables
+from pipeline.core.errors import ParamsError
 from pipeline.core.params.translation import PairedTranslation, Translation
 from pipeline.core.paths import Paths, TranslationPaths
 from pipeline.core.schema import LISTINGS
@@ -18,10 +19,20 @@ def known_pairs(paths: TranslationPaths, params: Translation) -> dict[str, str]:
 
     Raises:
         TableError: a table of listings is missing or torn.
+        ParamsError: no image of the one collection has the id of one of the other.
     """
     if isinstance(params, PairedTranslation) or params.truth is None:
         return {}
-    return by_listing(_listed(paths.source), _listed(paths.aim))
+    listed, targets = _listed(paths.source), _listed(paths.aim)
+    known = by_listing(listed, targets)
+    if not known:
+        raise ParamsError(
+            f"{paths.root / 'params.yaml'}: translations.{paths.name}.truth: no image of "
+            f"{params.collection} has the {params.truth} of one of {params.target}"
+            f"{_examples(listed, targets)}; give both of a pair one id, or leave truth out "
+            f"(nothing is trained anew)"
+        )
+    return known
 
 
 def by_listing(a: pa.Table, b: pa.Table) -> dict[str, str]:
@@ -37,6 +48,12 @@ def by_listing(a: pa.Table, b: pa.Table) -> dict[str, str]:
     for image, other in pairs:
         known.setdefault(image, other)
     return known
+
+
+def _examples(*listed: pa.Table) -> str:
+    """An id of each, if each has any."""
+    ids = [pc.min(each["listing_id"]).as_py() for each in listed]
+    return f" (such as {ids[0]!r} and {ids[1]!r})" if None not in ids else ""
 
 
 def _listed(paths: Paths) -> pa.Table:

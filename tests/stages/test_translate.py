@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,46 +15,25 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import yaml
-from click.testing import CliRunner, Result
 from PIL import Image
 
-from pipeline.cli import cli
 from pipeline.core import tables
 from pipeline.core.errors import (
     BusyError,
     FilesError,
     ParamsError,
-    SalonError,
     TrainingError,
     UsageError,
 )
 from pipeline.core.files import exclusive
 from pipeline.core.paths import Paths, TranslationPaths
 from pipeline.core.schema import VARIANTS
-from pipeline.stages import check, evaluate_translation
+from pipeline.stages import check
 from pipeline.versions.lock import Lock
+from tests.stages.translated import ok, refused, salon, train_and_judge
 from tests.train import pairs, small
-from train.metrics.nearest import thumbnails
 
 SALON: Final = Path(sys.executable).with_name("salon")
-
-
-def _salon(root: Path, *words: str) -> Result:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        return CliRunner().invoke(cli, words, catch_exceptions=True)
-
-
-def ok(root: Path, *words: str) -> str:
-    done = _salon(root, *words)
-    assert done.exit_code == 0, (done.output, done.exception)
-    return done.output
-
-
-def refused(root: Path, *words: str) -> SalonError:
-    done = _salon(root, *words)
-    assert isinstance(done.exception, SalonError), done.exception
-    return done.exception
 
 
 def _published(paths: TranslationPaths) -> dict[str, bytes]:
@@ -67,14 +47,8 @@ def _published(paths: TranslationPaths) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TranslationPaths:
-    """A translation that was trained and judged, thumbnails for the judges' features."""
-    paths = pairs.build(tmp_path_factory.mktemp("trained"))
-    ok(paths.root, "translate", pairs.NAME)
-    with pytest.MonkeyPatch.context() as patch:
-        for network in ("Extractor", "Mobilenet"):
-            patch.setattr(evaluate_translation, network, lambda _compute: thumbnails)
-        ok(paths.root, "evaluate-translation", pairs.NAME)
-    return paths
+    """A translation that was trained and judged."""
+    return train_and_judge(pairs.build(tmp_path_factory.mktemp("trained")))
 
 
 def test_what_is_promised_is_published(trained: TranslationPaths) -> None:
@@ -173,20 +147,22 @@ def _handed_in(folder: Path) -> Path:
     (folder / "torn.png").write_bytes(data.getvalue()[:100])
     (folder / "letter.txt").write_text("no picture")
     (folder / ".hidden").write_text("not looked at")
+    os.mkfifo(folder.with_name("pipe.png"))
     return folder
 
 
 def test_files_and_folders_are_translated(trained: TranslationPaths, tmp_path: Path) -> None:
     folder, out = _handed_in(tmp_path / "in"), tmp_path / "out"
-    words = ("translate", pairs.NAME, str(folder), str(tmp_path / "gone.png"), "--out", str(out))
-    error = refused(trained.root, *words)
+    apart = [str(tmp_path / name) for name in ("gone.png", "pipe.png")]
+    error = refused(trained.root, "translate", pairs.NAME, str(folder), *apart, "--out", str(out))
     assert isinstance(error, FilesError)
     told = str(error)
     assert f"{folder / 'letter.txt'}: cannot be read (" in told
     assert f"{folder / 'torn.png'}: cannot be read (" in told
     assert f"{tmp_path / 'gone.png'}: cannot be read (No such file or directory)" in told
+    assert f"{tmp_path / 'pipe.png'}: cannot be read (no file and no folder)" in told
     assert f"{folder / 'whole.png'}: nothing of it is clear, so nothing is missing" in told
-    assert len(told.splitlines()) == 4
+    assert len(told.splitlines()) == 5
     assert sorted(path.name for path in out.iterdir()) == ["turned.png", "wide.png"]
     made = {path.stem: np.asarray(Image.open(path)) for path in out.iterdir()}
     given = Image.open(folder / "wide.png").convert("RGB").crop((16, 0, 80, 64))
@@ -214,6 +190,8 @@ def test_derived_inputs_are_made_of_whole_pictures(
         (("nosuch",), "no translation 'nosuch' in params.yaml; there are: mended"),
         (("mendet", "a.png", "--out", "b"), "did you mean 'mended'?"),
         (("mended", "a.png", "--out", "."), "--out: . is there already; name a folder that is"),
+        (("mended", "empty", "--out", "params.yaml"), "--out: params.yaml is there already; name"),
+        (("mended", "empty", "--out", "params.yaml/b/c"), "params.yaml is a file, so nothing can"),
         (("mended", "empty", "--out", "b"), "empty: no file to translate"),
         (("mended", "empty/../a.png", "a.jpg", "--out", "b"), "would both be a.png"),
         (("mended", "a.png"), "name the folder for what is made by --out"),
@@ -223,7 +201,7 @@ def test_derived_inputs_are_made_of_whole_pictures(
 def test_a_wrong_command_is_one_sentence(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
     pairs.build(tmp_path)
     (tmp_path / "empty").mkdir()
-    done = _salon(tmp_path, "translate", *words)
+    done = salon(tmp_path, "translate", *words)
     assert done.exit_code == UsageError.exit_code or isinstance(done.exception, UsageError)
     assert says in f"{done.output}{done.exception}"
     assert not (tmp_path / "b").exists()

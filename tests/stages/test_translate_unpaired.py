@@ -7,29 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file
 
 from pipeline.core.errors import ParamsError, TableError, TrainingError, UsageError
 from pipeline.core.paths import TranslationPaths
-from pipeline.core.schema import VARIANTS
-from pipeline.core.tables import from_rows, write
-from pipeline.stages import evaluate_translation
-from tests.stages.test_translate import ok, refused
+from pipeline.core.schema import LISTINGS, VARIANTS
+from pipeline.core.tables import from_rows, read, write
+from tests.stages.translated import judge, ok, refused, train_and_judge
 from tests.train import pairs, small, two
-from train.metrics.nearest import thumbnails
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> TranslationPaths:
-    """A translation that was trained and judged, thumbnails for the judges' features."""
-    paths = two.build(tmp_path_factory.mktemp("trained"))
-    ok(paths.root, "translate", two.NAME)
-    with pytest.MonkeyPatch.context() as patch:
-        for network in ("Extractor", "Mobilenet"):
-            patch.setattr(evaluate_translation, network, lambda _compute: thumbnails)
-        ok(paths.root, "evaluate-translation", two.NAME)
-    return paths
+    """A translation that was trained and judged."""
+    return train_and_judge(two.build(tmp_path_factory.mktemp("trained")))
 
 
 def test_what_is_promised_is_published(trained: TranslationPaths) -> None:
@@ -102,6 +96,32 @@ def test_both_collections_are_needed(tmp_path: Path) -> None:
     assert f"{table}: no image is left to train on; see" in str(error)
     table.unlink()
     assert isinstance(refused(tmp_path, "translate", two.NAME), TableError)
+
+
+def test_a_truth_that_no_listing_has_is_told_and_left_out_without_a_training(
+    tmp_path: Path,
+) -> None:
+    paths = two.build(tmp_path)
+    table = paths.aim.table("listings")
+    listed = read(table, LISTINGS)
+    strangers = [f"stranger-{number:02}" for number in range(len(listed))]
+    place = listed.column_names.index("listing_id")
+    field = LISTINGS.arrow.field("listing_id")
+    write(table, LISTINGS, listed.set_column(place, field, pa.array(strangers)))
+    ok(tmp_path, "translate", two.NAME)
+    error = refused(tmp_path, "evaluate-translation", two.NAME)
+    assert isinstance(error, ParamsError)
+    told = str(error)
+    assert "params.yaml: translations.unframed.truth: no image of photographs has the lis" in told
+    assert "'stranger-00'); give both of a pair one id, or leave truth out (nothing" in told
+    weights = load_file(paths.model / "generator.safetensors")
+    params = {**two.UNPAIRED, "target": small.COLLECTION, "truth": None}
+    pairs.write(tmp_path, {two.NAME: params})
+    assert "translate: goes on after 40 of 40 images" in ok(tmp_path, "translate", two.NAME)
+    again = load_file(paths.model / "generator.safetensors")
+    assert again.keys() == weights.keys()
+    assert all(np.array_equal(again[name], weights[name]) for name in weights)
+    assert "forth 42 pictures" in judge(paths)
 
 
 def test_a_translation_within_a_collection_has_no_way_back(tmp_path: Path) -> None:

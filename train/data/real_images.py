@@ -98,7 +98,7 @@ def stored_size(folder: Path, resolution: int) -> int:
     if not enough:
         raise TrainingError(
             f"resolution: {resolution}, but {folder} holds only the sizes {sizes}; "
-            f"add a larger one to ingest.sizes or lower the resolution"
+            f"add a larger one to ingest.sizes and run `dvc repro`, or lower the resolution"
         )
     return enough[0]
 

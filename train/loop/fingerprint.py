@@ -29,9 +29,10 @@ _HARMLESS: Final = {
     "publish",
     "sample_grid",
     "samples_every_kimg",
+    "truth",  # of a translation, whose evaluation alone asks for it
     "warm_start",  # a path; what the file holds is named by its content
 }
-"""Params that change what is looked at, kept or published, and no step."""
+"""Params that change what is looked at, judged, kept or published, and no step."""
 
 _OUTSIDE_TRAIN: Final = "pipeline.core.transforms"
 """The one module outside this package in which what a step does is written."""

@@ -97,7 +97,7 @@ class UnpairedTranslation(_Translation):
     cycle_weight: Annotated[float, Field(ge=0)] = 3.0
     """Weight of the distance of a picture from what becomes of it there and back again (section
     3.2); 0: outputs need not show what their inputs do. Smaller than the paper's 10: generators
-    begin by changing nothing, which this likes best (`tests/benches/unpaired.py`)."""
+    begin by changing nothing, which this likes best (`tests/benches/translations.py`)."""
     identity_weight: Annotated[float, Field(ge=0)] = 0.5
     """Weight of the change of a picture that is of the other collection already (section 5.2);
     0: it may change. Smaller than the paper's 5 for the same reason."""
