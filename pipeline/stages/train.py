@@ -120,7 +120,7 @@ def _publish(
     log.say(
         f"train: {shown:,} images shown of {len(variants):,} variants in "
         f"{training.rows[-1]['step']:,} steps at up to {params.resolution} px; {folder / WEIGHTS}; "
-        f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
+        f"curves: tensorboard --logdir {training.folder}"
     )
 
 

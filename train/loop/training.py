@@ -120,10 +120,12 @@ class Training:
         )
 
     def _done(self) -> float:
-        """How far it is, 0..1; all processes must ask where it goes by their clocks."""
+        """How far it is, 0..1, where rates fall; all processes must ask, as each has a clock."""
+        if self.params.learning_rate_falls_from is None:
+            return 0.0
+        if self.budget.seconds is None:
+            return self.budget.share(self.state.images_seen, 0.0)
         done = self.budget.share(self.state.images_seen, self.clock.seconds)
-        if self.budget.seconds is None or self.params.learning_rate_falls_from is None:
-            return done
         mean = torch.tensor(done, dtype=torch.float64, device=self.compute.device)
         self.compute.ranks.average([mean])
         return float(mean)
