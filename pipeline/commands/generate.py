@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,20 @@ STRIP_COUNT = 9
     "each column the places of its first. For models that have styles (residual).",
 )  # fmt: skip
 @click.option(
+    "--walk", is_flag=True,
+    help="Serve a page on which a slider walks between two pictures, of seeds or of images; what you "
+    "save there goes into the folder OUT, each picture with its latent.",
+)  # fmt: skip
+@click.option(
+    "--latent", "saved", type=click.Path(path_type=Path), metavar="FILE",
+    help="The picture of a FILE.json that --walk saved, drawn again.",
+)  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0,
+    help="Of the page; 0 takes any free port.",
+)  # fmt: skip
+@click.option("--open", "opens", is_flag=True, help="Open the page in the default browser.")
+@click.option(
     "--truncation", type=click.FloatRange(0, min_open=True), metavar="LIMIT",
     help="Safer pictures that are more alike, for a LIMIT below 1: latents are cut off there or, "
     "in networks that normalise them, what the first layers make is drawn to its mean.",
@@ -65,6 +79,10 @@ def generate(
     near: str | None,
     between: tuple[str, str] | None,
     mix: bool,
+    walk: bool,
+    saved: Path | None,
+    port: int,
+    opens: bool,
     truncation: float | None,
     out: Path,
 ) -> None:
@@ -82,10 +100,20 @@ def generate(
       salon generate paintings --class vera-lindqvist --out grid.png
       salon generate paintings --mix --out mixed.png
       salon generate paintings --near 5f0c1d2e3a4b5c6d7e8f9a0b --out near.png
+      salon generate paintings --walk --out kept/
+      salon generate paintings --latent kept/walk-1.json --out again.png
       salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
     """  # noqa: E501 - a command that can be copied
-    _check(files=files, interpolate=interpolate, near=near, between=between, mix=mix)
-    if out.is_dir() and not files:
+    _check(
+        {
+            "--files": files, "--near": near, "--between": between, "--mix": mix, "--walk": walk,
+            "--latent": saved,
+        },
+        interpolate=interpolate,
+    )  # fmt: skip
+    if (port or opens) and not walk:
+        raise click.UsageError("--port and --open are of the page; add --walk")
+    if out.is_dir() and not (files or walk):
         raise click.UsageError(
             f"--out: {out} is a folder; name a file in it, or write one file a picture by --files"
         )
@@ -93,44 +121,112 @@ def generate(
     from pipeline.commands.model import file_of
     from train.compute import device
     from train.export import model_file
-    from train.samples import generated_pictures
-    from train.samples.mixing import write_mixed
     from train.samples.truncation import drawing_truncated
 
     path = file_of(model)
     device.make_deterministic()
     network = model_file.load_model(path, device.find())
+    if saved is not None:
+        _draw_again(saved, path, network, out)
+        return
     if class_name is not None:
         network = network.of_class(class_name)
     with drawing_truncated(network, truncation) if truncation is not None else nullcontext():
+        if walk:
+            _walk(model, path, network, truncation, port, opens, out)
+            return
         if near is not None or between is not None:
             _draw_near(model, network, between or (near or "",), seed, count, interpolate, out)
         else:
-            if interpolate and network.classes and class_name is None:
-                raise click.UsageError(
-                    "this model tells classes apart; name the one to walk in by --class"
-                )
-            latents = network.latents(count or DEFAULT_COUNT, seed)
-            if interpolate:
-                generated_pictures.write_walk(out, network, latents)
-            elif mix:
-                side = max(1, round((count or DEFAULT_COUNT) ** 0.5))
-                write_mixed(out, network, network.latents(2 * side, seed))
-            elif files:
-                generated_pictures.write_files(out, network, latents)
-            else:
-                generated_pictures.write_grid(out, network, latents)
+            _draw(network, count or DEFAULT_COUNT, seed, files, interpolate, mix, out)
     click.echo(f"{out}", err=True)
 
 
-def _check(*, files: bool, interpolate: bool, near: object, between: object, mix: bool) -> None:
+def _check(asked: dict[str, object], *, interpolate: bool) -> None:
     """See that one thing was asked for."""
-    asked = {"--files": files, "--near": near, "--between": between, "--mix": mix}
     names = [name for name, value in asked.items() if value]
-    if interpolate and not between:
+    if interpolate and not asked["--between"]:
         names.append("--interpolate")
     if len(names) > 1:
         raise click.UsageError(f"{' and '.join(names)} exclude each other")
+
+
+def _draw(
+    network: Model, count: int, seed: int, files: bool, interpolate: bool, mix: bool, out: Path
+) -> None:
+    """Draw the pictures of a seed."""
+    from train.samples import generated_pictures
+    from train.samples.mixing import write_mixed
+
+    if interpolate and network.classes and network.only is None:
+        raise click.UsageError("this model tells classes apart; name the one to walk in by --class")
+    latents = network.latents(count, seed)
+    if interpolate:
+        generated_pictures.write_walk(out, network, latents)
+    elif mix:
+        write_mixed(out, network, network.latents(2 * max(1, round(count**0.5)), seed))
+    elif files:
+        generated_pictures.write_files(out, network, latents)
+    else:
+        generated_pictures.write_grid(out, network, latents)
+
+
+def _draw_again(saved: Path, path: Path, network: Model, out: Path) -> None:
+    """Draw the picture that a walk saved, as it was."""
+    from train.export.model_description import read_model_description
+    from train.samples import sheets
+    from train.samples.saved_latents import read_saved
+    from train.samples.truncation import drawing_truncated
+
+    held = read_saved(saved)
+    latent = held.checked(saved, network)
+    now = read_model_description(path).fingerprint
+    if held.fingerprint != now:
+        click.echo(
+            f"{saved} was saved of the training {held.fingerprint}, and {path} is of {now}: the "
+            f"picture is another one",
+            err=True,
+        )
+    if held.class_name is not None:
+        network = network.of_class(held.class_name)
+    limit = held.truncation
+    with drawing_truncated(network, limit) if limit is not None else nullcontext():
+        sheets.write_png(out, network.draw_from(latent)[0])
+    click.echo(f"{out}", err=True)
+
+
+def _walk(
+    collection: str,
+    path: Path,
+    network: Model,
+    truncation: float | None,
+    port: int,
+    opens: bool,
+    out: Path,
+) -> None:
+    """Serve the page of a walk until Ctrl-C."""
+    from pipeline.core.errors import UsageError
+    from train.export.model_description import read_model_description
+    from train.watch.walk import Walk
+    from train.watch.walk_page import serve_walk_page
+
+    def real_of(image_id: str) -> Pixels:
+        try:
+            real: Pixels = _reals(collection, [image_id], network.params.resolution)[0][0]
+        except click.UsageError as error:
+            raise UsageError(error.message) from error
+        return real
+
+    def ready(address: str) -> None:
+        click.echo(f"Open {address}\nCtrl-C ends it.")
+        if opens:
+            click.launch(address)
+
+    fingerprint = read_model_description(path).fingerprint
+    walk = Walk(network, collection, fingerprint, real_of, out, truncation)
+    # Not raised where the signal is ignored, as in a background job of a shell.
+    with suppress(KeyboardInterrupt):
+        serve_walk_page(walk, port, ready)
 
 
 def _draw_near(
