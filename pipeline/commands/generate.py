@@ -49,8 +49,8 @@ STRIP_COUNT = 9
 )  # fmt: skip
 @click.option(
     "--walk", is_flag=True,
-    help="Serve a page on which a slider walks between two pictures, of seeds or of images; what you "
-    "save there goes into the folder OUT, each picture with its latent.",
+    help="Serve a page on which a slider walks between two pictures, of seeds or of images; what "
+    "you save there goes into the folder OUT, each picture with its latent.",
 )  # fmt: skip
 @click.option(
     "--latent", "saved", type=click.Path(path_type=Path), metavar="FILE",

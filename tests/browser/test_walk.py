@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,6 +139,10 @@ def _cosine(some: Any, others: Any) -> float:
     return float(some @ others / np.linalg.norm(some) / np.linalg.norm(others))
 
 
+def _is_said(words: str, browser: Chrome) -> bool:
+    return words in _words(browser, "#first .words")
+
+
 def test_a_real_image_can_be_an_end_and_what_is_none_is_said(
     browser: Chrome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,9 +155,7 @@ def test_a_real_image_can_be_an_end_and_what_is_none_is_said(
         field = browser.find_element("css selector", "#first input")
         field.clear()
         field.send_keys(typed, Keys.ENTER)
-        WebDriverWait(browser, 60).until(
-            lambda page, said=said: said in _words(page, "#first .words")
-        )
+        WebDriverWait(browser, 60).until(partial(_is_said, said))
     images = "[...document.querySelectorAll('#first .pair img')].every(i => i.naturalWidth === 32)"
     WebDriverWait(browser, 60).until(lambda page: _ask(page, images))
     assert _ask(browser, "document.querySelectorAll('#first .pair img').length") == 2

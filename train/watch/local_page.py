@@ -1,4 +1,4 @@
-"""What the local pages share: they answer the browsers of this machine, and no other site's page."""
+"""What local pages share: they answer browsers of this machine, and no other site's page."""
 
 from __future__ import annotations
 
