@@ -169,6 +169,18 @@ def test_markup_is_shown_and_not_obeyed(browser: Chrome) -> None:
     assert _ask(browser, "document.querySelectorAll('img[src=x]').length") == 0
 
 
+def test_what_is_hidden_takes_no_place(browser: Chrome) -> None:
+    """The choice of a class, where the model tells none apart."""
+    heights = browser.execute_script("""const choice = document.getElementById('class-choice');
+        const shown = choice.offsetHeight;
+        choice.hidden = true;
+        const hidden = choice.offsetHeight;
+        choice.hidden = false;
+        return [shown, hidden];""")
+    assert heights[0] > 0
+    assert heights[1] == 0
+
+
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_it_fits_any_window_and_axe_finds_nothing(browser: Chrome, width: int, scheme: str) -> None:
     show(browser, width, scheme)

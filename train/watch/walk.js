@@ -157,7 +157,7 @@ function key(event) {
 async function begin() {
   const walk = await answer("walk.json");
   document.title = `A walk in ${walk.model}`;
-  at("title").textContent = `A walk between two pictures of ${walk.model}`;
+  at("title").textContent = `A walk between two pictures: ${walk.model}`;
   at("folder").textContent = walk.folder;
   at("class").replaceChildren(...walk.classes.map((name) => new Option(name)));
   at("class-choice").hidden = !walk.classes.length;
