@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
@@ -83,21 +83,24 @@ def near_hashes(
     if limits is None:
         limits = np.full(len(left), len(right))
     budgets = _budgets(key_radius)
-    room = max(chunk, len(right))
-    i, j, bits = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
+    size = max(chunk, len(right))
+    room = _Room(np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.uint8))
     for band, budget in enumerate(budgets):
         if budget < 0:
             continue
         ours, theirs = Banded.by(left, band), Banded.by(right, band)
+        held = _Left(ours.hashes, ours.starts, limits[ours.order])
+        words = theirs.hashes[:, 0].copy()
+        against = _Right(theirs.hashes, words, theirs.starts, theirs.order)
         masks, earlier = np.array(_masks(budget)), np.array(budgets[:band], np.int64)
-        sides = (
-            *(ours.hashes, ours.starts, limits[ours.order]),
-            *(theirs.hashes, theirs.hashes[:, 0].copy(), theirs.starts, theirs.order),
-        )
         place = (0, 0, 0)
         while place[0] < _BUCKETS:
-            place, count = _join(*sides, masks, earlier, key_radius, radius, place, i, j, bits)
-            yield Pairs(ours.order[i[:count]], theirs.order[j[:count]], bits[:count].copy())
+            place, count = _join(held, against, masks, earlier, key_radius, radius, place, room)
+            yield Pairs(
+                ours.order[room.left_rows[:count]],
+                theirs.order[room.right_rows[:count]],
+                room.bits[:count].copy(),
+            )
 
 
 def _budgets(radius: int) -> list[int]:
@@ -198,72 +201,89 @@ def _any_near(
     return near > 0
 
 
+class _Left(NamedTuple):
+    """Hashes sorted by a band, each held against the first few of the others."""
+
+    hashes: Hashes
+    starts: Indices
+    """The first row of each bucket, and the end (buckets + 1,)."""
+    limits: Indices
+    """For each row, the first number of `_Right.order` that is not for it; it does not fall within
+    a bucket."""
+
+
+class _Right(NamedTuple):
+    """Hashes sorted by a band, to hold others against."""
+
+    hashes: Hashes
+    words: npt.NDArray[np.uint64]
+    """Their first words, side by side: most pairs end there."""
+    starts: Indices
+    order: Indices
+    """The number of each row; it rises within a bucket."""
+
+
+class _Room(NamedTuple):
+    """Where pairs are written: at least as long as all rows on the right."""
+
+    left_rows: Indices
+    right_rows: Indices
+    bits: npt.NDArray[np.uint8]
+
+
 @numba.njit(cache=True)
 def _join(
-    left: Hashes,
-    left_starts: Indices,
-    left_limits: Indices,
-    right: Hashes,
-    right_words: npt.NDArray[np.uint64],
-    right_starts: Indices,
-    right_order: Indices,
+    left: _Left,
+    right: _Right,
     masks: npt.NDArray[np.int64],
     earlier: npt.NDArray[np.int64],
     key_radius: int,
     radius: int,
     place: Place,
-    left_rows: Indices,
-    right_rows: Indices,
-    pair_bits: npt.NDArray[np.uint8],
+    room: _Room,
 ) -> tuple[Place, int]:
     """Write pairs within ``radius`` bits until that is all or there may be no room for more.
 
     Args:
-        left: hashes sorted by a band; those of bucket k lie at ``left_starts[k]`` and after.
-        left_starts: first row of each bucket, and the end (buckets + 1,).
-        left_limits: for each row, the first number of ``right_order`` that is not for it; it does
-            not fall within a bucket.
-        right: as ``left``.
-        right_words: their first words, side by side: most pairs end there.
-        right_starts: as ``left_starts``.
-        right_order: the number of each row; it rises within a bucket.
+        left: hashes that are held, bucket by bucket, against the others.
+        right: the others.
         masks: what to change in a bucket's number for a bucket to hold it against.
         earlier: bits in which a pair may differ in each earlier band, where it is met already.
         key_radius: bits of the first word by which a pair may differ.
         radius: bits of all words by which it may differ.
         place: where to go on; (0, 0, 0) at first.
-        left_rows: room for the row in ``left`` of each pair; at least as long as ``right``.
-        right_rows: the same for the row in ``right``.
-        pair_bits: the same for the bits between them.
+        room: where the rows of each pair are written, and the bits between them.
 
     Returns:
         Where to go on, the last bucket + 1 when all is done, and the number of pairs written.
     """
     count = 0
     first_bucket, first_mask, first_row = place
-    for bucket in range(first_bucket, len(left_starts) - 1):
-        begin, end = left_starts[bucket], left_starts[bucket + 1]
+    for bucket in range(first_bucket, len(left.starts) - 1):
+        begin, end = left.starts[bucket], left.starts[bucket + 1]
         if begin == end:
             continue
         for mask in range(first_mask if bucket == first_bucket else 0, len(masks)):
             other = bucket ^ masks[mask]
-            start, stop = right_starts[other], right_starts[other + 1]
+            start, stop = right.starts[other], right.starts[other + 1]
             resumed = bucket == first_bucket and mask == first_mask
             last = start
             for row in range(begin + (first_row if resumed else 0), end):
-                while last < stop and right_order[last] < left_limits[row]:
+                while last < stop and right.order[last] < left.limits[row]:
                     last += 1
-                word = left[row, 0]
-                if not _any_near(word, right_words, start, last, np.uint64(key_radius)):
+                word = left.hashes[row, 0]
+                if not _any_near(word, right.words, start, last, np.uint64(key_radius)):
                     continue
-                if count + last - start > len(left_rows):
+                if count + last - start > len(room.bits):
                     return (bucket, mask, row - begin), count
                 for column in range(start, last):
-                    first = word ^ right_words[column]
-                    bits = _all_bits(first, left[row], right[column], key_radius, radius)
+                    first = word ^ right.words[column]
+                    bits = _all_bits(
+                        first, left.hashes[row], right.hashes[column], key_radius, radius
+                    )
                     if bits <= radius and _is_first(first, earlier):
-                        left_rows[count] = row
-                        right_rows[count] = column
-                        pair_bits[count] = bits
+                        room.left_rows[count] = row
+                        room.right_rows[count] = column
+                        room.bits[count] = bits
                         count += 1
-    return (len(left_starts) - 1, 0, 0), count
+    return (len(left.starts) - 1, 0, 0), count

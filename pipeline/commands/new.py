@@ -59,7 +59,7 @@ def new(
     """
     # Imported here: a help page should not wait for pydantic.
     from pipeline import new_collection as make
-    from pipeline.core.errors import ParamsError, UsageError
+    from pipeline.core.errors import ParamsError
     from pipeline.core.files import write_bytes
     from pipeline.core.params.file import content
     from pipeline.core.params.load import load_params
@@ -69,22 +69,7 @@ def new(
     there = list((held or {}).get("collections") or {})
     make.check_name(name, [] if only else there)
     day = as_of or dt.date.today().isoformat()  # noqa: DTZ011 - the person's own day
-    match folder, addresses, saved, site:
-        case Path(), None, None, None:
-            block = make.files_block(make.path_from(root, folder), day)
-        case None, Path(), None, None:
-            block = make.addresses_block(make.path_from(root, addresses), day, contact)
-        case None, None, Path(), str():
-            size = _declared(site).image_sizes[0]
-            block = make.saved_block(make.path_from(root, saved), site, size, day)
-        case None, None, None, str():
-            declared = _declared(site)
-            lists = _start(site, declared.start_lists, start)
-            block = make.site_block(
-                site, declared.image_sizes[0], lists, day, contact, declared.needs_permission
-            )
-        case _:
-            raise UsageError("name one of --folder, --addresses, --site, or --saved with --site")
+    block = _block(root, folder, addresses, saved, site, start, contact, day)
     before = file.read_text(encoding="utf-8") if file.exists() else None
     write_bytes(file, make.with_collection(before, name, block, only=only).encode())
     try:
@@ -93,6 +78,38 @@ def new(
         file.unlink() if before is None else write_bytes(file, before.encode())
         raise
     _tell(name, block, [other for other in there if only and other != name])
+
+
+def _block(
+    root: Path,
+    folder: Path | None,
+    addresses: Path | None,
+    saved: Path | None,
+    site: str | None,
+    start: tuple[str, ...],
+    contact: str | None,
+    day: str,
+) -> str:
+    """The collection's block of params.yaml, of whichever it comes from."""
+    from pipeline import new_collection as make
+    from pipeline.core.errors import UsageError
+
+    match folder, addresses, saved, site:
+        case Path(), None, None, None:
+            return make.files_block(make.path_from(root, folder), day)
+        case None, Path(), None, None:
+            return make.addresses_block(make.path_from(root, addresses), day, contact)
+        case None, None, Path(), str():
+            size = _declared(site).image_sizes[0]
+            return make.saved_block(make.path_from(root, saved), site, size, day)
+        case None, None, None, str():
+            declared = _declared(site)
+            lists = _start(site, declared.start_lists, start)
+            return make.site_block(
+                site, declared.image_sizes[0], lists, day, contact, declared.needs_permission
+            )
+        case _:
+            raise UsageError("name one of --folder, --addresses, --site, or --saved with --site")
 
 
 def _declared(site: str) -> SiteDeclaration:

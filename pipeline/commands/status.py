@@ -37,14 +37,10 @@ def status(collection: str | None, as_json: bool) -> None:
       salon status --json | jq .collections.paintings.kept
     """
     # Imported here: a help page should not wait for pyarrow and pydantic.
-    import yaml
-
     from pipeline.collection_status import collection_status
     from pipeline.core.errors import ParamsError
     from pipeline.core.params.load import load_params, load_usable, load_usable_translations
     from pipeline.core.paths import Paths
-    from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
-    from pipeline.stage_command import STAGES, TRANSLATION_STAGES
     from pipeline.translation_status import translation_status
     from pipeline.versions.pushed import pushed
 
@@ -65,8 +61,27 @@ def status(collection: str | None, as_json: bool) -> None:
         for name, params in usable_translations.items()
         if params.collection in names
     ]
+    freshness, unavailable = _ask(root, file, names, translations)
+    version = pushed(root) if unavailable is None else None
+    if as_json:
+        told = as_object(statuses, translations, freshness, unavailable, version)
+        click.echo(json.dumps(told, indent=2))
+    else:
+        _show(statuses, translations, freshness, unavailable, version)
+    if problems:  # the block of one collection; the others are told of all the same
+        raise ParamsError("\n".join(dict.fromkeys(problems)))
+
+
+def _ask(
+    root: Path, file: Path, names: Sequence[str], translations: Sequence[TranslationStatus]
+) -> tuple[dict[str, list[StageFreshness]], str | None]:
+    """What DVC holds stale of each collection and translation, or why it cannot tell."""
+    import yaml
+
+    from pipeline.freshness import DvcUnavailableError, ask_dvc, verdicts
+    from pipeline.stage_command import STAGES, TRANSLATION_STAGES
+
     freshness: dict[str, list[StageFreshness]] = {}
-    unavailable = None
     try:
         view = ask_dvc(root)
         plain = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
@@ -80,15 +95,8 @@ def status(collection: str | None, as_json: bool) -> None:
             stages = [f"{stage}@{translation.name}" for stage in TRANSLATION_STAGES]
             freshness[translation.name] = verdicts(view, [*before, *stages], plain)[-len(stages) :]
     except DvcUnavailableError as error:
-        unavailable = str(error)
-    version = pushed(root) if unavailable is None else None
-    if as_json:
-        told = as_object(statuses, translations, freshness, unavailable, version)
-        click.echo(json.dumps(told, indent=2))
-    else:
-        _show(statuses, translations, freshness, unavailable, version)
-    if problems:  # the block of one collection; the others are told of all the same
-        raise ParamsError("\n".join(dict.fromkeys(problems)))
+        return freshness, str(error)
+    return freshness, None
 
 
 def as_object(
