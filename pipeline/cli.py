@@ -28,6 +28,7 @@ COMMANDS = {
     "evaluate-translation": "pipeline.commands.evaluate_translation:evaluate_translation",
     "model": "pipeline.commands.model:model",
     "generate": "pipeline.commands.generate:generate",
+    "walk": "pipeline.commands.walk:walk",
     "export": "pipeline.commands.export:export",
     "status": "pipeline.commands.status:status",
     "log": "pipeline.commands.log:log",

@@ -23,7 +23,7 @@ from train.samples.sheets import STRIP_COLUMNS, evenly
 _STRIP_PX = 1400
 _NO_LOSS = frozenset(
     {"images", "step", "steps", "resolution", "fade"}
-    | {"accuracy_real", "accuracy_fake", "generator_gradient", "penalty"}
+    | {"accuracy_real", "accuracy_fake", "generator_gradient", "penalty", "learning_rate"}
 )
 """Columns of the history that say when and how, or are not measured as losses are."""
 

@@ -56,6 +56,10 @@ from pipeline.generating.request import DEFAULT_COUNT, ROW_COUNT, STRIP_COUNT, R
     "each column the places of its first. For models that have styles (residual).",
 )  # fmt: skip
 @click.option(
+    "--latent", type=click.Path(path_type=Path), metavar="FILE",
+    help="The picture of a FILE.json that `salon walk` saved, drawn again.",
+)  # fmt: skip
+@click.option(
     "--truncation", type=click.FloatRange(0, min_open=True), metavar="LIMIT",
     help="Safer pictures that are more alike, for a LIMIT below 1: latents are cut off there or, "
     "in networks that normalise them, what the first layers make is drawn to its mean.",
@@ -83,6 +87,7 @@ def generate(**options: Any) -> None:
       salon generate watches --sweep "Dial=green,blue,black" --out dials.png
       salon generate paintings --mix --out mixed.png
       salon generate paintings --near 5f0c1d2e3a4b5c6d7e8f9a0b --out near.png
+      salon generate paintings --latent kept/walk-1.json --out again.png
       salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
     """  # noqa: E501 - a command that can be copied
     request = Request(**options)

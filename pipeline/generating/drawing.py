@@ -14,10 +14,12 @@ from pipeline.generating.real_pictures import real_pictures
 from pipeline.generating.request import STRIP_COUNT, SWEPT_ROWS, Request
 from train.compute import device
 from train.conditions.asking import sheet_of, sweep_of, with_values
+from train.export.model_description import read_model_description
 from train.export.model_file import Model, load_model
 from train.samples import generated_pictures, sheets
 from train.samples.mixing import write_mixed
 from train.samples.projection import TRIED, project
+from train.samples.saved_latents import VECTOR_SEED, read_saved
 from train.samples.swept import write_sweep
 from train.samples.truncation import drawing_truncated
 
@@ -30,7 +32,11 @@ def draw(request: Request, weights: Path) -> None:
         UsageError: the model cannot draw what is asked.
     """
     device.make_deterministic()
-    model = asked_of(load_model(weights, device.find()), request)
+    model = load_model(weights, device.find())
+    if request.latent is not None:
+        _draw_again(model, weights, request.latent, request.out)
+        return
+    model = asked_of(model, request)
     limit = request.truncation
     with drawing_truncated(model, limit) if limit is not None else nullcontext():
         if request.sweep is not None:
@@ -41,6 +47,25 @@ def draw(request: Request, weights: Path) -> None:
             _draw_between(model, request, request.between)
         else:
             _draw_of_seed(model, request)
+
+
+def _draw_again(model: Model, weights: Path, file: Path, out: Path) -> None:
+    """The picture that a walk saved, as it was."""
+    saved = read_saved(file)
+    latent = saved.checked(file, model)
+    fingerprint = read_model_description(weights).fingerprint
+    if saved.fingerprint != fingerprint:
+        click.echo(
+            f"{file} was saved of the training {saved.fingerprint}, and {weights} is of "
+            f"{fingerprint}: the picture is another one",
+            err=True,
+        )
+    if saved.class_name is not None:
+        model = model.of_class(saved.class_name)
+    model = model.of_one_vector(VECTOR_SEED)
+    limit = saved.truncation
+    with drawing_truncated(model, limit) if limit is not None else nullcontext():
+        sheets.write_png(out, model.draw_from(latent)[0])
 
 
 def asked_of(model: Model, request: Request) -> Model:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import numpy as np
 
 from pipeline.core import tables
+from pipeline.core.errors import UsageError
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
@@ -25,8 +25,8 @@ def real_pictures(
         UsageError: the collection shows no such image, or is none.
     """
     if collection.endswith(".safetensors"):
-        raise click.UsageError(
-            "--near and --between look for images of a collection; name one in place of the file"
+        raise UsageError(
+            "images are looked for in a collection; name one in place of the model file"
         )
     paths = Paths(Path.cwd(), collection)
     table = tables.read(paths.table("variants"), VARIANTS)
@@ -41,7 +41,7 @@ def real_pictures(
                 creators.append(originals.classes[originals.of_class[here[0]]])
                 break
         else:
-            raise click.UsageError(
+            raise UsageError(
                 f"{collection} keeps no image {image_id!r}; the review page (`salon review "
                 f"{collection}`) shows the ids of all images"
             )

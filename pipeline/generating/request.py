@@ -37,6 +37,8 @@ class Request:
     near: str | None
     between: tuple[str, str] | None
     mix: bool
+    latent: Path | None
+    """A file that `salon walk` saved."""
     truncation: float | None
 
     @property
@@ -53,6 +55,7 @@ class Request:
         asked = {
             "--files": self.files, "--near": self.near, "--between": self.between,
             "--mix": self.mix, "--sweep": self.sweep,
+            "--latent": self.latent,
             "--interpolate": self.interpolate and not self.between,
         }  # fmt: skip
         names = [name for name, value in asked.items() if value]

@@ -118,14 +118,17 @@ def _publish(
     sheets.write_png(folder / "reals.png", _reals(paths, params, variants))
     shown = training.rows[-1]["images"]
     if training.budget.images is None or shown < training.budget.images:
-        log.say(
-            f"train: {training.spent}; to train so again to the bit, write kimg: {shown / 1000} "
-            f"and no minutes"
-        )
+        again = f"to train so again to the bit, write kimg: {shown / 1000} and no minutes"
+        if params.learning_rate_falls_from is not None:
+            again = (
+                f"its learning rates fell by the clock, so it cannot be trained again to the bit; "
+                f"kimg: {shown / 1000} and no minutes shows as many images, and repeats"
+            )
+        log.say(f"train: {training.spent}; {again}")
     log.say(
         f"train: {shown:,} images shown of {len(variants):,} variants in "
         f"{training.rows[-1]['step']:,} steps at up to {params.resolution} px; {folder / WEIGHTS}; "
-        f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
+        f"curves: tensorboard --logdir {training.folder}"
     )
 
 

@@ -84,7 +84,7 @@ def _publish(
     log.say(
         f"translate: {end['images']:,} inputs shown of {description.data.variants:,} variants in "
         f"{end['step']:,} steps at {params.resolution} px; {folder / WEIGHTS}; "
-        f"curves: tensorboard --logdir {training.folder / 'tensorboard'}"
+        f"curves: tensorboard --logdir {training.folder}"
     )
 
 

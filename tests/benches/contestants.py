@@ -1,7 +1,7 @@
 """What `tests.benches.presets` compares: Salon's networks, and two that people would else take.
 
-Each takes the same pictures and a budget of CPU time, and gives the samples it would draw at
-`MARKS` moments of it. Drawing does not count against the budget.
+Each takes the same pictures and a budget of CPU time or, of Salon's own, of images, and gives the
+samples it would draw at `MARKS` moments of it. Drawing does not count against the budget.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tests.benches.image_sets import ImageSet
 from train.compute import device
 from train.data.real_images import RealImages, to_bytes
 from train.data.sampler import ShuffledSampler
+from train.loop import budget
 from train.loop.training import Training
 from train.networks.recipe import Recipe
 from train.samples import sheets
@@ -57,11 +58,9 @@ PRESETS: Final[dict[str, dict[str, Any]]] = {
     "dcgan 4": {**_DCGAN, "generator_batch_norm": False, "discriminator_batch_norm": True},
     "progan": {**_EQUALISED, "model": "progan", "channels_base": 1024, "channels_max": 64},
     "residual": {**_RESIDUAL},
-    "residual, falling": {**_RESIDUAL},
+    "residual, falling": {**_RESIDUAL, "learning_rate_falls_from": 0.5},
     "relativistic": {**_RESIDUAL, "loss": "relativistic"},
 }
-FALLING: Final = "residual, falling"
-"""Whose learning rates fall in a straight line to zero in the second half of the budget."""
 PLAIN: Final = "DCGAN of PyTorch's examples"
 LIGHTWEIGHT: Final = "lightweight-gan"
 CONTESTANTS: Final = (*PRESETS, PLAIN, LIGHTWEIGHT)
@@ -70,6 +69,8 @@ PACKAGES: Final = Path("work/lightweight_gan")
 _AT_ONCE: Final = 64
 _CALIBRATION_IMAGES: Final = 64
 """Images a phase from which the pace of progressive growing is measured."""
+_PHASES: Final = 9
+"""Of progressive growing, from 4 pixels to 64."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,11 @@ class Course:
 
 
 class Budget:
-    """CPU seconds of this process that were spent on training."""
+    """CPU seconds of this process that were spent on training, or images, where ``kimg`` says."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, kimg: float | None = None) -> None:
         self.seconds = seconds
+        self.kimg = kimg
         self._started = time.process_time()
 
     @property
@@ -103,14 +105,23 @@ class Budget:
         """Seconds spent so far."""
         return time.process_time() - self._started
 
-    def looking(self, look: Callable[[float], Look], looks: list[Look]) -> Callable[[], bool]:
+    def share(self, images: int) -> float:
+        """Of the budget that is spent after ``images``."""
+        if self.kimg is not None:
+            return images / (1000 * self.kimg)
+        return self.spent / self.seconds
+
+    def looking(
+        self, look: Callable[[float], Look], looks: list[Look], shown: Callable[[], int]
+    ) -> Callable[[], bool]:
         """A function to ask before each step: it takes the looks that are due into ``looks``.
 
-        It says whether the budget is spent. The time of a look does not count.
+        It says whether the budget is spent; ``shown`` counts images. The time of a look does not
+        count.
         """
 
         def is_over() -> bool:
-            if self.spent >= len(looks) * self.seconds / MARKS:
+            if self.share(shown()) >= len(looks) / MARKS:
                 before = time.process_time()
                 looks.append(look(self.spent / 60))
                 self._started += time.process_time() - before
@@ -119,38 +130,53 @@ class Budget:
         return is_over
 
 
-def trained(name: str, images: ImageSet, seconds: float, count: int, place: Path) -> Course:
-    """The course of the contestant ``name`` on ``images``, with ``count`` samples a look."""
+@dataclass(frozen=True)
+class _LoopBudget(budget.Budget):
+    """For the loop, which asks it how far the training is: by CPU time, not by the clock."""
+
+    cpu: Budget
+
+    def share(self, images: int, seconds: float) -> float:
+        """How far a training is, 0..1; it ends when the last look was taken, and not before."""
+        del seconds
+        return min(0.999999, self.cpu.share(images))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which all contestants train."""
+
+    seconds: float
+    """Of CPU time."""
+    count: int
+    """Samples a look."""
+    kimg: float | None = None
+    """Thousands of images instead of CPU time; of Salon's own trainings only."""
+    seed: int = 1
+
+
+def trained(name: str, images: ImageSet, terms: Terms, place: Path) -> Course:
+    """The course of the contestant ``name`` on ``images``."""
     if name == LIGHTWEIGHT:
-        return _lightweight(images, seconds, count, place)
+        return _lightweight(images, terms.seconds, terms.count, place)
     if name == PLAIN:
-        return _plain(images, seconds, count)
-    params = params_of(name, images, seconds, place)
-    return salon(params, images, seconds, count, place, falls=name == FALLING)
+        return _plain(images, terms.seconds, terms.count)
+    return salon(params_of(name, images, terms, place), images, terms, place)
 
 
-def salon(
-    params: Train, images: ImageSet, seconds: float, count: int, place: Path, *, falls: bool = False
-) -> Course:
+def salon(params: Train, images: ImageSet, terms: Terms, place: Path) -> Course:
     """The course of one of Salon's own trainings."""
     training = Training(params, device.find(), images.folder, images.variants, place)
     looks: list[Look] = []
-    budget = Budget(seconds)
+    spent = Budget(terms.seconds, terms.kimg)
+    training.budget = _LoopBudget(training.budget.images, training.budget.seconds, spent)
 
     def look(minutes: float) -> Look:
-        return Look(minutes, training.state.images_seen, samples(training, count))
+        return Look(minutes, training.state.images_seen, samples(training, terms.count))
 
-    is_over = budget.looking(look, looks)
-
-    def stop() -> bool:
-        if falls:
-            left = 1 - budget.spent / seconds
-            training.recipe.scale_learning_rates(min(1.0, max(0.0, 2 * left)))
-        return is_over()
-
+    is_over = spent.looking(look, looks, lambda: training.state.images_seen)
     with suppress(InterruptedRunError):
-        training.run(lambda _row: None, stop)
-        looks.append(look(budget.spent / 60))  # its schedule ended before the budget
+        training.run(lambda _row: None, is_over)
     return Course(training.state.parameters(), looks)
 
 
@@ -179,18 +205,21 @@ def _drawn(draw: Callable[[Tensor], Tensor], count: int, size: int) -> Pixels:
     return np.concatenate([to_bytes(draw(part)) for part in parts])
 
 
-def params_of(name: str, images: ImageSet, seconds: float, place: Path) -> Train:
+def params_of(name: str, images: ImageSet, terms: Terms, place: Path) -> Train:
     """The params of a preset; progressive growing gets phases that fill the budget."""
-    settings = {**SHARED, **PRESETS[name]}
+    settings = {**SHARED, **PRESETS[name], "seed": terms.seed}
     if settings["model"] != "progan":
         return _read(settings)
+    if terms.kimg is not None:
+        phase = terms.kimg / _PHASES
+        return _read({**settings, "fade_kimg": phase, "stable_kimg": phase})
     phase = _CALIBRATION_IMAGES / 1000
     short = _read({**settings, "fade_kimg": phase, "stable_kimg": phase})
     training = Training(short, device.find(), images.folder, images.variants, place / "pace")
     started = time.process_time()
     training.run(lambda _row: None, lambda: False)
     # A twentieth too long, so that the budget ends in the last phase and not the schedule.
-    phase *= 1.05 * seconds / (time.process_time() - started)
+    phase *= 1.05 * terms.seconds / (time.process_time() - started)
     return _read({**settings, "fade_kimg": phase, "stable_kimg": phase})
 
 
@@ -209,7 +238,7 @@ def _plain(images: ImageSet, seconds: float, count: int) -> Course:
     def look(minutes: float) -> Look:
         return Look(minutes, shown, _drawn(model.draw, count, plain_dcgan.LATENT))
 
-    is_over = Budget(seconds).looking(look, looks)
+    is_over = Budget(seconds).looking(look, looks, lambda: shown)
     while not is_over():
         model.step(stored.batch(order.take(shown, batch), torch.device("cpu")))
         shown += batch

@@ -5,6 +5,7 @@
 of `evaluate` as ``distances.csv``, as ``curves.png``, and the last samples of all beside real
 images as ``samples.png``, in a folder a set under ``work/bench/presets/``. A contestant's place is
 its worst rank by the three judges. ``--again`` takes over what was measured on the same terms.
+With ``--kimg`` all are shown as many images instead, whatever time that takes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +27,7 @@ from rich.table import Table
 from pipeline.core.files import write_json
 from pipeline.core.shards import Pixels
 from tests.benches import contestants, damages
-from tests.benches.contestants import CONTESTANTS, PRESETS, SHARED
+from tests.benches.contestants import CONTESTANTS, PRESETS, SHARED, Terms
 from tests.benches.image_sets import ImageSet, image_set
 from train.compute import device
 from train.metrics.features import Extractor
@@ -34,28 +36,29 @@ from train.samples import sheets
 
 OUT: Final = Path("work/bench/presets")
 JUDGES: Final = ("KID", "KID by MobileNetV2", "sliced Wasserstein")
+LABELS: Final = {"minutes": "CPU minutes", "images": "images shown"}
+"""Of what curves are drawn along, by its column."""
 LAST: Final = "last.png"
 Measured = dict[str, Any]
 """Of one contestant: terms, weights and curve."""
 
 
 def measured(
-    name: str, images: ImageSet, judges: damages.Judges, seconds: float, count: int, again: bool
+    name: str, images: ImageSet, judges: damages.Judges, terms: Terms, folder: Path, again: bool
 ) -> Measured:
     """The course of one contestant, judged; written down, and taken over if ``again``."""
-    place = _place(OUT / images.name, name)
-    terms = {
-        "seconds": seconds,
-        "samples": count,
+    place = _place(folder, name)
+    known_by = {
+        **asdict(terms),
         "images": len(images.variants),
         "params": {**SHARED, **PRESETS.get(name, {})},
     }
     path = place / "measured.json"
     if again and path.is_file():
         known: Measured = json.loads(path.read_bytes())
-        if known["terms"] == terms:
+        if known["terms"] == known_by:
             return known
-    course = contestants.trained(name, images, seconds, count, place)
+    course = contestants.trained(name, images, terms, place)
     curve = []
     for number, look in enumerate(course.looks):
         sheet = sheets.sheet(look.pixels[:64], 8)
@@ -63,7 +66,7 @@ def measured(
         sheets.write_png(place / LAST, sheet)
         judged = judges.distances(look.pixels)
         curve.append({"minutes": look.minutes, "images": look.images, **judged})
-    result: Measured = {"terms": terms, "weights": course.weights, "curve": curve}
+    result: Measured = {"terms": known_by, "weights": course.weights, "curve": curve}
     write_json(path, result)
     return result
 
@@ -76,18 +79,22 @@ def worst_ranks(by_name: Mapping[str, Measured]) -> dict[str, int]:
 
 
 def write(
-    folder: Path, by_name: Mapping[str, Measured], floor: Mapping[str, float], reals: Pixels
+    folder: Path,
+    by_name: Mapping[str, Measured],
+    floor: Mapping[str, float],
+    reals: Pixels,
+    along: str,
 ) -> None:
-    """Write the CSV, the curves and the sheet of one set into ``folder``."""
+    """Write the CSV, the curves ``along`` one column and the sheet of one set into ``folder``."""
     rows = [{"model": name, **mark} for name, each in by_name.items() for mark in each["curve"]]
     frame = pd.DataFrame(rows)
     frame.to_csv(folder / "distances.csv", index=False, float_format="%.5g")
     figure = Figure((12, 4), layout="constrained")
     for axes, judge in zip(figure.subplots(1, len(JUDGES)), JUDGES, strict=True):
         for name, course in frame.groupby("model", sort=False):
-            axes.plot(course["minutes"], course[judge], marker=".", label=name)
+            axes.plot(course[along], course[judge], marker=".", label=name)
         axes.axhline(floor[judge], color="grey", linestyle=":", label="reals against reals")
-        axes.set(xlabel="CPU minutes", title=judge, ylim=(0, None))
+        axes.set(xlabel=LABELS[along], title=judge, ylim=(0, None))
     axes.legend(frameon=False, fontsize="small")
     figure.savefig(folder / "curves.png", dpi=100)
     parts = [sheets.read_png(_place(folder, name) / LAST) for name in by_name]
@@ -103,7 +110,7 @@ def _place(folder: Path, name: str) -> Path:
 
 def table_of(by_name: Mapping[str, Measured], title: str) -> Table:
     """One row a contestant, as it stood at the end."""
-    columns = ("model", "weights G", "weights D", "kimg", "worst rank", *JUDGES)
+    columns = ("model", "weights G", "weights D", "kimg", "min", "worst rank", *JUDGES)
     table = Table(*columns, title=title)
     ranks = worst_ranks(by_name)
     for name, each in by_name.items():
@@ -112,6 +119,7 @@ def table_of(by_name: Mapping[str, Measured], title: str) -> Table:
             name,
             *(f"{count:,}" for count in each["weights"].values()),
             f"{last['images'] / 1000:.1f}",
+            f"{last['minutes']:.1f}",
             str(ranks[name]),
             *(f"{last[column]:.4f}" for column in JUDGES),
         )
@@ -128,9 +136,13 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--count", type=int, default=600, help="most images of a set")
     parser.add_argument("--minutes", type=float, default=20.0, help="CPU minutes a contestant")
+    parser.add_argument("--kimg", type=float, help="thousands of images instead of minutes")
+    parser.add_argument("--seed", type=int, default=1, help="of first weights, order and latents")
     parser.add_argument("--samples", type=int, default=128, help="most images on each side")
     parser.add_argument("--again", action="store_true", help="take over what was measured before")
     args = parser.parse_args()
+    if args.kimg is not None and not set(args.contestants) <= PRESETS.keys():
+        parser.error(f"--kimg: name some of {', '.join(PRESETS)}; the others know no images")
     device.make_deterministic()
     for name in args.images:
         with tempfile.TemporaryDirectory() as place:
@@ -143,12 +155,16 @@ def compare(images: ImageSet, args: argparse.Namespace) -> None:
     half = len(reals) // 2
     judges = damages.Judges(reals[:half], Extractor(device.find()), Mobilenet(device.find()))
     floor = judges.distances(reals[half : 2 * half])
+    terms = Terms(60 * args.minutes, half, args.kimg, args.seed)
+    along = "minutes" if args.kimg is None else "images"
+    budget = f"{args.minutes:g} CPU minutes" if args.kimg is None else f"{args.kimg:g} kimg"
+    folder = OUT / (images.name if args.seed == 1 else f"{images.name}-{args.seed}")
     by_name: dict[str, Measured] = {}
     for name in args.contestants:
-        by_name[name] = measured(name, images, judges, 60 * args.minutes, half, args.again)
-        write(OUT / images.name, by_name, floor, reals)
+        by_name[name] = measured(name, images, judges, terms, folder, args.again)
+        write(folder, by_name, floor, reals, along)
         beside = ", ".join(f"{judge} {floor[judge]:.4f}" for judge in JUDGES)
-        title = f"{images.name}, {args.minutes:g} CPU minutes; reals against reals: {beside}"
+        title = f"{images.name}, {budget}, seed {args.seed}; reals against reals: {beside}"
         Console(width=150).print(table_of(by_name, title))
 
 

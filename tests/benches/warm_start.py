@@ -21,7 +21,7 @@ from rich.table import Table
 from pipeline.core.errors import InterruptedRunError
 from pipeline.core.params.train import Train
 from tests.benches import damages
-from tests.benches.contestants import params_of, samples
+from tests.benches.contestants import Terms, params_of, samples
 from tests.benches.image_sets import COLLECTION, ImageSet, image_set
 from train.compute import device
 from train.data.variants import Variants
@@ -86,7 +86,7 @@ def main() -> None:
     args = parser.parse_args()
     device.make_deterministic()
     images = image_set(COLLECTION + args.collection, OUT, 0)
-    params = params_of(args.preset, images, 0.0, OUT)
+    params = params_of(args.preset, images, Terms(0.0, args.samples), OUT)
     reals = images.pictures(args.samples)
     judges = damages.Judges(reals, Extractor(device.find()), Mobilenet(device.find()))
 

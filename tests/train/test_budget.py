@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -99,6 +100,22 @@ def test_minutes_go_on_when_raised_and_repeat_as_kimg(
     assert all(torch.equal(same[0][name], same[1][name]) for name in same[1])
     histories = [(each.model / "history.csv").read_bytes() for each in (paths, by_images)]
     assert histories[0] == histories[1]
+
+
+@pytest.mark.usefixtures("ticking")
+def test_rates_that_fall_with_the_clock_do_not_promise_to_repeat(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = small.build(tmp_path)
+    said = _train(paths, capsys, minutes=0.4, learning_rate_falls_from=0.5, log_every_kimg=0.004)
+    first = _shown(paths)
+    assert "its learning rates fell by the clock, so it cannot be trained again to the bit" in said
+    assert f"kimg: {first / 1000} and no minutes shows as many images, and repeats" in said
+    with (paths.model / "history.csv").open() as file:
+        rates = [float(row["learning_rate"]) for row in csv.DictReader(file)]
+    assert rates[-1] < 0.5 * _params().learning_rate < rates[0] <= _params().learning_rate
+    # What has fallen does not go on.
+    assert "train: fresh" in _train(paths, capsys, minutes=0.5, learning_rate_falls_from=0.5)
 
 
 @pytest.mark.usefixtures("ticking")

@@ -7,9 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from pydantic import TypeAdapter
 
 from pipeline.core import code, shards, tables
-from pipeline.core.params.train import DcganTrain, ResidualTrain
+from pipeline.core.params.train import DcganTrain, ResidualTrain, Train
 from pipeline.core.schema import VARIANTS
 from tests.train import small
 from train.loop.fingerprint import code_digest, data_digest, fingerprint
@@ -154,3 +155,17 @@ class C:
     """Nothing else."""
 '''
     assert code.essence(source) == "A = 'kept'\n\ndef f(x):\n    return {'a': x}\n\nclass C:"
+
+
+def test_where_rates_fall_another_end_is_another_training() -> None:
+    def named(**settings: Any) -> str:
+        params: Train = TypeAdapter(Train).validate_python(small.DCGAN | settings)
+        return fingerprint(params, "data", [], "code")
+
+    assert named(kimg=5.0) == named(kimg=6.0) == named(minutes=3.0)
+    falling = {"learning_rate_falls_from": 0.5}
+    ends: list[dict[str, Any]] = [{"kimg": 5.0}, {"kimg": 6.0}, {"kimg": 5.0, "minutes": 3.0}]
+    names = {named(**falling, **end) for end in ends}
+    assert len(names) == len(ends)
+    assert named(kimg=5.0) not in names
+    assert named(**falling, kimg=5.0) == named(**falling, kimg=5.0, publish="best")

@@ -40,6 +40,7 @@ PARAMS: dict[str, dict[str, Any]] = {
         "publish": "best",
     },
     "relativistic": small.RESIDUAL | {"loss": "relativistic", "augment": ()},
+    "falling": small.RESIDUAL | {"learning_rate_falls_from": 0.5},
 }
 
 
@@ -253,6 +254,34 @@ def test_a_training_that_is_set_back_ends_well_at_half_the_pace(
         (finding,) = each.monitor.seen.findings
         assert finding["rule"] == "not finite"
     assert _same(training, resumed)
+
+
+@pytest.mark.parametrize("settings", [small.DCGAN, small.PROGAN, small.RESIDUAL])
+def test_learning_rates_fall_to_zero_from_the_share_that_is_given(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    settings = settings | {"learning_rate_falls_from": 0.25, "log_every_kimg": 0.001}
+    training = _training(tmp_path, settings)
+    rates: list[float] = []
+
+    def watched() -> bool:
+        if training.state.steps:
+            optimizers = training.recipe.optimizers().values()
+            (rate,) = {group["lr"] for each in optimizers for group in each.param_groups}
+            rates.append(rate)
+        return False
+
+    training.run(_ignore, watched)
+    total = training.budget.images
+    assert total is not None
+    usual, shown = training.params.learning_rate, training.recipe.reals_per_step
+    done = np.arange(len(rates)) * shown / total
+    assert rates == pytest.approx(usual * np.minimum(1, (1 - done) / 0.75))
+    assert rates[0] == usual
+    assert rates[-1] < 0.2 * usual
+    assert [row["learning_rate"] for row in training.rows][: len(rates)] == pytest.approx(
+        rates, rel=1e-5
+    )
 
 
 MODEL_3: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import threading
 import time
@@ -10,10 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 from click.testing import CliRunner
+from PIL import Image
 from pydantic import TypeAdapter
+from tensorboard.backend.event_processing.event_accumulator import (  # type: ignore[import-untyped]
+    EventAccumulator,
+)
 
 from pipeline.cli import cli
 from pipeline.core import tables
@@ -25,11 +31,12 @@ from pipeline.core.schema import VARIANTS, Split
 from tests.train import small
 from train.compute.device import find
 from train.data.variants import Variants
-from train.loop import live
+from train.loop import live, tensorboard_curves
 from train.loop.training import Training
 from train.monitor.balance import balance
 from train.monitor.rules import Row
 from train.networks.recipe import Objective
+from train.samples import sheets
 from train.watch import watch_page
 from train.watch.watch_judges import JUDGES, MOST_LOOKS, Judging, to_judge
 from train.watch.watch_page import Watched
@@ -130,6 +137,74 @@ def test_the_page_shows_what_the_loop_wrote(
         stranger = {"Host": "example.org"}
         refused = requests.get(f"{address}/state.json", headers=stranger, timeout=30)
         assert refused.status_code == 403
+
+
+def _events(folder: Path) -> EventAccumulator:
+    read = EventAccumulator(str(folder))
+    read.Reload()
+    return read
+
+
+def test_whoever_watches_adds_the_judges_to_tensorboard(stopped: Paths) -> None:
+    variants = Variants.of(tables.read(stopped.table("variants"), VARIANTS), Split.TRAIN)
+    judging = Judging(stopped.pixels, lambda: variants)
+    folder, now = live.latest(stopped.work("train")) or (Path(), None)
+    assert now is not None
+    sheet_paths = sorted((folder / "samples").glob("*.png"))
+    late = sheet_paths[0].rename(folder / "late.png")
+    for _ in range(2):  # once more with an earlier sheet, which is judged late
+        judging.look(folder, now)
+        while judging._busy.locked():
+            time.sleep(0.02)
+        read = _events(folder / "judges" / "samples")
+        for judge in JUDGES:
+            shown = [(event.step, event.value) for event in read.Scalars(judge)]
+            judged = [(look["images"], look[judge]) for look in judging.judged()]
+            assert shown == [(step, pytest.approx(value)) for step, value in judged]
+            level = _events(folder / "judges" / "reals").Scalars(judge)
+            assert [event.value for event in level] == [
+                pytest.approx(judging.floor[judge]) for _ in judged
+            ]
+        if late.is_file():
+            assert len(judging.judged()) == len(sheet_paths) - 1
+            late.rename(sheet_paths[0])
+    assert len(judging.judged()) == len(sheet_paths)
+
+
+def test_tensorboard_shows_what_the_page_shows(stopped: Paths) -> None:
+    params: Train = TypeAdapter(Train).validate_python(CONDITIONAL)
+    variants = Variants.of(tables.read(stopped.table("variants"), VARIANTS), Split.TRAIN)
+    training = Training(params, find(), stopped.pixels, variants, stopped.root / "again")
+    finding: dict[str, int | str] = {
+        "images": 64,
+        "rule": "memorising",
+        "saw": "copies",
+        "remedy": "more images",
+    }
+    for _ in range(2):  # once more as after a stop: written anew, without a seam
+        with tensorboard_curves.Curves(training) as curves:
+            if not training.rows:
+                training.run(curves.add, lambda: False)
+            training.monitor.seen.findings[:] = [finding]
+        read = _events(training.folder / tensorboard_curves.FOLDER)
+        generator = [(event.step, event.value) for event in read.Scalars("generator")]
+        assert generator == [
+            (row["images"], pytest.approx(row["generator"])) for row in training.rows
+        ]
+        measured = training.monitor.seen.sample_metrics
+        diversity = [(event.step, event.value) for event in read.Scalars("samples/diversity")]
+        assert diversity == [(row["images"], pytest.approx(row["diversity"])) for row in measured]
+        sheet_paths = sorted((training.folder / "samples").glob("*.png"))
+        drawn = read.Images("samples")
+        assert [event.step for event in drawn] == [int(path.stem) for path in sheet_paths]
+        last = np.asarray(Image.open(io.BytesIO(drawn[-1].encoded_image_string)))
+        assert np.array_equal(last, sheets.read_png(sheet_paths[-1]))
+        said = [event.tensor_proto.string_val[0] for event in read.Tensors("balance/text_summary")]
+        assert said[-1].decode() == balance(training.rows, training.recipe.objective)
+        assert len(said) == len(training.rows)
+        found = read.Tensors("the monitor found/text_summary")
+        assert [event.step for event in found] == [64]
+        assert b"memorising: copies; what usually helps" in found[0].tensor_proto.string_val[0]
 
 
 def test_a_loss_that_is_no_number_is_left_out(stopped: Paths) -> None:

@@ -33,6 +33,8 @@ _HARMLESS: Final = {
     "warm_start",  # a path; what the file holds is named by its content
 }
 """Params that change what is looked at, judged, kept or published, and no step."""
+_ENDS: Final = {"kimg", "minutes"}
+"""Where learning rates fall towards the end, every step knows how far it is."""
 
 _OUTSIDE_TRAIN: Final = "pipeline.core.transforms"
 """The one module outside this package in which what a step does is written."""
@@ -101,10 +103,11 @@ def fingerprint(
     ``first_weights`` names the content of the checkpoint from which it starts warm.
     """
     files = [[path.parent.name, path.name, path.stat().st_size] for path in shards]
+    falls = params.learning_rate_falls_from is not None
     parts: dict[str, Any] = {
         "code": code_of_steps,
         "data": data,
-        "params": params.model_dump(mode="json", exclude=_HARMLESS),
+        "params": params.model_dump(mode="json", exclude=_HARMLESS - (_ENDS if falls else set())),
         "shards": sorted(files),
         "first_weights": first_weights,
     }

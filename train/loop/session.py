@@ -27,7 +27,7 @@ from train.data.variants import Source, Variants
 from train.loop import checkpoint
 from train.loop.checkpoint import Checkpoint
 from train.loop.fingerprint import code_digest, fingerprint
-from train.loop.history import Curves
+from train.loop.tensorboard_curves import Curves
 from train.loop.training import Training
 from train.monitor.rules import Row
 
@@ -103,7 +103,7 @@ def _run(training: Training, model: Path, stop: Callable[[], bool]) -> bool:
     if not training.compute.ranks.first:
         return training.run(_nobody, stop)
     _clear(model)
-    with Curves(training.folder / "tensorboard", training.rows) as curves:
+    with Curves(training) as curves:
         return training.run(curves.add, stop)
 
 

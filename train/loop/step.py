@@ -8,6 +8,8 @@ weights depend on: a training that was begun by other code begins anew (`train.l
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +20,18 @@ from train.data.sampler import Sampler, sampler_for
 from train.data.variants import Indices, Source
 from train.loop.state import State
 from train.networks.recipe import Batch, Losses
+
+LEARNING_RATE: Final = "learning_rate"
+"""Beside the losses, where it falls."""
+
+
+def rate_left(done: float, falls_from: float | None) -> float:
+    """Share of the learning rate that is left when a training is ``done`` (0..1) so far.
+
+    >>> [rate_left(done, 0.5) for done in (0.0, 0.5, 0.75, 1.0)], rate_left(0.9, None)
+    ([1.0, 1.0, 0.5, 0.0], 1.0)
+    """
+    return 1.0 if falls_from is None else min(1.0, (1 - done) / (1 - falls_from))
 
 
 class Stepper:
@@ -35,8 +49,11 @@ class Stepper:
             seed = seeded(params.seed, Purpose.TARGETS)
             self._targets = _Shown(targets, sampler_for(params, targets.variants, seed))
 
-    def take(self) -> Losses:
+    def take(self, done: float, slowed: float = 1.0) -> Losses:
         """Take one step: ``state`` is what it was and one step more.
+
+        ``done`` of the training (0..1) lies before it; ``slowed``: what its setbacks left of the
+        learning rates.
 
         Raises:
             TrainingError, TableError: pixels are missing.
@@ -62,7 +79,13 @@ class Stepper:
         if self._targets is not None:
             places = ranks.share(self._targets.places(state.images_seen, shown))
             targets = self._targets.images(places, phase.resolution, device)
+        falls_from = state.params.learning_rate_falls_from
+        rates = slowed * rate_left(done, falls_from)
+        recipe.scale_learning_rates(rates)
         losses = recipe.step(Batch(reals, conditions, ids, targets, others), phase, state.steps)
+        if falls_from is not None:
+            rate = state.params.learning_rate * rates
+            losses[LEARNING_RATE] = torch.full((), rate, device=device)
         state.steps += 1
         state.images_seen += shown
         state.average.update(recipe.generator, shown, state.images_before + state.images_seen)

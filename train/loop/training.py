@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
+import torch
+
 from pipeline.core import log
 from pipeline.core.errors import InterruptedRunError, TrainingError
 from pipeline.core.params.train import LoopParams
@@ -16,7 +18,7 @@ from train.loop.budget import MINUTE_S, Budget, Stopwatch
 from train.loop.checkpoint import Checkpoint, Record
 from train.loop.loss_means import LossMeans, six_digits
 from train.loop.state import State
-from train.loop.step import Stepper
+from train.loop.step import LEARNING_RATE, Stepper
 from train.loop.subject import GAN, Subject
 from train.monitor import rules
 from train.monitor.balance import balance
@@ -94,7 +96,8 @@ class Training:
             while not self._is_over():
                 if self.compute.ranks.any(stop(), self.compute.device):
                     self._leave()
-                self._losses.add(self._stepper.take())
+                slowed = SLOW_DOWN**self.monitor.seen.setbacks
+                self._losses.add(self._stepper.take(self._done(), slowed))
                 bar.advance(self.recipe.reals_per_step)
                 if self._due(self.params.samples_every_kimg):
                     self._draw_samples()
@@ -116,6 +119,17 @@ class Training:
             if self.budget.seconds is None
             else self.compute.ranks.any(spent, self.compute.device)
         )
+
+    def _done(self) -> float:
+        """How far it is, 0..1, where rates fall; all processes must ask, as each has a clock."""
+        if self.params.learning_rate_falls_from is None:
+            return 0.0
+        if self.budget.seconds is None:
+            return self.budget.share(self.state.images_seen, 0.0)
+        done = self.budget.share(self.state.images_seen, self.clock.seconds)
+        mean = torch.tensor(done, dtype=torch.float64, device=self.compute.device)
+        self.compute.ranks.average([mean])
+        return float(mean)
 
     @property
     def spent(self) -> str:
@@ -259,7 +273,6 @@ class Training:
 
     def _set_monitor(self, seen: MonitorState) -> None:
         self.monitor.seen = seen.model_copy(deep=True)
-        self.recipe.scale_learning_rates(SLOW_DOWN**seen.setbacks)
 
     def _leave(self) -> None:
         self._save(self._checkpoint())
@@ -352,6 +365,6 @@ class Training:
 
 
 def _summary(row: Row) -> str:
-    skipped = {"images", "step", "steps", "resolution", "fade"}
+    skipped = {"images", "step", "steps", "resolution", "fade", LEARNING_RATE}
     losses = [f"{name} {value:.2f}" for name, value in row.items() if name not in skipped]
     return "  ".join([f"{row['resolution']} px", *losses])

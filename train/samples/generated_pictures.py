@@ -50,7 +50,7 @@ def write_between(path: Path, model: Model, ends: Tensor, reals: Pixels, count: 
     The real images that these stand for, ``reals`` (2, s, s, 3), are its first and last.
     """
     shares = torch.linspace(0, 1, count)
-    between = model.draw_from(_arcs(ends[:1], ends[1:], shares).flatten(0, 1))
+    between = model.draw_from(arcs(ends[:1], ends[1:], shares).flatten(0, 1))
     sheets.write_png(path, sheets.sheet(np.concatenate([reals[:1], between, reals[1:]]), count + 2))
 
 
@@ -61,10 +61,10 @@ def latent_walk(latents: Tensor) -> Tensor:
     lengths are those in between (White 2016).
     """
     shares = torch.from_numpy(np.arange(STEPS, dtype=np.float32) / STEPS)
-    return _arcs(latents, latents.roll(-1, dims=0), shares).flatten(0, 1)
+    return arcs(latents, latents.roll(-1, dims=0), shares).flatten(0, 1)
 
 
-def _arcs(before: Tensor, after: Tensor, shares: Tensor) -> Tensor:
+def arcs(before: Tensor, after: Tensor, shares: Tensor) -> Tensor:
     """Latents at ``shares`` (m,) of the way from ``before`` (n, d) to ``after``: (n, m, d)."""
     cosine = (before * after).sum(dim=1) / (before.norm(dim=1) * after.norm(dim=1))
     angle = cosine.clamp(-1, 1).acos()[:, None, None].clamp(min=1e-4)

@@ -1,1 +1,1 @@
-"""A page that shows a training in progress: it reads what the loop writes, and asks judges."""
+"""Local pages: a training in progress, with judges that are asked, and a walk between pictures."""

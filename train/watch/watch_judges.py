@@ -24,6 +24,7 @@ from train.metrics.features import Extractor, Features
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.pyramid import Pyramid
 from train.samples import sheets
+from train.watch.judge_curves import JudgeCurves
 
 JUDGES: Final = ("KID", "KID by MobileNetV2", "sliced Wasserstein")
 MOST_LOOKS: Final = 24
@@ -60,6 +61,7 @@ class Judging:
         self._pixels, self._read = pixels, variants
         self._judged: dict[str, dict[str, float]] = {}
         self._judges: Judges | None = None
+        self._curves: JudgeCurves | None = None
         self._busy = threading.Lock()
         self.floor: dict[str, float] = {}
         """Other real images from the same ones: as near as samples could be."""
@@ -84,12 +86,16 @@ class Judging:
         threading.Thread(target=self._look, args=(folder, live), daemon=True).start()
 
     def _look(self, folder: Path, live: Live) -> None:
+        judged_before = len(self._judged)
         try:
             for path in to_judge(sorted((folder / "samples").glob("*.png")), self._judged):
                 shown = sheets.tiles(sheets.read_png(path), live.resolution)
                 self._judged[path.stem] = self._with_reals(live).distances(
                     shown[: self._count(live)]
                 )
+            if len(self._judged) > judged_before:
+                self._curves = self._curves or JudgeCurves(folder)
+                self._curves.show(self.judged(), self.floor)
         finally:
             self._busy.release()
 

@@ -10,21 +10,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.core.errors import BusyError, port_errors
+from pipeline.core.errors import BusyError
 from pipeline.core.files import exclusive
 from train.loop import live
 from train.loop.live import Live
 from train.loop.training import CLASSES
 from train.monitor.rules import Row
 from train.samples import sheets
+from train.watch.local_page import LocalHandler, LocalServer
 from train.watch.watch_judges import Judging
 
-LOOPBACK: Final = "127.0.0.1"
 LOOK_EVERY_S: Final = 1.0
 LINGER_S: Final = 6.0
 """After the end, so that an open page gets the last word."""
@@ -32,7 +30,6 @@ MOST_ROWS: Final = 400
 """Of the history that are sent, evenly spaced: as many as a curve has pixels."""
 
 _SHEET: Final = re.compile(r"/samples/(\d{9}\.png)")
-_KINDS: Final = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
 @dataclass
@@ -101,36 +98,26 @@ def _of_numbers(row: Row) -> Row:
     return {name: value for name, value in row.items() if math.isfinite(value)}
 
 
-class _PageServer(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _PageServer(LocalServer):
     def __init__(self, port: int, watched: Watched) -> None:
         self.watched = watched
-        with port_errors(LOOPBACK, port):
-            super().__init__((LOOPBACK, port), _PageHandler)
+        super().__init__(port, _PageHandler)
 
 
-class _PageHandler(BaseHTTPRequestHandler):
+class _PageHandler(LocalHandler):
     server: _PageServer
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
         """Answer with the page, a part of it, the state, or a sheet of samples."""
-        # Another site's page may name this port; its browser then says another host.
-        if self.headers.get("Host") != f"{LOOPBACK}:{self.server.server_port}":
-            self.send_error(HTTPStatus.FORBIDDEN)
+        if self.refused():
             return
         path = self.path.partition("?")[0]
         if path == "/state.json":
-            self._send(json.dumps(self.server.watched.state()).encode(), "application/json")
+            self.send_data(json.dumps(self.server.watched.state()).encode(), ".json")
         elif path in ("/", "/watch.js", "/watch.css"):
-            name = "watch.html" if path == "/" else path[1:]
-            data = resources.files("train.watch").joinpath(name).read_bytes()
-            self._send(data, _KINDS[Path(name).suffix])
+            self.send_part("watch.html" if path == "/" else path[1:])
         else:
             self._send_picture(self.server.watched.file(path))
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
-        """Say nothing: the shell belongs to the person who watches."""
 
     def _send_picture(self, path: Path | None) -> None:
         try:
@@ -140,16 +127,7 @@ class _PageHandler(BaseHTTPRequestHandler):
         if data is None:
             self.send_error(HTTPStatus.NOT_FOUND)
         else:
-            self._send(data, "image/png")
-
-    def _send(self, data: bytes, kind: str) -> None:
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", "default-src 'self'; img-src 'self' data:")
-        self.end_headers()
-        self.wfile.write(data)
+            self.send_data(data, ".png")
 
 
 def serve_watch_page(watched: Watched, port: int, ready: Callable[[str], None]) -> None:
@@ -162,7 +140,7 @@ def serve_watch_page(watched: Watched, port: int, ready: Callable[[str], None]) 
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
-        ready(f"http://{LOOPBACK}:{server.server_port}/")
+        ready(f"{server.address}/")
         while watched.is_training():
             time.sleep(LOOK_EVERY_S)
         time.sleep(LINGER_S)

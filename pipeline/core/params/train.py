@@ -29,6 +29,11 @@ class LoopParams(Section):
     """Images that the generator draws in one step."""
     learning_rate: Annotated[float, Field(gt=0)] = 2e-4
     """Step size of Adam, for both networks."""
+    learning_rate_falls_from: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Share of the training after which the learning rate falls, in a straight line to zero at its
+    end: 0.5 from half way. What has fallen cannot go on, so with it a changed `kimg` begins the
+    training anew; by `minutes` it falls with the clock and does not repeat to the bit. null: it
+    stays."""
     ema_half_life_kimg: Annotated[float, Field(gt=0)] = 5.0
     """Thousands of images after which a weight's share in the moving average has halved."""
     threads: Annotated[int, Field(ge=1, le=256)] = 1
