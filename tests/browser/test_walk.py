@@ -29,6 +29,7 @@ from train.compute.device import find, make_deterministic
 from train.data.real_images import shrunk
 from train.export import model_file
 from train.export.model_description import WEIGHTS
+from train.networks.conditions import ConditionShape
 from train.networks.registry import recipe_for
 from train.samples import projection
 from train.samples.saved_latents import read_saved
@@ -58,7 +59,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     params: Train = TypeAdapter(Train).validate_python(settings)
     description = small.description(settings).model_copy(update={"classes": CLASSES})
     folder = Paths(root, small.COLLECTION).model
-    model_file.write_model(folder, recipe_for(params, find(), classes=2).generator, description)
+    recipe = recipe_for(params, find(), ConditionShape(classes=2))
+    model_file.write_model(folder, recipe.generator, description)
     return root
 
 

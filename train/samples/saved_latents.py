@@ -14,9 +14,8 @@ from pipeline.core.errors import UsageError
 from pipeline.core.files import write_bytes
 from train.export.model_file import Model
 
-
 VECTOR_SEED: Final = 1
-"""Picks the vector of all saved pictures, where a model draws of vectors (`Model.of_one_vector`)."""
+"""Picks the vector of all saved pictures, where a model draws of any (`Model.of_one_vector`)."""
 
 
 class SavedLatent(BaseModel):
