@@ -65,6 +65,11 @@ class AskedFor:
         numbers = self.numbers or {}
         return numbers.get("right", numbers.get("correlation"))
 
+    @property
+    def by_chance(self) -> float:
+        """What `samples` would be if what is shown had nothing to do with it."""
+        return float((self.numbers or {}).get("chance", 0))
+
 
 @dataclass(frozen=True)
 class Evaluation:

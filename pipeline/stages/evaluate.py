@@ -18,6 +18,7 @@ from pipeline.core.shards import Pixels
 from train.compute import device
 from train.conditions.condition_table import ConditionTable, read_conditions
 from train.conditions.sheet import read_sheet
+from train.conditions.vectors import Floats
 from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
 from train.export import model_file
@@ -178,26 +179,23 @@ def _attributes(
     samples: Pixels,
 ) -> dict[str, Any]:
     """Whether ``samples`` show what their vectors say, by a probe that real images have taught."""
-    reals = [_some_originals(each) for each in (shown, held_out)]
-    resolution, extract = model.params.resolution, Extractor(model.compute)
-    everywhere = [np.arange(len(each)) for each in reals]
-    shown_seen, held_out_seen = (
-        extract(_pixels(paths, each, places, resolution))
-        for each, places in zip(reals, everywhere, strict=True)
-    )
-    known, known_held_out = (
-        conditions.of(each.image_id).at(places)
-        for each, places in zip(reals, everywhere, strict=True)
-    )
+    resolution = model.params.resolution
+    seen, known = _some_known(paths, shown, conditions, resolution)
+    unseen, known_of_unseen = _some_known(paths, held_out, conditions, resolution)
     asked = model.rows(len(samples))
-    attributes = sheet_attributes(read_sheet(model.condition), known, known_held_out, asked)
-    return judge_attributes(Seen(shown_seen, held_out_seen, extract(samples)), attributes)
+    attributes = sheet_attributes(read_sheet(model.condition), known, known_of_unseen, asked)
+    return judge_attributes(Seen.of(seen, unseen, samples), attributes)
 
 
-def _some_originals(variants: Variants) -> Variants:
-    """Each image once, upright, and not more than a probe needs."""
+def _some_known(
+    paths: Paths, variants: Variants, conditions: ConditionTable, resolution: int
+) -> tuple[Pixels, Floats]:
+    """Images, each once and upright, not more than a probe needs, and their vectors."""
     originals, _ = variants.originals()
-    return originals.taken(_some(len(originals), _PROBED, seed=0))
+    some = originals.taken(_some(len(originals), _PROBED, seed=0))
+    places = np.arange(len(some))
+    vectors = conditions.of(some.image_id).at(places)
+    return _pixels(paths, some, places, resolution), vectors
 
 
 def _high(persistent: Map) -> float:

@@ -41,6 +41,7 @@ TEXTS: Final = (
     "ceramic watch, all black",
 )
 """Two captions as the listings have them, and what somebody may ask for."""
+PENALTIES: Final = (0.001, 0.01, 0.1, 1.0)
 _COLUMNS: Final = 8
 
 
@@ -63,7 +64,20 @@ def judged(whole: Whole, model: Model) -> dict[str, Any]:
         "right": share_right(reader, Judged(see(drawn), asked), of_unseen),
         "reals": share_right(reader, Judged(see(unseen), of_unseen), of_unseen),
     }
-    return {"thumbnails": by_colours, "mobilenet": by_network}
+    return {"thumbnails": by_colours, "mobilenet": by_network, "penalties": _by_penalty(whole)}
+
+
+def _by_penalty(whole: Whole) -> dict[str, float | None]:
+    """The share of real images held out whose caption is found, by thumbnails, by each penalty."""
+    real, unseen = (
+        Judged.of(*_pictures(whole, each.originals()[0])) for each in (whole.shown, whole.held_out)
+    )
+    return {
+        f"{penalty:g}": share_right(
+            Reader(real.seen, real.vectors, penalty), unseen, unseen.vectors
+        )
+        for penalty in PENALTIES
+    }
 
 
 def _pictures(whole: Whole, variants: Variants) -> tuple[Pixels, Any]:

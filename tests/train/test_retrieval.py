@@ -38,6 +38,12 @@ def test_pictures_that_are_all_the_same_are_found_by_chance(reader: Reader) -> N
     assert share_right(reader, same, WORDS) == pytest.approx(1 / CANDIDATES, abs=1e-9)
 
 
+def test_pictures_unlike_all_real_ones_are_not_found(reader: Reader) -> None:
+    nothing = Judged(np.full((30, 40), 1e6), WORDS)
+    assert not reader(nothing.seen).any()
+    assert share_right(reader, nothing, WORDS) == 0
+
+
 def test_the_share_is_that_of_drawing_nine_others_again_and_again(reader: Reader) -> None:
     judged = _pictures(WORDS, noise=6.0)
     read = reader(judged.seen)
