@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.card import templating
-from pipeline.card.charts import Measure, Threshold, bin_edges, curves, distributions
+from pipeline.card.charts import Measure, Threshold, bin_edges, curves, distributions, logarithmic_ticks
 from pipeline.card.dataset import records
 from pipeline.card.example_images import spread_over_creators
 from pipeline.card.provenance import Moved, moved
@@ -42,6 +42,23 @@ def test_bins_hold_every_value_and_none_straddles_the_threshold(
     assert np.all((values >= edges[0] - slack) & (values <= edges[-1] + slack))
     if threshold is not None:
         assert threshold in edges
+
+
+@unhurried
+@given(st.floats(1e-3, 1e6), st.floats(1.01, 1e7))
+def test_a_logarithmic_axis_has_round_ticks_over_any_range(low: float, ratio: float) -> None:
+    ticks = logarithmic_ticks(low, low * ratio)
+    assert 2 <= len(ticks) <= 8
+    assert len({f"{tick:.10g}" for tick in ticks}) == len(ticks), "no two labels are the same"
+    assert all(low <= tick <= low * ratio for tick in ticks)
+
+
+def test_sides_that_differ_little_have_labelled_ticks() -> None:
+    sides = np.linspace(236, 392, 64)
+    svg = distributions("sides", [Measure("Shorter side", "pixels", sides, sides, None, True)])
+    axis = svg[: svg.index(">pixels<")]
+    labels = re.findall(r"<text[^>]*>(\d+)</text>", axis)
+    assert labels == ["250", "300", "350"]
 
 
 @unhurried
