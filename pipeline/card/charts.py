@@ -157,26 +157,26 @@ def bin_edges(measure: Measure) -> Numbers:
     return np.unique(edges)
 
 
-_FEWEST_TICKS = 3
-_MOST_TICKS = 8
-"""Labels that a panel has room for, side by side."""
+_FEWEST_TICKS, _MOST_TICKS = 3, 6
+"""Six labels are what a panel has room for, side by side."""
 
 
 def logarithmic_ticks(low: float, high: float) -> list[float]:
-    """Two to eight round ticks of a logarithmic axis from ``low`` to ``high``, both above 0.
+    """Two to seven round ticks of a logarithmic axis from ``low`` to ``high``, both above 0.
 
-    They are 1, 2 and 5 times the powers of ten, or only some of those powers where these are too
-    many; where they are too few, as from 236 to 392, round steps of the same length.
+    They are 1, 2 and 5 times the powers of ten; where these are too many, 1 and 3 times or some
+    of the powers; where they are too few, as from 236 to 392, round steps of the same length.
     """
     lowest, highest = math.floor(math.log10(low)), math.ceil(math.log10(high))
     powers = [10.0**decade for decade in range(lowest, highest + 1)]
-    ticks = _between(low, high, [factor * power for power in powers for factor in (1, 2, 5)])
-    if len(ticks) > _MOST_TICKS:
-        within = _between(low, high, powers)
-        ticks = within[:: math.ceil(len(within) / _MOST_TICKS)]
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        ticks = _between(low, high, [factor * power for power in powers for factor in factors])
+        if len(ticks) <= _MOST_TICKS:
+            break
     if len(ticks) >= _FEWEST_TICKS:
-        return ticks
-    return _between(low, high, MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(low, high))
+        return ticks[:: math.ceil(len(ticks) / _MOST_TICKS)]
+    same_length = MaxNLocator(nbins=_MOST_TICKS, steps=[1, 2, 2.5, 5, 10])
+    return _between(low, high, same_length.tick_values(low, high))
 
 
 def _between(low: float, high: float, ticks: Iterable[float]) -> list[float]:

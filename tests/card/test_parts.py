@@ -45,10 +45,10 @@ def test_bins_hold_every_value_and_none_straddles_the_threshold(
 
 
 @unhurried
-@given(st.floats(1e-3, 1e6), st.floats(1.01, 1e7))
+@given(st.floats(1e-3, 1e6), st.floats(1.01, 1e12))
 def test_a_logarithmic_axis_has_round_ticks_over_any_range(low: float, ratio: float) -> None:
     ticks = logarithmic_ticks(low, low * ratio)
-    assert 2 <= len(ticks) <= 8
+    assert 2 <= len(ticks) <= 7
     assert len({f"{tick:.10g}" for tick in ticks}) == len(ticks), "no two labels are the same"
     assert all(low <= tick <= low * ratio for tick in ticks)
 
