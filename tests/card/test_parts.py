@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,10 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.card import templating
-from pipeline.card.charts import Measure, Threshold, bin_edges, curves, distributions, logarithmic_ticks
-from pipeline.card.dataset import records
+from pipeline.card.charts import (
+    Measure,
+    Threshold,
+    bin_edges,
+    curves,
+    distributions,
+    logarithmic_ticks,
+)
+from pipeline.card.composition import Breakdown
+from pipeline.card.dataset import load_dataset, records
 from pipeline.card.example_images import spread_over_creators
 from pipeline.card.provenance import Moved, moved
+from pipeline.card.summary import summary
+from pipeline.card.templating import environment
+from tests.small_project import build
 
 finite = st.floats(0.01, 1e4)
 unhurried = settings(deadline=None)
@@ -107,3 +120,16 @@ def test_the_card_says_what_came_went_and_changed() -> None:
         ("left before", old, old),
     )
     assert moved(listings) == Moved(came=1, went=2, changed=1, same=2)
+
+
+def test_the_card_of_own_files_speaks_of_no_site(tmp_path: Path) -> None:
+    dataset = load_dataset(build(tmp_path))
+    assert not summary(dataset).is_of_own_files
+    listings = dataset.listings.assign(source="files")
+    images = dataset.images.assign(creator="ada")
+    told = summary(replace(dataset, listings=listings, images=images))
+    assert told.words.startswith("Own files, captured on ")
+    assert told.figures["creator kept"] == "1"
+    rights = environment().get_template("rights.html.j2")
+    card = {"summary": told, "rights": Breakdown([], 0)}
+    assert "site" not in rights.render(card=card).replace("beside", "")
