@@ -119,6 +119,10 @@ class _Item:
         return CREATORS[self.number % len(CREATORS)]
 
 
+REMOVAL_NOTE = "a <b>frame</b> & its shadow"
+"""What the curator wrote behind each line that removes."""
+
+
 def build(root: Path, collection: str = "paintings", *, flawless: bool = False) -> Paths:
     """Write a whole finished collection below ``root``; ``flawless`` leaves nothing to reject."""
     paths = Paths(root, collection)
@@ -328,6 +332,8 @@ def _write_decisions(paths: Paths, items: list[_Item], rows: dict[str, int]) -> 
             for action, image_id in decided
         ],
     )
+    notes = {item.image_id: REMOVAL_NOTE for item in removed}
+    write_json(paths.removal_notes, {"image": notes})
     _write(paths, VARIANTS, [row for item in kept for row in _variant_rows(item, rows)])
 
 

@@ -24,6 +24,7 @@ from pipeline.core.schema import DECISIONS
 from pipeline.core.tables import as_bytes, from_rows
 
 _VERBS = {KEEP: "keeps", REMOVE: "removes", DISTINCT: "tells apart"}
+_NOTE = "note"
 NAMED = (TargetKind.LISTING, TargetKind.CREATOR)
 """Targets that are known by the site's name, not by an image."""
 
@@ -108,6 +109,9 @@ class Resolved:
 
     decisions: pa.Table
     """Rows of DECISIONS, sorted by key."""
+    removal_notes: dict[str, dict[str, str]]
+    """The notes of the rows that remove, by scope, then by target; no stage that decides reads
+    them, so that none runs again after an edit of one."""
     problems: tuple[Problem, ...]
     unknown: tuple[Unknown, ...]
     applied: int
@@ -156,9 +160,9 @@ class _Placed:
         return Problem(self.file, self.entry.line, message)
 
     def rows(self) -> Iterator[dict[str, str]]:
-        """One row of DECISIONS for each image it is about."""
+        """One row of DECISIONS, with its note, for each image it is about."""
         columns = {"action": self.action, "reason": self.entry.reason}
-        columns |= {"by": self.entry.by, "date": self.entry.date}
+        columns |= {"by": self.entry.by, "date": self.entry.date, _NOTE: self.entry.note}
         first = self.targets[0]
         ids = [image_ids or [] for image_ids in self.ids_of]
         if len(ids) == 2:
@@ -191,9 +195,20 @@ def resolve(lists: Lists, index: Index) -> Resolved:
         if None not in placed_entry.ids_of and not any(placed_entry.faults())
     ]
     rows, clashes = _weighed(known)
+    notes = _removal_notes(rows)
     return Resolved(
-        from_rows(DECISIONS, rows), tuple(sorted(problems | clashes)), unknown, len(known)
+        from_rows(DECISIONS, rows), notes, tuple(sorted(problems | clashes)), unknown, len(known)
     )
+
+
+def _removal_notes(rows: Iterable[dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Take the notes out of the ``rows``, and keep those of removals."""
+    notes: dict[str, dict[str, str]] = {}
+    for row in rows:
+        note = row.pop(_NOTE)
+        if note and row["action"] == REMOVE:
+            notes.setdefault(row["scope"], {})[row["target"]] = note
+    return notes
 
 
 def _place(lists: Lists, name: str, entry: ListEntry, index: Index) -> _Placed:

@@ -9,10 +9,15 @@ from curation.selection.rules.declarations import REASONS
 from pipeline.core.schema import Suspicion, Symmetry
 
 
-def note_of(row: dict[str, Any]) -> str:
-    """What was compared with what, or who decided, for one row of `selection`."""
+def note_of(row: dict[str, Any], curators_words: str = "") -> str:
+    """What was compared with what, or who decided, for one row of `selection`.
+
+    Args:
+        row: the row.
+        curators_words: where a curator decided, the reason and note, behind the name.
+    """
     if row["decided_by"] != BY_RULE:
-        return f"by {row['decided_by']}"
+        return f"by {row['decided_by']}{curators_words}"
     note, value = REASONS[row["reason"]].note, row["value"]
     if value is None and "{value" in note:
         return ""

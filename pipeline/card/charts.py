@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import MaxNLocator
 
 INK, MUTED, RULE = "#000001", "#000002", "#000003"
 KEEP, REJECT, THIRD = "#000004", "#000005", "#000006"
@@ -110,9 +110,8 @@ def _histogram(axes: Axes, measure: Measure) -> None:
     )
     if measure.logarithmic:
         axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.set_xticks(_round_ticks(edges[0], edges[-1]))
+        ticks = logarithmic_ticks(float(edges[0]), float(edges[-1]))
+        axes.set_xticks(ticks, [f"{tick:.10g}" for tick in ticks])
         axes.minorticks_off()
     axes.set_title(measure.title)
     axes.set_xlabel(measure.unit)
@@ -158,11 +157,30 @@ def bin_edges(measure: Measure) -> Numbers:
     return np.unique(edges)
 
 
-def _round_ticks(low: float, high: float) -> list[float]:
-    """Ticks at 1, 2 and 5 times the powers of ten between ``low`` and ``high``."""
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [factor * 10.0**decade for decade in decades for factor in (1, 2, 5)]
-    return [tick for tick in ticks if low <= tick <= high]
+_FEWEST_TICKS, _MOST_TICKS = 3, 6
+"""Six labels are what a panel has room for, side by side."""
+
+
+def logarithmic_ticks(low: float, high: float) -> list[float]:
+    """Two to seven round ticks of a logarithmic axis from ``low`` to ``high``, both above 0.
+
+    They are 1, 2 and 5 times the powers of ten; where these are too many, 1 and 3 times or some
+    of the powers; where they are too few, as from 236 to 392, round steps of the same length.
+    """
+    lowest, highest = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    powers = [10.0**decade for decade in range(lowest, highest + 1)]
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        ticks = _between(low, high, [factor * power for power in powers for factor in factors])
+        if len(ticks) <= _MOST_TICKS:
+            break
+    if len(ticks) >= _FEWEST_TICKS:
+        return ticks[:: math.ceil(len(ticks) / _MOST_TICKS)]
+    same_length = MaxNLocator(nbins=_MOST_TICKS, steps=[1, 2, 2.5, 5, 10])
+    return _between(low, high, same_length.tick_values(low, high))
+
+
+def _between(low: float, high: float, ticks: Iterable[float]) -> list[float]:
+    return [float(tick) for tick in ticks if low <= tick <= high]
 
 
 def curves(

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.card.thumbnails import Thumbnail, from_file
 from pipeline.core.errors import TableError
 from pipeline.core.files import read_object
+from pipeline.core.little_learnt import little_learnt
 from pipeline.core.paths import Paths
 
 _SHEET_PX = 1400
@@ -94,6 +95,8 @@ class Evaluation:
     """What samples were asked for, where the model is drawn of data sheets."""
     persists_in_samples: float
     persists_in_reals: float
+    little_learnt: str
+    """What to say of a model that has hardly learnt yet; "" of others."""
 
     @property
     def is_judged_otherwise(self) -> bool:
@@ -132,6 +135,9 @@ def evaluation(paths: Paths) -> Evaluation:
             drawn_of=[AskedFor(*each) for each in results.get("drawn_of", {}).items()],
             persists_in_samples=results["persistence"]["samples"],
             persists_in_reals=results["persistence"]["reals"],
+            little_learnt=little_learnt(
+                results, read_object(paths.model / "model.json").get("images_seen")
+            ),
         )
     except (KeyError, TypeError) as error:
         raise TableError(f"{path}: not an evaluation; run `dvc repro evaluate`") from error

@@ -9,6 +9,7 @@ import pandas as pd
 from curation.selection.picture_notes import note_of
 from curation.selection.rules.declarations import REASONS
 from curation.selection.rules.rule import Reason
+from pipeline.card.curators_words import CuratorsWords
 from pipeline.card.dataset import Dataset, occurrences, records
 from pipeline.card.example_images import (
     Example,
@@ -16,6 +17,7 @@ from pipeline.card.example_images import (
     nearest_to_threshold,
     spread_over_creators,
 )
+from pipeline.core.files import read_object
 from pipeline.core.paths import Paths
 
 
@@ -37,10 +39,12 @@ def reason_sheets(paths: Paths, dataset: Dataset, count: int) -> list[ReasonShee
     """A sheet of at most ``count`` examples for each reason that occurs, in the rules' order."""
     rejected = dataset.rejected()
     occurring = occurrences(rejected["reason"])
+    words = CuratorsWords(records(dataset.decisions), read_object(paths.removal_notes))
     sheets = []
     for reason in (name for name in REASONS if name in occurring):
         rows = records(nearest_to_threshold(rejected[rejected["reason"] == reason], count))
-        shown = examples(paths, dataset, rows, [note_of(row) for row in rows])
+        notes = [note_of(row, words.of(row["image_id"], row["decided_by"])) for row in rows]
+        shown = examples(paths, dataset, rows, notes)
         sheets.append(ReasonSheet(REASONS[reason], occurring[reason], shown))
     return sheets
 

@@ -11,7 +11,7 @@ from pipeline.card.dataset import Dataset, occurrences
 from pipeline.card.templating import counted, day, listed, number, share
 from pipeline.core import tables
 from pipeline.core.schema import Split, Status
-from pipeline.core.sites import SITES
+from pipeline.core.sites import OWN_FILES, SITES
 
 _REASONS_NAMED = 3
 
@@ -25,6 +25,8 @@ class Summary:
     image_count: int
     creators: str
     """What the creators of this collection are called, such as "artists"."""
+    is_of_own_files: bool
+    """Whether no site has a word in it."""
 
 
 def summary(dataset: Dataset) -> Summary:
@@ -49,11 +51,12 @@ def summary(dataset: Dataset) -> Summary:
             "images": number(images),
             "kept": number(kept),
             "left out": number(images - kept),
-            f"{called} kept": number(creators),
+            f"{called.removesuffix('s') if creators == 1 else called} kept": number(creators),
             "variants": number(variants.num_rows),
         },
         image_count=images,
         creators=called,
+        is_of_own_files={*occurrences(dataset.listings["source"])} == {OWN_FILES},
     )
 
 
@@ -75,8 +78,9 @@ def _origin(dataset: Dataset) -> str:
     captured = {date for column in columns for date in column.unique()}
     dates = listed([day(date) for date in sorted(captured)])
     without = int(dataset.listings["image_id"].isna().sum())
+    places = listed(sites) or "No site"
     return (
-        f"{listed(sites) or 'No site'}, captured on {dates or 'no day'}: "
+        f"{places[:1].upper()}{places[1:]}, captured on {dates or 'no day'}: "
         f"{counted(len(dataset.listings), 'listed image')}, "
         f"{'all' if not without else 'all but ' + number(without)} of which came, as "
         f"{counted(len(dataset.images), 'distinct file')}."

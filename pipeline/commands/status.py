@@ -149,11 +149,13 @@ def _show(
     console = Console(highlight=False)
     blocks = [(state.collection, [*lines(state)]) for state in statuses]
     blocks += [(each.name, [*translation_status.lines(each)]) for each in translations]
+    captured = {state.collection for state in statuses if state.captures}
     for name, told in blocks:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(style="dim", no_wrap=True)
         grid.add_column(overflow="fold")
-        for label, text in [*told, *_freshness(freshness.get(name))]:
+        stages = freshness_lines(freshness.get(name), is_captured=name in captured)
+        for label, text in [*told, *stages]:
             grid.add_row(label, Text(text))
         console.print(Text(name, style="bold"))
         console.print(Padding(grid, (0, 0, 1, 2)))
@@ -202,7 +204,10 @@ def _variant_words(variants: dict[str, int]) -> str:
     return f"{sum(variants.values()):,}: {splits}" if variants else "0"
 
 
-def _freshness(verdicts: Sequence[StageFreshness] | None) -> Iterator[tuple[str, str]]:
+def freshness_lines(
+    verdicts: Sequence[StageFreshness] | None, *, is_captured: bool
+) -> Iterator[tuple[str, str]]:
+    """What is said of the stages; a capture may have been made by hand, which DVC cannot know."""
     from pipeline.freshness import StageStatus
 
     if verdicts is None:
@@ -220,6 +225,10 @@ def _freshness(verdicts: Sequence[StageFreshness] | None) -> Iterator[tuple[str,
         (StageStatus.NEVER_RUN, "never run"),
     ):
         stages = [verdict.stage.split("@")[0] for verdict in verdicts if verdict.status is status]
+        by_hand = status is StageStatus.NEVER_RUN and is_captured and "scrape" in stages
+        if by_hand:
+            stages.remove("scrape")
+            yield "by hand", "scrape: the capture is here, `dvc repro` has yet to record it"
         if stages:
             yield label, ", ".join(stages)
 

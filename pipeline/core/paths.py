@@ -66,6 +66,11 @@ class Paths:
         return self.root / "curation" / "lists"
 
     @property
+    def removal_notes(self) -> Path:
+        """The notes of the curators' removals: by scope, then by image id."""
+        return self.root / "data" / "tables" / self.collection / "removal_notes.json"
+
+    @property
     def model(self) -> Path:
         """Weights, samples and training curves."""
         return self.root / "models" / self.collection

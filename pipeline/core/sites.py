@@ -53,6 +53,8 @@ OWN_FOLDER: Final = "sites"
 _FOLDER_IN_PARAMS: Final = re.compile(
     r"""^descriptions:[ \t]*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s#][^#\n]*))""", re.MULTILINE
 )
+OWN_FILES: Final = "files"
+"""The source of what was read from a folder or an archive: no site has a word in it."""
 SIZE_AS_IT_IS: Final = "original"
 _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
     "wikiart": SiteDeclaration(
@@ -72,7 +74,7 @@ _PACKAGES: Final[Mapping[str, SiteDeclaration]] = {
         lists_everything=True,
         needs_permission=True,
     ),
-    "files": SiteDeclaration(
+    OWN_FILES: SiteDeclaration(
         title="own files", creators="creators", start_lists=(), image_sizes=(SIZE_AS_IT_IS,)
     ),
     "addresses": SiteDeclaration(

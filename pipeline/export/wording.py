@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.card.templating import listed
 from pipeline.core.log import counted
-from pipeline.core.sites import SITES
+from pipeline.core.sites import OWN_FILES, SITES
 from pipeline.export.contents import Contents, Rights
 
 NO_LABEL: Final = "no label"
@@ -69,9 +69,18 @@ def rights_words(contents: Contents, quoted: Callable[[str], str] = str) -> str:
         chosen = "No label was asked for, so every image that has one is here."
     return (
         f"Rights differ from image to image: {labels_words(contents.rights, quoted)}. {chosen} "
-        f"LICENSES.csv has the label and the page of each. The labels are the site's word; check "
-        f"those that you rely on."
+        f"LICENSES.csv has the label and the page of each. The labels are {_whose_word(contents)}; "
+        f"check those that you rely on."
     )
+
+
+def _whose_word(contents: Contents) -> str:
+    own = "the word of the tables and texts beside the files"
+    return own if _is_of_own_files(contents) else "the site's word"
+
+
+def _is_of_own_files(contents: Contents) -> bool:
+    return {*contents.sources} == {OWN_FILES}
 
 
 def any_rights_warning(contents: Contents) -> str:
@@ -126,6 +135,12 @@ def collection_process(contents: Contents) -> str:
     """How the images came."""
     sites = _sites(contents)
     dates = listed([f"{day} ({n:,})" for day, n in sorted(contents.captured.items())])
+    if _is_of_own_files(contents):
+        return (
+            f"The images are own files, which Salon read from a folder or an archive and fetched "
+            f"from no site; by day of the capture that brought them: {dates}. Facts are what the "
+            f"tables, texts and folders beside them say."
+        )
     return (
         f"Pages and images of {sites} were captured by Salon, a scraper that obeys robots.txt and "
         f"opt-outs (noai, noimageai); images by day of the capture that brought them: {dates}. "

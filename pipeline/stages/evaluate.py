@@ -10,7 +10,8 @@ import torch
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
-from pipeline.core.files import write_json
+from pipeline.core.files import read_object, write_json
+from pipeline.core.little_learnt import little_learnt
 from pipeline.core.params.evaluate import Evaluate
 from pipeline.core.paths import Paths
 from pipeline.core.schema import VARIANTS, Split
@@ -108,6 +109,9 @@ def run(paths: Paths, params: Evaluate) -> None:
     _write_sheets(paths, params, samples, real_pixels, copies)
     sheets.write_png(paths.evaluation / "persistence.png", _side_by_side(maps))
     log.say(_last_line(results))
+    told = little_learnt(results, read_object(paths.model / "model.json").get("images_seen"))
+    if told:
+        log.say(f"evaluate: {told[0].lower()}{told[1:]}")
 
 
 def _splits(paths: Paths) -> tuple[Variants, Variants]:

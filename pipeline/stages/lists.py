@@ -1,7 +1,8 @@
 """Stage `lists`: the curators' lists as a table of decisions about one collection.
 
 The table depends on the lists and on this collection's own tables alone, and not on comments,
-blanks or the order of lines: an edit of those ends here.
+blanks or the order of lines: an edit of those ends here. Notes of removals are a file of their own
+that only the card reads: no stage that decides runs again after an edit of one.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from curation.decisions.other_collections import (
 from curation.decisions.resolution import Index, Resolved, resolve
 from pipeline.core import tables
 from pipeline.core.errors import ListsError, TableError
+from pipeline.core.files import write_json
 from pipeline.core.log import counted, say
 from pipeline.core.paths import Paths
 from pipeline.core.schema import DECISIONS
 
 
 def run(paths: Paths) -> None:
-    """Write DECISIONS.
+    """Write DECISIONS, and the notes of removals.
 
     Raises:
         ListsError: entries cannot be applied; every one is named with file and line.
@@ -37,6 +39,7 @@ def run(paths: Paths) -> None:
     resolved = resolve(lists, index)
     _check(paths, lists, index, resolved)
     tables.write(paths.table("decisions"), DECISIONS, resolved.decisions)
+    write_json(paths.removal_notes, resolved.removal_notes)
     of_other_collections = len({(unknown.file, unknown.line) for unknown in resolved.unknown})
     entries = resolved.applied + of_other_collections
     say(

@@ -30,10 +30,9 @@ def run(paths: Paths, params: Scrape) -> None:
     with exclusive(work / "lock", what=f"the captures of {paths.collection}"):
         held = finished(folder, params)
         if held is not None:
-            say(f"{_title(paths, held)}: finished before, nothing to do")
             changed = changes_since(held.selection, held.versions)
-            if changed is not None:
-                say(changed)
+            stays = "nothing to do" if changed is None else f"and stays as it is; {changed}"
+            say(f"{_title(paths, held)}: finished before, {stays}")
             return
         retry_policy = RetryPolicy(params.retries)
         made = capture(folder, params, work=work, retry_policy=retry_policy)

@@ -12,13 +12,16 @@ import pyarrow.compute as pc
 
 from curation.selection.picture_notes import note_of
 from curation.selection.rules.declarations import REASONS
+from curation.selection.rules.other_causes import CURATOR_REMOVED
+from pipeline.card.curators_words import CuratorsWords
 from pipeline.card.example_images import SHORT_ID, Caption, Example, captions
 from pipeline.card.thumbnails import Thumbnail, thumbnails
 from pipeline.core.errors import VersionError
-from pipeline.core.schema import LISTINGS, SELECTION
+from pipeline.core.schema import DECISIONS, LISTINGS, SELECTION
 from pipeline.versions.decisions import Move
 from pipeline.versions.difference import Difference
 from pipeline.versions.old_tables import as_today, batches_of
+from pipeline.versions.results import object_of
 from pipeline.versions.revision import Version
 
 _WORDS = pa.schema(
@@ -72,6 +75,7 @@ class MovedImages:
             Move.VANISHED: (old, difference.was),
         }
         self._listings: dict[str, pa.Table] = {}
+        self._removals: dict[str, CuratorsWords] = {}
 
     def groups(self, moves: Sequence[Move], state: str, count: int) -> list[ExampleGroup]:
         """The images of ``moves`` by their other ``state`` (the name of a column)."""
@@ -80,10 +84,22 @@ class MovedImages:
             table = self._difference.decisions.moves[move]
             for reason, total in _counted(table, state):
                 rows = _nearest_to_threshold(table.filter(pc.equal(table[state], reason)), count)
-                shown = self._examples(move, rows, [_note(row) for row in rows])
+                notes = [_note(row, self._curators_words(move, row)) for row in rows]
+                shown = self._examples(move, rows, notes)
                 heading, means = _group_heading(move, reason, self._difference)
                 groups.append(ExampleGroup(f"{move}-{reason}", heading, means, total, shown))
         return groups
+
+    def _curators_words(self, move: Move, row: Row) -> str:
+        """What the curator wrote who removed the image of ``row``; empty where a rule did."""
+        if row["reason"] != CURATOR_REMOVED.name:
+            return ""
+        version, name = self._of[move]
+        if version.name not in self._removals:
+            decisions = version.table(name, DECISIONS).table.to_pylist()
+            notes = object_of(version, version.paths(name).removal_notes)
+            self._removals[version.name] = CuratorsWords(decisions, notes)
+        return self._removals[version.name].of(row["image_id"], row["decided_by"])
 
     def crossed(self, count: int) -> list[Example]:
         """Images that changed sides of the split."""
@@ -200,10 +216,10 @@ def _nearest_to_threshold(table: pa.Table, count: int) -> list[Row]:
     return rows
 
 
-def _note(row: Row) -> str:
+def _note(row: Row, curators_words: str) -> str:
     if row["reason"] not in REASONS:
         return ""
-    note = note_of({"fault_detail": None, **row})
+    note = note_of({"fault_detail": None, **row}, curators_words)
     copied = f"a copy of {row['group'][:SHORT_ID]}" if row["group"] else ""
     return "; ".join(filter(None, (note, copied)))
 

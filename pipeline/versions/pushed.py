@@ -14,6 +14,7 @@ from pipeline.versions.lock import LOCK_FILE
 from pipeline.versions.revision import Version, open_version
 from pipeline.versions.store import NoRemoteError
 
+_CONFIG = ".dvc/config"
 PATIENCE_S = 5.0
 """`salon status` is asked in passing: it waits no longer for a remote that does not answer."""
 
@@ -34,6 +35,8 @@ class Pushed:
     """Commits that the branch's upstream lacks; None where the branch has none."""
     why_not: str | None
     """Why the remote could not be asked."""
+    is_config_committed: bool = True
+    """Whether `.dvc/config`, which names the remote, is as the last commit has it."""
 
     def words(self) -> str:
         """All of it in one line."""
@@ -50,6 +53,8 @@ class Pushed:
             parts.append(f"pushed to {self.remote}")
         else:
             parts.append(self.why_not or "not pushed")
+        if not self.is_config_committed:
+            parts.append(f"{_CONFIG} is not committed: a clone would not know the remote to pull")
         if self.ahead:
             parts.append(f"{counted(self.ahead, 'commit')} not pushed; `git push`")
         return "; ".join(parts)
@@ -74,6 +79,7 @@ def pushed(root: Path) -> Pushed | None:
         missing=missing,
         ahead=None if upstream is None else upstream[0],
         why_not=why_not,
+        is_config_committed=not git.is_changed(root, _CONFIG),
     )
 
 

@@ -53,6 +53,20 @@ class ComparedResults:
     metrics: list[Compared]
     is_same_model: bool
     """Whether both versions have the very same weights."""
+    judged_against: tuple[int | None, int | None] = (None, None)
+    """Images on each side of the distances; None where none were measured."""
+    features: tuple[str | None, str | None] = (None, None)
+    """The network whose features the distances are in."""
+
+    @property
+    def not_comparable(self) -> str:
+        """Why the distances of the two models cannot be compared; "" where they can or lack."""
+        (before, after), (old, new) = self.judged_against, self.features
+        if self.is_same_model or before is None or after is None:
+            return ""
+        if before != after:
+            return f"not comparable: judged against {before:,} and {after:,} images"
+        return f"not comparable: judged by the features of {old} and {new}" if old != new else ""
 
 
 def results(old: Version, new: Version, names: tuple[str, str]) -> ComparedResults:
@@ -63,9 +77,11 @@ def results(old: Version, new: Version, names: tuple[str, str]) -> ComparedResul
         TableError: a description is torn.
     """
     pair = tuple(zip((old, new), names, strict=True))
-    models = [_object(version, version.paths(name).model / "model.json") for version, name in pair]
+    models = [
+        object_of(version, version.paths(name).model / "model.json") for version, name in pair
+    ]
     evaluations = [
-        _object(version, version.paths(name).evaluation / "evaluation.json")
+        object_of(version, version.paths(name).evaluation / "evaluation.json")
         for version, name in pair
     ]
     weights = [_weights(version, version.paths(name).model) for version, name in pair]
@@ -73,24 +89,27 @@ def results(old: Version, new: Version, names: tuple[str, str]) -> ComparedResul
         model=_compared(_MODEL, models),
         metrics=_compared(_METRICS, evaluations),
         is_same_model=bool(weights[0]) and weights[0] == weights[1],
+        judged_against=_both(evaluations, ("images", "each_side")),
+        features=_both(evaluations, ("features", "name")),
     )
 
 
 def recorded_kid(version: Version, collection: str) -> float | None:
     """The KID of a version's model, where its evaluation is here."""
     path = version.paths(collection).evaluation / "evaluation.json"
-    value, _ = _number(_at(_object(version, path), _METRICS["KID"]))
+    value, _ = _number(_at(object_of(version, path), _METRICS["KID"]))
     return value if isinstance(value, float) else None
 
 
 def model_words(version: Version, collection: str) -> str:
     """A version's model in a few words, such as ``progan 64 px, 22 kimg``; "" without one."""
-    model = _object(version, version.paths(collection).model / "model.json")
+    model = object_of(version, version.paths(collection).model / "model.json")
     kind, side, seen = (_at(model, _MODEL[name]) for name in ("model", "resolution", "images seen"))
     return f"{kind} {side} px, {seen / 1000:g} kimg" if kind and side and seen else ""
 
 
-def _object(version: Version, path: Path) -> dict[str, Any]:
+def object_of(version: Version, path: Path) -> dict[str, Any]:
+    """What a JSON file of a version holds; nothing where the version has no such file."""
     if not version.holds(path):
         return {}
     version.bring(path)
@@ -115,6 +134,12 @@ def _compared(
         if before is not None or after is not None:
             rows.append(Compared(name, before, after, (low, high)))
     return rows
+
+
+def _both(evaluations: Sequence[Mapping[str, Any]], place: Sequence[str]) -> tuple[Any, Any]:
+    """What two evaluations have at ``place``, None where no distance was measured."""
+    before, after = (_at(told, place) if told.get("kid") else None for told in evaluations)
+    return before, after
 
 
 def _at(tree: Any, place: Sequence[str]) -> Any:

@@ -12,7 +12,7 @@ from pipeline.core.log import counted
 from pipeline.versions.causes import CaptureChange, Causes, ListChange
 from pipeline.versions.decisions import Move, Share, by_hand
 from pipeline.versions.difference import Difference
-from pipeline.versions.results import Compared
+from pipeline.versions.results import Compared, ComparedResults
 
 SHOWN = 8
 """Lines of one kind in the terminal; the page and ``--json`` have all."""
@@ -73,11 +73,7 @@ def lines(difference: Difference) -> Iterator[tuple[str, str]]:
     yield from _more("preferred", len(difference.decisions.regrouped))
     yield from _shares("variants", difference.splits)
     yield from _measured(difference)
-    for row in (*difference.results.model, *difference.results.metrics):
-        if row.before != row.after:
-            yield "model", f"{row.name}: {_value(row, 0)} -> {_value(row, 1)}"
-    if difference.results.is_same_model:
-        yield "model", "the same weights"
+    yield from _model(difference.results)
     yield from _not_compared(difference)
     if not difference.causes and difference.decisions.transitions:
         yield "note", "no param, list, capture or code differs: was a stage run by hand?"
@@ -150,6 +146,16 @@ def _measured(difference: Difference) -> Iterator[tuple[str, str]]:
     counts = ", ".join(f"{name} of {n:,}" for name, n in difference.facts.columns.items())
     measured = counted(difference.facts.images, "image")
     yield "measured", f"{measured} otherwise, though the bytes are the same: {counts}"
+
+
+def _model(results: ComparedResults) -> Iterator[tuple[str, str]]:
+    for row in (*results.model, *results.metrics):
+        if row.before != row.after:
+            yield "model", f"{row.name}: {_value(row, 0)} -> {_value(row, 1)}"
+    if results.is_same_model:
+        yield "model", "the same weights"
+    if results.not_comparable:
+        yield "model", f"distances: {results.not_comparable}"
 
 
 def _not_compared(difference: Difference) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ def _changed_sources(selection: Mapping[str, Any], made_of: Mapping[str, str]) -
             counts = [text.partition(",")[0] for text in (before, now)]
             told = f"{counts[0]} then, {counts[1]} now"
             yield (
-                f"{name}: its files have changed since this capture was made "
+                f"the files of {name} have changed since this capture was made "
                 f"({told if counts[0] != counts[1] else 'others than then'}); set a new "
                 f"scrape.as_of in params.yaml to capture them, too"
             )

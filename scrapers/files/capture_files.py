@@ -22,6 +22,7 @@ from scrapers.crawl.dry_run import Plan
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
 from scrapers.files.fit import Matching, match
+from scrapers.files.picture_names import first_names
 from scrapers.files.survey import FileKind, Survey, file_kind, survey
 
 _MB: Final = 1_000_000
@@ -83,11 +84,12 @@ def plan_files(params: Scrape, tell: Callable[[str, str], None]) -> Plan:
 
 
 def _tell(root: Path, contents: Survey, matching: Matching) -> None:
+    passed_over = f" ({first_names(contents.documents)})" if contents.documents else ""
     counts = (
         counted(len(contents.pictures), "picture"),
         counted(len(contents.tables), "table"),
         counted(len(contents.sidecars), "text") + " beside pictures",
-        counted(len(contents.documents), "file") + " about the set passed over",
+        counted(len(contents.documents), "file") + " passed over" + passed_over,
     )
     say(f"{root}: {', '.join(counts)}")
     if matching.words():

@@ -6,14 +6,15 @@ it, the ``info.json`` of its folder, the name of its folder. ``sources`` tells w
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pipeline.core.log import counted
 from scrapers.address import FILE_SCHEME, file_name, file_url
 from scrapers.files.matching import Match, Pictures
-from scrapers.files.picture_names import folder_name_of
+from scrapers.files.picture_names import first_names, folder_name_of
 from scrapers.files.sidecars import (
     INFO,
     PACK,
@@ -87,6 +88,7 @@ class Records:
         self._requests = dict.fromkeys(requests)
         names = [file_name(url) for url in self._requests if url.startswith(FILE_SCHEME)]
         self._pictures, self.columns = Pictures(names), Columns(columns)
+        self._folders: Counter[str] = Counter()
         self._positions: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
     def facts(self) -> Iterator[Fact]:
@@ -146,10 +148,15 @@ class Records:
             f"{meaning} from {column} ({count:,})"
             for (column, meaning), count in self.columns.mapped.most_common()
         )
-        sheet = (f"{name} ({count:,})" for name, count in self.columns.unmapped.most_common())
+        unmapped = self.columns.unmapped.copy()
+        folders = self._folders if unmapped[FOLDER_NAME] == self._folders.total() else None
+        if folders:
+            del unmapped[FOLDER_NAME]  # no column of a table: the folders themselves are told
+        sheet = (f"{name} ({count:,})" for name, count in unmapped.most_common())
         told = f"{', '.join(gave) or 'no column'} understood; in the sheet"
         rest = ", ".join(sheet)
-        return f"{told} until parse.columns says what they mean: {rest}" if rest else f"{told}: -"
+        told += f" until parse.columns says what they mean: {rest}" if rest else ": -"
+        return f"{told}; {_folder_words(folders)}" if folders else told
 
     def _urls(self, match: Match, number: int, row: Row) -> list[str]:
         """The requests of which a row speaks."""
@@ -212,7 +219,9 @@ class Records:
             info = beside.get(f"{folder}/{INFO}" if folder else INFO)
             layers[FOLDER_INFO] = {} if info is None else object_in(info)
         if folder:
-            layers[FOLDER_NAME] = {"folder": folder.rpartition("/")[2]}
+            folder_name = folder.rpartition("/")[2]
+            self._folders[folder_name] += 1
+            layers[FOLDER_NAME] = {FOLDER_NAME: folder_name}
         return layers
 
     def _beside(self, name: str, suffix: str, read: Any) -> dict[str, Any]:
@@ -247,3 +256,11 @@ def _creator(said: Mapping[str, str]) -> dict[str, Any]:
 def _dated(text: str | None) -> dict[str, Any]:
     date = dated(text)
     return {"year": date.year, "year_from": date.first, "year_to": date.last}
+
+
+def _folder_words(folders: Counter[str]) -> str:
+    """What becomes of the names of the folders, and how they are made use of."""
+    return (
+        f"{counted(len(folders), 'folder')} ({first_names(sorted(folders))}) named in the sheet "
+        f"alone: parse.columns: {{creator: folder}} in params.yaml makes each a creator"
+    )

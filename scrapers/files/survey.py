@@ -14,7 +14,7 @@ from scrapers.address import file_url
 from scrapers.capture.image_shards import extension
 from scrapers.files.containers import folder
 from scrapers.files.containers.member import Member
-from scrapers.files.sidecars import PACK, SUFFIXES, packed_sidecars
+from scrapers.files.sidecars import PACK, SUFFIXES, names_beside, packed_sidecars
 from scrapers.parsing.table_files import is_table
 
 PICTURES: Final = (
@@ -25,8 +25,8 @@ PICTURES: Final = (
 
 
 DOCUMENTS: Final = (
-    ".md", ".markdown", ".rst", ".html", ".htm", ".yaml", ".yml", ".toml", ".cff", ".bib", ".pdf",
-    ".log", ".py", ".sh", ".license",
+    ".md", ".markdown", ".rst", ".html", ".htm", ".yaml", ".yml", ".toml", ".cff", ".bib", ".log",
+    ".py", ".sh", ".license",
 )  # fmt: skip
 """Suffixes of what speaks of the whole set, to people."""
 
@@ -83,7 +83,7 @@ class Survey:
     tables: dict[str, bytes] = field(default_factory=dict)
     sidecars: list[tuple[str, bytes]] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
-    """Files about the whole set, which are passed over."""
+    """Files about the whole set, and texts beside no picture: they are passed over."""
     unknown: list[str] = field(default_factory=list)
 
     def kept(self) -> Iterator[tuple[str, bytes]]:
@@ -109,6 +109,7 @@ def survey(root: Path, advance: Callable[[], None] = lambda: None) -> Survey:
         _sort(held, member)
         advance()
     _pass_over(held)
+    _pass_over_texts(held)
     if not held.pictures:
         raise FilesError(
             f"{root}: holds no picture ({counted(len(seen), 'other file')}); set scrape.path in "
@@ -173,3 +174,22 @@ def _pass_over(held: Survey) -> None:
     )
     held.tables = {n: body for n, body in held.tables.items() if not is_about_the_set(n)}
     held.sidecars = [each for each in held.sidecars if not is_about_the_set(each[0])]
+
+
+_TEXTS: Final = tuple(suffix for suffix in SUFFIXES if suffix != ".json")
+"""Suffixes of what is only ever about a picture; JSON without one tells of failed downloads."""
+
+
+def _pass_over_texts(held: Survey) -> None:
+    """Set aside texts beside which there is no picture: a letter is nobody's caption."""
+    if not any(name.endswith(_TEXTS) for name, _ in held.sidecars):
+        return
+    beside = {
+        name
+        for picture in held.pictures
+        for suffix in _TEXTS
+        for name in names_beside(picture, suffix)
+    }
+    alone = {name for name, _ in held.sidecars if name.endswith(_TEXTS) and name not in beside}
+    held.documents = sorted([*held.documents, *alone])
+    held.sidecars = [each for each in held.sidecars if each[0] not in alone]

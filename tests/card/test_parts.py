@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,10 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.card import templating
-from pipeline.card.charts import Measure, Threshold, bin_edges, curves, distributions
-from pipeline.card.dataset import records
+from pipeline.card.charts import (
+    Measure,
+    Threshold,
+    bin_edges,
+    curves,
+    distributions,
+    logarithmic_ticks,
+)
+from pipeline.card.composition import Breakdown
+from pipeline.card.dataset import load_dataset, records
 from pipeline.card.example_images import spread_over_creators
 from pipeline.card.provenance import Moved, moved
+from pipeline.card.summary import summary
+from pipeline.card.templating import environment
+from tests.small_project import build
 
 finite = st.floats(0.01, 1e4)
 unhurried = settings(deadline=None)
@@ -42,6 +55,23 @@ def test_bins_hold_every_value_and_none_straddles_the_threshold(
     assert np.all((values >= edges[0] - slack) & (values <= edges[-1] + slack))
     if threshold is not None:
         assert threshold in edges
+
+
+@unhurried
+@given(st.floats(1e-3, 1e6), st.floats(1.01, 1e12))
+def test_a_logarithmic_axis_has_round_ticks_over_any_range(low: float, ratio: float) -> None:
+    ticks = logarithmic_ticks(low, low * ratio)
+    assert 2 <= len(ticks) <= 7
+    assert len({f"{tick:.10g}" for tick in ticks}) == len(ticks), "no two labels are the same"
+    assert all(low <= tick <= low * ratio for tick in ticks)
+
+
+def test_sides_that_differ_little_have_labelled_ticks() -> None:
+    sides = np.linspace(236, 392, 64)
+    svg = distributions("sides", [Measure("Shorter side", "pixels", sides, sides, None, True)])
+    axis = svg[: svg.index(">pixels<")]
+    labels = re.findall(r"<text[^>]*>(\d+)</text>", axis)
+    assert labels == ["250", "300", "350"]
 
 
 @unhurried
@@ -90,3 +120,16 @@ def test_the_card_says_what_came_went_and_changed() -> None:
         ("left before", old, old),
     )
     assert moved(listings) == Moved(came=1, went=2, changed=1, same=2)
+
+
+def test_the_card_of_own_files_speaks_of_no_site(tmp_path: Path) -> None:
+    dataset = load_dataset(build(tmp_path))
+    assert not summary(dataset).is_of_own_files
+    listings = dataset.listings.assign(source="files")
+    images = dataset.images.assign(creator="ada")
+    told = summary(replace(dataset, listings=listings, images=images))
+    assert told.words.startswith("Own files, captured on ")
+    assert told.figures["creator kept"] == "1"
+    rights = environment().get_template("rights.html.j2")
+    card = {"summary": told, "rights": Breakdown([], 0)}
+    assert "site" not in rights.render(card=card).replace("beside", "")

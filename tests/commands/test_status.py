@@ -15,8 +15,10 @@ import yaml
 from _pytest.capture import CaptureResult
 
 from pipeline.cli import main
+from pipeline.commands.status import freshness_lines
 from pipeline.core.errors import ParamsError
 from pipeline.core.paths import Paths
+from pipeline.freshness import StageFreshness, StageStatus
 from scrapers.capture.capture_description import CaptureDescription
 from tests.project import Project, small_params
 from tests.small_project import build
@@ -248,3 +250,14 @@ def test_looking_needs_neither_torch_nor_pandas(project: Project) -> None:
         "sys.exit(bool({'torch', 'pandas', 'matplotlib', 'selenium'} & set(sys.modules)))"
     )
     project.run("python", "-c", script)
+
+
+def test_a_capture_made_by_hand_is_not_said_never_to_have_run() -> None:
+    verdicts = [
+        StageFreshness(f"{stage}@mine", StageStatus.NEVER_RUN) for stage in ("scrape", "parse")
+    ]
+    assert [*freshness_lines(verdicts, is_captured=False)] == [("never run", "scrape, parse")]
+    assert [*freshness_lines(verdicts, is_captured=True)] == [
+        ("by hand", "scrape: the capture is here, `dvc repro` has yet to record it"),
+        ("never run", "parse"),
+    ]

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import UsageError
+from pipeline.export import wording
 from pipeline.export.contents import ExportOptions
 from pipeline.export.export import export_version
 from tests.export.conftest import Collection
@@ -111,3 +112,13 @@ def test_text_from_the_web_makes_no_markup(exported: Callable[..., Path]) -> Non
     sheet = (exported("folder", "64") / "DATASHEET.md").read_text()
     assert "| enzo-&lt;b>falk&lt;/b> |" in sheet
     assert "<b>" not in sheet
+
+
+def test_own_files_are_described_as_such(collection: Collection, tmp_path: Path) -> None:
+    of_a_site = collection.export(tmp_path, "webdataset", "64", "Public domain").contents
+    own = replace(of_a_site, sources=["files"])
+    assert "robots.txt" in wording.collection_process(of_a_site)
+    assert "robots.txt" not in wording.collection_process(own)
+    assert wording.collection_process(own).startswith("The images are own files, which Salon read ")
+    assert "The labels are the site's word;" in wording.rights_words(of_a_site)
+    assert "The labels are the word of the tables and texts beside" in wording.rights_words(own)

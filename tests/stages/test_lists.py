@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -49,6 +50,19 @@ def test_edits_that_decide_nothing_leave_the_bytes_as_they_are(paths: Paths) -> 
     edited = f"# Hello.\r\n\r\n{id_of('b')[:10]} # a note\n# more\n{id_of('a')}\ttaste\n"
     assert said_by(paths, edited) == first
     assert said_by(paths, f"{edited}{id_of('c')}\n") != first
+
+
+def test_notes_of_removals_stand_in_a_file_of_their_own(paths: Paths) -> None:
+    first = said_by(
+        paths, f"{id_of('a')} taste # too dark\n{id_of('b')}\ngroup:{id_of('c')} # map\n"
+    )
+    notes = json.loads(paths.removal_notes.read_text())
+    assert notes == {"image": {id_of("a"): "too dark"}, "group": {id_of("c"): "map"}}
+    assert said_by(paths, f"{id_of('a')} taste\n{id_of('b')}\ngroup:{id_of('c')}\n") == first
+    assert json.loads(paths.removal_notes.read_text()) == {}
+    said_by(paths, "")
+    said_by(paths, f"{id_of('a')} # a frieze\n", "keep")
+    assert json.loads(paths.removal_notes.read_text()) == {}
 
 
 def test_the_bytes_depend_on_no_other_collection(paths: Paths, tmp_path: Path) -> None:

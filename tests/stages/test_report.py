@@ -18,7 +18,7 @@ from pipeline.core.errors import TableError
 from pipeline.core.params.report import Report
 from pipeline.core.paths import Paths
 from pipeline.stages.report import run
-from tests.small_project import HOSTILE_TITLE, KEPT, REJECTED, build
+from tests.small_project import HOSTILE_TITLE, KEPT, REJECTED, REMOVAL_NOTE, build
 
 PARAMS = Report(examples=3, groups=2)
 
@@ -108,7 +108,7 @@ def test_each_reason_has_its_count_and_examples(
     ("reason", "note"),
     [
         ("unreadable", "image file is truncated (<12 bytes>)"),
-        ("curator_removed", "by mira"),
+        ("curator_removed", f"by mira: not a painting & framed ({REMOVAL_NOTE})"),
         ("placeholder", "served for 6 listings; 5 make a placeholder"),
         ("too_small", "shorter side 90 px; at least 128"),
         ("aspect_ratio", "sides as 3.25 to 1, of which a square crop loses 69 %; at most 2"),

@@ -78,7 +78,7 @@ V2 = replace(
     V1,
     keep=f"{id_of('p04')}  aspect_ratio  ana  2026-05-10  # it is a frieze\n",
     remove=f"{id_of('p10')}  taste  ana  2026-05-10\n"
-    f"{id_of('p11')[:12]}  off_topic  bo  2026-05-11\n",
+    f"{id_of('p11')[:12]}  off_topic  bo  2026-05-11  # a <map>\n",
 )
 V3 = replace(V2, select=(("min_side_px", 160), ("max_aspect_ratio", 3.0)))
 V4 = replace(V3, captures=((FIRST, OLD), (SECOND, NEW)))

@@ -268,6 +268,8 @@ def test_the_page_shows_who_left_and_who_came(made: Project, salon: Salon) -> No
     assert page.count("data:image/webp") == 13 + 2
     assert 'href="#left-too_small"' in page
     assert 'id="left-too_small"' in page
+    assert re.search(r"<br>by ana: taste\s", page)
+    assert re.search(r"<br>by bo: off topic \(a &lt;map&gt;\)\s", page)
     assert "<script" not in page
     assert not re.findall(r"(?:src|href)=[\"']https?://(?!www\.wikiart\.org)", page)
 
@@ -394,7 +396,7 @@ def test_what_is_not_pushed_is_told(copy: Project, salon: Salon) -> None:
     assert _checks(told) == FINE | {"remote": "wrong"}
     status = pushed(copy.root)
     assert status is not None
-    assert status.words() == f"v5; not pushed: 16 outputs not in store ({empty}); `dvc push`"
+    assert status.words() == f"v5; not pushed: 17 outputs not in store ({empty}); `dvc push`"
     shutil.rmtree(copy.root / ".dvc" / "cache")
     assert "of v1 is not in this cache, and not in the remote store" in salon.stop(
         copy, "diff", "v1", "v2", expect=15
@@ -486,6 +488,12 @@ def test_what_is_only_here_is_told(copy: Project) -> None:
     changed, only_here, *_ = status.words().split("; ")[1:]
     assert changed == "dvc.lock has changed since: commit it to make the next version"
     assert only_here == "only here: no remote is set up"
+    assert ".dvc/config" not in status.words()
+    with (copy.root / ".dvc" / "config").open("a") as config:
+        config.write("# edited\n")
+    status = pushed(copy.root)
+    assert status is not None
+    assert ".dvc/config is not committed: a clone would not know the remote" in status.words()
     assert pushed(copy.root.parent) is None
 
 

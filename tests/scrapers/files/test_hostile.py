@@ -221,6 +221,22 @@ def test_what_does_not_fit_is_counted_and_named(tmp_path: Path) -> None:
     assert len(told(held)) == 3
 
 
+def test_documents_that_are_not_the_sets_own_do_not_pass_unnamed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = {f"{n}.jpg": jpeg(n) for n in (0, 1)} | {"0.txt": b"A mill", "1.txt": b"A barn"}
+    own = {"README.md": b"x", "LICENSE": b"x", "license.pdf": b"%PDF-1.7"}
+    put(tmp_path / "set", held | own | {"letter.txt": b"Dear Ana,"})
+    captured(tmp_path / "set", tmp_path)
+    assert (
+        "2 pictures, 0 tables, 2 texts beside pictures, 4 files passed over (LICENSE, README.md, "
+        "letter.txt, ...)"
+    ) in capsys.readouterr().err
+    put(tmp_path / "other", held | own | {"a/invoice.pdf": b"%PDF-1.7"})
+    with pytest.raises(UnmatchedError, match=r"1 file of unknown kind \(a/invoice\.pdf\)"):
+        captured(tmp_path / "other", tmp_path)
+
+
 def test_a_table_that_names_no_picture_is_told_with_the_column_that_does(tmp_path: Path) -> None:
     """As a spreadsheet in German writes it; else titles and rights would be lost without a word."""
     table = "\ufeffTitel;Dateiname\r\nHafen;a b.jpg\r\n".encode()

@@ -119,6 +119,23 @@ def test_folders_become_creators_where_the_params_say_so(tmp_path: Path) -> None
     assert {fact["creator"] for fact in told(held, {"creator": "folder"}).values()} == {"a", "b"}
 
 
+def test_what_to_do_with_folders_is_said_in_words(tmp_path: Path) -> None:
+    put(tmp_path / "set", {f"{'ab'[n % 2]}/{n}.jpg": jpeg(n) for n in range(4)})
+    held = captured(tmp_path / "set", tmp_path)
+    urls = [row["url"] for row in held.manifest().to_pylist() if row["kind"] == "image"]
+
+    def words(columns: dict[str, str]) -> str:
+        records = Records(((page.url, page.body) for page in held.pages()), urls, columns)
+        assert len([*records.facts()]) == 4
+        return records.words()
+
+    assert words({}) == (
+        "no column understood; in the sheet: -; 2 folders (a, b) named in the sheet alone: "
+        "parse.columns: {creator: folder} in params.yaml makes each a creator"
+    )
+    assert words({"creator": "folder"}).endswith("understood; in the sheet: -")
+
+
 def test_a_row_may_name_several_pictures_of_one_listing(tmp_path: Path) -> None:
     row = {"id": "x", "front_file_name": "1.jpg", "more_file_names": ["2.jpg", "3.jpg"]}
     put(tmp_path / "set", {f"{n}.jpg": jpeg(n) for n in (1, 2, 3)})

@@ -454,12 +454,14 @@ def test_files_that_came_after_the_capture_are_noticed(
     assert "have changed" not in capsys.readouterr().err
     complete(folder, "two", "barn", "two_files")
     says = (
-        f"{folder}: its files have changed since this capture was made (2 files then, 4 files "
+        f"the files of {folder} have changed since this capture was made (2 files then, 4 files "
         f"now); set a new scrape.as_of in params.yaml to capture them, too"
     )
     assert collection_status(paths).folder_changes == says
     scrape.run(paths, asked)
-    assert says in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"finished before, and stays as it is; {says}" in said
+    assert "nothing to do" not in said
 
 
 @given(st.binary(max_size=300), st.sampled_from([*aliases, *aliases.values(), "\0", "no such"]))
