@@ -72,6 +72,8 @@ def run(paths: Paths, params: Dedupe) -> None:
     """
     images = tables.read(paths.table("images"), IMAGES, COLUMNS)
     images = images.filter(pc.is_valid(images["shard"])).combine_chunks()
+    # What the table was before is kept for other tables, and there are none: 200 MB of a million.
+    pa.default_memory_pool().release_unused()
     work = paths.work("dedupe")
     with exclusive(work.with_suffix(".lock"), what=f"dedupe of {paths.collection}"):
         _compare(paths, params, images, work)

@@ -81,15 +81,10 @@ def run(paths: Paths, params: Evaluate) -> None:
     if reals.are_enough:
         extract = Extractor(compute)
         sets = pixels.seen_by(extract)
-        # Once each: the variants of one image are all as near, and would count as many.
-        once, _ = held_out.originals()
-        unseen = _pixels(paths, once, _some(len(once), count, params.seed), resolution)
+        drawn = FeaturedPictures(samples, sets.samples)
+        unseen = _once(paths, held_out, count, params.seed, resolution)
         copies = look_for_copies(
-            FeaturedPictures(samples, sets.samples),
-            FeaturedPictures(unseen, extract(unseen)),
-            images,
-            extract,
-            params.seed,
+            drawn, FeaturedPictures(unseen, extract(unseen)), images, extract, params.seed
         )
         results = compare_sets(sets, params.seed)
         results |= judged_otherwise(pixels, Mobilenet(compute), params.seed)
@@ -217,6 +212,12 @@ def _pixels(paths: Paths, variants: Variants, places: Indices, resolution: int) 
         return np.empty((0, resolution, resolution, 3), np.uint8)
     images = RealImages(paths.pixels, variants.taken(places), resolution)
     return images.pictures(np.arange(len(places)))
+
+
+def _once(paths: Paths, variants: Variants, most: int, seed: int, resolution: int) -> Pixels:
+    """Images once each: the variants of one are all as near, and would count as many."""
+    originals, _ = variants.originals()
+    return _pixels(paths, originals, _some(len(originals), most, seed), resolution)
 
 
 def _some(count: int, most: int, seed: int) -> Indices:
