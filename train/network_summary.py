@@ -94,7 +94,7 @@ def summary_text(params: Train, shape: ConditionShape = UNCONDITIONAL) -> str:
         generator, discriminator = networks_for(params, shape)
         latents = torch.empty(params.batch, params.latent)
         images = torch.empty(params.batch, 3, size, size)
-        conditions = [_conditions(params.batch, shape)] if shape.is_any else []
+        conditions = [_example_conditions(params.batch, shape)] if shape.is_any else []
         blocks = [
             f"{params.model} at {size} px",
             _table("generator", generator, latents, *conditions),
@@ -103,7 +103,7 @@ def summary_text(params: Train, shape: ConditionShape = UNCONDITIONAL) -> str:
     return "\n\n".join(blocks)
 
 
-def _conditions(count: int, shape: ConditionShape) -> Tensor:
+def _example_conditions(count: int, shape: ConditionShape) -> Tensor:
     if shape.numbers:
         return torch.zeros(count, shape.numbers)
     return torch.zeros(count, dtype=torch.int64)

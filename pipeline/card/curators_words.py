@@ -24,10 +24,10 @@ class CuratorsWords:
                 continue
             note = notes.get(row["scope"], {}).get(row["target"], "")
             if row["scope"] == "image":
-                self._of_image[row["target"]] = _told(row["reason"], note)
+                self._of_image[row["target"]] = _words_told(row["reason"], note)
             elif row["scope"] == "group":
                 by = row["by"] or NAMELESS
-                self._of_groups.setdefault(by, set()).add(_told(row["reason"], note))
+                self._of_groups.setdefault(by, set()).add(_words_told(row["reason"], note))
 
     def of(self, image_id: str, by: str) -> str:
         """Reason and note of the removal of an image, such as ``: off topic (a map)``.
@@ -41,7 +41,7 @@ class CuratorsWords:
         return next(iter(of_groups)) if len(of_groups) == 1 else ""
 
 
-def _told(reason: str, note: str) -> str:
+def _words_told(reason: str, note: str) -> str:
     known = CURATORS_REASONS.get(reason)
     label = known.label.lower() if known else reason
     return (f": {label}" if label else "") + (f" ({note})" if note else "")

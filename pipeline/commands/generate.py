@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline.generating.request import DEFAULT_COUNT, ROW_COUNT, STRIP_COUNT, Request
+from pipeline.generating.request import DEFAULT_COUNT, ROW_COUNT, STRIP_COUNT, GenerateRequest
 
 
 @click.command("generate")
@@ -90,11 +90,11 @@ def generate(**options: Any) -> None:
       salon generate paintings --latent kept/walk-1.json --out again.png
       salon generate paintings --between 5f0c1d2e3a4b5c6d7e8f9a0b 0a1b2c3d4e5f6a7b8c9d0e1f --out strip.png
     """  # noqa: E501 - a command that can be copied
-    request = Request(**options)
+    request = GenerateRequest(**options)
     request.check()
     # Imported here: a help page should not wait for torch.
     from pipeline.commands.model import file_of
-    from pipeline.generating.drawing import draw
+    from pipeline.generating.draw_request import draw
 
     draw(request, file_of(request.model))
     click.echo(f"{request.out}", err=True)

@@ -90,7 +90,7 @@ def facts(description: Description) -> dict[str, str]:
         "rights": f"{', '.join(rights)}; the sites' labels, to be checked before you share this "
         "model or what it draws",
         **({"classes": ", ".join(classes)} if description.classes else {}),
-        **({"drawn of": _drawn_of(description.condition)} if description.condition else {}),
+        **({"drawn of": _condition_words(description.condition)} if description.condition else {}),
         "losses": _measured(results.losses),
         "samples": _measured(results.sample_metrics),
         "health": f"{results.findings or 'no'} findings of the monitor",
@@ -108,9 +108,9 @@ def _network(params: Mapping[str, Any], parameters: int) -> str:
     )
 
 
-def _drawn_of(condition: Mapping[str, Any]) -> str:
+def _condition_words(condition: Mapping[str, Any]) -> str:
     """What `salon generate` takes by `--set` or `--text`, or the kind of another condition."""
-    from train.conditions.sheet import Numbers, read_sheet
+    from train.conditions.data_sheet import Numbers, read_sheet
 
     if condition.get("kind") == "text":
         return f"captions by {condition.get('caption')!r}; `make text` installs what --text needs"

@@ -61,7 +61,7 @@ def status(collection: str | None, as_json: bool) -> None:
         for name, params in usable_translations.items()
         if params.collection in names
     ]
-    freshness, unavailable = _ask(root, file, names, translations)
+    freshness, unavailable = _ask_what_is_stale(root, file, names, translations)
     version = pushed(root) if unavailable is None else None
     if as_json:
         told = as_object(statuses, translations, freshness, unavailable, version)
@@ -72,7 +72,7 @@ def status(collection: str | None, as_json: bool) -> None:
         raise ParamsError("\n".join(dict.fromkeys(problems)))
 
 
-def _ask(
+def _ask_what_is_stale(
     root: Path, file: Path, names: Sequence[str], translations: Sequence[TranslationStatus]
 ) -> tuple[dict[str, list[StageFreshness]], str | None]:
     """What DVC holds stale of each collection and translation, or why it cannot tell."""

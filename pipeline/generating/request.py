@@ -17,7 +17,7 @@ STRIP_COUNT: Final = 9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class GenerateRequest:
     """The options of `salon generate`."""
 
     model: str

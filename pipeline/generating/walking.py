@@ -13,7 +13,7 @@ from train.export.model_description import read_model_description
 from train.export.model_file import load_model
 from train.samples.saved_latents import VECTOR_SEED
 from train.samples.truncation import drawing_truncated
-from train.watch.walk import Walk
+from train.watch.walk import LatentWalk
 from train.watch.walk_page import serve_walk_page
 
 
@@ -54,7 +54,7 @@ def serve_walk(
 
     with drawing_truncated(model, truncation) if truncation is not None else nullcontext():
         fingerprint = read_model_description(weights).fingerprint
-        walk = Walk(model, name, fingerprint, real_of, out, truncation)
+        walk = LatentWalk(model, name, fingerprint, real_of, out, truncation)
         # Not raised where the signal is ignored, as in a background job of a shell.
         with suppress(KeyboardInterrupt):
             serve_walk_page(walk, port, ready)

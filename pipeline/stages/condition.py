@@ -14,7 +14,7 @@ from pipeline.core.files import write_json
 from pipeline.core.params.train import Train
 from pipeline.core.paths import Paths
 from pipeline.core.schema import CONDITIONS, LISTINGS, VARIANTS, Status
-from train.conditions.kinds import KINDS
+from train.conditions.condition_kinds import KINDS
 
 OF_VARIANTS = ("image_id", "status", "split")
 TOLD = tuple(

@@ -18,7 +18,7 @@ from pipeline.core.schema import VARIANTS, Split
 from pipeline.core.shards import Pixels
 from train.compute import device
 from train.conditions.condition_table import ConditionTable, read_conditions
-from train.conditions.sheet import read_sheet
+from train.conditions.data_sheet import read_sheet
 from train.conditions.vectors import Floats
 from train.data.real_images import RealImages
 from train.data.variants import Indices, Variants
@@ -42,7 +42,7 @@ from train.metrics.features import Extractor
 from train.metrics.inception import Inception
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.persistence import Map, map_picture, persistence
-from train.metrics.retrieval import CAPTION, MOST_JUDGED, MOST_READ, Judged, judge_captions
+from train.metrics.retrieval import CAPTION, MOST_JUDGED, MOST_READ, Captioned, judge_captions
 from train.metrics.sheet_attributes import sheet_attributes
 from train.samples import sheets
 
@@ -82,7 +82,7 @@ def run(paths: Paths, params: Evaluate) -> None:
         extract = Extractor(compute)
         sets = pixels.seen_by(extract)
         drawn = FeaturedPictures(samples, sets.samples)
-        unseen = _once(paths, held_out, count, params.seed, resolution)
+        unseen = _each_once(paths, held_out, count, params.seed, resolution)
         copies = look_for_copies(
             drawn, FeaturedPictures(unseen, extract(unseen)), images, extract, params.seed
         )
@@ -98,7 +98,7 @@ def run(paths: Paths, params: Evaluate) -> None:
     if params.inception is not None and reals.are_enough:
         results |= _by_inception(Inception(paths.root / params.inception, compute), pixels, params)
     if model.vectors is not None:
-        drawn_of = _drawn_of(paths, model, shown, held_out, samples, params.seed)
+        drawn_of = _judge_conditions(paths, model, shown, held_out, samples, params.seed)
         results |= {"drawn_of": drawn_of}
     write_json(paths.evaluation / "evaluation.json", results)
     _write_sheets(paths, params, samples, real_pixels, copies)
@@ -129,7 +129,7 @@ def _by_inception(inception: Inception, pixels: Sets, params: Evaluate) -> dict[
     }
 
 
-def _drawn_of(
+def _judge_conditions(
     paths: Paths, model: Model, shown: Variants, held_out: Variants, samples: Pixels, seed: int
 ) -> dict[str, Any]:
     """Whether samples show what they were drawn of, by what real images have taught."""
@@ -163,9 +163,9 @@ def _captions(
         for each in (read, reals)
     )
     return judge_captions(
-        Judged.of(real_pixels, of_read),
-        Judged.of(held_out_pixels, of_reals),
-        Judged.of(drawn, asked),
+        Captioned.of(real_pixels, of_read),
+        Captioned.of(held_out_pixels, of_reals),
+        Captioned.of(drawn, asked),
     )
 
 
@@ -214,7 +214,7 @@ def _pixels(paths: Paths, variants: Variants, places: Indices, resolution: int) 
     return images.pictures(np.arange(len(places)))
 
 
-def _once(paths: Paths, variants: Variants, most: int, seed: int, resolution: int) -> Pixels:
+def _each_once(paths: Paths, variants: Variants, most: int, seed: int, resolution: int) -> Pixels:
     """Images once each: the variants of one are all as near, and would count as many."""
     originals, _ = variants.originals()
     return _pixels(paths, originals, _some(len(originals), most, seed), resolution)

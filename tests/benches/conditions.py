@@ -35,7 +35,7 @@ from pipeline.core.schema import VARIANTS, Split
 from train.bases.base_catalogue import base_of, weights_of
 from train.compute import device
 from train.conditions.condition_table import ConditionTable, read_conditions
-from train.conditions.sheet import read_sheet
+from train.conditions.data_sheet import read_sheet
 from train.data.real_images import RealImages
 from train.data.variants import Variants
 from train.export.model_file import Model

@@ -26,7 +26,13 @@ from train.data.real_images import RealImages
 from train.data.variants import Variants
 from train.export.model_file import Model
 from train.metrics.mobilenet import Mobilenet
-from train.metrics.retrieval import MOST_JUDGED, Judged, Reader, judge_captions, share_right
+from train.metrics.retrieval import (
+    MOST_JUDGED,
+    CaptionReader,
+    Captioned,
+    judge_captions,
+    share_right,
+)
 from train.samples import sheets
 from train.samples.worded import of_texts
 
@@ -54,15 +60,15 @@ def judged(whole: Whole, model: Model) -> dict[str, Any]:
     drawn = model.of_vectors(torch.from_numpy(asked)).draw(MOST_JUDGED, seed=3)
     turned = np.concatenate([real, real[:, :, ::-1]])
     by_colours = judge_captions(
-        Judged.of(turned, np.concatenate([of_real, of_real])),
-        Judged.of(unseen, of_unseen),
-        Judged.of(drawn, asked),
+        Captioned.of(turned, np.concatenate([of_real, of_real])),
+        Captioned.of(unseen, of_unseen),
+        Captioned.of(drawn, asked),
     )
     see = Mobilenet(model.compute)
-    reader = Reader(see(real), of_real)
+    reader = CaptionReader(see(real), of_real)
     by_network = {
-        "right": share_right(reader, Judged(see(drawn), asked), of_unseen),
-        "reals": share_right(reader, Judged(see(unseen), of_unseen), of_unseen),
+        "right": share_right(reader, Captioned(see(drawn), asked), of_unseen),
+        "reals": share_right(reader, Captioned(see(unseen), of_unseen), of_unseen),
     }
     return {"thumbnails": by_colours, "mobilenet": by_network, "penalties": _by_penalty(whole)}
 
@@ -70,11 +76,12 @@ def judged(whole: Whole, model: Model) -> dict[str, Any]:
 def _by_penalty(whole: Whole) -> dict[str, float | None]:
     """The share of real images held out whose caption is found, by thumbnails, by each penalty."""
     real, unseen = (
-        Judged.of(*_pictures(whole, each.originals()[0])) for each in (whole.shown, whole.held_out)
+        Captioned.of(*_pictures(whole, each.originals()[0]))
+        for each in (whole.shown, whole.held_out)
     )
     return {
         f"{penalty:g}": share_right(
-            Reader(real.seen, real.vectors, penalty), unseen, unseen.vectors
+            CaptionReader(real.seen, real.vectors, penalty), unseen, unseen.vectors
         )
         for penalty in PENALTIES
     }

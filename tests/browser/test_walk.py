@@ -33,7 +33,7 @@ from train.networks.conditions import ConditionShape
 from train.networks.registry import recipe_for
 from train.samples import projection
 from train.samples.saved_latents import read_saved
-from train.watch.walk import Place, Walk
+from train.watch.walk import LatentWalk, WalkPlace
 from train.watch.walk_page import WalkServer
 
 IMAGE_ID: Final = f"{4:024x}"
@@ -65,13 +65,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def walk(project: Path) -> Walk:
+def walk(project: Path) -> LatentWalk:
     model = model_file.load_model(Paths(project, small.COLLECTION).model / WEIGHTS, find())
-    return Walk(model, small.COLLECTION, "f" * 16, _real_of, project / "kept")
+    return LatentWalk(model, small.COLLECTION, "f" * 16, _real_of, project / "kept")
 
 
 @pytest.fixture(scope="module")
-def address(walk: Walk) -> Iterator[str]:
+def address(walk: LatentWalk) -> Iterator[str]:
     server = WalkServer(0, walk)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server.address
@@ -107,7 +107,7 @@ def _words(browser: Chrome, element: str) -> str:
 
 
 def test_keys_move_save_and_the_picture_is_drawn_again(
-    browser: Chrome, walk: Walk, project: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Chrome, walk: LatentWalk, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
         _press(browser, Keys.ARROW_RIGHT)
@@ -116,7 +116,7 @@ def test_keys_move_save_and_the_picture_is_drawn_again(
     WebDriverWait(browser, 60).until(lambda page: "Saved as" in _words(page, "#state"))
     name = _words(browser, "#state").split()[-1].removesuffix(".png.")
     kept = walk.out / f"{name}.png"
-    expected = walk.draw(Place("1", "2", 0.53, "ana"))
+    expected = walk.draw(WalkPlace("1", "2", 0.53, "ana"))
     assert np.array_equal(np.asarray(Image.open(kept)), expected)
     assert read_saved(kept.with_suffix(".json")).walked == "53% of the way from 1 to 2"
     command = _words(browser, "#kept li code")
@@ -127,9 +127,11 @@ def test_keys_move_save_and_the_picture_is_drawn_again(
     assert "another one" not in done.stderr
 
 
-def test_ends_and_the_middle_are_on_the_great_circle(walk: Walk) -> None:
+def test_ends_and_the_middle_are_on_the_great_circle(walk: LatentWalk) -> None:
     ends = [walk.model.latents(1, seed)[0].numpy() for seed in (1, 2)]
-    places = [walk.latent(Place("1", "2", share, "ana"))[0].numpy() for share in (0.0, 0.5, 1.0)]
+    places = [
+        walk.latent(WalkPlace("1", "2", share, "ana"))[0].numpy() for share in (0.0, 0.5, 1.0)
+    ]
     assert places[0] == pytest.approx(ends[0], abs=1e-6)
     assert places[2] == pytest.approx(ends[1], abs=1e-6)
     middle = (ends[0] + ends[1]) / (2 * np.cos(np.arccos(_cosine(*ends)) / 2))
@@ -222,7 +224,7 @@ def test_nothing_is_asked_of_other_hosts_and_the_console_stays_empty(
 
 
 def test_no_other_page_can_save_or_ask(
-    address: str, walk: Walk, monkeypatch: pytest.MonkeyPatch
+    address: str, walk: LatentWalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     place = {"from": "1", "to": "2", "share": "0.5", "class": "ana"}
@@ -245,10 +247,10 @@ def test_no_other_page_can_save_or_ask(
 
 
 def test_a_latent_of_another_model_is_refused(
-    project: Path, walk: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, walk: LatentWalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    walk.save(Place("1", "2", 0.25, "ana"))
+    walk.save(WalkPlace("1", "2", 0.25, "ana"))
     saved = json.loads(next(walk.out.glob("*.json")).read_text())
     file = tmp_path / "other.json"
 

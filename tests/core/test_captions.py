@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.captions import COLUMNS, Field, labelled, template_of
+from pipeline.core.caption_template import COLUMNS, Field, labelled, template_of
 
 WATCH = {"creator_name": "Kestrane", "model": " Pelagos  Nord\n", "year": "1998", "Dial": "Green"}
 

@@ -22,7 +22,7 @@ from pipeline.core.schema import CONDITIONS
 from pipeline.core.shards import Pixels
 from pipeline.stages import condition, evaluate, train
 from tests.train import captioned, small
-from train.conditions.text import read_words
+from train.conditions.caption_vectors import read_words
 from train.metrics import retrieval
 from train.text import minilm
 

@@ -15,12 +15,12 @@ from pipeline.core.params.train import ResidualTrain, Train
 from tests.train import small
 from train.bases.base_catalogue import weights_of
 from train.compute.device import Compute
-from train.conditions.sheet import Categories, Numbers, read_sheet, sheet_vectors
+from train.conditions.data_sheet import Categories, Numbers, read_sheet, sheet_vectors
 from train.conditions.vectors import Vectors
 from train.conditions.written_numbers import number_in, unit_of
 from train.loop import checkpoint
 from train.metrics.attributes import Category, Quantity, Seen, judge_attributes
-from train.networks import matching, state_dicts
+from train.networks import mismatches, state_dicts
 from train.networks.conditions import CONDITIONAL, ConditionShape
 from train.networks.phase import Phase
 from train.networks.recipe import Batch
@@ -102,16 +102,16 @@ def test_variants_of_an_image_share_its_vector_and_an_image_without_one_is_named
 
 def test_a_wrong_condition_counts_half_and_the_same_one_not_at_all() -> None:
     conditions = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-    counts = matching.differ(conditions, conditions.roll(1, 0))
+    counts = mismatches.differ(conditions, conditions.roll(1, 0))
     assert counts.tolist() == [1, 1, 0]
     of_fakes, real, wrong = (
         torch.tensor(0.5),
         torch.tensor([2.0, 1.0, 0.0]),
         torch.tensor([1.0, -1.0, 9.0]),
     )
-    alone = matching.with_mismatches(of_fakes, None, wrong, counts)
+    alone = mismatches.with_mismatches(of_fakes, None, wrong, counts)
     assert alone.item() == pytest.approx((0.5 + np.log1p(np.exp([1.0, -1.0])).sum() / 3) / 2)
-    beside = matching.with_mismatches(of_fakes, real, wrong, counts)
+    beside = mismatches.with_mismatches(of_fakes, real, wrong, counts)
     assert beside.item() == pytest.approx((0.5 + np.log1p(np.exp([-1.0, -2.0])).sum() / 3) / 2)
 
 

@@ -1,7 +1,7 @@
 """Vectors that pictures are drawn of: a row of numbers for each image, whatever they stand for.
 
-Stage `condition` makes them where ``train.condition`` names one of `train.conditions.kinds.KINDS`,
-and leaves two files: the table CONDITIONS, a vector an image that is kept, and ``condition.json``,
+Stage `condition` makes them where ``train.condition`` names one of `condition_kinds.KINDS`, and
+leaves two files: the table CONDITIONS, a vector an image that is kept, and ``condition.json``,
 the description, which says what the numbers mean and which the model file carries on. All that
 comes after knows vectors only: `train.data.variants.Variants` looks them up by image id (all
 variants of an image share one), `train.networks.conditions` embeds them, the fingerprint of a

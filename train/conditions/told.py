@@ -28,7 +28,7 @@ class Told:
         Raises:
             TrainingError: nothing is told of any of those that are shown.
         """
-        texts = self._column(name) or self._labelled(name)
+        texts = self._listing_column(name) or self._labelled(name)
         if not any(text for text, shows in zip(texts, is_shown, strict=True) if shows):
             known = self.names(is_shown)
             raise TrainingError(
@@ -47,21 +47,21 @@ class Told:
         filled = [name for name in columns if self._facts[name].take(rows).null_count < len(rows)]
         return [*sorted(labels), *filled]
 
-    def _column(self, name: str) -> list[str | None] | None:
+    def _listing_column(self, name: str) -> list[str | None] | None:
         if name in _NO_FACTS or name not in self._facts.column_names:
             return None
         return [None if cell is None else str(cell) for cell in self._facts[name].to_pylist()]
 
     def _labelled(self, name: str) -> list[str | None]:
         """From sheets whose keys are labels, or "section / label"; the first that fits counts."""
-        asked = folded(name)
+        asked = casefolded(name)
         return [
             next((text for key, text in sheet.items() if asked in _names_of(key)), None)
             for sheet in self._sheets
         ]
 
 
-def folded(text: str) -> str:
+def casefolded(text: str) -> str:
     """``text`` as texts are compared: in letters and spaces of one size."""
     return " ".join(text.split()).casefold()
 
@@ -72,7 +72,7 @@ def label_of(key: str) -> str:
 
 
 def _names_of(key: str) -> set[str]:
-    return {folded(key), folded(label_of(key))}
+    return {casefolded(key), casefolded(label_of(key))}
 
 
 def _labels_in(sheet: str | None) -> dict[str, str]:

@@ -91,7 +91,7 @@ def _judged(attribute: Category | Quantity, seen: Seen) -> dict[str, Any] | None
     shown, held_out, drawn = (view[kept] for view, kept in zip(views, known, strict=True))
     true, on_reals, asked = (each[kept] for each, kept in zip(targets, known, strict=True))
     probe = Probe(shown, true)
-    kind = _shares if isinstance(attribute, Category) else _correlations
+    kind = _class_shares if isinstance(attribute, Category) else _correlations
     numbers = kind(probe(held_out), on_reals, probe(drawn), asked)
     return numbers | {"images": len(drawn), "held_out": len(held_out)}
 
@@ -110,7 +110,7 @@ def _targets(attribute: Category | Quantity, values: npt.NDArray[Any]) -> Matrix
     return targets
 
 
-def _shares(read: Matrix, true: Matrix, drawn: Matrix, asked: Matrix) -> dict[str, Any]:
+def _class_shares(read: Matrix, true: Matrix, drawn: Matrix, asked: Matrix) -> dict[str, Any]:
     is_read, is_asked = drawn.argmax(axis=1), asked.argmax(axis=1)
     width = asked.shape[1]
     often = [np.bincount(each, minlength=width) / len(each) for each in (is_read, is_asked)]
@@ -123,12 +123,12 @@ def _shares(read: Matrix, true: Matrix, drawn: Matrix, asked: Matrix) -> dict[st
 
 def _correlations(read: Matrix, true: Matrix, drawn: Matrix, asked: Matrix) -> dict[str, Any]:
     return {
-        "correlation": rounded(_correlation(drawn[:, 0], asked[:, 0])),
-        "reals": rounded(_correlation(read[:, 0], true[:, 0])),
+        "correlation": rounded(_correlation_read(drawn[:, 0], asked[:, 0])),
+        "reals": rounded(_correlation_read(read[:, 0], true[:, 0])),
     }
 
 
-def _correlation(some: Matrix, others: Matrix) -> float:
+def _correlation_read(some: Matrix, others: Matrix) -> float:
     """Pearson's; 0 where one of the two never changes."""
     if not some.std() or not others.std():
         return 0.0

@@ -38,7 +38,7 @@ Vectors = npt.NDArray[np.floating[Any]]
 Matrix = npt.NDArray[np.float64]
 
 
-class Reader:
+class CaptionReader:
     """Reads vectors from what is seen of pictures."""
 
     def __init__(self, seen: Matrix, vectors: Vectors, penalty: float = PENALTY) -> None:
@@ -58,7 +58,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Captioned:
     """Pictures, and what each should show."""
 
     seen: Matrix
@@ -67,19 +67,21 @@ class Judged:
     """(m, k)"""
 
     @classmethod
-    def of(cls, pixels: Pixels, vectors: Vectors) -> Judged:
+    def of(cls, pixels: Pixels, vectors: Vectors) -> Captioned:
         """By the thumbnails of ``pixels`` (m, s, s, 3)."""
         return cls(thumbnails(pixels).astype(np.float64), vectors)
 
 
-def judge_captions(shown: Judged, held_out: Judged, drawn: Judged) -> dict[str, Any] | None:
+def judge_captions(
+    shown: Captioned, held_out: Captioned, drawn: Captioned
+) -> dict[str, Any] | None:
     """How often the right caption is found: of pictures ``drawn`` of those that are ``held_out``.
 
     By a reader that has learnt from ``shown``, real images that were trained on. ``right`` stands
     beside ``chance`` and beside ``reals``, the same of the images held out. None: too few of these
     have captions of their own.
     """
-    reader = Reader(shown.seen, shown.vectors)
+    reader = CaptionReader(shown.seen, shown.vectors)
     right = share_right(reader, drawn, held_out.vectors)
     reals = share_right(reader, held_out, held_out.vectors)
     if right is None or reals is None:
@@ -94,7 +96,7 @@ def judge_captions(shown: Judged, held_out: Judged, drawn: Judged) -> dict[str, 
     }
 
 
-def share_right(reader: Reader, judged: Judged, candidates: Vectors) -> float | None:
+def share_right(reader: CaptionReader, judged: Captioned, candidates: Vectors) -> float | None:
     """How often the right vector is the nearest of `CANDIDATES`, by the cosine from the mean.
 
     The others are drawn from ``candidates`` (c, k) that differ from it; the share is what all ways
@@ -106,7 +108,7 @@ def share_right(reader: Reader, judged: Judged, candidates: Vectors) -> float | 
     others = len(distinct) - 1
     if others < CANDIDATES - 1 or not count:
         return None
-    cosines = _directions(reader(judged.seen)) @ _directions(distinct - reader.middle).T
+    cosines = _unit_vectors(reader(judged.seen)) @ _unit_vectors(distinct - reader.middle).T
     is_right = place.reshape(-1)[:count, None] == np.arange(len(distinct))
     right = cosines[is_right][:, None]
     nearer = ((cosines >= right) & ~is_right).sum(axis=1)
@@ -115,7 +117,7 @@ def share_right(reader: Reader, judged: Judged, candidates: Vectors) -> float | 
     return float(np.mean([comb(others - int(before), chosen) / ways for before in nearer]))
 
 
-def _directions(vectors: Vectors) -> Matrix:
+def _unit_vectors(vectors: Vectors) -> Matrix:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Matrix = vectors / np.maximum(lengths, np.finfo(np.float64).tiny)
     return scaled

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.conditions.sheet import Categories, Numbers, Sheet
+from train.conditions.data_sheet import Categories, DataSheet, Numbers
 from train.conditions.vectors import Floats
 from train.metrics.attributes import Category, Labels, Matrix, Quantity
 
 
 def sheet_attributes(
-    sheet: Sheet, shown: Floats, held_out: Floats, asked: Floats
+    sheet: DataSheet, shown: Floats, held_out: Floats, asked: Floats
 ) -> list[Category | Quantity]:
     """An attribute a column, of the vectors (n, k) of images shown, held out, and drawn."""
     return [_attribute(sheet, column, (shown, held_out, asked)) for column in sheet.columns]
 
 
 def _attribute(
-    sheet: Sheet, column: Numbers | Categories, vectors: tuple[Floats, Floats, Floats]
+    sheet: DataSheet, column: Numbers | Categories, vectors: tuple[Floats, Floats, Floats]
 ) -> Category | Quantity:
     blocks = [each[:, sheet.place(column)] for each in vectors]
     if isinstance(column, Numbers):

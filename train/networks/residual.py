@@ -24,7 +24,7 @@ from pipeline.core.params.train import ResidualTrain
 from train.augmentation.adaptive import Strength
 from train.augmentation.augmentations import NUMBERS, augment
 from train.compute.device import Compute
-from train.networks import losses, matching
+from train.networks import losses, mismatches
 from train.networks.conditions import ConditionShape, embedding_of
 from train.networks.layers import BASE, SLOPE, Convolution, Dense, Score, minibatch_std, pixel_norm
 from train.networks.phase import Phase, images
@@ -270,18 +270,18 @@ class ResidualRecipe(Recipe):
         """How real images are judged with the condition of another, where that is asked."""
         if batch.others is None or not self._params.mismatched:
             return None
-        counts = matching.differ(batch.conditions, batch.others)
+        counts = mismatches.differ(batch.conditions, batch.others)
         return Mismatches(self._judged(features, batch.others), counts)
 
     def _losses(self, real_logits: Tensor, fake_logits: Tensor, wrong: Mismatches | None) -> Losses:
         if self._relativistic:
             loss = losses.real_loss(real_logits - fake_logits)
             if wrong is not None:
-                loss = matching.with_mismatches(loss, real_logits, *wrong)
+                loss = mismatches.with_mismatches(loss, real_logits, *wrong)
             return {"discriminator": loss}
         of_fakes = losses.fake_loss(fake_logits)
         if wrong is not None:
-            of_fakes = matching.with_mismatches(of_fakes, None, *wrong)
+            of_fakes = mismatches.with_mismatches(of_fakes, None, *wrong)
         return {"discriminator_real": losses.real_loss(real_logits), "discriminator_fake": of_fakes}
 
     def _logits(self, images: Tensor, conditions: Tensor) -> Tensor:

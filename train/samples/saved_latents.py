@@ -32,7 +32,7 @@ class SavedLatent(BaseModel):
     """From where to where, and how far, for people."""
     latent: list[float]
 
-    def checked(self, path: Path, model: Model) -> Tensor:
+    def latent_for(self, path: Path, model: Model) -> Tensor:
         """The latent (1, d), as ``model`` draws it.
 
         Raises:

@@ -8,7 +8,7 @@ from typing import Final
 import torch
 
 from pipeline.core.errors import UsageError
-from train.conditions.text import read_words
+from train.conditions.caption_vectors import read_words
 from train.export.model_file import Model
 
 KIND: Final = "text"

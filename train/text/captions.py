@@ -9,7 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipeline.core import log
-from pipeline.core.captions import COLUMNS, Field, Template, labelled, short
+from pipeline.core.caption_template import COLUMNS, Field, Template, labelled, short
 from pipeline.core.errors import ParamsError, nearest
 
 _NAMED: Final = 5

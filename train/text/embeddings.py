@@ -35,7 +35,7 @@ def embeddings_of(captions: Sequence[str], path: Path) -> Embeddings:
     missing = [text for text in distinct if text not in kept]
     if missing:
         chunks = [missing[start : start + _CHUNK] for start in range(0, len(missing), _CHUNK)]
-        made = list(engine.run(_embedded, chunks, title="condition", folder=path.parent))
+        made = list(engine.run(_embedded_texts, chunks, title="condition", folder=path.parent))
         texts, vectors = [*texts, *missing], np.concatenate([vectors, *made])
         tables.write(path, EMBEDDINGS, _table(texts, vectors))
     place = {text: number for number, text in enumerate(texts)}
@@ -47,7 +47,7 @@ def path_in(work: Path) -> Path:
     return work / f"{minilm.NAME}.parquet"
 
 
-def _embedded(texts: list[str]) -> Embeddings:
+def _embedded_texts(texts: list[str]) -> Embeddings:
     """One task; there are as many processes as cores, so each takes one."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -145,7 +145,7 @@ _UNUSED: Final = ("embeddings.position_ids", "pooler.")
 
 @cache
 def _loaded() -> tuple[_Network, Tokenizer]:
-    folder = _folder()
+    folder = _package_folder()
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / _VOCABULARY))
@@ -164,7 +164,7 @@ def _loaded() -> tuple[_Network, Tokenizer]:
     return network.eval().requires_grad_(False), tokenizer
 
 
-def _folder() -> Path:
+def _package_folder() -> Path:
     """Where the weights and the words are, checked.
 
     Raises:

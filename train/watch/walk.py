@@ -36,7 +36,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Place:
+class WalkPlace:
     """A place on a walk, as the page names it."""
 
     first: str
@@ -51,7 +51,7 @@ class Place:
         return f"{self.share:.0%} of the way from {self.first} to {self.last}"
 
 
-class Walk:
+class LatentWalk:
     """Draws what the page asks for, by one model."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Walk:
         out: Path,
         truncation: float | None = None,
     ) -> None:
-        """Walk in ``model``, which the person calls ``name``; pictures are kept in ``out``.
+        """LatentWalk in ``model``, which the person calls ``name``; pictures are kept in ``out``.
 
         ``real_of`` gives the image of an id, as large as those of the model, or raises a
         `SalonError`.
@@ -104,7 +104,7 @@ class Walk:
                 self._ends[key] = self._nearest(name, self._of_class(class_name))
             return self._ends[key]
 
-    def latent(self, place: Place) -> Tensor:
+    def latent(self, place: WalkPlace) -> Tensor:
         """The latent (1, d) at ``place``, on the great circle through both ends.
 
         Raises:
@@ -115,12 +115,12 @@ class Walk:
         )
         return arcs(first, last, torch.tensor([place.share])).flatten(0, 1)
 
-    def draw(self, place: Place) -> Pixels:
+    def draw(self, place: WalkPlace) -> Pixels:
         """The picture (s, s, 3) at ``place``, drawn by itself, as it will be again."""
         picture: Pixels = self._of_class(place.class_name).draw_from(self.latent(place))[0]
         return picture
 
-    def save(self, place: Place) -> str:
+    def save(self, place: WalkPlace) -> str:
         """Write the picture at ``place`` and its latent, and say what the file is called.
 
         Raises:

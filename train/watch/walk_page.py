@@ -15,7 +15,7 @@ from PIL import Image
 from pipeline.core.errors import SalonError, UsageError
 from pipeline.core.shards import Pixels
 from train.watch.local_page import LocalHandler, LocalServer
-from train.watch.walk import Place, Walk
+from train.watch.walk import LatentWalk, WalkPlace
 
 PARTS: Final = {
     "/": "walk.html", "/walk.js": "walk.js", "/walk.css": "walk.css", "/watch.css": "watch.css",
@@ -27,7 +27,7 @@ _MOST_BYTES: Final = 4096
 class WalkServer(LocalServer):
     """Serves one walk."""
 
-    def __init__(self, port: int, walk: Walk) -> None:
+    def __init__(self, port: int, walk: LatentWalk) -> None:
         """Listen on ``port``; 0 takes any free one."""
         self.walk = walk
         super().__init__(port, WalkHandler)
@@ -46,7 +46,7 @@ class WalkHandler(LocalHandler):
         if path in PARTS:
             self.send_part(PARTS[path])
         else:
-            self._answer(path, dict(parse_qsl(query)))
+            self._reply(path, dict(parse_qsl(query)))
 
     def do_POST(self) -> None:  # noqa: N802 - http.server's name
         """Save the picture at a place; only the page itself may ask for it."""
@@ -59,9 +59,9 @@ class WalkHandler(LocalHandler):
         if self.path != "/save" or not length.isdecimal() or int(length) > _MOST_BYTES:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
-        self._answer(self.path, dict(parse_qsl(self.rfile.read(int(length)).decode("latin-1"))))
+        self._reply(self.path, dict(parse_qsl(self.rfile.read(int(length)).decode("latin-1"))))
 
-    def _answer(self, path: str, asked: Mapping[str, str]) -> None:
+    def _reply(self, path: str, asked: Mapping[str, str]) -> None:
         """What ``asked`` comes to, or the sentence that says why it does not."""
         walk = self.server.walk
         try:
@@ -94,7 +94,7 @@ class WalkHandler(LocalHandler):
         self.send_data(json.dumps(answer).encode(), ".json", status)
 
 
-def _place(asked: Mapping[str, str]) -> Place:
+def _place(asked: Mapping[str, str]) -> WalkPlace:
     """The place that the page names.
 
     Raises:
@@ -106,7 +106,7 @@ def _place(asked: Mapping[str, str]) -> Place:
         share = -1.0
     if not 0 <= share <= 1:
         raise UsageError(f"share: {asked.get('share', '')!r} is no part of the way; write 0 to 1")
-    return Place(asked.get("from", ""), asked.get("to", ""), share, asked.get("class"))
+    return WalkPlace(asked.get("from", ""), asked.get("to", ""), share, asked.get("class"))
 
 
 def _png(picture: Pixels) -> bytes:
@@ -115,7 +115,7 @@ def _png(picture: Pixels) -> bytes:
     return data.getvalue()
 
 
-def serve_walk_page(walk: Walk, port: int, ready: Callable[[str], None]) -> None:
+def serve_walk_page(walk: LatentWalk, port: int, ready: Callable[[str], None]) -> None:
     """Serve the page until Ctrl-C; ``ready`` is told its address.
 
     Raises:

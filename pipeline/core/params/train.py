@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.core.captions import template_of
+from pipeline.core.caption_template import template_of
 from pipeline.core.params.base import Section
 
 

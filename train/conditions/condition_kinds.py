@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from train.conditions.sheet import sheet_vectors
+from train.conditions.data_sheet import sheet_vectors
 from train.conditions.vectors import Conditioned
 
 Make = Callable[[pa.Table, Any, Path], Conditioned]
@@ -26,7 +26,7 @@ def _sheet_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
 
 def _text_vectors(facts: pa.Table, params: Any, work: Path) -> Conditioned:
     # Imported here: torch, for which other kinds need not wait.
-    from train.conditions.text import text_vectors
+    from train.conditions.caption_vectors import text_vectors
 
     return text_vectors(facts, params, work)
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core import log
-from pipeline.core.captions import template_of
+from pipeline.core.caption_template import template_of
 from pipeline.core.errors import TrainingError, UsageError
 from pipeline.core.params.train import ResidualTrain
 from pipeline.core.schema import Split

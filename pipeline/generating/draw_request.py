@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from pipeline.generating.real_pictures import real_pictures
-from pipeline.generating.request import STRIP_COUNT, SWEPT_ROWS, Request
+from pipeline.generating.request import STRIP_COUNT, SWEPT_ROWS, GenerateRequest
 from train.compute import device
-from train.conditions.asking import sheet_of, sweep_of, with_values
+from train.conditions.asked_values import data_sheet_of, sweep_of, with_values
 from train.export.model_description import read_model_description
 from train.export.model_file import Model, load_model
 from train.samples import generated_pictures, sheets
@@ -24,7 +24,7 @@ from train.samples.swept import write_sweep
 from train.samples.truncation import drawing_truncated
 
 
-def draw(request: Request, weights: Path) -> None:
+def draw(request: GenerateRequest, weights: Path) -> None:
     """Draw what ``request`` asks for with the model file ``weights``, and write it.
 
     Raises:
@@ -52,7 +52,7 @@ def draw(request: Request, weights: Path) -> None:
 def _draw_again(model: Model, weights: Path, file: Path, out: Path) -> None:
     """The picture that a walk saved, as it was."""
     saved = read_saved(file)
-    latent = saved.checked(file, model)
+    latent = saved.latent_for(file, model)
     fingerprint = read_model_description(weights).fingerprint
     if saved.fingerprint != fingerprint:
         click.echo(
@@ -68,12 +68,12 @@ def _draw_again(model: Model, weights: Path, file: Path, out: Path) -> None:
         sheets.write_png(out, model.draw_from(latent)[0])
 
 
-def asked_of(model: Model, request: Request) -> Model:
+def asked_of(model: Model, request: GenerateRequest) -> Model:
     """The model, drawing the class, the values or the texts that were asked for."""
     if request.class_name is not None:
         model = model.of_class(request.class_name)
     if request.values:
-        rows = with_values(sheet_of(model.condition), model.rows(), request.values)
+        rows = with_values(data_sheet_of(model.condition), model.rows(), request.values)
         model = model.of_vectors(torch.from_numpy(rows))
     if request.texts:
         # Imported here: the text package is needed for texts alone.
@@ -83,7 +83,7 @@ def asked_of(model: Model, request: Request) -> Model:
     return model
 
 
-def _draw_of_seed(model: Model, request: Request) -> None:
+def _draw_of_seed(model: Model, request: GenerateRequest) -> None:
     """A grid of the pictures of a seed, a file each, a film or a sheet of mixtures."""
     out, seed, count = request.out, request.seed, request.count_of_each
     if request.interpolate and model.classes and model.only is None:
@@ -102,9 +102,9 @@ def _draw_of_seed(model: Model, request: Request) -> None:
         generated_pictures.write_grid(out, model, latents, columns)
 
 
-def _draw_swept(model: Model, request: Request, sweep: str) -> None:
+def _draw_swept(model: Model, request: GenerateRequest, sweep: str) -> None:
     """The sheet of a sweep, each row of a latent and a real data sheet of its own."""
-    sheet, rows = sheet_of(model.condition), request.count or SWEPT_ROWS
+    sheet, rows = data_sheet_of(model.condition), request.count or SWEPT_ROWS
     swept = sweep_of(sheet, model.rows(rows), sweep)
     set_columns = {sheet.column(value.partition("=")[0].strip()).column for value in request.values}
     if swept.column in set_columns:
@@ -113,7 +113,7 @@ def _draw_swept(model: Model, request: Request, sweep: str) -> None:
     write_sweep(request.out, model, latents, swept.vectors, swept.column, swept.labels)
 
 
-def _draw_near(model: Model, request: Request, image_id: str) -> None:
+def _draw_near(model: Model, request: GenerateRequest, image_id: str) -> None:
     """What is nearest to an image, beside it."""
     reals, creators = real_pictures(request.model, [image_id], model.params.resolution)
     model = _of_their_class(model, creators).of_one_vector(request.seed)
@@ -122,7 +122,7 @@ def _draw_near(model: Model, request: Request, image_id: str) -> None:
     sheets.write_png(request.out, sheets.sheet(np.stack([reals[0], nearest.picture]), 2))
 
 
-def _draw_between(model: Model, request: Request, image_ids: tuple[str, str]) -> None:
+def _draw_between(model: Model, request: GenerateRequest, image_ids: tuple[str, str]) -> None:
     """The way from what is nearest to one image to what is nearest to another."""
     reals, creators = real_pictures(request.model, image_ids, model.params.resolution)
     model = _of_their_class(model, creators).of_one_vector(request.seed)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.core.errors import UsageError
-from train.conditions.sheet import Categories, Numbers, Sheet, read_sheet
+from train.conditions.data_sheet import Categories, DataSheet, Numbers, read_sheet
 from train.conditions.vectors import Floats
 
 STEPS: Final = 6
@@ -18,7 +18,7 @@ STEPS: Final = 6
 _RANGE: Final = re.compile(r"(.+?)\s*\.\.\s*(.+)")
 
 
-def sheet_of(description: dict[str, Any]) -> Sheet:
+def data_sheet_of(description: dict[str, Any]) -> DataSheet:
     """The columns that a model is drawn of, by what its file says of its vectors.
 
     Raises:
@@ -32,7 +32,7 @@ def sheet_of(description: dict[str, Any]) -> Sheet:
     return read_sheet(description)
 
 
-def with_values(sheet: Sheet, rows: Floats, asked: Sequence[str]) -> Floats:
+def with_values(sheet: DataSheet, rows: Floats, asked: Sequence[str]) -> Floats:
     """``rows`` (n, k) with what is ``asked``, each as ``column=value``, in place of what they say.
 
     Raises:
@@ -59,7 +59,7 @@ class Sweep:
     """(rows, values, k): each row's vector with each value in its place."""
 
 
-def sweep_of(sheet: Sheet, rows: Floats, asked: str) -> Sweep:
+def sweep_of(sheet: DataSheet, rows: Floats, asked: str) -> Sweep:
     """``rows`` (n, k) under each of the values that ``asked`` names.
 
     These are ``column=36..46``, `STEPS` numbers from the first to the last, or ``column=a,b,c``.
@@ -88,7 +88,7 @@ def _values(column: Numbers | Categories, text: str) -> list[str]:
     return [f"{value:.4g}" for value in np.linspace(first, last, STEPS)]
 
 
-def _parted(option: str, sheet: Sheet, text: str) -> tuple[Numbers | Categories, str]:
+def _parted(option: str, sheet: DataSheet, text: str) -> tuple[Numbers | Categories, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
         example = sheet.columns[0]

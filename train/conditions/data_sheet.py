@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.core.errors import TrainingError, UsageError, nearest
 from pipeline.core.params.train import ResidualTrain
 from pipeline.core.schema import Split
-from train.conditions.told import Told, folded
+from train.conditions.told import Told, casefolded
 from train.conditions.vectors import Conditioned, Floats
 from train.conditions.written_numbers import number_in, unit_of
 
@@ -112,10 +112,10 @@ class Categories(BaseModel):
 
     def encoded(self, texts: Texts) -> Floats:
         """``texts`` (n,) as rows (n, width); what was never shown is of no label."""
-        place = {folded(label): number for number, label in enumerate(self.labels)}
+        place = {casefolded(label): number for number, label in enumerate(self.labels)}
         block = np.zeros((len(texts), self.width), np.float32)
         for row, text in zip(block, texts, strict=True):
-            label = folded(text or "")
+            label = casefolded(text or "")
             number = place.get(label, place.get(OTHER) if label else None)
             if number is not None:
                 row[number] = 1
@@ -128,7 +128,7 @@ class Categories(BaseModel):
             UsageError: none is called so; the sentence says which there are.
         """
         known = [label for label in self.labels if label]
-        if folded(text) not in map(folded, known):
+        if casefolded(text) not in map(casefolded, known):
             raise UsageError(
                 f"{self.column}: the model was shown no {text!r}{nearest(text, known)}; "
                 f"there are: {', '.join(known)}"
@@ -140,7 +140,7 @@ class Categories(BaseModel):
 Column = Annotated[Numbers | Categories, Field(discriminator="kind")]
 
 
-class Sheet(BaseModel):
+class DataSheet(BaseModel):
     """The columns of a vector, one after the other."""
 
     model_config = ConfigDict(frozen=True)
@@ -154,7 +154,7 @@ class Sheet(BaseModel):
             UsageError: there is none; the sentence says which there are.
         """
         for column in self.columns:
-            if folded(column.column) == folded(name):
+            if casefolded(column.column) == casefolded(name):
                 return column
         known = [column.column for column in self.columns]
         raise UsageError(
@@ -177,14 +177,14 @@ class Sheet(BaseModel):
         return sum(column.width for column in self.columns)
 
 
-def read_sheet(description: dict[str, Any]) -> Sheet:
+def read_sheet(description: dict[str, Any]) -> DataSheet:
     """The columns that a description of kind ``sheet`` tells of.
 
     Raises:
         TrainingError: it tells of none.
     """
     try:
-        return Sheet.model_validate_json(json.dumps(description))
+        return DataSheet.model_validate_json(json.dumps(description))
     except ValidationError as error:
         raise TrainingError(
             "what the model is drawn of cannot be read from its file; train it anew"
@@ -203,18 +203,18 @@ def sheet_vectors(facts: pa.Table, params: ResidualTrain) -> Conditioned:
     for name in params.sheet:
         texts = told.texts(name, is_shown)
         shown = [text for text, shows in zip(texts, is_shown, strict=True) if shows]
-        columns.append(_column(name, shown, params.sheet_categories))
+        columns.append(_fitted_column(name, shown, params.sheet_categories))
         blocks.append(columns[-1].encoded(texts))
-    description = Sheet(columns=tuple(columns)).model_dump(mode="json")
+    description = DataSheet(columns=tuple(columns)).model_dump(mode="json")
     return Conditioned(np.concatenate(blocks, axis=1), description)
 
 
-def _column(name: str, texts: Texts, most: int) -> Numbers | Categories:
+def _fitted_column(name: str, texts: Texts, most: int) -> Numbers | Categories:
     told = [text for text in texts if text]
     unit = unit_of(told)
     if unit is not None:
         return _numbers(name, unit, told)
-    counts = Counter(map(folded, told))
+    counts = Counter(map(casefolded, told))
     if max(counts.values()) == 1:
         raise TrainingError(
             f"train.sheet: {name!r} is another for each of {len(told)} images, so that nothing can "
@@ -255,6 +255,6 @@ def _check_differs(name: str, values: int) -> None:
 
 
 def _most_usual(name: str, spelt: Counter[str]) -> str:
-    """The most common spelling of what is ``name`` once it is folded."""
-    spellings = [text for text in spelt if folded(text) == name]
+    """The most common spelling of what is ``name`` once it is casefolded."""
+    spellings = [text for text in spelt if casefolded(text) == name]
     return " ".join(min(spellings, key=lambda text: (-spelt[text], text)).split())
