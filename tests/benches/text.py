@@ -28,8 +28,8 @@ from train.export.model_file import Model
 from train.metrics.mobilenet import Mobilenet
 from train.metrics.retrieval import (
     MOST_JUDGED,
-    CaptionReader,
     Captioned,
+    CaptionReader,
     judge_captions,
     share_right,
 )

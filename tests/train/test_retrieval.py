@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.metrics.retrieval import CANDIDATES, CaptionReader, Captioned, share_right
+from train.metrics.retrieval import CANDIDATES, Captioned, CaptionReader, share_right
 
 RNG = np.random.default_rng(1)
 WORDS = RNG.normal(size=(30, 6))
