@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-import torch
 
 from pipeline.generating.real_pictures import real_pictures
 from pipeline.generating.request import STRIP_COUNT, SWEPT_ROWS, GenerateRequest
@@ -74,7 +73,7 @@ def asked_of(model: Model, request: GenerateRequest) -> Model:
         model = model.of_class(request.class_name)
     if request.values:
         rows = with_values(data_sheet_of(model.condition), model.rows(), request.values)
-        model = model.of_vectors(torch.from_numpy(rows))
+        model = model.of_vectors(rows)
     if request.texts:
         # Imported here: the text package is needed for texts alone.
         from train.samples.worded import of_texts
@@ -124,18 +123,22 @@ def _draw_near(model: Model, request: GenerateRequest, image_id: str) -> None:
 
 def _draw_between(model: Model, request: GenerateRequest, image_ids: tuple[str, str]) -> None:
     """The way from what is nearest to one image to what is nearest to another."""
+    # Imported here: `train` says how threads wait, before torch looks.
+    import torch
+
     reals, creators = real_pictures(request.model, image_ids, model.params.resolution)
     model = _of_their_class(model, creators).of_one_vector(request.seed)
-    ends = []
+    latents = []
     for image_id, real in zip(image_ids, reals, strict=True):
         nearest = project(model, real, request.seed)
         _say_how_near(image_id, nearest.apart, nearest.apart_at_random)
-        ends.append(nearest.latent)
+        latents.append(nearest.latent)
+    ends = torch.stack(latents)
     if request.interpolate:
-        generated_pictures.write_walk(request.out, model, torch.stack(ends))
+        generated_pictures.write_walk(request.out, model, ends)
     else:
         count = request.count or STRIP_COUNT
-        generated_pictures.write_between(request.out, model, torch.stack(ends), reals, count)
+        generated_pictures.write_between(request.out, model, ends, reals, count)
 
 
 def _say_how_near(image_id: str, apart: float, apart_at_random: float) -> None:

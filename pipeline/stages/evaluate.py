@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from pipeline.core import log, tables
 from pipeline.core.errors import TrainingError
@@ -157,7 +156,7 @@ def _captions(
         each.vectors.at(np.arange(len(each))) for each in (read, reals) if each.vectors
     )
     asked = np.resize(of_reals, (MOST_JUDGED, of_reals.shape[1]))
-    drawn = model.of_vectors(torch.from_numpy(asked)).draw(MOST_JUDGED, seed)
+    drawn = model.of_vectors(asked).draw(MOST_JUDGED, seed)
     real_pixels, held_out_pixels = (
         _pixels(paths, each, np.arange(len(each)), model.params.resolution)
         for each in (read, reals)

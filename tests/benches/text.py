@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import torch
 
 from pipeline.core.files import write_json
 from pipeline.core.shards import Pixels
@@ -57,7 +56,7 @@ def judged(whole: Whole, model: Model) -> dict[str, Any]:
     real, of_real = _pictures(whole, shown)
     unseen, of_unseen = _pictures(whole, held_out)
     asked = np.resize(of_unseen, (MOST_JUDGED, of_unseen.shape[1]))
-    drawn = model.of_vectors(torch.from_numpy(asked)).draw(MOST_JUDGED, seed=3)
+    drawn = model.of_vectors(asked).draw(MOST_JUDGED, seed=3)
     turned = np.concatenate([real, real[:, :, ::-1]])
     by_colours = judge_captions(
         Captioned.of(turned, np.concatenate([of_real, of_real])),

@@ -204,7 +204,6 @@ def test_what_is_nearest_to_images_is_drawn_beside_them(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--near", "f" * 24], "paintings keeps no image 'ffffffffffffffffffffffff'"),
         (["--near", "f" * 24, "--mix"], "--near and --mix exclude each other"),
         (["--mix", "--interpolate"], "--mix and --interpolate exclude each other"),
     ],
@@ -213,6 +212,12 @@ def test_what_cannot_be_drawn_is_said(gallery: Path, words: list[str], said: str
     refused = _generate(*words, "--out", "x.png")
     assert refused.exit_code == 2
     assert said in " ".join(refused.output.split())
+
+
+@pytest.mark.usefixtures("gallery")
+def test_an_image_that_is_not_kept_is_named() -> None:
+    with pytest.raises(UsageError, match="paintings keeps no image 'ffffffffffffffffffffffff'"):
+        _generate("--near", "f" * 24, "--out", "x.png")
 
 
 def test_a_mixture_has_its_column_at_the_top_and_its_row_at_the_left(gallery: Path) -> None:

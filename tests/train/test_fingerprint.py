@@ -70,6 +70,7 @@ def _named(**changes: Any) -> str:
 
 CHANGES: dict[str, Any] = {
     "seed": 2, "batch": 32, "learning_rate": 0.1, "ema_half_life_kimg": 1.0, "threads": 2,
+    "learning_rate_falls_from": 0.5,
     "class_balanced": True, "resolution": 32, "width": 64, "latent": 50, "dropout": 0.0,
     "generator_batch_norm": False, "discriminator_batch_norm": True,
     "freeze_discriminator_batch_norm": True,

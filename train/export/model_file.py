@@ -76,9 +76,9 @@ class Model:
             f"{', '.join(near)}"
         )
 
-    def of_vectors(self, vectors: Tensor) -> Model:
+    def of_vectors(self, vectors: Floats) -> Model:
         """The same generator, drawing of these ``vectors`` (m, k) in turn."""
-        return replace(self, vectors=vectors)
+        return replace(self, vectors=torch.from_numpy(vectors))
 
     def of_one_vector(self, seed: int) -> Model:
         """The same generator, drawing of one of its vectors, which ``seed`` picks, if it has any.
@@ -88,7 +88,7 @@ class Model:
         if self.vectors is None:
             return self
         place = seed % len(self.vectors)
-        return self.of_vectors(self.vectors[place : place + 1])
+        return replace(self, vectors=self.vectors[place : place + 1])
 
     def rows(self, count: int | None = None) -> Floats:
         """The first ``count`` vectors that it draws of, (count, k); without, each once.

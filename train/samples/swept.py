@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
@@ -31,7 +30,7 @@ def write_sweep(
     ``vectors`` (n, labels, k) are what is drawn; ``name``, of what changes, stands above.
     """
     rows, columns, numbers = vectors.shape
-    swept = model.of_vectors(torch.from_numpy(vectors.reshape(rows * columns, numbers)))
+    swept = model.of_vectors(vectors.reshape(rows * columns, numbers))
     pixels = swept.draw_from(latents.repeat_interleave(columns, dim=0))
     size = pixels.shape[1]
     pixels = sheets.enlarged(pixels, -(-_SMALLEST_PX // size) * size)

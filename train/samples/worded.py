@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import torch
-
 from pipeline.core.errors import UsageError
 from train.conditions.caption_vectors import read_words
 from train.export.model_file import Model
@@ -26,5 +24,5 @@ def of_texts(model: Model, texts: Sequence[str], count: int) -> Model:
         raise UsageError(
             "--text: this model was shown no captions; train one with train.condition: text"
         )
-    vectors = torch.from_numpy(read_words(model.condition).asked(texts))
-    return model.of_vectors(vectors.repeat_interleave(count, dim=0))
+    vectors = read_words(model.condition).asked(texts)
+    return model.of_vectors(vectors.repeat(count, axis=0))
