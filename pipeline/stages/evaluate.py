@@ -80,10 +80,10 @@ def run(paths: Paths, params: Evaluate) -> None:
     if reals.are_enough:
         extract = Extractor(compute)
         sets = pixels.seen_by(extract)
-        drawn = FeaturedPictures(samples, sets.samples)
+        featured = FeaturedPictures(samples, sets.samples)
         unseen = _each_once(paths, held_out, count, params.seed, resolution)
         copies = look_for_copies(
-            drawn, FeaturedPictures(unseen, extract(unseen)), images, extract, params.seed
+            featured, FeaturedPictures(unseen, extract(unseen)), images, extract, params.seed
         )
         results = compare_sets(sets, params.seed)
         results |= judged_otherwise(pixels, Mobilenet(compute), params.seed)
@@ -156,7 +156,7 @@ def _captions(
         each.vectors.at(np.arange(len(each))) for each in (read, reals) if each.vectors
     )
     asked = np.resize(of_reals, (MOST_JUDGED, of_reals.shape[1]))
-    drawn = model.of_vectors(asked).draw(MOST_JUDGED, seed)
+    fakes = model.of_vectors(asked).draw(MOST_JUDGED, seed)
     real_pixels, held_out_pixels = (
         _pixels(paths, each, np.arange(len(each)), model.params.resolution)
         for each in (read, reals)
@@ -164,7 +164,7 @@ def _captions(
     return judge_captions(
         Captioned.of(real_pixels, of_read),
         Captioned.of(held_out_pixels, of_reals),
-        Captioned.of(drawn, asked),
+        Captioned.of(fakes, asked),
     )
 
 

@@ -120,10 +120,10 @@ def judged(whole: Whole, training: Training, extract: Extractor) -> tuple[dict[s
         whole.params, training.state.averaged_generator(), device.find(), {},
         condition=whole.conditions.description, vectors=torch.from_numpy(asked),
     )  # fmt: skip
-    drawn = model.draw(DRAWN, seed=3)
+    fakes = model.draw(DRAWN, seed=3)
     (shown, _), (held_out, _) = whole.shown.originals(), whole.held_out.originals()
     reals = _pixels(whole, shown)
-    seen = Seen.of(reals, _pixels(whole, held_out), drawn)
+    seen = Seen.of(reals, _pixels(whole, held_out), fakes)
     sheet = read_sheet(whole.conditions.description)
     everywhere = [np.arange(len(each)) for each in (shown, held_out)]
     assert shown.vectors is not None
@@ -132,7 +132,7 @@ def judged(whole: Whole, training: Training, extract: Extractor) -> tuple[dict[s
         sheet, shown.vectors.at(everywhere[0]), held_out.vectors.at(everywhere[1]), asked
     )
     numbers = judge_attributes(seen, attributes)
-    numbers["KID"] = kid(extract(drawn), extract(reals[:DRAWN]), 1).mean
+    numbers["KID"] = kid(extract(fakes), extract(reals[:DRAWN]), 1).mean
     return numbers, model
 
 

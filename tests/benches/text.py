@@ -56,17 +56,17 @@ def judged(whole: Whole, model: Model) -> dict[str, Any]:
     real, of_real = _pictures(whole, shown)
     unseen, of_unseen = _pictures(whole, held_out)
     asked = np.resize(of_unseen, (MOST_JUDGED, of_unseen.shape[1]))
-    drawn = model.of_vectors(asked).draw(MOST_JUDGED, seed=3)
+    fakes = model.of_vectors(asked).draw(MOST_JUDGED, seed=3)
     turned = np.concatenate([real, real[:, :, ::-1]])
     by_colours = judge_captions(
         Captioned.of(turned, np.concatenate([of_real, of_real])),
         Captioned.of(unseen, of_unseen),
-        Captioned.of(drawn, asked),
+        Captioned.of(fakes, asked),
     )
     see = Mobilenet(model.compute)
     reader = CaptionReader(see(real), of_real)
     by_network = {
-        "right": share_right(reader, Captioned(see(drawn), asked), of_unseen),
+        "right": share_right(reader, Captioned(see(fakes), asked), of_unseen),
         "reals": share_right(reader, Captioned(see(unseen), of_unseen), of_unseen),
     }
     return {"thumbnails": by_colours, "mobilenet": by_network, "penalties": _by_penalty(whole)}

@@ -26,8 +26,6 @@ from train.conditions.caption_vectors import read_words
 from train.metrics import retrieval
 from train.text import minilm
 
-pytestmark = pytest.mark.skipif(not minilm.is_installed(), reason=minilm.NEEDED)
-
 SIZE, GAP = small.RESIDUAL["resolution"], 2
 
 
@@ -151,11 +149,11 @@ def test_evaluate_says_how_often_the_right_caption_is_found(
     evaluate.run(trained, Evaluate(samples=32, nearest_shown=4))
     drawn_of = json.loads((trained.evaluation / "evaluation.json").read_text())["drawn_of"]
     assert list(drawn_of) == ["caption, of 10"]
-    found = drawn_of["caption, of 10"]
-    assert (found["captions"], found["held_out"], found["images"]) == (3, 6, 512)
-    assert found["chance"] == 1 / 3
-    assert 0 <= found["right"] <= 1
-    assert 0 <= found["reals"] <= 1
+    numbers = drawn_of["caption, of 10"]
+    assert (numbers["captions"], numbers["held_out"], numbers["images"]) == (3, 6, 512)
+    assert numbers["chance"] == 1 / 3
+    assert 0 <= numbers["right"] <= 1
+    assert 0 <= numbers["reals"] <= 1
 
 
 def test_images_without_a_caption_are_named(

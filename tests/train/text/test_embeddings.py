@@ -11,8 +11,6 @@ from train.text import embeddings, minilm
 from train.text.embeddings import embeddings_of
 from train.text.minilm import Embeddings
 
-needs_weights = pytest.mark.skipif(not minilm.is_installed(), reason=minilm.NEEDED)
-
 CAPTIONS = ("steel, 1998", "gold", "", "steel, 1998", "leather", "rubber strap", "Café")
 
 
@@ -31,7 +29,6 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-@needs_weights
 def test_each_caption_is_embedded_once_in_all_runs(tmp_path: Path, embedded: list[str]) -> None:
     path = embeddings.path_in(tmp_path)
     some = embeddings_of(CAPTIONS[:4], path)
@@ -42,7 +39,6 @@ def test_each_caption_is_embedded_once_in_all_runs(tmp_path: Path, embedded: lis
     assert every[::-1][:4].tobytes() == some.tobytes()
 
 
-@needs_weights
 def test_the_table_is_the_same_in_any_order_and_by_any_number_of_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,21 +13,17 @@ from torch import nn
 from pipeline.core.errors import TrainingError
 from train.text import minilm
 
-needs_weights = pytest.mark.skipif(not minilm.is_installed(), reason=minilm.NEEDED)
-
 WEATHER = ("The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium.")
 PUBLISHED = ((1.0, 0.6660, 0.1046), (0.6660, 1.0, 0.1411), (0.1046, 0.1411, 1.0))
 """Their similarities by this model, as the documentation of sentence-transformers prints them."""
 TEXTS = (*WEATHER, "", "steel", "Kestrane Pelagos, Green dial, 1998", "x" * 300, "Café № 7 🙂")
 
 
-@needs_weights
 def test_similarities_are_those_that_others_print() -> None:
     vectors = minilm.embed(WEATHER)
     assert np.abs(vectors @ vectors.T - np.array(PUBLISHED)).max() < 1e-4
 
 
-@needs_weights
 def test_a_vector_has_length_one_and_depends_on_its_text_alone() -> None:
     vectors = minilm.embed(TEXTS)
     assert vectors.shape == (len(TEXTS), minilm.DIMENSIONS)
@@ -37,7 +33,6 @@ def test_a_vector_has_length_one_and_depends_on_its_text_alone() -> None:
     assert len({vector.tobytes() for vector in vectors}) == len(TEXTS)
 
 
-@needs_weights
 def test_capitals_make_no_difference_and_what_is_too_long_is_not_read() -> None:
     lower, upper = minilm.embed(["green dial", "GREEN Dial"])
     assert lower.tobytes() == upper.tobytes()
@@ -46,7 +41,6 @@ def test_capitals_make_no_difference_and_what_is_too_long_is_not_read() -> None:
     assert whole.tobytes() == longer.tobytes()
 
 
-@needs_weights
 @torch.no_grad()
 def test_torch_s_own_layers_with_the_same_weights_say_the_same() -> None:
     network, tokenizer = minilm._loaded()
